@@ -1,0 +1,249 @@
+# kubectl-dbupgrade -- `make help` lists the targets.
+#
+# One file, no recursion into folders.  Objects lie under $(B), so each flavour (asan, coverage,
+# another compiler) has its own tree and none of them needs a clean:
+#     make B=build/clang CC=clang-14 unit
+# CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS are the user's; what the project needs is added to them.
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PROG    := kubectl-dbupgrade
+VERSION ?= $(shell { test -e .git && git describe --tags --always --dirty || \
+                     cat .version; } 2>/dev/null || echo unknown)
+VERSION := $(VERSION)
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+INSTALL ?= install
+B       ?= build
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+
+# Developers build from git and get -Werror; who builds a released tree does not.
+WERROR  ?= $(if $(wildcard .git),1)
+
+CFLAGS ?= -O2 -g
+ifeq ($(origin CC),default)
+CC      = gcc
+endif
+CLANG  := $(findstring clang,$(CC))
+PKGS   := libcurl jansson yaml-0.1 openssl
+STD    := -std=c11 -D_POSIX_C_SOURCE=200809L
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+          -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 \
+          -Wundef -Wvla -Wswitch-enum -Wnull-dereference -Wimplicit-fallthrough \
+          -Wno-missing-field-initializers $(if $(CLANG),-Wmissing-variable-declarations)
+# Empty for the instrumented flavours: the sanitizers and gcov do not go with fortified calls.
+HARDEN ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+          $(if $(CLANG),,-fstack-clash-protection)
+
+# No .pc file for wslay on Debian 12.
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lwslay
+
+INCLUDES     := -Iinclude -Ilib
+ALL_CPPFLAGS  = $(STD) $(INCLUDES) $(PKG_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS    = -fPIE $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(CFLAGS)
+ALL_LDFLAGS   = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+ALL_LDLIBS    = $(PKG_LIBS) $(LDLIBS)
+
+LIB_SRC   := $(sort $(wildcard lib/*/*.c))
+CMD_SRC   := $(sort $(wildcard cmd/*.c))
+UNIT_SRC  := $(sort $(wildcard test/unit/test_*.c))
+# What several unit tests share: linked into each of them.
+SHARE_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard test/unit/*.c)))
+FUZZ_SRC  := $(sort $(wildcard test/fuzz/fuzz_*.c))
+HEADERS   := $(sort $(wildcard include/*/*.h lib/*/*.h cmd/*.h test/*/*.h))
+TEST_SRC  := $(UNIT_SRC) $(SHARE_SRC) $(sort $(wildcard test/fuzz/*.c))
+C_FILES   := $(LIB_SRC) $(CMD_SRC) $(TEST_SRC) $(HEADERS)
+
+obj     = $(patsubst %.c,$(B)/%.o,$(1))
+LIB    := $(B)/libdbupgrade.a
+UNIT   := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
+FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
+
+.PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage \
+        tidy cppcheck format format-check lint layers banned docs docs-update \
+        shellcheck gofmt bench demo cluster cluster-down deps fuzz install uninstall dist \
+        clean top help FORCE
+
+all: $(B)/$(PROG)  ## build the program
+
+tests: $(UNIT)  ## build the unit tests
+
+fuzz-programs: $(FUZZ)
+
+# --- compile and link ---------------------------------------------------------------------
+
+# Objects are rebuilt when the compiler or a flag changes; those that show the version also
+# when that changes.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' | cmp -s - $@ || \
+	    echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' >$@
+
+$(B)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+
+SHOWS_VERSION := $(call obj,$(shell grep -ls DBU_VERSION $(LIB_SRC) $(CMD_SRC) /dev/null))
+$(SHOWS_VERSION): $(B)/version
+$(SHOWS_VERSION): VERSION_FLAG = -DDBU_VERSION='"$(VERSION)"'
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(VERSION_FLAG) $(TEST_FLAG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(call obj,$(TEST_SRC)): TEST_FLAG = -Itest/unit
+
+# Made anew, so that no member of a source that is gone stays in it.
+$(LIB): $(call obj,$(LIB_SRC))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/$(PROG): $(call obj,$(CMD_SRC)) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+$(B)/test/unit/test_%: $(B)/test/unit/test_%.o $(call obj,$(SHARE_SRC)) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+
+# Plain drivers replay a corpus; `make fuzz` links them with libFuzzer instead.
+FUZZ_MAIN ?= $(call obj,test/fuzz/replay.c)
+$(B)/test/fuzz/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) $(FUZZ_LINK)
+
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(CMD_SRC) $(TEST_SRC)))
+
+# --- tests --------------------------------------------------------------------------------
+
+SUITES ?= all
+
+check: deps  ## every test; SUITES="unit smoke" for some of them
+	@test/run $(SUITES)
+
+quick:  ## build, unit, smoke, lint
+	@test/run build unit smoke lint
+
+unit: ## the unit tests
+	@test/run unit
+
+smoke:  ## the built program from outside, without a cluster
+	@test/run smoke
+
+e2e:  ## upgrades on the real cluster (root)
+	@test/run e2e
+
+asan ubsan:  ## the unit tests under AddressSanitizer and UBSan
+	@test/run asan
+
+valgrind:  ## the unit tests under valgrind
+	@test/run valgrind
+
+coverage:  ## line coverage of each layer by the unit tests
+	@test/run coverage
+
+FUZZ_TIME ?= 60
+fuzz:  ## each fuzzer for FUZZ_TIME seconds, with clang
+	@test/fuzz/run $(FUZZ_TIME)
+
+# --- lint ---------------------------------------------------------------------------------
+
+CLANG_FORMAT ?= clang-format-14
+CLANG_TIDY   ?= clang-tidy-14
+
+lint:  ## every static check
+	@test/run lint
+
+format:  ## rewrite the sources in the house format
+	$(if $(C_FILES),$(CLANG_FORMAT) -i $(C_FILES))
+
+format-check:
+	$(if $(C_FILES),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES))
+
+# One stamp a source, as old as the object: what compiles anew is looked at anew.
+TIDY := $(patsubst %.c,$(B)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
+tidy:  ## clang-tidy on what changed
+	@$(MAKE) -k -j$(JOBS) --output-sync=target $(TIDY)
+
+$(B)/tidy/%.ok: $(B)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo "clang-tidy $*.c"
+	@$(CLANG_TIDY) --quiet $*.c -- $(ALL_CPPFLAGS) -DDBU_VERSION='""' >$@.log 2>&1 || \
+	    { cat $@.log; exit 1; }
+	@touch $@
+
+cppcheck:  ## cppcheck
+	@mkdir -p $(B)/cppcheck
+	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability \
+	    --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
+	    --suppressions-list=.cppcheck --cppcheck-build-dir=$(B)/cppcheck -j $(JOBS) \
+	    $(INCLUDES) $(LIB_SRC) $(CMD_SRC)
+
+layers:  ## refuse an include that points up the layers
+	@test/layers.sh
+
+banned:  ## refuse calls and text that do not belong where they are
+	@test/banned.sh
+
+docs: all  ## man page, README and completion are what the program says
+	@test/docs.sh check $(B)/$(PROG)
+
+docs-update: all  ## write the generated parts of man page and README
+	@test/docs.sh update $(B)/$(PROG)
+
+shellcheck:  ## shellcheck on every script
+	@test/scripts.sh | xargs -r shellcheck -x
+
+gofmt:  ## gofmt on the test cluster
+	@test -z "$$(gofmt -l test/cluster | tee /dev/stderr)"
+
+top:  ## the ten longest functions
+	@awk -f test/functions.awk $(LIB_SRC) $(CMD_SRC) | sort -rn | head -n 10
+
+# --- cluster, demo, numbers ---------------------------------------------------------------
+
+deps:  ## install what build and tests need (Debian, Ubuntu)
+	@test/deps check
+
+cluster: deps  ## start the real test cluster
+	@test/cluster/cluster start
+
+cluster-down:  ## end it
+	@test/cluster/cluster down
+
+demo: deps  ## start a cluster and upgrade a MySQL group on it
+	@$(MAKE) all
+	@test/demo
+
+bench: deps  ## the numbers of the README
+	@$(MAKE) all
+	@test/bench
+
+# --- install ------------------------------------------------------------------------------
+
+install: all  ## install under $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 0755 $(B)/$(PROG) $(DESTDIR)$(BINDIR)/$(PROG)
+	$(INSTALL) -m 0755 completions/kubectl_complete-dbupgrade $(DESTDIR)$(BINDIR)/
+	$(INSTALL) -m 0644 man/$(PROG).1 $(DESTDIR)$(MANDIR)/man1/
+
+uninstall:  ## remove what install put there
+	rm -f $(DESTDIR)$(BINDIR)/$(PROG) $(DESTDIR)$(BINDIR)/kubectl_complete-dbupgrade \
+	    $(DESTDIR)$(MANDIR)/man1/$(PROG).1
+
+NAME := $(PROG)-$(patsubst v%,%,$(VERSION))
+dist:  ## pack the committed tree
+	@mkdir -p $(B)/dist
+	@echo '$(VERSION)' >$(B)/dist/.version
+	git archive --prefix=$(NAME)/ --add-file=$(B)/dist/.version -o $(B)/$(NAME).tar.gz HEAD
+
+clean:  ## remove what was built, but for the test cluster's images and caches
+	find build -mindepth 1 -maxdepth 1 ! -name cluster -exec rm -rf {} + 2>/dev/null || true
+
+help:  ## show this list
+	@awk -F ':.*##' '/^[a-z][a-z0-9 -]*:.*##/ {printf "  %-14s %s\n", $$1, $$2}' \
+	    $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,40 @@
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+
+/*
+ * What the project needs beyond jansson: look-ups by path. A path is names and
+ * array indexes joined by dots: "status.conditions.0.type". A name that holds a
+ * dot is looked up with json_object_get. Borrowed results live as long as the
+ * object that was asked. Every function takes NULL for "no object".
+ */
+
+json_t *json_path(const json_t *o, const char *path);          /* NULL if absent */
+const char *json_path_str(const json_t *o, const char *path);  /* "" if absent or no string */
+long long json_path_int(const json_t *o, const char *path, long long otherwise);
+bool json_path_true(const json_t *o, const char *path);
+
+/* The element of an array whose member `key` is the string `value`, or NULL;
+ * *index, if not NULL, gets its place. */
+json_t *json_array_find(const json_t *array, const char *key, const char *value, size_t *index);
+
+/* Parses a text; `what` names it in errors. Returns a new reference or NULL. */
+json_t *json_parse(const char *text, size_t len, const char *what, struct err *e);
+
+/* Compact text with keys in their order; the caller frees it. Never NULL. */
+char *json_text(const json_t *o);
+
+static inline void
+json_scope_decref(json_t **o)
+{
+    json_decref(*o);
+}
+
+#define auto_json scope_cleanup(json_scope_decref)
+
+#endif

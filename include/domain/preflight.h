@@ -1,0 +1,68 @@
+#ifndef DOMAIN_PREFLIGHT_H
+#define DOMAIN_PREFLIGHT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "domain/database.h"
+#include "domain/workload.h"
+#include "engine/engine.h"
+
+/*
+ * The checks before anything is changed, as rows. What they look at was gathered
+ * before; they only judge.
+ */
+enum check_severity { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
+
+/* What is known of a member before the upgrade. */
+struct preflight_member {
+    const char *pod;
+    bool answered;
+    const char *trouble; /* why it did not answer */
+    const struct member *member;
+};
+
+struct preflight_facts {
+    const struct engine *engine;
+    const json_t *object; /* the database */
+    const struct database *db;
+    const json_t *catalog; /* the list */
+    const char *target;    /* name of the wanted version */
+    const json_t *from, *to; /* catalogue objects; NULL if unknown */
+    const json_t *set;       /* NULL: none found */
+    const char *set_trouble; /* why there is no (single) set, or why images fail; else NULL */
+    const struct workload *workload;
+    const struct image_changes *images;
+    const json_t *pods;    /* name -> object */
+    const json_t *ops;     /* list of OpsRequests; NULL: the kind is not served */
+    const struct preflight_member *members;
+    size_t n_members;
+    const char *const *missing_rights; /* "patch petsets.apps.k8s.appscode.com", NULL-terminated */
+    bool resuming; /* our own interrupted run goes on: paused, mixed members are expected */
+};
+
+struct preflight_result {
+    const char *id;
+    enum check_severity severity;
+    char text[512];
+    char hint[512]; /* "" */
+};
+
+enum { PREFLIGHT_MAX = 32 };
+
+/* Runs all rows that apply. Returns how many results were written. */
+size_t preflight_run(const struct preflight_facts *f, struct preflight_result *out, size_t max);
+
+/* The rights that an upgrade needs: verb, group, resource, subresource. */
+struct preflight_right {
+    const char *verb, *group, *resource; /* resource with "/subresource" */
+    bool cluster; /* asked for without a namespace */
+};
+/* Fills rows for this engine and kind of set; returns how many. */
+size_t preflight_rights(const struct engine *en, bool petset, struct preflight_right *out,
+                        size_t max);
+
+/* Whether the rules of a SelfSubjectRulesReview (status) grant a right. */
+bool preflight_granted(const json_t *review_status, const struct preflight_right *right);
+
+#endif

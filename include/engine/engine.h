@@ -1,0 +1,191 @@
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * What differs between the databases: rows of data, and pure functions on what a
+ * server printed. No input or output here. Sources: KubeDB's API (names, images,
+ * containers) and the engines' manuals.
+ */
+
+/* A container's image and where the catalogue object has it, below "spec". */
+struct engine_image {
+    const char *container;
+    const char *path; /* "db.image" */
+    bool init;
+    bool optional; /* the pod may lack the container */
+};
+
+/* How the members relate. What the database object says (topology_path) is
+ * looked up in a table of the engine. */
+enum engine_topology {
+    TOPOLOGY_UNSUPPORTED,
+    TOPOLOGY_STANDALONE,
+    TOPOLOGY_GROUP, /* MySQL group replication, one primary */
+};
+
+struct engine_mode {
+    const char *value; /* of the object's field; "" where it is absent */
+    enum engine_topology topology;
+    const char *title; /* "GroupReplication single-primary" */
+    const char *constraints; /* member of updateConstraints' lists, or NULL for flat ones */
+};
+
+enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };
+
+/* What a server says of itself. Filled by engine_parse_member. */
+struct member {
+    char version[64]; /* as the server reports it */
+    char id[64];      /* by which the group knows it */
+    char state[32];   /* ONLINE, RECOVERING, OFFLINE, ERROR; RUNNING where there is no group */
+    enum member_role role;
+    bool writable;
+    long long queue;  /* transactions received and not yet applied */
+    unsigned members; /* of the group, as this one sees it; 1 where there is none */
+    unsigned online;
+    char *position; /* how far its data goes (gtid_executed, LSN); owned; may be NULL */
+};
+
+/* Amounts of data, to compare before with after. */
+enum { MEASURE_MAX = 8 };
+
+struct measures {
+    size_t n;
+    struct measure {
+        char id[24]; /* "bytes", "tables", "rows" */
+        long long value;
+    } at[MEASURE_MAX];
+};
+
+/* A measure's tolerance: the larger of percent (of the earlier value) and slack. */
+struct engine_measure {
+    const char *id;
+    const char *title;
+    bool bytes; /* print as KiB, MiB, ... */
+    double percent;
+    long long slack;
+};
+
+/* A statement that suits servers from a version on (major*10000+minor*100+patch);
+ * the last row that fits is used. Statements end in no semicolon and print rows
+ * of "key<TAB>value" unless said otherwise. */
+struct engine_sql {
+    int since;
+    const char *text;
+};
+
+/* What a member must be, and what it was before. */
+struct gate_want {
+    enum engine_topology topology;
+    const char *version;  /* the catalogue's version, "8.4.8" */
+    unsigned members;     /* size of the group */
+    const char *position; /* that its data must contain; NULL: not asked */
+    const struct measures *before; /* NULL: not asked */
+    double size_tolerance; /* percent; negative: the measure's own */
+};
+
+struct gate_seen {
+    const struct member *member;
+    bool position_reached;
+    const struct measures *now; /* NULL: not asked yet */
+};
+
+enum gate_verdict { GATE_WAIT, GATE_OK, GATE_FAILED };
+
+/* A gate that a restarted member must pass. `eval` is pure; it writes the current
+ * and the wanted value into `now` and `want`. GATE_FAILED: waiting will not help. */
+struct engine_gate {
+    const char *id;    /* "version", "member", "position", "size" */
+    const char *title;
+    bool needs_measures;
+    bool needs_position;
+    enum gate_verdict (*eval)(const struct gate_want *w, const struct gate_seen *s,
+                              char *now, char *want, size_t size);
+};
+
+/* How the primary gives way before its pod goes. The first row whose conditions
+ * hold is used; none: the pod just goes. %s in `sql` is the successor's id. */
+struct engine_handover {
+    const char *id;
+    const char *title;
+    enum engine_topology topology;
+    bool same_version_only; /* old and new servers report the same version */
+    int since;
+    const char *sql;
+    const char *est_gap; /* what users should expect, for the plan */
+};
+
+struct engine {
+    const char *name;         /* "mysql", also on the command line */
+    const char *aliases;      /* "my" (space-separated) */
+    const char *kind;         /* "MySQL" */
+    const char *resource;     /* "mysqls" */
+    const char *catalog_kind; /* "MySQLVersion" */
+    const char *catalog_resource;
+    const char *ops_kind;     /* "MySQLOpsRequest" */
+    const char *ops_resource;
+    const char *ops_ref;      /* field of its spec that names the database: "databaseRef" */
+    const char *container;    /* the server's */
+    const struct engine_image *images; /* ends with a NULL container */
+    const char *topology_path;         /* "spec.topology.mode" */
+    const struct engine_mode *modes;   /* ends with a NULL value */
+    /* The server's own client, reading statements from stdin. */
+    const char *const *session_argv;
+    const char *echo_sql;     /* prints one line that marks an answer's end; %s: the mark */
+    const char *error_prefix; /* how a line that reports a failed statement begins */
+    const char *version_sql;  /* prints the server's version alone on a line */
+    const struct engine_sql *member_sql;   /* key/value rows for engine_parse_member */
+    const char *reached_sql;               /* prints 1 or 0; %s: a position */
+    const struct engine_sql *measures_sql; /* key/value rows */
+    const struct engine_measure *measures; /* ends with a NULL id */
+    const struct engine_gate *gates;       /* ends with a NULL id */
+    const struct engine_handover *handovers; /* ends with a NULL id */
+    const char *no_return; /* what cannot be undone once a member runs the new version, or NULL */
+};
+
+/* All engines, NULL-terminated. */
+extern const struct engine *const engine_all[];
+
+/* By name, alias, plural or kind, in any case; NULL if there is none. */
+const struct engine *engine_find(const char *name);
+
+const struct engine_mode *engine_find_mode(const struct engine *en, const char *value);
+
+/* major*10000+minor*100+patch of "8.0.35-debian", "5.7.19", "17.9"; -1 if it is none. */
+int engine_version_number(const char *version);
+
+/* Whether a reported server version ("9.7.4-cluster", "8.0.35-27") is the
+ * catalogue's ("9.7.4"): equal in all parts that the catalogue's names. */
+bool engine_version_is(const char *reported, const char *wanted);
+
+/* The statement for a server version, or NULL. */
+const char *engine_sql_for(const struct engine_sql *rows, int version);
+
+/* Key/value rows -> struct. Unknown keys are ignored; a missing one that matters is
+ * ERR_PROTOCOL. */
+int engine_parse_member(const char *out, struct member *m, struct err *e);
+int engine_parse_measures(const char *out, struct measures *m, struct err *e);
+
+void member_clear(struct member *m);
+
+/* The order in which members are restarted: secondaries by falling ordinal, then
+ * the primary. `order` gets indexes. */
+struct roll_item {
+    int ordinal;
+    enum member_role role;
+};
+void engine_roll_order(const struct roll_item *items, size_t n, size_t *order);
+
+/* Members that must stay for a majority of n. */
+unsigned engine_quorum(unsigned n);
+
+const struct engine_handover *engine_handover_for(const struct engine *en,
+                                                  enum engine_topology topology,
+                                                  const char *from_version,
+                                                  const char *to_version);
+
+#endif

@@ -1,0 +1,44 @@
+#ifndef FLOW_UPGRADE_H
+#define FLOW_UPGRADE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "ui/ui.h"
+
+/*
+ * An upgrade from start to end, or the rest of one that was interrupted.
+ */
+enum flow_dry_run { FLOW_REAL, FLOW_DRY_CLIENT, FLOW_DRY_SERVER };
+
+struct upgrade_request {
+    const struct engine *engine;
+    const char *name_space;
+    const char *name;
+    const char *to; /* NULL: go on with the one in progress, whatever it is */
+    enum flow_dry_run dry_run;
+    bool detailed_exitcode;  /* of a dry run: 10 for pending changes */
+    bool force;              /* do it although the phase is not Ready */
+    bool pause_before_primary;
+    long long timeout_ms;     /* whole run; 0: no limit */
+    long long pod_timeout_ms; /* one pod */
+    long long max_lag;        /* transactions a member may have to apply before the primary goes */
+    double size_tolerance;    /* percent; negative: the engine's own */
+    const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
+    const char *handover;           /* id of a hand-over to use, "none", or NULL: the best */
+    const char *context;            /* for texts; may be "" */
+    const char *command_flags;      /* " -n demo --context prod": for commands in hints */
+
+    /* Asked once the checks have passed and before anything is changed; false
+     * ends the run (exit status 2). May be NULL. */
+    bool (*confirm)(void *ctx, const char *text);
+    void *confirm_ctx;
+};
+
+/* Runs it and tells the user interface everything, the result included. Returns the
+ * exit status (flow/exit.h). */
+int upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u);
+
+#endif

@@ -1,0 +1,131 @@
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+
+/*
+ * What the user sees. The flow tells typed events; a renderer shows them: tty (redrawn
+ * in place), plain (one line a change, a heartbeat each 30 s), jsonl (one object an
+ * event), json (one document), name. Nothing here knows Kubernetes.
+ *
+ * Human text goes to stderr for jsonl and json, whose stdout holds events only; for tty
+ * and plain everything goes to stdout, errors to stderr.
+ */
+
+enum ui_type {
+    UI_START,   /* the run begins: db_*, from, to, of (steps), context, server */
+    UI_CHECK,   /* one preflight result: id, severity, text, hint, ms */
+    UI_PLAN,    /* the whole plan: plan */
+    UI_STEP,    /* a step: n, of, id, text (title), pod ("" if none), state, reversible, ms */
+    UI_POD,     /* a pod's line: pod, role, version, pod_state, text */
+    UI_GATE,    /* a gate passed, failed or is waited for: pod, id, verdict, now, want, ms */
+    UI_WAIT,    /* still waiting: id, pod, text, now, want, ms (so far), limit_ms; often */
+    UI_NOTE,    /* something worth a line: text */
+    UI_WARNING, /* text, hint */
+    UI_RESULT,  /* the end: result */
+};
+
+enum ui_severity { UI_OK, UI_WARN, UI_FAIL };
+enum ui_step_state { UI_STEP_STARTED, UI_STEP_DONE, UI_STEP_ALREADY, UI_STEP_FAILED };
+enum ui_verdict { UI_GATE_WAITING, UI_GATE_PASSED, UI_GATE_FAILED };
+enum ui_pod_state {
+    UI_POD_WAITING,   /* · its turn has not come */
+    UI_POD_HANDOVER,  /* ◐ giving up the lead */
+    UI_POD_DELETING,  /* ◐ evicted, going away */
+    UI_POD_STARTING,  /* ◐ new pod, not ready */
+    UI_POD_VERIFYING, /* ◐ ready, gates not all passed */
+    UI_POD_DONE,      /* ✔ */
+    UI_POD_FAILED,    /* ✘ */
+};
+
+struct ui_plan_step {
+    const char *text;    /* "restart my-db-2   secondary" */
+    const char *dry_run; /* "accepted", "refused: ..."; "" when not asked */
+    const char *undo;    /* "set old image, delete pod"; "-" for none */
+    const char *line;    /* a rule drawn after this step, or NULL: the point of no return */
+};
+
+struct ui_plan {
+    const char *change;   /* "minor-series upgrade", "rebuild of the same version" */
+    const char *topology; /* "GroupReplication single-primary, PetSet my-db (OnDelete), 3 members, primary my-db-1" */
+    const struct ui_plan_step *steps;
+    size_t n_steps;
+    long long preflight_ms;
+    unsigned long requests;
+    const char *hash;  /* "sha256:..." */
+    const char *apply; /* the command that would carry it out */
+};
+
+struct ui_result {
+    bool ok;
+    int exit_status;
+    const struct err *err; /* NULL when ok */
+    const char *state;     /* "stopped safely at step 4/7. The operator is PAUSED. ..."; NULL */
+    bool changed, paused;
+    const char *resume;    /* command to go on, or NULL */
+    const char *const *summary; /* lines for the end of a good run; NULL-terminated, or NULL */
+    const json_t *data;    /* more fields for JSON forms: durations, requests; or NULL */
+};
+
+struct ui_event {
+    enum ui_type type;
+    const char *db_kind, *db_name_space, *db_name;
+    const char *from, *to, *context, *server;
+    const char *id;
+    const char *text;
+    const char *hint;
+    const char *pod, *role, *version;
+    const char *now, *want;
+    unsigned n, of;
+    enum ui_severity severity;
+    enum ui_step_state state;
+    enum ui_pod_state pod_state;
+    enum ui_verdict verdict;
+    bool reversible;
+    long long ms, limit_ms;
+    const struct ui_plan *plan;
+    const struct ui_result *result;
+};
+
+enum ui_format { UI_HUMAN, UI_JSONL, UI_JSON, UI_NAME };
+
+struct ui_options {
+    enum ui_format format;
+    bool no_color; /* or NO_COLOR in the environment, or TERM=dumb */
+    bool quiet;    /* only warnings, errors and the result */
+    bool dry_run;  /* the end of the run is the plan */
+};
+
+struct ui;
+
+/* UI_HUMAN chooses tty or plain by isatty(out). */
+struct ui *ui_new(const struct ui_options *o, FILE *out, FILE *errors);
+void ui_emit(struct ui *u, const struct ui_event *ev);
+
+/* To be called often (about five times a second): redraws, heartbeats. */
+void ui_tick(struct ui *u);
+
+/* Leaves the terminal as it should be. */
+void ui_free(struct ui *u);
+
+static inline void
+ui_scope_free(struct ui **u)
+{
+    ui_free(*u);
+}
+#define auto_ui scope_cleanup(ui_scope_free)
+
+/* Prints an error as ERROR, DETAIL, HINT lines; the only way in which errors are shown. */
+void ui_print_error(FILE *out, const struct err *e, bool color);
+
+/* Asks on the terminal for a word ("type the database's name to go on"); true if it was
+ * typed. False at end of input. */
+bool ui_confirm(FILE *in, FILE *out, const char *question, const char *word);
+
+#endif

@@ -36,6 +36,8 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-protot
           -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 \
           -Wundef -Wvla -Wswitch-enum -Wnull-dereference -Wimplicit-fallthrough \
           -Wno-missing-field-initializers $(if $(CLANG),-Wmissing-variable-declarations)
+# Text that is cut to its buffer is cut on purpose: snprintf is what we have for that.
+WARN   += $(if $(CLANG),,-Wno-format-truncation)
 # Empty for the instrumented flavours: the sanitizers and gcov do not go with fortified calls.
 HARDEN ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
           $(if $(CLANG),,-fstack-clash-protection)
@@ -76,7 +78,9 @@ tests: $(UNIT)  ## build the unit tests
 
 fuzz-programs: $(FUZZ)
 
-# --- compile and link ---------------------------------------------------------------------
+# --- compile and link; V=1 shows the commands ----------------------------------------------
+
+say = $(if $(V),,@echo '  $(1)';)
 
 # Objects are rebuilt when the compiler or a flag changes; those that show the version also
 # when that changes.
@@ -95,7 +99,7 @@ $(SHOWS_VERSION): VERSION_FLAG = -DDBU_VERSION='"$(VERSION)"'
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(VERSION_FLAG) $(TEST_FLAG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC   $<)$(CC) $(ALL_CPPFLAGS) $(VERSION_FLAG) $(TEST_FLAG) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(call obj,$(TEST_SRC)): TEST_FLAG = -Itest/unit
 
@@ -103,18 +107,18 @@ $(call obj,$(TEST_SRC)): TEST_FLAG = -Itest/unit
 $(LIB): $(call obj,$(LIB_SRC))
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR   $@)$(AR) rcs $@ $^
 
 $(B)/$(PROG): $(call obj,$(CMD_SRC)) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 $(B)/test/unit/test_%: $(B)/test/unit/test_%.o $(call obj,$(SHARE_SRC)) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 
 # Plain drivers replay a corpus; `make fuzz` links them with libFuzzer instead.
 FUZZ_MAIN ?= $(call obj,test/fuzz/replay.c)
 $(B)/test/fuzz/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) $(FUZZ_LINK)
+	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) $(FUZZ_LINK)
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(CMD_SRC) $(TEST_SRC)))
 

@@ -1,0 +1,139 @@
+#!/bin/bash
+# Every rule of test/layers.sh and test/banned.sh must be able to fail: each case makes a tree with
+# one violation (or with something near it that is allowed) and runs the check there.
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
+here=$PWD
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+number=0 bad=0
+
+# tree FILE TEXT makes a tree that is right but for this file.
+tree() {
+	rm -rf "$dir/tree"
+	mkdir -p "$dir"/tree/{lib,include}/{base,kube,engine,domain,flow,ui} "$dir/tree/cmd" "$dir/tree/test/unit"
+	echo 'int base_x(void);' | tee "$dir/tree/include/base/base.h" >"$dir/tree/lib/base/inside.h"
+	for layer in kube engine domain flow ui; do
+		echo '#include "base/base.h"' >"$dir/tree/include/$layer/$layer.h"
+		echo '#include "base/base.h"' >"$dir/tree/lib/$layer/inside.h"
+	done
+	mkdir -p "$(dirname "$dir/tree/$1")"
+	printf '%b\n' "$2" >"$dir/tree/$1"
+}
+
+# expect STATUS CHECK NAME
+expect() {
+	local status=0
+	number=$((number + 1))
+	(cd / && "$here/test/$2" "$dir/tree") >"$dir/out" 2>&1 || status=$?
+	if [ "$status" = "$1" ]; then
+		echo "ok $number - $2 $3"
+	else
+		bad=1
+		echo "not ok $number - $2 $3"
+		sed 's/^/# /' "$dir/out"
+	fi
+}
+
+title() { echo "$1: $(head -n 1 <<<"$2")"; }
+refuses() { tree "$2" "$3"; expect 1 "$1" "refuses $(title "$2" "$3")"; }
+allows() { tree "$2" "$3"; expect 0 "$1" "allows $(title "$2" "$3")"; }
+
+# batch FILE TEXT puts a violation beside others; its `x` becomes a number.  batch_end runs
+# banned.sh once: it must name each of these files.
+files=() titles=()
+batch() {
+	local file=${1/%x.c/x${#files[@]}.c}
+	file=${file/%x.h/x${#files[@]}.h}
+	mkdir -p "$dir/batch/$(dirname "$file")"
+	printf '%b\n' "$2" >"$dir/batch/$file"
+	titles+=("refuses $(title "$1" "$2")")
+	files+=("$file")
+}
+batch_end() {
+	local i
+	test/banned.sh "$dir/batch" 2>"$dir/out"
+	for i in "${!files[@]}"; do
+		number=$((number + 1))
+		if grep -q "^${files[i]}:" "$dir/out"; then
+			echo "ok $number - banned.sh ${titles[i]}"
+		else
+			bad=1
+			echo "not ok $number - banned.sh ${titles[i]}"
+		fi
+	done
+}
+
+l=layers.sh
+allows $l lib/flow/x.c '#include "kube/kube.h"\n#include "domain/domain.h"\n#include <stdio.h>'
+allows $l lib/flow/x.c '#include "flow/inside.h"'
+allows $l lib/flow/x.c '#include "inside.h"'
+allows $l cmd/main.c '#include "flow/flow.h"\n#include "ui/ui.h"'
+for pair in base:kube base:engine kube:domain kube:engine engine:kube engine:domain domain:kube \
+	domain:flow domain:ui ui:kube ui:domain ui:flow flow:cmd; do
+	refuses $l "lib/${pair%:*}/x.c" "#include \"${pair#*:}/${pair#*:}.h\""
+	refuses $l "include/${pair%:*}/x.h" "#include \"${pair#*:}/${pair#*:}.h\""
+done
+refuses $l lib/flow/x.c ' # include "kube/inside.h"'
+refuses $l cmd/main.c '#include "flow/inside.h"'
+refuses $l lib/kube/x.c '#include "../base/inside.h"'
+refuses $l lib/kube/x.c '#include "lib/base/inside.h"'
+refuses $l lib/kube/x.c '#include "nowhere.h"'
+refuses $l include/kube/x.h '#include "kube/inside.h"'
+refuses $l lib/util/x.c 'int x;'
+
+b=banned.sh
+for call in strcpy strcat stpcpy strncpy strncat sprintf vsprintf gets strtok strtok_r atoi atol atoll \
+	atof scanf sscanf fscanf system popen; do
+	for file in lib/base/x.c include/kube/x.h cmd/x.c test/unit/test_x.c; do
+		batch "$file" "int x = $call(y);"
+	done
+done
+for call in setenv putenv unsetenv alloca longjmp setjmp signal mktemp malloc calloc realloc \
+	reallocarray strdup strndup asprintf vasprintf; do
+	batch lib/kube/x.c "	$call(y);"
+	batch cmd/x.c "	if ($call (y))"
+done
+for call in printf fprintf vprintf vfprintf dprintf puts fputs putchar fwrite perror exit _exit err warn:errx \
+	abort getenv secure_getenv; do
+	batch lib/flow/x.c "	${call#*:}(y);"
+done
+for word in 'curl_easy_init()' 'CURL *c;' '#include <curl/curl.h>' 'yaml_parser_t p;' '#include <yaml.h>' \
+	'wslay_frame_context_ptr p;' '#include <wslay/wslay.h>' 'goto out;'; do
+	batch lib/kube/x.c "$word"
+	batch cmd/x.c "$word"
+	batch include/kube/x.h "$word"
+done
+batch lib/flow/x.c '#include <openssl/sha.h>'
+batch lib/flow/x.c 'FILE *f = stdout;'
+batch lib/flow/x.c 'log_to(stderr);'
+batch lib/flow/x.c 'extern char **environ;'
+batch lib/flow/x.c '/* a comment */ exit(1);'
+batch lib/flow/x.c '/* two\nlines */ exit(1);'
+batch lib/flow/x.c 'f("a string \\\\", exit(1));'
+batch lib/flow/x.c "char c = '\"'; exit(1);"
+batch lib/flow/x.c "$(seq 401)"
+batch test/cluster/x.go "$(seq 401)"
+batch test/anything "$(seq 401)"
+batch README.md "see /wor""k/somewhere/x"
+batch test/unit/data "path: /wor""k/somewhere/x"
+batch_end
+refuses $b lib/flow/x.c 'exit(1);'
+
+allows $b lib/kube/http.c '#include <curl/curl.h>\nCURL *c;\ncurl_easy_init();'
+allows $b lib/kube/exec.c '#include <curl/curl.h>\n#include <wslay/wslay.h>\ncurl_easy_init();'
+allows $b lib/kube/yaml.c '#include <yaml.h>\nyaml_parser_t p;'
+allows $b lib/kube/kubeconfig.c 'getenv("KUBECONFIG");'
+allows $b lib/ui/tty.c 'getenv("NO_COLOR");\nfprintf(stderr, "x");'
+allows $b cmd/main.c 'getenv("HOME"); printf("x"); exit(1);'
+allows $b lib/base/mem.c 'malloc(1); abort();'
+allows $b lib/base/log.c 'fprintf(stderr, "x");'
+allows $b lib/flow/x.c 'snprintf(b, 1, "x"); vsnprintf(b, 1, f, ap); o->exit(1); flow_exit(2);'
+allows $b lib/flow/x.c '/* exit(1) curl_easy_init */ // strcpy(a, b)\n/*\n * goto out;\n */ int x;'
+allows $b lib/flow/x.c 'f("curl_easy_init: exit(1) \\" goto x");'
+allows $b lib/flow/x.c "$(seq 400)"
+allows $b test/x.yaml "$(seq 500)"
+allows $b lib/flow/x.c 'const char *p = "/workspace/x";'
+
+echo "1..$number"
+exit $bad

@@ -72,7 +72,8 @@ FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
         shellcheck gofmt bench demo cluster cluster-down deps fuzz install uninstall dist \
         clean top help FORCE
 
-all: $(B)/$(PROG)  ## build the program
+PROGRAM := $(if $(CMD_SRC),$(B)/$(PROG),$(LIB))
+all: $(PROGRAM)  ## build the program
 
 tests: $(UNIT)  ## build the unit tests
 
@@ -171,7 +172,7 @@ format-check:
 # One stamp a source, as old as the object: what compiles anew is looked at anew.
 TIDY := $(patsubst %.c,$(B)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
 tidy:  ## clang-tidy on what changed
-	@$(MAKE) -k -j$(JOBS) --output-sync=target $(TIDY)
+	@$(MAKE) -k $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS) -Otarget) $(TIDY)
 
 $(B)/tidy/%.ok: $(B)/%.o .clang-tidy
 	@mkdir -p $(@D)

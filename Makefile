@@ -222,11 +222,13 @@ cluster-down:  ## end it
 
 demo: deps  ## start a cluster and upgrade a MySQL group on it
 	@$(MAKE) all
-	@test/demo
+	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
+	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" examples/demo
 
 bench: deps  ## the numbers of the README
 	@$(MAKE) all
-	@test/bench
+	@test/cluster/cluster start >$(B)/cluster.env
+	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" test/bench
 
 # --- install ------------------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ trap 'rm -rf "$work"' EXIT
 
 # files prints what belongs to the repository, or would if it were committed now.
 files() {
-	if [ -e .git ]; then
+	if [ -e .git ] && git ls-files >/dev/null 2>&1; then
 		git ls-files -z --cached --others --exclude-standard
 	else
-		find . -path ./build -prune -o -type f -printf '%P\0'
+		find . \( -name .git -o -name build \) -prune -o -type f -printf '%P\0'
 	fi | sort -zu | while IFS= read -r -d '' file; do
 		if [ -f "$file" ]; then printf '%s\0' "$file"; fi
 	done

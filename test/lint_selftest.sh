@@ -135,5 +135,68 @@ allows $b lib/flow/x.c "$(seq 400)"
 allows $b test/x.yaml "$(seq 500)"
 allows $b lib/flow/x.c 'const char *p = "/workspace/x";'
 
+# A program that prints what the documents repeat, and documents that do.
+program() {
+	rm -rf "$dir/tree"
+	mkdir -p "$dir"/tree/{man,completions}
+	cat >"$dir/tree/program" <<-'END'
+		#!/bin/sh
+		case $1 in
+		__exit-statuses) printf '| 0 | done |\n' ;;
+		__man-options) printf '.TP\n--to\n' ;;
+		__complete) printf '%s\n' plan apply versions status resume abort ;;
+		*) exit 2 ;;
+		esac
+	END
+	printf '%s\n' x '<!-- begin generated: __exit-statuses -->' '| 0 | done |' '<!-- end generated -->' y \
+		>"$dir/tree/README.md"
+	printf '%s\n' '.SH OPTIONS' '.\" begin generated: __man-options' .TP --to '.\" end generated' .SH \
+		>"$dir/tree/man/kubectl-dbupgrade.1"
+	# shellcheck disable=SC2016 # the script's
+	printf '#!/bin/sh\nexec kubectl-dbupgrade __complete "$@"\n' \
+		>"$dir/tree/completions/kubectl_complete-dbupgrade"
+	chmod +x "$dir"/tree/{program,completions/*}
+}
+
+# docs STATUS NAME [SED FILE] edits a file of a tree that is right and checks it.
+docs() {
+	local status=0
+	number=$((number + 1))
+	program
+	[ $# = 2 ] || sed -i "$3" "$dir/tree/$4"
+	[ "$2" != 'removes' ] || rm "$dir/tree/$4"
+	TREE=$dir/tree test/docs.sh check "$dir/tree/program" >"$dir/out" 2>&1 || status=$?
+	if [ "$status" = "$1" ]; then
+		echo "ok $number - docs.sh: $2 ${4-}"
+	else
+		bad=1
+		echo "not ok $number - docs.sh: $2 ${4-}"
+		sed 's/^/# /' "$dir/out"
+	fi
+}
+
+docs 0 'nothing differs'
+docs 1 'another text in' 's/done/failed/' README.md
+docs 1 'another line in' '/^--to/a --from' man/kubectl-dbupgrade.1
+docs 1 'no part in' '/generated/d' README.md
+docs 1 'no end in' '/end generated/d' man/kubectl-dbupgrade.1
+docs 1 'another command in' 's/__exit-statuses/__nothing/' README.md
+docs 1 'removes' '' man/kubectl-dbupgrade.1
+docs 1 'a list in' 's/__complete/x/' completions/kubectl_complete-dbupgrade
+docs 1 'no word from' 's/ resume//' program
+docs 1 'no options from' 's/__man-options/x/' program
+docs 77 'removes' '' README.md
+docs 77 'removes' '' program
+program
+sed -i 's/done/failed/' "$dir/tree/README.md"
+TREE=$dir/tree test/docs.sh update "$dir/tree/program" >/dev/null
+number=$((number + 1))
+if grep -q 'done' "$dir/tree/README.md" && ! grep -q 'failed' "$dir/tree/README.md"; then
+	echo "ok $number - docs.sh update"
+else
+	bad=1
+	echo "not ok $number - docs.sh update"
+fi
+
 echo "1..$number"
 exit $bad

@@ -60,6 +60,12 @@ counts 'tap that hangs' '1 passed, 1 failed, 0 skipped; status 1' \
 counts 'a program that is not there' "$one" tap 'exec /nowhere/program'
 counts 'go tests' '2 passed, 0 failed, 1 skipped; status 0' go \
 	'printf -- "--- PASS: TestA (0.1s)\n    --- PASS: TestA/b (0s)\n--- SKIP: TestC (0s)\nok pkg\n"'
+check 'go says why it skips' 'self/program: 1, x_test.go:3: no root' "$(
+	printf '#!/bin/sh\nprintf -- "%s"\n' '--- PASS: A\n    x_test.go:3: no root\n--- SKIP: B\n' >"$dir/program"
+	LOGS=$dir/logs bash -c '. test/runner.sh; start go self/program 2 "$1"; summary' - "$dir/program" |
+		sed -n 's/^ *\(self.program: \)/\1/p'
+)"
+counts 'an interrupt reaches a program' "$one" step 'kill -INT $$; exit 0'
 counts 'go that fails' '1 passed, 1 failed, 0 skipped; status 1' \
 	go 'printf -- "--- PASS: TestA (0.1s)\n--- FAIL: TestB (0s)\n"; exit 1'
 counts 'go that does not build' '1 passed, 1 failed, 0 skipped; status 1' \
@@ -81,6 +87,17 @@ LOGS=$dir/logs bash -c '. test/runner.sh; summary' >"$dir/out" 2>&1
 status=$?
 check 'nothing was run' '0 passed, 1 failed, 0 skipped; status 1' \
 	"$(tail -n 1 "$dir/out"); status $status"
+# shellcheck disable=SC2016 # the program's
+printf '#!/bin/bash\necho $$ >%s\nexec sleep 99\n' "$dir/pid" >"$dir/program"
+LOGS=$dir/logs bash -c '. test/runner.sh; start step self/long 99 "$1"; barrier' - "$dir/program" &
+for _ in {1..50}; do
+	[ ! -s "$dir/pid" ] || break
+	sleep 0.1
+done
+kill $!
+wait $!
+check 'who ends the runner ends what it runs' '130 gone' \
+	"$? $(kill -0 "$(cat "$dir/pid")" 2>/dev/null || echo gone)"
 test/run no-such-suite >/dev/null 2>&1
 check 'a suite that does not exist' 2 $?
 echo "1..$number"

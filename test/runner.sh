@@ -18,7 +18,7 @@
 : "${JOBS:=$(nproc)}" "${LOGS:=build/test-logs}"
 RESULTS=$(mktemp -d)
 trap 'rm -rf "$RESULTS"' EXIT
-trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+trap 'kill $(jobs -p) 2>/dev/null; wait; exit 130' INT TERM
 
 # count KIND STATUS <LOG prints: passed failed skipped.
 count() {
@@ -48,8 +48,9 @@ tests() { echo "$1 test$([ "$1" = 1 ] || echo s)"; }
 
 # why_skipped LOG prints the reasons that a log gives.
 why_skipped() {
-	sed -nE 's/^(not )?ok [0-9]+ .*# *[Ss][Kk][Ii][Pp][:,]? *(.+)/\2/p' "$1" | sort -u |
-		paste -sd ';' | sed 's/;/; /g'
+	sed -nE 's/^(not )?ok [0-9]+ .*# *[Ss][Kk][Ii][Pp][:,]? *(.+)/\2/p
+		s/^1\.\.0 *# *[Ss][Kk][Ii][Pp][:,]? *(.+)/\1/p
+		/^ *--- SKIP:/{x;s/^ *//;p;x};h' "$1" | sort -u | paste -sd ';' | sed 's/;/; /g'
 }
 
 report() {
@@ -74,11 +75,15 @@ report() {
 }
 
 run_one() {
-	local kind=$1 name=$2 limit=$3 log=$LOGS/$2.log begin status=0 ms
+	local kind=$1 name=$2 limit=$3 log=$LOGS/$2.log begin status=0 ms child
 	shift 3
 	mkdir -p "$(dirname "$log")"
 	begin=$(date +%s%N)
-	timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null || status=$?
+	# What a shell starts beside itself ignores SIGINT: not so a program under test.
+	timeout -k 10 "$limit" env --default-signal=INT,QUIT "$@" >"$log" 2>&1 </dev/null &
+	child=$!
+	trap 'kill "$child" 2>/dev/null; exit 143' TERM
+	wait "$child" || status=$?
 	ms=$((($(date +%s%N) - begin) / 1000000))
 	report "$name" "$kind" "$status" $((ms / 1000)).$((ms % 1000 / 100)) "$log"
 }

@@ -83,8 +83,8 @@ words 'stdout|stderr' lib 'lib/ui/|lib/base/log\.c' 'a library does not print'
 calls 'exit|_exit|_Exit|quick_exit|err|errx|verr|verrx' lib 'lib/base/log\.c' \
 	'a library does not end the program: return an error'
 calls abort lib 'lib/base/mem\.c' 'only base/mem.c gives up'
-words 'curl_|CURL|<curl/' "$product" 'lib/kube/(http|exec)\.c' \
-	'libcurl stays in lib/kube/http.c and lib/kube/exec.c'
+words 'curl_|CURL|<curl/' "$product" 'lib/kube/(http|exec)[a-z_]*\.[ch]' \
+	'libcurl stays in lib/kube/http*.c and lib/kube/exec*.c'
 words 'yaml_|YAML_|<yaml\.h' "$product" 'lib/kube/yaml\.c' 'libyaml stays in lib/kube/yaml.c'
 words 'wslay_|WSLAY_|<wslay/' "$product" 'lib/kube/(ws|exec)\.[ch]' \
 	'libwslay stays in lib/kube/exec.c and ws.c'

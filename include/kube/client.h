@@ -42,7 +42,8 @@ struct kube_ref {
 
 enum kube_patch_type { KUBE_MERGE_PATCH, KUBE_JSON_PATCH };
 
-struct kube *kube_new(const struct kube_target *t, struct err *e); /* NULL on error */
+/* The target is copied. NULL on error (ERR_CONFIG); nothing is sent yet. */
+struct kube *kube_new(const struct kube_target *t, struct err *e);
 void kube_free(struct kube *k);
 
 static inline void

@@ -1,0 +1,49 @@
+#ifndef KUBE_CLIENT_PRIVATE_H
+#define KUBE_CLIENT_PRIVATE_H
+
+#include "kube/loop.h"
+
+/* What loop.c, request.c and client.c share. */
+
+enum { KUBE_REPLY_LIMIT = 64 * 1024 * 1024, KUBE_REQUEST_MS = 30 * 1000 };
+
+struct kube {
+    struct kube_target target;
+    struct http *http;
+    enum kube_mode mode;
+    kube_guard *guard;
+    void *guard_ctx;
+    void (*tick)(void *ctx);
+    void *tick_ctx;
+    struct kube_source *sources;
+    bool woken;   /* something came that kube_pump has not told yet */
+    bool reached; /* the server has answered */
+};
+
+struct client_request {
+    const char *verb;  /* for people: "patch" */
+    const char *title; /* for people: "pods/mysql-0 in demo" */
+    const char *method;
+    const char *path;
+    const char *content_type;
+    const char *body;   /* NULL: none */
+    size_t reply_limit; /* 0: 64 MiB */
+    bool safe;          /* changes nothing: may be sent twice */
+    bool json_patch;
+    bool eviction; /* 429 is an answer, not an overload */
+};
+
+/* Sends a request, again where that is right, and waits for a 2xx reply. Errors are
+ * put into words, with what was tried. */
+int client_send(struct kube *k, const struct client_request *rq, struct buf *out,
+                struct err *e);
+
+/* The error of a change that may or may not have been made. Returns -1. */
+int client_unknown_outcome(const struct client_request *rq, enum err_code code,
+                           const char *why, struct err *e);
+
+/* GET of a collection, page by page; `path` has the selectors already. */
+int client_list(struct kube *k, const char *title, const char *path, json_t **out,
+                struct err *e);
+
+#endif

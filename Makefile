@@ -46,7 +46,7 @@ HARDEN ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lwslay
 
-INCLUDES     := -Iinclude -Ilib
+INCLUDES     := -Iinclude -Ilib -iquote .
 ALL_CPPFLAGS  = $(STD) $(INCLUDES) $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS    = -fPIE $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS   = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
@@ -110,10 +110,17 @@ $(LIB): $(call obj,$(LIB_SRC))
 	@rm -f $@
 	$(call say,AR   $@)$(AR) rcs $@ $^
 
+# What the unit tests may use of cmd: all but main.
+CMD_LIB := $(B)/libcmd.a
+$(CMD_LIB): $(call obj,$(filter-out cmd/main.c,$(CMD_SRC)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR   $@)$(AR) rcs $@ $^
+
 $(B)/$(PROG): $(call obj,$(CMD_SRC)) $(LIB)
 	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
-$(B)/test/unit/test_%: $(B)/test/unit/test_%.o $(call obj,$(SHARE_SRC)) $(LIB)
+$(B)/test/unit/test_%: $(B)/test/unit/test_%.o $(call obj,$(SHARE_SRC)) $(CMD_LIB) $(LIB)
 	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 
 # Plain drivers replay a corpus; `make fuzz` links them with libFuzzer instead.
@@ -186,7 +193,7 @@ cppcheck:  ## cppcheck
 	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability \
 	    --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
 	    --suppressions-list=.cppcheck --cppcheck-build-dir=$(B)/cppcheck -j $(JOBS) \
-	    $(INCLUDES) $(LIB_SRC) $(CMD_SRC)
+	    -Iinclude -Ilib -I. $(LIB_SRC) $(CMD_SRC)
 
 layers:  ## refuse an include that points up the layers
 	@test/layers.sh

@@ -86,8 +86,8 @@ calls abort lib 'lib/base/mem\.c' 'only base/mem.c gives up'
 words 'curl_|CURL|<curl/' "$product" 'lib/kube/(http|exec)[a-z_]*\.[ch]' \
 	'libcurl stays in lib/kube/http*.c and lib/kube/exec*.c'
 words 'yaml_|YAML_|<yaml\.h' "$product" 'lib/kube/yaml\.c' 'libyaml stays in lib/kube/yaml.c'
-words 'wslay_|WSLAY_|<wslay/' "$product" 'lib/kube/(ws|exec)\.[ch]' \
-	'libwslay stays in lib/kube/exec.c and ws.c'
+words 'wslay_|WSLAY_|<wslay/' "$product" 'lib/kube/(ws|exec)(_[a-z]+)?\.[ch]' \
+	'libwslay stays in lib/kube/exec*.c and ws*.c'
 words '<openssl/' "$product" 'lib/(kube|base)/' 'OpenSSL stays in lib/kube and lib/base'
 calls 'getenv|secure_getenv' "$product" 'lib/kube/kubeconfig\.c|lib/ui/|cmd/' \
 	'the environment is read in lib/kube/kubeconfig.c, lib/ui and cmd'

@@ -104,6 +104,7 @@ for word in 'curl_easy_init()' 'CURL *c;' '#include <curl/curl.h>' 'yaml_parser_
 	batch cmd/x.c "$word"
 	batch include/kube/x.h "$word"
 done
+batch include/kube/http.h '#include <curl/curl.h>'
 batch lib/flow/x.c '#include <openssl/sha.h>'
 batch lib/flow/x.c 'FILE *f = stdout;'
 batch lib/flow/x.c 'log_to(stderr);'
@@ -121,6 +122,7 @@ batch_end
 refuses $b lib/flow/x.c 'exit(1);'
 
 allows $b lib/kube/http.c '#include <curl/curl.h>\nCURL *c;\ncurl_easy_init();'
+allows $b lib/kube/http_call.c '#include <curl/curl.h>'
 allows $b lib/kube/exec.c '#include <curl/curl.h>\n#include <wslay/wslay.h>\ncurl_easy_init();'
 allows $b lib/kube/yaml.c '#include <yaml.h>\nyaml_parser_t p;'
 allows $b lib/kube/kubeconfig.c 'getenv("KUBECONFIG");'

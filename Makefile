@@ -134,13 +134,13 @@ $(B)/test/fuzz/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
 
 SUITES ?= all
 
-check: deps  ## every test; SUITES="unit smoke" for some of them
+check:  ## every test; SUITES="unit smoke" for some of them
 	@test/run $(SUITES)
 
 quick:  ## build, unit, smoke, lint
 	@test/run build unit smoke lint
 
-unit: ## the unit tests
+unit:  ## the unit tests
 	@test/run unit
 
 smoke:  ## the built program from outside, without a cluster

@@ -17,7 +17,14 @@
  *
  * Retries are kubectl's: 429 and 5xx with Retry-After, at most 10 times; GETs also
  * when the connection was cut. A mutation whose connection was cut is NOT sent
- * again: its outcome is unknown, the error is ERR_NETWORK, and the caller looks.
+ * again: its outcome is unknown, the error is ERR_NETWORK with the reason
+ * "OUTCOME_UNKNOWN", and the caller looks. The same holds for a 2xx reply that cannot
+ * be read, and for a 5xx that is not the API server's own.
+ *
+ * A server that was reached once may go away (restart) for a minute: reads, and
+ * changes that could not be sent at all, wait for it. When the user wants to stop at
+ * once (base/sig.h), what waits ends with ERR_INTERRUPTED; a request begun after that
+ * is sent once.
  *
  * Errors: Kubernetes' Status replies become readable text (code by HTTP status,
  * `status` set, `reason` the Status' own).

@@ -1,0 +1,51 @@
+package writer
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// TestAccount lets rows succeed and fail at given times, in ms.
+func TestAccount(t *testing.T) {
+	refused := &mysql.MySQLError{Number: 1290}
+	var a Account
+	at := func(ms int) time.Time { return time.UnixMilli(int64(1000 + ms)) }
+	for _, row := range []struct {
+		ms  int
+		err error
+	}{
+		{0, nil}, {100, nil},
+		{150, fmt.Errorf("wrapped: %w", refused)},
+		{200, unsent{fmt.Errorf("refused")}},
+		{250, driver.ErrBadConn},
+		{280, mysql.ErrInvalidConn},
+		{290, &mysql.MySQLError{Number: 1053}},
+		{301, nil}, // 201 ms after the last one
+		{501, nil}, // 200 ms are not long
+	} {
+		if have := a.add(at(row.ms), row.err); have != (row.err == nil) {
+			t.Errorf("%v: acknowledged: %t", row.err, have)
+		}
+	}
+	a.end(at(1501))
+	have, err := json.Marshal(a)
+	want := `{"acked":4,"failed":3,"unknown":2,"gaps":[[100,201],[501,1000]],"longest_gap":1000,"lasted":1501}`
+	if err != nil || string(have) != want {
+		t.Errorf("want %s\nhave %s, %v", want, have, err)
+	}
+}
+
+// TestNothing ends an account without a row.
+func TestNothing(t *testing.T) {
+	var a Account
+	a.add(time.Now(), mysql.ErrInvalidConn)
+	a.end(time.Now())
+	if have, _ := json.Marshal(a); string(have) != `{"acked":0,"failed":0,"unknown":1,"gaps":[],"longest_gap":0,"lasted":0}` {
+		t.Errorf("have %s", have)
+	}
+}

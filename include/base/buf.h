@@ -17,10 +17,14 @@ struct buf {
     size_t limit; /* adding beyond it fails; 0: 64 KiB */
 };
 
-#define BUF_LIMIT(n) { .limit = (n) }
+#define BUF_LIMIT(n) \
+    {                \
+        .limit = (n) \
+    }
 
 /* Return 0, or -1 when the limit would be passed (then nothing was added). */
-int buf_add(struct buf *b, const void *data, size_t len) __attribute__((warn_unused_result));
+int buf_add(struct buf *b, const void *data, size_t len)
+    __attribute__((warn_unused_result));
 int buf_puts(struct buf *b, const char *s) __attribute__((warn_unused_result));
 int buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));

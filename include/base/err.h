@@ -28,12 +28,12 @@ enum err_code {
 
 struct err {
     enum err_code code;
-    int status;         /* HTTP status where there was one, else 0 */
-    int retry_after;    /* seconds the server asked us to wait, else 0 */
-    char reason[48];    /* stable id for scripts, e.g. "POD_CRASHLOOP"; may be "" */
-    char msg[1024];     /* what happened, with the numbers; no full stop, no newline */
-    char detail[1536];  /* more lines, each ended by '\n'; may be "" */
-    char hint[512];     /* what to do next, lines ended by '\n'; may be "" */
+    int status;        /* HTTP status where there was one, else 0 */
+    int retry_after;   /* seconds the server asked us to wait, else 0 */
+    char reason[48];   /* stable id for scripts, e.g. "POD_CRASHLOOP"; may be "" */
+    char msg[1024];    /* what happened, with the numbers; no full stop, no newline */
+    char detail[1536]; /* more lines, each ended by '\n'; may be "" */
+    char hint[512];    /* what to do next, lines ended by '\n'; may be "" */
 };
 
 /* Fills the error, clearing reason, detail and hint. Returns -1. */

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/scope.h"
@@ -14,14 +15,23 @@
  * object that was asked. Every function takes NULL for "no object".
  */
 
-json_t *json_path(const json_t *o, const char *path);          /* NULL if absent */
-const char *json_path_str(const json_t *o, const char *path);  /* "" if absent or no string */
+json_t *json_path(const json_t *o, const char *path); /* NULL if absent */
+const char *json_path_str(const json_t *o,
+                          const char *path); /* "" if absent or no string */
 long long json_path_int(const json_t *o, const char *path, long long otherwise);
 bool json_path_true(const json_t *o, const char *path);
 
 /* The element of an array whose member `key` is the string `value`, or NULL;
  * *index, if not NULL, gets its place. */
-json_t *json_array_find(const json_t *array, const char *key, const char *value, size_t *index);
+json_t *json_array_find(const json_t *array, const char *key, const char *value,
+                        size_t *index);
+
+/* The same object without const, for jansson's iterators, which want it so. */
+static inline json_t *
+json_mutable(const json_t *o)
+{
+    return (json_t *)(uintptr_t)o;
+}
 
 /* Parses a text; `what` names it in errors. Returns a new reference or NULL. */
 json_t *json_parse(const char *text, size_t len, const char *what, struct err *e);

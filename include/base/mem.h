@@ -10,7 +10,7 @@
 
 void *mem_alloc(size_t size); /* zeroed */
 void *mem_grow(void *block, size_t count, size_t size);
-char *mem_strdup(const char *s);            /* NULL stays NULL */
+char *mem_strdup(const char *s); /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

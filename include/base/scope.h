@@ -30,11 +30,11 @@ scope_fclose(FILE **f)
 }
 
 /* Returns *p and leaves NULL there: the cleanup then does nothing. */
-#define scope_steal(p) \
-    (__extension__({ \
+#define scope_steal(p)                       \
+    (__extension__({                         \
         __typeof__(*(p)) scope_taken = *(p); \
-        *(p) = NULL; \
-        scope_taken; \
+        *(p) = NULL;                         \
+        scope_taken;                         \
     }))
 
 #define auto_free scope_cleanup(scope_free)

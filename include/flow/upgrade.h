@@ -19,17 +19,18 @@ struct upgrade_request {
     const char *name;
     const char *to; /* NULL: go on with the one in progress, whatever it is */
     enum flow_dry_run dry_run;
-    bool detailed_exitcode;  /* of a dry run: 10 for pending changes */
-    bool force;              /* do it although the phase is not Ready */
+    bool detailed_exitcode; /* of a dry run: 10 for pending changes */
+    bool force;             /* do it although the phase is not Ready */
     bool pause_before_primary;
     long long timeout_ms;     /* whole run; 0: no limit */
     long long pod_timeout_ms; /* one pod */
-    long long max_lag;        /* transactions a member may have to apply before the primary goes */
-    double size_tolerance;    /* percent; negative: the engine's own */
+    long long
+        max_lag; /* transactions a member may have to apply before the primary goes */
+    double size_tolerance;          /* percent; negative: the engine's own */
     const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
-    const char *handover;           /* id of a hand-over to use, "none", or NULL: the best */
-    const char *context;            /* for texts; may be "" */
-    const char *command_flags;      /* " -n demo --context prod": for commands in hints */
+    const char *handover;      /* id of a hand-over to use, "none", or NULL: the best */
+    const char *context;       /* for texts; may be "" */
+    const char *command_flags; /* " -n demo --context prod": for commands in hints */
 
     /* Asked once the checks have passed and before anything is changed; false
      * ends the run (exit status 2). May be NULL. */

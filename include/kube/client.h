@@ -41,9 +41,9 @@ enum kube_mode { KUBE_LIVE, KUBE_DRY_SERVER, KUBE_READ_ONLY };
 struct kube_ref {
     const char *group;
     const char *version;
-    const char *resource; /* plural */
-    const char *name_space; /* NULL: cluster-scoped */
-    const char *name;       /* NULL: the collection */
+    const char *resource;    /* plural */
+    const char *name_space;  /* NULL: cluster-scoped */
+    const char *name;        /* NULL: the collection */
     const char *subresource; /* NULL: the object itself */
 };
 
@@ -104,7 +104,8 @@ int kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
 int kube_evict(struct kube *k, const char *name_space, const char *pod, const char *uid,
                struct err *e);
 
-/* POST of a review (SelfSubjectRulesReview, ...): stores nothing, allowed in every mode. */
+/* POST of a review (SelfSubjectRulesReview, ...): stores nothing, allowed in every mode.
+ */
 int kube_review(struct kube *k, const struct kube_ref *ref, const json_t *body,
                 json_t **out, struct err *e);
 

@@ -42,7 +42,7 @@ struct kube_flags {
  * over the file form, as in client-go; files are read here except token_file,
  * which is read again while it is in use (about every minute). */
 struct kube_target {
-    char *server; /* "https://host:port", no slash at the end */
+    char *server;  /* "https://host:port", no slash at the end */
     char *context; /* "" when in the cluster or without a context */
     char *name_space;
     char *ca_pem;
@@ -64,7 +64,8 @@ struct kube_target {
 
 /* Resolves the target. Errors: ERR_CONFIG, naming the file or entry at fault;
  * ERR_USAGE for flags that contradict each other. */
-int kube_target_load(const struct kube_flags *flags, struct kube_target *out, struct err *e);
+int kube_target_load(const struct kube_flags *flags, struct kube_target *out,
+                     struct err *e);
 
 /* Releases the strings, wiping the secret ones. */
 void kube_target_free(struct kube_target *t);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 err_append(char *out, size_t size, const char *fmt, va_list ap)
 {
     size_t have = strlen(out);

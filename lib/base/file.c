@@ -16,8 +16,8 @@ file_read(const char *path, size_t limit, char **out, size_t *len, struct err *e
     size_t n = 0;
 
     if (f == NULL) {
-        return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_CONFIG, "cannot read %s: %s",
-                       path, strerror(errno));
+        return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_CONFIG,
+                       "cannot read %s: %s", path, strerror(errno));
     }
     while ((n = fread(chunk, 1, sizeof chunk, f)) > 0) {
         if (buf_add(&b, chunk, n) < 0) {

@@ -1,6 +1,5 @@
 #include "base/json.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -19,7 +18,8 @@ json_step(const json_t *o, const char *name, size_t len)
     memcpy(key, name, len);
     key[len] = '\0';
     if (json_is_array(o)) {
-        return str_to_ll(key, &index) && index >= 0 ? json_array_get(o, (size_t)index) : NULL;
+        return str_to_ll(key, &index) && index >= 0 ? json_array_get(o, (size_t)index)
+                                                    : NULL;
     }
     return json_object_get(o, key);
 }
@@ -35,7 +35,7 @@ json_path(const json_t *o, const char *path)
         at = json_step(at, path, len);
         path += len + (path[len] == '.' ? 1 : 0);
     }
-    return (json_t *)(uintptr_t)at;
+    return json_mutable(at);
 }
 
 const char *
@@ -84,8 +84,8 @@ json_parse(const char *text, size_t len, const char *what, struct err *e)
     json_t *o = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);
 
     if (o == NULL) {
-        err_set(e, ERR_PROTOCOL, "%s is not JSON: %s at line %d, column %d", what, je.text,
-                je.line, je.column);
+        err_set(e, ERR_PROTOCOL, "%s is not JSON: %s at line %d, column %d", what,
+                je.text, je.line, je.column);
     }
     return o;
 }

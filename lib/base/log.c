@@ -28,7 +28,8 @@ log_debug(int level, const char *fmt, ...)
     if (level > log_current) {
         return;
     }
-    (void)fprintf(stderr, "%.8s ", clock_rfc3339(clock_wall_ms(), time, sizeof time) + 11);
+    (void)fprintf(stderr, "%.8s ",
+                  clock_rfc3339(clock_wall_ms(), time, sizeof time) + 11);
     va_start(ap, fmt);
     (void)vfprintf(stderr, fmt, ap);
     va_end(ap);

@@ -67,9 +67,10 @@ void
 sig_drain(void)
 {
     char sink[64];
+    ssize_t got = 1;
 
-    while (sig_pipe[0] >= 0 && read(sig_pipe[0], sink, sizeof sink) > 0) {
-        continue;
+    while (sig_pipe[0] >= 0 && got > 0) {
+        got = read(sig_pipe[0], sink, sizeof sink);
     }
 }
 

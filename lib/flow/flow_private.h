@@ -1,0 +1,287 @@
+#ifndef FLOW_FLOW_PRIVATE_H
+#define FLOW_FLOW_PRIVATE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "domain/database.h"
+#include "domain/pod.h"
+#include "domain/preflight.h"
+#include "domain/workload.h"
+#include "engine/engine.h"
+#include "flow/upgrade.h"
+#include "kube/exec.h"
+#include "kube/watch.h"
+
+/*
+ * What the steps of one run share. Truth is in the cluster: the mirrors below are what
+ * the API server last said, and the journal holds intent only.
+ */
+
+enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 5 };
+
+/* The lock: a Lease, whose annotation is the journal. */
+struct lock {
+    char name[300];
+    char holder[192];  /* user@host/pid/random */
+    char uid[64];      /* of the Lease */
+    char version[64];  /* its resourceVersion */
+    bool held;         /* we wrote it last, as far as we know */
+    long long renewed; /* clock_ms() when the last renewal that succeeded was sent */
+    json_t *journal;   /* NULL: none */
+};
+
+/* A conversation with the server in one pod. */
+struct session {
+    char *pod;
+    char *uid;
+    struct kube_exec *exec;
+    int version; /* engine_version_number of the server, 0 while unknown */
+    unsigned long marks;
+};
+
+/* One member as this run sees it. */
+struct flow_pod {
+    char *name;
+    int ordinal;
+    enum member_role role;
+    bool verified; /* passed all gates in this run */
+    bool revived;  /* was broken when the run began, and restarted once */
+    struct session session;
+    struct measures before;
+    char *position; /* that it must contain; owned */
+    char version[64];
+    long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join, verify */
+};
+
+struct flow {
+    const struct upgrade_request *rq;
+    struct kube *k;
+    struct ui *u;
+    const struct engine *en;
+    char db_api[16]; /* "v1", "v1alpha2" */
+    bool petset;
+    char *selector;
+
+    struct kube_watch *w_db;
+    struct kube_watch *w_set;
+    struct kube_watch *w_pods;
+    struct kube_watch *w_ops; /* NULL: the kind is not served */
+
+    json_t *catalog;         /* list object */
+    const json_t *from, *to; /* in it */
+    char *from_name, *to_name;
+    enum engine_topology topology;
+    const struct engine_mode *mode;
+    struct image_changes images;
+    char *set_name;
+    char *set_uid;
+    char *db_uid;
+
+    struct flow_pod pods[FLOW_MEMBERS_MAX];
+    size_t n_pods;
+
+    struct lock lock;
+    bool lock_ours_to_keep; /* the journal must stay when we stop */
+    bool resuming;
+    bool changed;
+    bool paused_now;
+    bool settled;
+    bool dry_refused;
+    bool was_there; /* nothing had to be done */
+    bool pending;   /* a dry run found changes */
+    unsigned step, of;
+    const char *step_title;
+    char title[160];
+    long long started;
+    long long deadline; /* clock_ms(), or 0 */
+    unsigned reverts;
+    char *primary_position; /* what the primary had executed when last asked */
+    json_t *doc;            /* more data of the result */
+};
+
+/* -- references -- */
+struct kube_ref flow_ref_db(const struct flow *f, const char *subresource);
+struct kube_ref flow_ref_set(const struct flow *f);
+struct kube_ref flow_ref_pods(const struct flow *f);
+
+/* -- gather.c: what the cluster holds -- */
+
+/* Finds the served API versions, the database, its set and pods, the catalogue, the
+ * lock; opens the mirrors. ERR_NOT_FOUND, ERR_REFUSED, ERR_FORBIDDEN say what is wrong.
+ */
+int gather_world(struct flow *f, struct err *e);
+
+const json_t *flow_db(const struct flow *f);  /* NULL: gone */
+const json_t *flow_set(const struct flow *f); /* NULL: gone */
+const json_t *flow_pod_object(const struct flow *f, const char *name);
+struct flow_pod *flow_pod_find(struct flow *f, const char *name);
+
+/* Reads the database object anew. New reference. */
+int flow_get_db(struct flow *f, json_t **out, struct err *e);
+
+/* -- inspect.c: what the servers say -- */
+
+/* Asks every pod's server for role, version and amounts of data, as far as they answer.
+ */
+int inspect_members(struct flow *f, struct preflight_member *out, struct member *members,
+                    struct err *e);
+
+/* -- preflight.c -- */
+
+/* Gathers rights, runs the checks and tells them. ERR_REFUSED when one says no. */
+int flow_preflight(struct flow *f, struct err *e);
+
+/* -- session.c -- */
+
+/* Asks the server in a pod one statement; *answer (owned) is what it printed. Opens
+ * the session when there is none to this pod. ERR_UNHEALTHY: the server refused the
+ * statement; ERR_NETWORK, ERR_TIMEOUT: no answer. */
+int session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
+                struct err *e);
+int session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e);
+int session_measures(struct flow *f, struct flow_pod *p, struct measures *m,
+                     struct err *e);
+int session_reached(struct flow *f, struct flow_pod *p, const char *position,
+                    bool *reached, struct err *e);
+void session_close(struct session *s);
+
+/* -- lock.c -- */
+
+/* Reads the Lease, if there is one, with its journal. */
+int lock_read(struct flow *f, struct err *e);
+
+/* Takes the lock and writes the journal: at once where it is free, else after seeing for
+ * a whole lease time that its holder does not renew it. ERR_LOCKED names a live holder.
+ */
+int lock_take(struct flow *f, json_t *journal, struct err *e);
+
+/* Renews it when it is time. ERR_LOCK_LOST when somebody else has it. */
+int lock_renew(struct flow *f, struct err *e);
+
+/* Whether a mutation may be made; kube_guard. */
+int lock_guard(void *ctx, const struct kube_ref *ref, struct err *e);
+
+/* Lets go: deletes the Lease, or (keep) leaves the journal for the next run. */
+int lock_release(struct flow *f, bool keep, struct err *e);
+
+/* -- journal.c -- */
+enum { JOURNAL_VERSION = 1 };
+
+json_t *journal_new(const struct flow *f);
+int journal_check(const json_t *j, struct err *e);
+
+/* -- wait.c -- */
+
+struct wait_state {
+    bool done;
+    char now[256];
+    char want[256];
+};
+
+/* A wait is a predicate, asked again after each change in a mirror and every `probe_ms`.
+ * Its errors that time may heal (ERR_NETWORK, ERR_TIMEOUT, server errors) are shown and
+ * waited out; all others end the wait. */
+struct wait {
+    const char *id;
+    const char *pod; /* "" */
+    const char *text;
+    long long limit_ms;
+    long probe_ms;
+    long long hold_ms; /* it must stay so for so long */
+    int (*check)(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+    void *ctx;
+};
+
+int flow_wait(struct flow *f, const struct wait *w, struct err *e);
+
+/* Whether waiting and trying again may help. */
+bool flow_is_transient(const struct err *e);
+
+/* ERR_INTERRUPTED after a signal, ERR_TIMEOUT after the deadline. */
+int flow_check_stop(struct flow *f, struct err *e);
+
+/* -- world.c: what others may have done meanwhile -- */
+
+/* Before each mutation of the roll: the object is there, not halted, still paused by us,
+ * no OpsRequest wants it, the set is ours. The set's images taken back are set again. */
+int world_check(struct flow *f, struct err *e);
+
+/* -- steps -- */
+
+struct flow_step {
+    const char *name;
+    const char *title;
+    const char *undo_text; /* how it is taken back; "-" */
+    bool each_pod;         /* counts once a member; `run` tells the steps itself */
+    bool reversible;
+    int (*done)(struct flow *f, bool *done, struct err *e);
+    int (*run)(struct flow *f, struct err *e);
+};
+
+extern const struct flow_step flow_rolling[]; /* ends with a NULL name */
+enum { FLOW_ROLL = 2 };                       /* its row of the members' restarts */
+
+int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
+unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
+
+int step_pause_done(struct flow *f, bool *done, struct err *e);
+int step_pause_run(struct flow *f, struct err *e);
+int step_images_done(struct flow *f, bool *done, struct err *e);
+int step_images_run(struct flow *f, struct err *e);
+int step_roll_done(struct flow *f, bool *done, struct err *e);
+int step_roll_run(struct flow *f, struct err *e);
+int step_verify_done(struct flow *f, bool *done, struct err *e);
+int step_verify_run(struct flow *f, struct err *e);
+int step_version_done(struct flow *f, bool *done, struct err *e);
+int step_version_run(struct flow *f, struct err *e);
+int step_resume_done(struct flow *f, bool *done, struct err *e);
+int step_resume_run(struct flow *f, struct err *e);
+int step_settle_done(struct flow *f, bool *done, struct err *e);
+int step_settle_run(struct flow *f, struct err *e);
+
+/* One mutation each; for the steps and for a server-side dry run. */
+int mutate_pause(struct flow *f, struct err *e);
+int mutate_images(struct flow *f, struct err *e);
+int mutate_version(struct flow *f, struct err *e);
+int mutate_resume(struct flow *f, struct err *e);
+
+/* -- member.c: one member's restart -- */
+
+/* Whether the pod's template images are the wanted ones. */
+bool member_is_upgraded(const struct flow *f, const struct flow_pod *p);
+
+/* Ready, and not on its way out. */
+bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
+int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
+int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* -- gates.c -- */
+int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* -- handover.c -- */
+
+/* The primary p gives way to an upgraded member, where the engine knows how. */
+int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* Which member writes now, by what the servers say; NULL if none could be found. */
+struct flow_pod *flow_primary(struct flow *f, const struct flow_pod *except);
+
+/* -- plan.c -- */
+
+/* Tells the plan; in a server-side dry run each mutation is tried first. */
+int flow_plan(struct flow *f, struct err *e);
+
+/* -- tell.c: events -- */
+void tell_note(struct flow *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void tell_warning(struct flow *f, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
+              const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+               enum ui_step_state state, long long ms);
+void tell_start(struct flow *f);
+int tell_result(struct flow *f, int failed, const struct err *e);
+
+#endif

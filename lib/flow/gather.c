@@ -1,0 +1,305 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/catalog.h"
+#include "flow/flow_private.h"
+
+struct kube_ref
+flow_ref_db(const struct flow *f, const char *subresource)
+{
+    return (struct kube_ref){ .group = "kubedb.com",
+                              .version = f->db_api,
+                              .resource = f->en->resource,
+                              .name_space = f->rq->name_space,
+                              .name = f->rq->name,
+                              .subresource = subresource };
+}
+
+static struct kube_ref
+gather_ref_sets(const struct flow *f)
+{
+    return (struct kube_ref){ .group = f->petset ? "apps.k8s.appscode.com" : "apps",
+                              .version = "v1",
+                              .resource = f->petset ? "petsets" : "statefulsets",
+                              .name_space = f->rq->name_space };
+}
+
+struct kube_ref
+flow_ref_set(const struct flow *f)
+{
+    struct kube_ref ref = gather_ref_sets(f);
+
+    ref.name = f->set_name;
+    return ref;
+}
+
+struct kube_ref
+flow_ref_pods(const struct flow *f)
+{
+    return (struct kube_ref){
+        .group = "", .version = "v1", .resource = "pods", .name_space = f->rq->name_space
+    };
+}
+
+const json_t *
+flow_db(const struct flow *f)
+{
+    return json_object_get(kube_watch_objects(f->w_db), f->rq->name);
+}
+
+const json_t *
+flow_set(const struct flow *f)
+{
+    return f->set_name != NULL
+               ? json_object_get(kube_watch_objects(f->w_set), f->set_name)
+               : NULL;
+}
+
+const json_t *
+flow_pod_object(const struct flow *f, const char *name)
+{
+    return json_object_get(kube_watch_objects(f->w_pods), name);
+}
+
+struct flow_pod *
+flow_pod_find(struct flow *f, const char *name)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (str_eq(f->pods[i].name, name)) {
+            return &f->pods[i];
+        }
+    }
+    return NULL;
+}
+
+int
+flow_get_db(struct flow *f, json_t **out, struct err *e)
+{
+    struct kube_ref ref = flow_ref_db(f, NULL);
+
+    if (kube_get(f->k, &ref, out, e) < 0) {
+        return err_wrap(e, "%s %s/%s", f->en->kind, f->rq->name_space, f->rq->name);
+    }
+    return 0;
+}
+
+/* v1 where it is served (KubeDB since 2024-08), else v1alpha2. */
+static int
+gather_api(struct flow *f, struct err *e)
+{
+    auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
+    auto_json json_t *group = NULL;
+
+    if (kube_get_raw(f->k, "/apis/kubedb.com", &text, e) < 0) {
+        if (e->code == ERR_NOT_FOUND) {
+            err_set(e, ERR_REFUSED, "this cluster (%s) does not serve kubedb.com",
+                    kube_server(f->k));
+            err_hint(e, "is KubeDB installed there? Is --context right?");
+        }
+        return -1;
+    }
+    group = json_parse(buf_text(&text), text.len, "/apis/kubedb.com", e);
+    if (group == NULL) {
+        return -1;
+    }
+    str_copy(f->db_api, sizeof f->db_api,
+             json_array_find(json_path(group, "versions"), "version", "v1", NULL) != NULL
+                 ? "v1"
+                 : "v1alpha2");
+    return 0;
+}
+
+static int
+gather_database(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = flow_ref_db(f, NULL);
+    auto_free char *field = mem_printf("metadata.name=%s", f->rq->name);
+
+    ref.name = NULL;
+    f->w_db = kube_watch_open(f->k, &ref, NULL, field, e);
+    if (f->w_db == NULL) {
+        return e->code == ERR_NOT_FOUND
+                   ? err_set(e, ERR_REFUSED, "this cluster (%s) has no %s",
+                             kube_server(f->k), f->en->resource)
+                   : -1;
+    }
+    if (flow_db(f) == NULL) {
+        err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s", f->en->kind,
+                f->rq->name, f->rq->name_space);
+        err_reason(e, "DATABASE_NOT_FOUND");
+        return err_hint(e, "kubectl get %s -A lists them; -n chooses the namespace",
+                        f->en->resource);
+    }
+    f->db_uid = mem_strdup(json_path_str(flow_db(f), "metadata.uid"));
+    return 0;
+}
+
+/* PetSets where the cluster has them, else StatefulSets. */
+static int
+gather_sets(struct flow *f, struct err *e)
+{
+    struct kube_ref ref;
+
+    f->petset = true;
+    ref = gather_ref_sets(f);
+    f->w_set = kube_watch_open(f->k, &ref, f->selector, NULL, e);
+    if (f->w_set != NULL && json_object_size(kube_watch_objects(f->w_set)) > 0) {
+        return 0;
+    }
+    if (f->w_set == NULL && e->code != ERR_NOT_FOUND) {
+        return -1;
+    }
+    kube_watch_close(f->w_set);
+    f->petset = false;
+    ref = gather_ref_sets(f);
+    f->w_set = kube_watch_open(f->k, &ref, f->selector, NULL, e);
+    return f->w_set != NULL ? 0 : -1;
+}
+
+/* The set that the database controls. That there is none is for a check to say. */
+static int
+gather_choose_set(struct flow *f)
+{
+    auto_json json_t *list = json_pack("{s:[]}", "items");
+    const char *name = NULL;
+    json_t *set = NULL;
+    const json_t *found = NULL;
+    struct err none = { 0 };
+
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
+        (void)json_array_append(json_object_get(list, "items"), set);
+    }
+    found = workload_find(list, f->rq->name, f->db_uid, &none);
+    f->set_name =
+        found != NULL ? mem_strdup(json_path_str(found, "metadata.name")) : NULL;
+    f->set_uid = found != NULL ? mem_strdup(json_path_str(found, "metadata.uid")) : NULL;
+    return 0;
+}
+
+static int
+gather_compare_pods(const void *a, const void *b)
+{
+    const struct flow_pod *x = a;
+    const struct flow_pod *y = b;
+
+    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* The members are the pods NAME-0 ... NAME-(replicas-1) of the set, there or not. */
+static int
+gather_pods(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = flow_ref_pods(f);
+    long long replicas = json_path_int(flow_set(f), "spec.replicas", 1);
+
+    f->w_pods = kube_watch_open(f->k, &ref, f->selector, NULL, e);
+    if (f->w_pods == NULL) {
+        return -1;
+    }
+    if (f->set_name == NULL) {
+        return 0;
+    }
+    if (replicas > FLOW_MEMBERS_MAX) {
+        return err_set(e, ERR_REFUSED,
+                       "%lld members are more than the %d this program handles", replicas,
+                       (int)FLOW_MEMBERS_MAX);
+    }
+    for (long long i = 0; i < replicas; i++) {
+        struct flow_pod *p = &f->pods[f->n_pods++];
+
+        p->name = mem_printf("%s-%lld", f->set_name, i);
+        p->ordinal = (int)i;
+    }
+    qsort(f->pods, f->n_pods, sizeof *f->pods, gather_compare_pods);
+    return 0;
+}
+
+static int
+gather_ops(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = { .group = "ops.kubedb.com",
+                            .version = "v1alpha1",
+                            .resource = f->en->ops_resource,
+                            .name_space = f->rq->name_space };
+
+    f->w_ops = kube_watch_open(f->k, &ref, NULL, NULL, e);
+    return f->w_ops != NULL || e->code == ERR_NOT_FOUND ? 0 : -1;
+}
+
+static int
+gather_catalog(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = { .group = "catalog.kubedb.com",
+                            .version = "v1alpha1",
+                            .resource = f->en->catalog_resource };
+
+    if (kube_list(f->k, &ref, NULL, &f->catalog, e) < 0) {
+        return err_wrap(e, "the catalogue, %s", f->en->catalog_resource);
+    }
+    return 0;
+}
+
+/* Where from and where to: the journal's, when one is in progress. */
+static int
+gather_versions(struct flow *f, struct err *e)
+{
+    const json_t *j = f->lock.journal;
+    const char *to = f->rq->to;
+
+    if (j != NULL && !str_eq(json_path_str(j, "uid"), f->db_uid)) {
+        return err_set(
+            e, ERR_REFUSED,
+            "Lease %s has the journal of another database of this name (uid %s): "
+            "delete it",
+            f->lock.name, json_path_str(j, "uid"));
+    }
+    if (j != NULL && to != NULL && !str_eq(to, json_path_str(j, "to"))) {
+        err_set(e, ERR_REFUSED,
+                "an upgrade of %s/%s from %s to %s is in progress (started %s by %s)",
+                f->en->name, f->rq->name, json_path_str(j, "from"),
+                json_path_str(j, "to"), json_path_str(j, "started"),
+                json_path_str(j, "by"));
+        err_reason(e, "OTHER_UPGRADE");
+        return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
+                        f->en->name, f->rq->name, f->rq->command_flags);
+    }
+    if (j == NULL && to == NULL) {
+        err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", f->en->name,
+                f->rq->name);
+        return err_hint(e, "start one:  kubectl dbupgrade %s %s --to VERSION%s",
+                        f->en->name, f->rq->name, f->rq->command_flags);
+    }
+    f->resuming = j != NULL;
+    f->from_name = mem_strdup(j != NULL ? json_path_str(j, "from")
+                                        : json_path_str(flow_db(f), "spec.version"));
+    f->to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
+    f->from = catalog_find(f->catalog, f->from_name);
+    f->to = catalog_find(f->catalog, f->to_name);
+    return 0;
+}
+
+int
+gather_world(struct flow *f, struct err *e)
+{
+    struct database db = { 0 };
+
+    f->selector = workload_selector(f->en, f->rq->name);
+    if (gather_api(f, e) < 0 || gather_database(f, e) < 0 || gather_catalog(f, e) < 0 ||
+        lock_read(f, e) < 0 || gather_versions(f, e) < 0 || gather_sets(f, e) < 0 ||
+        gather_choose_set(f) < 0 || gather_pods(f, e) < 0 || gather_ops(f, e) < 0) {
+        return -1;
+    }
+    if (database_parse(f->en, flow_db(f), &db, e) < 0) {
+        return -1;
+    }
+    f->mode = db.mode;
+    f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
+    f->paused_now = db.paused;
+    f->changed = f->resuming;
+    return 0;
+}

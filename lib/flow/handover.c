@@ -1,0 +1,175 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * The primary gives way before its pod goes: first every other member must have all that
+ * it executed, then it hands over in the way that the engine's table has for these
+ * versions. Where that is refused the pod just goes and the group elects.
+ */
+
+enum { HANDOVER_PROBE_MS = 100, HANDOVER_ELECT_MS = 30 * 1000 };
+
+struct flow_pod *
+flow_primary(struct flow *f, const struct flow_pod *except)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+        bool leads = false;
+
+        if (p == except || session_member(f, p, &m, &ignored) < 0) {
+            continue;
+        }
+        leads = m.role == MEMBER_PRIMARY || f->topology == TOPOLOGY_STANDALONE;
+        if (leads && m.position != NULL) {
+            free(f->primary_position);
+            f->primary_position = mem_strdup(m.position);
+        }
+        member_clear(&m);
+        if (leads) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+/* A verified member that may lead. */
+static struct flow_pod *
+handover_successor(struct flow *f, const struct flow_pod *old)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (&f->pods[i] != old && f->pods[i].verified) {
+            return &f->pods[i];
+        }
+    }
+    return NULL;
+}
+
+struct handover_lag {
+    const struct flow_pod *old;
+    const char *position;
+};
+
+static int
+handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const struct handover_lag *lag = ctx;
+
+    str_copy(s->want, sizeof s->want, "every member has all that the primary executed");
+    s->done = true;
+    for (size_t i = 0; i < f->n_pods && s->done; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        if (p == lag->old) {
+            continue;
+        }
+        if (session_reached(f, p, lag->position, &s->done, e) < 0) {
+            return -1;
+        }
+        if (!s->done) {
+            (void)snprintf(s->now, sizeof s->now, "%s lags behind", p->name);
+        }
+    }
+    return 0;
+}
+
+static int
+handover_look_elected(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const struct flow_pod *old = ctx;
+
+    (void)e;
+    str_copy(s->want, sizeof s->want, "an upgraded member leads");
+    str_copy(s->now, sizeof s->now, "no new primary yet");
+    s->done = flow_primary(f, old) != NULL;
+    return 0;
+}
+
+static const struct engine_handover *
+handover_choose(const struct flow *f, const struct flow_pod *old,
+                const struct flow_pod *next)
+{
+    if (f->rq->handover == NULL) {
+        return engine_handover_for(f->en, f->topology, old->version, next->version);
+    }
+    for (const struct engine_handover *h = f->en->handovers; h->id != NULL; h++) {
+        if (str_eq(h->id, f->rq->handover)) {
+            return h;
+        }
+    }
+    return NULL;
+}
+
+static int
+handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
+            const struct engine_handover *h, struct err *e)
+{
+    auto_free char *sql = NULL;
+    auto_free char *answer = NULL;
+    struct err refused = { 0 };
+    struct member m = { 0 };
+    struct wait w = { .id = "handover",
+                      .pod = old->name,
+                      .text = "another member to lead",
+                      .limit_ms = HANDOVER_ELECT_MS,
+                      .probe_ms = HANDOVER_PROBE_MS,
+                      .check = handover_look_elected,
+                      .ctx = old };
+
+    if (session_member(f, next, &m, e) < 0) {
+        return -1;
+    }
+    sql = engine_format(h->sql, m.id);
+    member_clear(&m);
+    if (session_ask(f, old, sql, &answer, &refused) < 0) {
+        tell_warning(f, "", "%s was refused (%s): the group elects when the pod goes",
+                     h->title, refused.msg);
+        return 0;
+    }
+    return flow_wait(f, &w, e);
+}
+
+int
+handover_run(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct flow_pod *next = handover_successor(f, p);
+    const struct engine_handover *h = next != NULL ? handover_choose(f, p, next) : NULL;
+    long long since = clock_ms();
+    struct member m = { 0 };
+    struct handover_lag lag = { .old = p };
+    struct wait w = { .id = "lag",
+                      .pod = p->name,
+                      .text = "the other members to catch up",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = HANDOVER_PROBE_MS,
+                      .check = handover_look_lag,
+                      .ctx = &lag };
+    int got = 0;
+
+    if (next == NULL) {
+        return 0;
+    }
+    tell_pod(f, p, UI_POD_HANDOVER, "waiting for the others to catch up");
+    if (session_member(f, p, &m, e) < 0) {
+        return -1;
+    }
+    lag.position = m.position != NULL ? m.position : "";
+    got = flow_wait(f, &w, e);
+    member_clear(&m);
+    if (got < 0 || h == NULL) {
+        return got;
+    }
+    tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
+    if (handover_do(f, p, next, h, e) < 0) {
+        return -1;
+    }
+    p->ms[0] = clock_ms() - since;
+    return 0;
+}

@@ -1,0 +1,56 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "flow/flow_private.h"
+
+static json_t *
+journal_measures(const struct measures *m)
+{
+    json_t *o = mem_check(json_object());
+
+    for (size_t i = 0; i < m->n; i++) {
+        (void)json_object_set_new(o, m->at[i].id, json_integer(m->at[i].value));
+    }
+    return o;
+}
+
+json_t *
+journal_new(const struct flow *f)
+{
+    char now[32];
+    json_t *pods = mem_check(json_object());
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        (void)json_object_set_new(pods, f->pods[i].name,
+                                  journal_measures(&f->pods[i].before));
+    }
+    return mem_check(json_pack(
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
+        JOURNAL_VERSION, "kind", f->en->kind, "name", f->rq->name, "uid", f->db_uid,
+        "from", f->from_name, "to", f->to_name, "set", f->set_name, "started",
+        clock_rfc3339(clock_wall_ms(), now, sizeof now), "by", f->lock.holder, "images",
+        image_changes_to_json(&f->images), "pods", pods));
+}
+
+int
+journal_check(const json_t *j, struct err *e)
+{
+    long long version = json_path_int(j, "version", 0);
+
+    if (version < 1 || json_path_str(j, "to")[0] == '\0' ||
+        json_path_str(j, "from")[0] == '\0' || json_path_str(j, "uid")[0] == '\0') {
+        return err_set(e, ERR_REFUSED, "the journal of an earlier run cannot be read");
+    }
+    if (version > JOURNAL_VERSION) {
+        err_set(
+            e, ERR_REFUSED,
+            "the journal was written by a newer kubectl-dbupgrade (format %lld, this one "
+            "reads up to %d)",
+            version, JOURNAL_VERSION);
+        return err_hint(e, "go on with the newer program");
+    }
+    return 0;
+}

@@ -1,0 +1,343 @@
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * The lock is a Lease, held like client-go's leader election holds one: whether a holder
+ * is alive is judged by seeing it renew, for a whole lease time on our own clock, and
+ * never by comparing its clock with ours.
+ */
+enum { LOCK_SECONDS = 15, LOCK_RENEW_MS = 4000 };
+
+#define LOCK_JOURNAL "kubectl-dbupgrade/journal"
+#define LOCK_STEP    "kubectl-dbupgrade/step"
+
+static struct kube_ref
+lock_ref(const struct flow *f, const char *name)
+{
+    return (struct kube_ref){ .group = "coordination.k8s.io",
+                              .version = "v1",
+                              .resource = "leases",
+                              .name_space = f->rq->name_space,
+                              .name = name };
+}
+
+static void
+lock_name_self(struct lock *l)
+{
+    char host[64] = "localhost";
+    const struct passwd *user = getpwuid(geteuid());
+    unsigned long long tick = (unsigned long long)clock_wall_ms();
+
+    (void)gethostname(host, sizeof host - 1);
+    (void)snprintf(l->holder, sizeof l->holder, "%s@%s/%ld/%llx",
+                   user != NULL ? user->pw_name : "unknown", host, (long)getpid(),
+                   tick & 0xffffff);
+}
+
+static void
+lock_remember(struct lock *l, const json_t *lease)
+{
+    str_copy(l->uid, sizeof l->uid, json_path_str(lease, "metadata.uid"));
+    str_copy(l->version, sizeof l->version,
+             json_path_str(lease, "metadata.resourceVersion"));
+}
+
+static const char *
+lock_annotation(const json_t *lease, const char *key)
+{
+    const char *s =
+        json_string_value(json_object_get(json_path(lease, "metadata.annotations"), key));
+
+    return s != NULL ? s : "";
+}
+
+int
+lock_read(struct flow *f, struct err *e)
+{
+    struct lock *l = &f->lock;
+    auto_json json_t *lease = NULL;
+    const char *text = NULL;
+    struct kube_ref ref;
+
+    (void)snprintf(l->name, sizeof l->name, "dbupgrade-%s-%s", f->en->resource,
+                   f->rq->name);
+    lock_name_self(l);
+    ref = lock_ref(f, l->name);
+    if (kube_get(f->k, &ref, &lease, e) < 0) {
+        return e->code == ERR_NOT_FOUND ? 0 : err_wrap(e, "the lock, Lease %s", l->name);
+    }
+    lock_remember(l, lease);
+    text = lock_annotation(lease, LOCK_JOURNAL);
+    if (text[0] == '\0') {
+        return 0;
+    }
+    l->journal = json_parse(text, strlen(text), "the journal", e);
+    return l->journal != NULL ? journal_check(l->journal, e) : -1;
+}
+
+/* What the Lease says while we hold it. Steals the journal. */
+static json_t *
+lock_body(const struct flow *f, json_t *journal)
+{
+    char now[40];
+    auto_free char *text = json_text(journal);
+
+    clock_rfc3339_micro(clock_wall_ms(), now, sizeof now);
+    json_decref(journal);
+    return mem_check(json_pack(
+        "{s:s, s:s, s:{s:s, s:s, s:{s:s}, s:{s:s, s:s}}, s:{s:s, s:i, s:s, s:s}}",
+        "apiVersion", "coordination.k8s.io/v1", "kind", "Lease", "metadata", "name",
+        f->lock.name, "namespace", f->rq->name_space, "labels",
+        "app.kubernetes.io/managed-by", "kubectl-dbupgrade", "annotations", LOCK_JOURNAL,
+        text, LOCK_STEP, "start", "spec", "holderIdentity", f->lock.holder,
+        "leaseDurationSeconds", LOCK_SECONDS, "acquireTime", now, "renewTime", now));
+}
+
+static void
+lock_taken(struct flow *f, const json_t *lease, long long sent)
+{
+    lock_remember(&f->lock, lease);
+    f->lock.held = true;
+    f->lock.renewed = sent;
+}
+
+/* Whether a read Lease is free, or its holder has been seen dead for long enough. */
+struct lock_watch {
+    char seen[128]; /* holder and renewTime as first seen */
+    char holder[192];
+    long long since;
+    long long lease_ms;
+    bool renewed; /* it changed meanwhile: the holder lives */
+    bool gone;
+};
+
+static int
+lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct lock_watch *w = ctx;
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+    auto_json json_t *lease = NULL;
+    char now[128];
+    char left[32];
+
+    if (kube_get(f->k, &ref, &lease, e) < 0) {
+        w->gone = e->code == ERR_NOT_FOUND;
+        s->done = w->gone;
+        return w->gone ? 0 : -1;
+    }
+    lock_remember(&f->lock, lease);
+    str_copy(w->holder, sizeof w->holder, json_path_str(lease, "spec.holderIdentity"));
+    (void)snprintf(now, sizeof now, "%.80s %.40s", w->holder,
+                   json_path_str(lease, "spec.renewTime"));
+    if (w->since == 0) {
+        str_copy(w->seen, sizeof w->seen, now);
+        w->since = clock_ms();
+        w->lease_ms =
+            1000 * json_path_int(lease, "spec.leaseDurationSeconds", LOCK_SECONDS);
+    }
+    w->renewed = !str_eq(w->seen, now) && w->holder[0] != '\0';
+    s->done = w->renewed || w->holder[0] == '\0' || clock_ms() - w->since > w->lease_ms;
+    (void)snprintf(
+        s->now, sizeof s->now, "held by %.150s, runs out in %s", w->holder,
+        clock_duration(w->lease_ms - (clock_ms() - w->since), left, sizeof left));
+    str_copy(s->want, sizeof s->want, "not renewed for a whole lease time");
+    return 0;
+}
+
+/* Waits until the Lease is free; says whose it is when that one lives. */
+static int
+lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
+{
+    struct wait w = {
+        .id = "lock",
+        .pod = "",
+        .text = "another run's lock",
+        .limit_ms = 10LL * LOCK_SECONDS * 1000,
+        .probe_ms = 1000,
+        .check = lock_look,
+        .ctx = seen,
+    };
+
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    if (seen->renewed) {
+        err_set(e, ERR_LOCKED, "%s holds the lock of %s/%s (Lease %s) and is alive",
+                seen->holder, f->en->name, f->rq->name, f->lock.name);
+        err_reason(e, "LOCKED");
+        return err_hint(e, "wait for that run to end, or stop it there with ^C");
+    }
+    if (seen->holder[0] != '\0' && !seen->gone) {
+        tell_note(f, "took over the lock of %s, which did not renew it for %llds",
+                  seen->holder, seen->lease_ms / 1000);
+    }
+    return 0;
+}
+
+int
+lock_take(struct flow *f, json_t *journal, struct err *e)
+{
+    struct lock_watch seen = { .gone = f->lock.uid[0] == '\0' };
+    auto_json json_t *body = NULL;
+    auto_json json_t *lease = NULL;
+    long long sent = 0;
+    struct kube_ref ref;
+    int got = 0;
+
+    if (!seen.gone && lock_outwait(f, &seen, e) < 0) {
+        json_decref(journal);
+        return -1;
+    }
+    body = lock_body(f, json_incref(journal));
+    json_decref(f->lock.journal);
+    f->lock.journal = journal;
+    sent = clock_ms();
+    if (seen.gone) {
+        ref = lock_ref(f, NULL);
+        got = kube_create(f->k, &ref, body, &lease, e);
+    } else {
+        (void)json_object_set_new(json_object_get(body, "metadata"), "resourceVersion",
+                                  json_string(f->lock.version));
+        ref = lock_ref(f, f->lock.name);
+        got = kube_replace(f->k, &ref, body, &lease, e);
+    }
+    if (got < 0) {
+        if (e->code == ERR_CONFLICT) {
+            err_set(e, ERR_LOCKED,
+                    "another run took the lock of %s/%s at the same moment", f->en->name,
+                    f->rq->name);
+            err_reason(e, "LOCKED");
+        }
+        return err_wrap(e, "the lock, Lease %s", f->lock.name);
+    }
+    lock_taken(f, lease, sent);
+    return 0;
+}
+
+static int
+lock_lost(struct flow *f, const char *holder, struct err *e)
+{
+    f->lock.held = false;
+    err_set(e, ERR_LOCK_LOST,
+            "the lock (Lease %s) is no longer ours%s%s: nothing more is changed",
+            f->lock.name, holder[0] != '\0' ? ", it is held by " : "", holder);
+    return err_reason(e, "LOCK_LOST");
+}
+
+/* After a conflict: still ours? Then the next renewal has the new version. */
+static int
+lock_recheck(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+    auto_json json_t *lease = NULL;
+
+    if (kube_get(f->k, &ref, &lease, e) < 0) {
+        return e->code == ERR_NOT_FOUND ? lock_lost(f, "", e) : -1;
+    }
+    if (!str_eq(json_path_str(lease, "spec.holderIdentity"), f->lock.holder)) {
+        return lock_lost(f, json_path_str(lease, "spec.holderIdentity"), e);
+    }
+    lock_remember(&f->lock, lease);
+    return 0;
+}
+
+static int
+lock_patch(struct flow *f, const char *holder, struct err *e)
+{
+    char now[40];
+    char step[96];
+    auto_json json_t *patch = NULL;
+    auto_json json_t *lease = NULL;
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+    long long sent = clock_ms();
+
+    (void)snprintf(step, sizeof step, "%u/%u %.70s", f->step, f->of,
+                   f->step_title != NULL ? f->step_title : "start");
+    patch = mem_check(json_pack(
+        "{s:{s:s, s:{s:s}}, s:{s:s, s:s}}", "metadata", "resourceVersion",
+        f->lock.version, "annotations", LOCK_STEP, step, "spec", "renewTime",
+        clock_rfc3339_micro(clock_wall_ms(), now, sizeof now), "holderIdentity", holder));
+    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
+        return -1;
+    }
+    lock_taken(f, lease, sent);
+    return 0;
+}
+
+int
+lock_renew(struct flow *f, struct err *e)
+{
+    struct err trouble = { 0 };
+
+    if (!f->lock.held || clock_ms() - f->lock.renewed < LOCK_RENEW_MS) {
+        return 0;
+    }
+    if (lock_patch(f, f->lock.holder, &trouble) == 0) {
+        return 0;
+    }
+    if (trouble.code == ERR_NOT_FOUND) {
+        return lock_lost(f, "", e);
+    }
+    if (trouble.code == ERR_CONFLICT || trouble.code == ERR_NETWORK) {
+        struct err look = { 0 };
+
+        if (lock_recheck(f, &look) < 0 && look.code == ERR_LOCK_LOST) {
+            *e = look;
+            return -1;
+        }
+    }
+    /* Not renewed this time. Once it is too old the guard stops all mutations. */
+    return 0;
+}
+
+int
+lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
+{
+    struct flow *f = ctx;
+
+    if (str_eq(ref->resource, "leases") || kube_get_mode(f->k) != KUBE_LIVE) {
+        return 0;
+    }
+    if (!f->lock.held) {
+        return lock_lost(f, "", e);
+    }
+    if (lock_renew(f, e) < 0) {
+        return -1;
+    }
+    if (clock_ms() - f->lock.renewed > LOCK_SECONDS * 1000LL) {
+        return err_set(e, ERR_NETWORK, "the lock could not be renewed for %ds",
+                       (int)LOCK_SECONDS);
+    }
+    f->changed = true;
+    return 0;
+}
+
+int
+lock_release(struct flow *f, bool keep, struct err *e)
+{
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+    int got = 0;
+
+    if (!f->lock.held) {
+        return 0;
+    }
+    if (keep) {
+        got = lock_patch(f, "", e);
+        if (got < 0 && e->code == ERR_CONFLICT && lock_recheck(f, e) == 0) {
+            got = lock_patch(f, "", e);
+        }
+    } else {
+        got = kube_delete(f->k, &ref, f->lock.uid, NULL, e);
+    }
+    f->lock.held = false;
+    return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
+}

@@ -1,0 +1,337 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * One member's restart: the others healthy -> hand over -> evict -> new pod -> gates.
+ */
+
+enum { MEMBER_PROBE_MS = 1000, MEMBER_LOG_LINES = 5 };
+
+bool
+member_is_upgraded(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object != NULL &&
+           workload_has_images(json_path(object, "spec"), &f->images, true, NULL, 0);
+}
+
+/* -- before: the others -- */
+
+static int
+member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const struct flow_pod *going = ctx;
+
+    (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
+    s->done = true;
+    for (size_t i = 0; i < f->n_pods && s->done; i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct member m = { 0 };
+
+        if (p == going) {
+            continue;
+        }
+        if (session_member(f, p, &m, e) < 0) {
+            return -1;
+        }
+        s->done = str_eq(m.state, "ONLINE") && m.online + 1 >= (unsigned)f->n_pods;
+        if (!s->done) {
+            (void)snprintf(s->now, sizeof s->now, "%s is %s, %u of %zu online", p->name,
+                           m.state, m.online, f->n_pods);
+        }
+        member_clear(&m);
+    }
+    return 0;
+}
+
+static int
+member_wait_others(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct wait w = { .id = "others",
+                      .pod = p->name,
+                      .text = "the other members to be healthy",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .check = member_look_others,
+                      .ctx = p };
+
+    return f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
+}
+
+/* -- eviction -- */
+
+struct member_eviction {
+    struct flow_pod *p;
+    char uid[64]; /* of the pod that has to go */
+    bool sent;
+};
+
+static int
+member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct member_eviction *ev = ctx;
+    const json_t *object = flow_pod_object(f, ev->p->name);
+
+    str_copy(s->want, sizeof s->want, "the old pod gone");
+    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), ev->uid)) {
+        s->done = true;
+        return 0;
+    }
+    if (!ev->sent) {
+        if (world_check(f, e) < 0) {
+            return -1;
+        }
+        if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
+            if (e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT) {
+                return 0; /* it has gone, or another one is there: the mirror will tell */
+            }
+            return -1;
+        }
+        ev->sent = true;
+        tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
+                 ev->p->version);
+    }
+    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    return 0;
+}
+
+static int
+member_evict(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct member_eviction ev = { .p = p };
+    long long since = clock_ms();
+    const json_t *object = flow_pod_object(f, p->name);
+    struct wait w = { .id = "evict",
+                      .pod = p->name,
+                      .text = "the old pod to go",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .check = member_look_evicted,
+                      .ctx = &ev };
+
+    if (object == NULL) {
+        return 0;
+    }
+    str_copy(ev.uid, sizeof ev.uid, json_path_str(object, "metadata.uid"));
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    session_close(&p->session);
+    p->ms[1] = clock_ms() - since;
+    return 0;
+}
+
+/* -- the new pod -- */
+
+static void
+member_add_log(struct flow *f, const struct flow_pod *p, const char *container,
+               struct err *e)
+{
+    static const char *const which[] = { "true", "false" };
+    auto_buf struct buf text = BUF_LIMIT(64 * 1024);
+    struct err ignored = { 0 };
+
+    for (size_t i = 0; i < 2 && text.len == 0 && container[0] != '\0'; i++) {
+        auto_free char *path =
+            mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s"
+                       "&previous=%s&tailLines=%d",
+                       f->rq->name_space, p->name, container, which[i], MEMBER_LOG_LINES);
+
+        (void)kube_get_raw(f->k, path, &text, &ignored);
+    }
+    for (char *at = text.data; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+
+        err_detail(e, "last log: %.*s", (int)(len < 240 ? len : 240), at);
+        at += len + (at[len] != '\0' ? 1 : 0);
+    }
+}
+
+/* What the other members say while one is down, for the error's detail. */
+static void
+member_add_others(struct flow *f, const struct flow_pod *down, struct err *e)
+{
+    static const char *const roles[] = { "", " PRIMARY", " SECONDARY" };
+    char line[512] = "";
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+
+        if (p == down) {
+            continue;
+        }
+        if (session_member(f, p, &m, &ignored) == 0) {
+            str_append(line, sizeof line, "%s%s %s%s %s", line[0] != '\0' ? ", " : "",
+                       p->name, m.state, roles[m.role], m.version);
+        } else {
+            str_append(line, sizeof line, "%s%s does not answer",
+                       line[0] != '\0' ? ", " : "", p->name);
+        }
+        member_clear(&m);
+    }
+    if (line[0] != '\0') {
+        err_detail(e, "members: %s", line);
+    }
+}
+
+struct member_start {
+    struct flow_pod *p;
+    bool old_images;
+};
+
+static int
+member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct member_start *st = ctx;
+    const json_t *object = flow_pod_object(f, st->p->name);
+    struct pod pod = { 0 };
+    char container[128] = "";
+
+    str_copy(s->want, sizeof s->want, "a new pod, ready");
+    if (object == NULL) {
+        str_copy(s->now, sizeof s->now, "no pod yet");
+        return 0;
+    }
+    if (pod_parse(f->en, object, &pod, e) < 0) {
+        return -1;
+    }
+    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    if (pod.deleting) {
+        return 0;
+    }
+    st->old_images = !member_is_upgraded(f, st->p);
+    if (!st->old_images &&
+        pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
+        err_wrap(e, "%s", st->p->name);
+        member_add_log(f, st->p, container, e);
+        member_add_others(f, st->p, e);
+        return -1;
+    }
+    s->done = st->old_images || pod.ready;
+    return 0;
+}
+
+/* Of a pod that was broken already when this run came: once, it is started afresh. */
+static int
+member_revive(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+    struct err broken = { 0 };
+
+    if (p->revived || object == NULL ||
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken)) {
+        return 0;
+    }
+    p->revived = true;
+    tell_note(f, "%s is broken (%s): started afresh", p->name, broken.msg);
+    return member_evict(f, p, e);
+}
+
+/* What the member must contain: what the primary has executed by now. */
+static int
+member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *p = ctx;
+
+    (void)e;
+    str_copy(s->want, sizeof s->want, "a primary");
+    str_copy(s->now, sizeof s->now, "no member says that it leads");
+    s->done = flow_primary(f, f->topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
+              flow_primary(f, NULL) != NULL;
+    return 0;
+}
+
+static int
+member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct wait w = { .id = "primary",
+                      .pod = p->name,
+                      .text = "a primary to ask for its position",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .check = member_look_position,
+                      .ctx = p };
+
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    free(p->position);
+    p->position = mem_strdup(f->primary_position);
+    return 0;
+}
+
+int
+member_settle(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct member_start st = { .p = p };
+    long long since = clock_ms();
+    struct wait w = { .id = "start",
+                      .pod = p->name,
+                      .text = "the new pod to be ready",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .check = member_look_started,
+                      .ctx = &st };
+
+    if (member_revive(f, p, e) < 0) {
+        return -1;
+    }
+    tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    if (st.old_images) {
+        return err_set(e, ERR_CONFLICT, "%s came back with the old images", p->name);
+    }
+    p->ms[2] = clock_ms() - since;
+    since = clock_ms();
+    tell_pod(f, p, UI_POD_VERIFYING, "ready; asking its server");
+    if (p->position == NULL && member_take_position(f, p, e) < 0) {
+        return -1;
+    }
+    if (gates_wait(f, p, e) < 0) {
+        if (e->code == ERR_UNHEALTHY) {
+            member_add_others(f, p, e);
+        }
+        return -1;
+    }
+    p->ms[3] = clock_ms() - since;
+    p->verified = true;
+    tell_pod(f, p, UI_POD_DONE, "verified");
+    return 0;
+}
+
+int
+member_restart(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    if (member_wait_others(f, p, e) < 0) {
+        return -1;
+    }
+    if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {
+        return -1;
+    }
+    free(p->position);
+    p->position = NULL;
+    if (f->topology == TOPOLOGY_STANDALONE && flow_pod_is_ready(f, p) &&
+        member_take_position(f, p, e) < 0) {
+        return -1;
+    }
+    if (member_evict(f, p, e) < 0) {
+        return -1;
+    }
+    if (f->topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {
+        return -1;
+    }
+    return member_settle(f, p, e);
+}

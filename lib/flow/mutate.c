@@ -1,0 +1,92 @@
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * The flow's mutations but for evictions and the lock: each reads the object anew and
+ * writes with its resourceVersion, or guarded by a test; a conflict is the caller's to
+ * try again.
+ */
+
+static int
+mutate_status(struct flow *f, const json_t *patch, struct err *e)
+{
+    struct kube_ref ref = flow_ref_db(f, "status");
+
+    return kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+}
+
+int
+mutate_pause(struct flow *f, struct err *e)
+{
+    auto_json json_t *db = NULL;
+    auto_json json_t *patch = NULL;
+    auto_free char *message =
+        mem_printf("%s: upgrade from %s to %s by %s", DATABASE_PAUSE_MARK, f->from_name,
+                   f->to_name, f->lock.holder);
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    patch = database_pause_patch(db, message, clock_wall_ms());
+    if (mutate_status(f, patch, e) < 0) {
+        return err_wrap(e, "pausing the operator on %s/%s", f->en->name, f->rq->name);
+    }
+    return 0;
+}
+
+int
+mutate_resume(struct flow *f, struct err *e)
+{
+    auto_json json_t *db = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    patch = database_resume_patch(db);
+    if (mutate_status(f, patch, e) < 0) {
+        return err_wrap(e, "resuming the operator on %s/%s", f->en->name, f->rq->name);
+    }
+    return 0;
+}
+
+int
+mutate_images(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = flow_ref_set(f);
+    auto_json json_t *set = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (kube_get(f->k, &ref, &set, e) < 0) {
+        return -1;
+    }
+    patch = workload_images_patch(set, &f->images, true);
+    if (patch == NULL) {
+        return 0;
+    }
+    if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "setting the images of %s/%s", ref.resource, f->set_name);
+    }
+    return 0;
+}
+
+int
+mutate_version(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = flow_ref_db(f, NULL);
+    auto_json json_t *db = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    patch = database_version_patch(db, f->to_name);
+    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "setting spec.version of %s/%s to %s", f->en->name,
+                        f->rq->name, f->to_name);
+    }
+    return 0;
+}

@@ -1,0 +1,220 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/catalog.h"
+#include "flow/flow_private.h"
+
+/*
+ * The plan that a dry run shows: the rows of the steps' table with what is known now.
+ */
+
+enum { PLAN_STEPS_MAX = FLOW_MEMBERS_MAX + 16 };
+
+struct plan_line {
+    char text[256];
+    char dry[256];
+};
+
+struct plan_build {
+    struct ui_plan_step steps[PLAN_STEPS_MAX];
+    struct plan_line lines[PLAN_STEPS_MAX];
+    size_t n;
+    size_t order[FLOW_MEMBERS_MAX];
+};
+
+/* -- the server-side dry run: each mutation as it would be sent -- */
+
+static int
+plan_try_evict(struct flow *f, const struct flow_pod *p, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object == NULL ? 0
+                          : kube_evict(f->k, f->rq->name_space, p->name,
+                                       json_path_str(object, "metadata.uid"), e);
+}
+
+static const struct plan_try {
+    const char *step;
+    int (*mutate)(struct flow *f, struct err *e);
+} plan_tries[] = {
+    { "pause", mutate_pause },
+    { "images", mutate_images },
+    { "version", mutate_version },
+    { "resume", mutate_resume },
+};
+
+/* Fills what the API server says to a step's mutation; "-" where there is none. */
+static void
+plan_dry(struct flow *f, const struct flow_step *s, const struct flow_pod *p,
+         struct plan_line *line)
+{
+    struct err refused = { 0 };
+    int got = 1;
+
+    if (f->rq->dry_run != FLOW_DRY_SERVER) {
+        return;
+    }
+    if (p != NULL) {
+        got = plan_try_evict(f, p, &refused);
+    }
+    for (size_t i = 0; i < sizeof plan_tries / sizeof *plan_tries; i++) {
+        if (str_eq(plan_tries[i].step, s->name)) {
+            got = plan_tries[i].mutate(f, &refused);
+        }
+    }
+    f->dry_refused = f->dry_refused || got < 0;
+    (void)snprintf(line->dry, sizeof line->dry, "%s%.200s",
+                   got < 0    ? "refused: "
+                   : got == 0 ? "accepted"
+                              : "-",
+                   refused.msg);
+}
+
+/* -- texts -- */
+
+static void
+plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *line)
+{
+    static const char *const roles[] = { "", "secondary", "primary" };
+    const struct engine_handover *h = NULL;
+
+    (void)snprintf(line->text, sizeof line->text, "restart %s   %s", p->name,
+                   p->role == MEMBER_PRIMARY ? roles[2]
+                   : f->n_pods > 1           ? roles[1]
+                                             : roles[0]);
+    if (p->role != MEMBER_PRIMARY || f->n_pods < 2) {
+        return;
+    }
+    h = engine_handover_for(f->en, f->topology, catalog_version(f->from),
+                            catalog_version(f->to));
+    if (h != NULL) {
+        str_append(line->text, sizeof line->text, "; %s first, est gap %s", h->title,
+                   h->est_gap);
+    }
+}
+
+static void
+plan_text(const struct flow *f, const struct flow_step *s, struct plan_line *line)
+{
+    if (str_eq(s->name, "pause")) {
+        (void)snprintf(line->text, sizeof line->text, "lock %s, %s on %s/%s", f->rq->name,
+                       s->title, f->en->kind, f->rq->name);
+    } else if (str_eq(s->name, "images")) {
+        (void)snprintf(line->text, sizeof line->text,
+                       "%s on %s/%s (%zu image%s, 0 pods restart)", s->title,
+                       f->petset ? "PetSet" : "StatefulSet", f->set_name,
+                       image_changes_count(&f->images),
+                       image_changes_count(&f->images) == 1 ? "" : "s");
+    } else if (str_eq(s->name, "version")) {
+        (void)snprintf(line->text, sizeof line->text, "%s of %s/%s to %s", s->title,
+                       f->en->kind, f->rq->name, f->to_name);
+    } else {
+        (void)snprintf(line->text, sizeof line->text, "%s", s->title);
+    }
+}
+
+static struct plan_line *
+plan_add(struct plan_build *b, const struct flow_step *s)
+{
+    struct plan_line *line = &b->lines[b->n];
+
+    b->steps[b->n++] = (struct ui_plan_step){ .text = line->text,
+                                              .dry_run = line->dry,
+                                              .undo = s->undo_text };
+    return line;
+}
+
+static void
+plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
+{
+    struct roll_item items[FLOW_MEMBERS_MAX];
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        items[i] =
+            (struct roll_item){ .ordinal = f->pods[i].ordinal, .role = f->pods[i].role };
+    }
+    engine_roll_order(items, f->n_pods, b->order);
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[b->order[i]];
+        struct plan_line *line = plan_add(b, s);
+
+        plan_text_pod(f, p, line);
+        plan_dry(f, s, p, line);
+        if (i == 0) {
+            b->steps[b->n - 1].line = f->en->no_return;
+        }
+    }
+}
+
+static const char *
+plan_change(const struct flow *f)
+{
+    const char *from = catalog_version(f->from);
+    const char *to = catalog_version(f->to);
+    int a = engine_version_number(from);
+    int b = engine_version_number(to);
+
+    if (str_eq(from, to)) {
+        return "another image of the same version";
+    }
+    if (a / 10000 != b / 10000) {
+        return "major upgrade";
+    }
+    return a / 100 != b / 100 ? "minor-series upgrade" : "patch upgrade";
+}
+
+static char *
+plan_topology(const struct flow *f)
+{
+    struct workload w = { 0 };
+    struct err ignored = { 0 };
+    const struct flow_pod *primary = NULL;
+
+    (void)workload_parse(flow_set(f), &w, &ignored);
+    for (size_t i = 0; i < f->n_pods; i++) {
+        primary = f->pods[i].role == MEMBER_PRIMARY ? &f->pods[i] : primary;
+    }
+    return mem_printf("%s, %s %s (%s), %zu member%s%s%s", f->mode->title,
+                      f->petset ? "PetSet" : "StatefulSet", f->set_name,
+                      w.strategy != NULL ? w.strategy : "", f->n_pods,
+                      f->n_pods == 1 ? "" : "s", primary != NULL ? ", primary " : "",
+                      primary != NULL ? primary->name : "");
+}
+
+int
+flow_plan(struct flow *f, struct err *e)
+{
+    static struct plan_build b; /* large, and there is one plan */
+    auto_free char *topology = plan_topology(f);
+    auto_free char *apply = mem_printf("kubectl dbupgrade %s %s --to %s%s", f->en->name,
+                                       f->rq->name, f->to_name, f->rq->command_flags);
+    struct ui_plan plan = { .change = plan_change(f),
+                            .topology = topology,
+                            .steps = b.steps,
+                            .preflight_ms = clock_ms() - f->started,
+                            .requests = kube_requests(f->k),
+                            .apply = apply };
+
+    memset(&b, 0, sizeof b);
+    for (const struct flow_step *s = flow_rolling; s->name != NULL; s++) {
+        if (s->each_pod) {
+            plan_add_roll(f, &b, s);
+        } else {
+            struct plan_line *line = plan_add(&b, s);
+
+            plan_text(f, s, line);
+            plan_dry(f, s, NULL, line);
+        }
+    }
+    plan.n_steps = b.n;
+    ui_emit(f->u, &(struct ui_event){ .type = UI_PLAN, .plan = &plan });
+    return f->dry_refused
+               ? err_set(e, ERR_REFUSED, "the API server refused a step of the dry run")
+               : 0;
+}

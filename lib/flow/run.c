@@ -1,0 +1,116 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/flow_private.h"
+
+/*
+ * The whole machine: done? -> run -> done? again. A step that ran but is not done is an
+ * error; it catches an operator that fights us. What time may heal is tried again.
+ */
+
+enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000 };
+
+unsigned
+flow_count_steps(const struct flow *f, const struct flow_step *table)
+{
+    unsigned n = 0;
+
+    for (; table->name != NULL; table++) {
+        n += table->each_pod ? (unsigned)f->n_pods : 1;
+    }
+    return n;
+}
+
+static int
+run_pause(struct flow *f, const struct err *trouble, struct err *e)
+{
+    long long until = clock_ms() + RUN_PAUSE_MS;
+
+    tell_note(f, "%s; trying again", trouble->msg);
+    while (clock_ms() < until) {
+        if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0) {
+            return -1;
+        }
+        kube_pump(f->k, (long)(until - clock_ms()) + 1);
+    }
+    return 0;
+}
+
+/* One round: 1 done (now or before, *already), 0 the cluster says not yet, -1 error. */
+static int
+run_round(struct flow *f, const struct flow_step *s, bool *already, struct err *e)
+{
+    bool done = false;
+
+    if (s->done(f, &done, e) < 0) {
+        return -1;
+    }
+    *already = *already && done;
+    if (done) {
+        return 1;
+    }
+    if (s->run(f, e) < 0 || s->done(f, &done, e) < 0) {
+        return -1;
+    }
+    return done ? 1 : 0;
+}
+
+static int
+run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e)
+{
+    long long until = clock_ms() + RUN_RETRY_MS;
+
+    *already = true;
+    for (;;) {
+        struct err trouble = { 0 };
+        int round = 0;
+
+        if (flow_check_stop(f, e) < 0) {
+            return -1;
+        }
+        round = run_round(f, s, already, &trouble);
+        if (round > 0) {
+            return 0;
+        }
+        if (round == 0) {
+            err_set(&trouble, ERR_CONFLICT, "it did not last: somebody took it back");
+        }
+        if (!flow_is_transient(&trouble) || trouble.code == ERR_TIMEOUT ||
+            clock_ms() > until) {
+            *e = trouble;
+            return -1;
+        }
+        if (run_pause(f, &trouble, e) < 0) {
+            return -1;
+        }
+        *already = false;
+    }
+}
+
+int
+flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
+{
+    f->step = 0;
+    for (const struct flow_step *s = table; s->name != NULL; s++) {
+        long long since = clock_ms();
+        unsigned width = s->each_pod ? (unsigned)f->n_pods : 1;
+        unsigned before = f->step;
+        bool already = false;
+
+        f->step_title = s->title;
+        if (!s->each_pod) {
+            f->step++;
+            tell_step(f, s, "", UI_STEP_STARTED, 0);
+        }
+        if (run_step(f, s, &already, e) < 0) {
+            tell_step(f, s, "", UI_STEP_FAILED, clock_ms() - since);
+            return err_wrap(e, "%s", f->step_title);
+        }
+        if (!s->each_pod) {
+            tell_step(f, s, "", already ? UI_STEP_ALREADY : UI_STEP_DONE,
+                      clock_ms() - since);
+        }
+        f->step = before + width;
+    }
+    return 0;
+}

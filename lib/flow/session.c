@@ -1,0 +1,247 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+enum { SESSION_ANSWER_MS = 20000 };
+
+void
+session_close(struct session *s)
+{
+    kube_exec_close(s->exec);
+    s->exec = NULL;
+    free(s->uid);
+    s->uid = NULL;
+    s->version = 0;
+}
+
+static int
+session_open(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct session *s = &p->session;
+    const json_t *object = flow_pod_object(f, p->name);
+    struct pod pod = { 0 };
+
+    if (object == NULL || pod_parse(f->en, object, &pod, e) < 0) {
+        session_close(s);
+        return err_set(e, ERR_NETWORK, "pod %s does not exist at present", p->name);
+    }
+    if (s->exec != NULL && str_eq(s->uid, pod.uid) && !kube_exec_ended(s->exec)) {
+        return 0;
+    }
+    session_close(s);
+    s->exec = kube_exec_open(f->k,
+                             &(struct kube_exec_spec){ .name_space = f->rq->name_space,
+                                                       .pod = p->name,
+                                                       .container = f->en->container,
+                                                       .argv = f->en->session_argv,
+                                                       .with_stdin = true },
+                             e);
+    if (s->exec == NULL) {
+        return err_wrap(e, "%s", p->name);
+    }
+    s->uid = mem_strdup(pod.uid);
+    return 0;
+}
+
+/* The place of the line that is just the mark, or NULL while it has not come. */
+static const char *
+session_mark(const struct buf *out, const char *mark)
+{
+    const char *at = buf_text(out);
+    size_t len = strlen(mark);
+
+    while ((at = strstr(at, mark)) != NULL) {
+        if ((at == buf_text(out) || at[-1] == '\n') && at[len] == '\n') {
+            return at;
+        }
+        at += len;
+    }
+    return NULL;
+}
+
+/* Why a client ended instead of answering: its last words. */
+static int
+session_ended(const struct flow_pod *p, struct session *s, struct err *e)
+{
+    char *said = buf_take(kube_exec_stdout(s->exec));
+    auto_free char *text = said;
+    int code = 0;
+
+    if (kube_exec_result(s->exec, &code, e) < 0) {
+        session_close(s);
+        return err_wrap(e, "%s", p->name);
+    }
+    session_close(s);
+    text[strcspn(text, "\n")] = '\0';
+    return err_set(e, ERR_NETWORK, "%s: the server's client ended (exit %d): %.300s",
+                   p->name, code, text);
+}
+
+/* Waits for the mark; the answer before it is the caller's. */
+static int
+session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer,
+             struct err *e)
+{
+    struct session *s = &p->session;
+    long long until = clock_ms() + SESSION_ANSWER_MS;
+
+    for (;;) {
+        struct buf *out = kube_exec_stdout(s->exec);
+        const char *end = session_mark(out, mark);
+
+        if (end != NULL) {
+            size_t len = (size_t)(end - buf_text(out));
+
+            *answer = mem_strndup(buf_text(out), len);
+            buf_drop(out, len + strlen(mark) + 1);
+            return 0;
+        }
+        if (kube_exec_ended(s->exec)) {
+            return session_ended(p, s, e);
+        }
+        if (clock_ms() > until) {
+            session_close(s);
+            return err_set(e, ERR_TIMEOUT, "%s: the server did not answer for %ds",
+                           p->name, SESSION_ANSWER_MS / 1000);
+        }
+        if (lock_renew(f, e) < 0) {
+            return -1;
+        }
+        kube_pump(f->k, 1000);
+    }
+}
+
+/* The line of an answer that reports a failed statement, or NULL. */
+static const char *
+session_error(const struct engine *en, const char *answer)
+{
+    const char *at = answer;
+
+    while (at != NULL && *at != '\0') {
+        if (str_starts(at, en->error_prefix)) {
+            return at;
+        }
+        at = strchr(at, '\n');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    return NULL;
+}
+
+int
+session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
+            struct err *e)
+{
+    auto_free char *text = NULL;
+    auto_free char *echo = NULL;
+    auto_free char *said = NULL;
+    char mark[48];
+    const char *bad = NULL;
+
+    if (session_open(f, p, e) < 0) {
+        return -1;
+    }
+    (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%lu", ++p->session.marks);
+    echo = engine_format(f->en->echo_sql, mark);
+    text = mem_printf("%s;\n%s;\n", sql, echo);
+    if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {
+        session_close(&p->session);
+        return err_wrap(e, "%s", p->name);
+    }
+    if (session_read(f, p, mark, &said, e) < 0) {
+        return -1;
+    }
+    bad = session_error(f->en, said);
+    if (bad != NULL) {
+        err_set(e, ERR_UNHEALTHY, "%s: the server says: %.*s", p->name,
+                (int)strcspn(bad, "\n"), bad);
+        return err_reason(e, "STATEMENT_FAILED");
+    }
+    *answer = scope_steal(&said);
+    return 0;
+}
+
+/* The server's version, asked once a session. */
+static int
+session_version(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_open(f, p, e) < 0) {
+        return -1;
+    }
+    if (p->session.version > 0) {
+        return 0;
+    }
+    if (session_ask(f, p, f->en->version_sql, &answer, e) < 0) {
+        return -1;
+    }
+    str_copy(p->version, sizeof p->version, answer);
+    p->version[strcspn(p->version, "\n")] = '\0';
+    p->session.version = engine_version_number(p->version);
+    return p->session.version > 0
+               ? 0
+               : err_set(e, ERR_PROTOCOL, "%s: no version: %.60s", p->name, p->version);
+}
+
+/* Asks the row of a table that suits the server. */
+static int
+session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *rows,
+                char **answer, struct err *e)
+{
+    const char *sql = NULL;
+
+    if (session_version(f, p, e) < 0) {
+        return -1;
+    }
+    sql = engine_sql_for(rows, p->session.version);
+    if (sql == NULL) {
+        return err_set(e, ERR_REFUSED, "%s: server version %s is too old to be asked",
+                       p->name, p->version);
+    }
+    return session_ask(f, p, sql, answer, e);
+}
+
+int
+session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask_row(f, p, f->en->member_sql, &answer, e) < 0) {
+        return -1;
+    }
+    if (engine_parse_member(answer, m, e) < 0) {
+        return err_wrap(e, "%s", p->name);
+    }
+    p->role = m->role;
+    return 0;
+}
+
+int
+session_measures(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask_row(f, p, f->en->measures_sql, &answer, e) < 0) {
+        return -1;
+    }
+    return engine_parse_measures(answer, m, e);
+}
+
+int
+session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *reached,
+                struct err *e)
+{
+    auto_free char *answer = NULL;
+    auto_free char *sql = engine_format(f->en->reached_sql, position);
+
+    if (session_ask(f, p, sql, &answer, e) < 0) {
+        return -1;
+    }
+    *reached = str_starts(answer, "1");
+    return 0;
+}

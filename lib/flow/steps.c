@@ -1,0 +1,319 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * The steps of a rolling upgrade, but for the roll itself (step_roll.c). Every `done`
+ * asks the cluster; every `run` may be repeated after any interruption.
+ */
+
+enum {
+    STEP_PAUSE_HOLD_MS = 1000,
+    STEP_IMAGES_HOLD_MS = 3000, /* a reconcile begun before the pause may last so long */
+    STEP_SETTLE_HOLD_MS = 4000, /* the operator acts within it after the resume */
+    STEP_SHORT_MS = 60 * 1000,
+    STEP_SETTLE_MS = 5 * 60 * 1000,
+    STEP_PROBE_MS = 1000,
+};
+
+/* Reads the object and parses it; the strings of `db` live as long as *object. */
+static int
+step_read_db(struct flow *f, json_t **object, struct database *db, struct err *e)
+{
+    if (flow_get_db(f, object, e) < 0 || database_parse(f->en, *object, db, e) < 0) {
+        return -1;
+    }
+    f->paused_now = db->paused;
+    return 0;
+}
+
+/* Once the version is patched the operator wants what we want: no pause is needed. */
+int
+step_pause_done(struct flow *f, bool *done, struct err *e)
+{
+    auto_json json_t *object = NULL;
+    struct database db = { 0 };
+
+    if (step_read_db(f, &object, &db, e) < 0) {
+        return -1;
+    }
+    if (db.paused && !database_paused_by_us(&db)) {
+        err_set(e, ERR_REFUSED, "%s/%s is paused by someone else: %s", f->en->name,
+                f->rq->name, db.paused_message);
+        return err_reason(e, "operator.paused");
+    }
+    *done = db.paused || str_eq(db.version, f->to_name);
+    return 0;
+}
+
+static int
+step_look_paused(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct database db = { 0 };
+
+    (void)ctx;
+    if (flow_db(f) == NULL || database_parse(f->en, flow_db(f), &db, e) < 0) {
+        return err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name,
+                       f->rq->name);
+    }
+    s->done = db.paused;
+    str_copy(s->now, sizeof s->now, "condition Paused is not there");
+    str_copy(s->want, sizeof s->want, "Paused stays");
+    return 0;
+}
+
+int
+step_pause_run(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "pause",
+                      .pod = "",
+                      .text = "the operator to be paused",
+                      .limit_ms = STEP_SHORT_MS,
+                      .hold_ms = STEP_PAUSE_HOLD_MS,
+                      .probe_ms = STEP_PROBE_MS,
+                      .check = step_look_paused };
+
+    if (mutate_pause(f, e) < 0) {
+        return -1;
+    }
+    return flow_wait(f, &w, e);
+}
+
+static bool
+step_set_is_right(const struct flow *f, const json_t *set, struct wait_state *s)
+{
+    struct err ignored = { 0 };
+    struct workload w = { 0 };
+
+    if (set == NULL || workload_parse(set, &w, &ignored) < 0) {
+        str_copy(s->now, sizeof s->now, "the set is gone");
+        return false;
+    }
+    if (!workload_has_images(json_path(set, "spec.template.spec"), &f->images, true,
+                             s->now, sizeof s->now)) {
+        return false;
+    }
+    if (w.observed < w.generation) {
+        (void)snprintf(s->now, sizeof s->now,
+                       "its controller saw generation %lld of %lld", w.observed,
+                       w.generation);
+        return false;
+    }
+    return true;
+}
+
+int
+step_images_done(struct flow *f, bool *done, struct err *e)
+{
+    struct kube_ref ref = flow_ref_set(f);
+    auto_json json_t *set = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (kube_get(f->k, &ref, &set, e) < 0) {
+        return err_wrap(e, "the set %s", f->set_name);
+    }
+    patch = workload_images_patch(set, &f->images, true);
+    *done = patch == NULL;
+    return 0;
+}
+
+static int
+step_look_images(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    (void)ctx;
+    str_copy(s->want, sizeof s->want, "the new images, and they stay");
+    s->done = step_set_is_right(f, flow_set(f), s);
+    if (!s->done && s->now[0] != '\0' && strstr(s->now, "generation") == NULL) {
+        return world_check(f, e); /* sets them once more */
+    }
+    return 0;
+}
+
+int
+step_images_run(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "images",
+                      .pod = "",
+                      .text = "the set to keep the new images",
+                      .limit_ms = STEP_SHORT_MS,
+                      .hold_ms = STEP_IMAGES_HOLD_MS,
+                      .probe_ms = STEP_PROBE_MS,
+                      .check = step_look_images };
+
+    if (mutate_images(f, e) < 0) {
+        return -1;
+    }
+    return flow_wait(f, &w, e);
+}
+
+int
+step_version_done(struct flow *f, bool *done, struct err *e)
+{
+    auto_json json_t *object = NULL;
+    struct database db = { 0 };
+
+    if (step_read_db(f, &object, &db, e) < 0) {
+        return -1;
+    }
+    *done = str_eq(db.version, f->to_name);
+    return 0;
+}
+
+int
+step_version_run(struct flow *f, struct err *e)
+{
+    return world_check(f, e) < 0 ? -1 : mutate_version(f, e);
+}
+
+int
+step_resume_done(struct flow *f, bool *done, struct err *e)
+{
+    auto_json json_t *object = NULL;
+    struct database db = { 0 };
+
+    if (step_read_db(f, &object, &db, e) < 0) {
+        return -1;
+    }
+    *done = !db.paused;
+    return 0;
+}
+
+int
+step_resume_run(struct flow *f, struct err *e)
+{
+    return mutate_resume(f, e);
+}
+
+/* Whether all pods are those that were verified, with the wanted images, and ready. */
+static bool
+step_pods_are_right(const struct flow *f, struct wait_state *s)
+{
+    struct err ignored = { 0 };
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+        struct pod pod = { 0 };
+        const json_t *object = flow_pod_object(f, p->name);
+
+        if (object == NULL || pod_parse(f->en, object, &pod, &ignored) < 0 ||
+            !pod.ready || pod.deleting || !member_is_upgraded(f, p)) {
+            (void)snprintf(s->now, sizeof s->now,
+                           "pod %s is not ready with the new images", p->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct database db = { 0 };
+
+    (void)ctx;
+    str_copy(s->want, sizeof s->want,
+             "Ready, all seen by the operator, set and pods left alone");
+    if (flow_db(f) == NULL || database_parse(f->en, flow_db(f), &db, e) < 0) {
+        return err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name,
+                       f->rq->name);
+    }
+    f->paused_now = db.paused;
+    if (!str_eq(db.phase, "Ready")) {
+        (void)snprintf(s->now, sizeof s->now, "phase %s", db.phase);
+    } else if (db.observed < db.generation) {
+        (void)snprintf(s->now, sizeof s->now, "the operator saw generation %lld of %lld",
+                       db.observed, db.generation);
+    } else {
+        s->done = step_set_is_right(f, flow_set(f), s) && step_pods_are_right(f, s);
+    }
+    return 0;
+}
+
+/* Settling is always waited for: that all looks well at once proves nothing, because the
+ * operator may not have acted yet. */
+int
+step_settle_done(struct flow *f, bool *done, struct err *e)
+{
+    struct wait_state s = { 0 };
+
+    *done = f->settled && step_look_settled(f, NULL, &s, e) == 0 && s.done;
+    return 0;
+}
+
+int
+step_settle_run(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "settle",
+                      .pod = "",
+                      .text = "the operator to agree",
+                      .limit_ms = STEP_SETTLE_MS,
+                      .hold_ms = STEP_SETTLE_HOLD_MS,
+                      .probe_ms = STEP_PROBE_MS,
+                      .check = step_look_settled };
+
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    f->settled = true;
+    return 0;
+}
+
+const struct flow_step flow_rolling[] = {
+    {
+        .name = "pause",
+        .title = "pause the operator",
+        .undo_text = "resume",
+        .reversible = true,
+        .done = step_pause_done,
+        .run = step_pause_run,
+    },
+    {
+        .name = "images",
+        .title = "set the new images",
+        .undo_text = "set old images",
+        .reversible = true,
+        .done = step_images_done,
+        .run = step_images_run,
+    },
+    {
+        .name = "roll",
+        .title = "restart",
+        .undo_text = "set old images, delete pod",
+        .each_pod = true,
+        .done = step_roll_done,
+        .run = step_roll_run,
+    },
+    {
+        .name = "verify",
+        .title = "verify all members",
+        .undo_text = "-",
+        .done = step_verify_done,
+        .run = step_verify_run,
+    },
+    {
+        .name = "version",
+        .title = "set spec.version",
+        .undo_text = "-",
+        .done = step_version_done,
+        .run = step_version_run,
+    },
+    {
+        .name = "resume",
+        .title = "resume the operator",
+        .undo_text = "-",
+        .done = step_resume_done,
+        .run = step_resume_run,
+    },
+    {
+        .name = "settle",
+        .title = "wait until the operator agrees",
+        .undo_text = "-",
+        .done = step_settle_done,
+        .run = step_settle_run,
+    },
+    { 0 },
+};

@@ -1,0 +1,202 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/exit.h"
+#include "flow/flow_private.h"
+
+void
+tell_note(struct flow *f, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ui_emit(f->u, &(struct ui_event){ .type = UI_NOTE, .text = text });
+}
+
+void
+tell_warning(struct flow *f, const char *hint, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ui_emit(f->u, &(struct ui_event){ .type = UI_WARNING, .text = text, .hint = hint });
+}
+
+static const char *const tell_roles[] = {
+    [MEMBER_ROLE_NONE] = "",
+    [MEMBER_PRIMARY] = "primary",
+    [MEMBER_SECONDARY] = "secondary",
+};
+
+void
+tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
+         const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ui_emit(f->u, &(struct ui_event){ .type = UI_POD,
+                                      .pod = p->name,
+                                      .role = tell_roles[p->role],
+                                      .version = p->version,
+                                      .pod_state = state,
+                                      .text = text });
+}
+
+void
+tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+          enum ui_step_state state, long long ms)
+{
+    ui_emit(f->u, &(struct ui_event){ .type = UI_STEP,
+                                      .n = f->step,
+                                      .of = f->of,
+                                      .id = s->name,
+                                      .text = s->title,
+                                      .pod = pod,
+                                      .state = state,
+                                      .reversible = s->reversible,
+                                      .ms = ms });
+}
+
+void
+tell_start(struct flow *f)
+{
+    ui_emit(f->u, &(struct ui_event){ .type = UI_START,
+                                      .db_kind = f->en->kind,
+                                      .db_name_space = f->rq->name_space,
+                                      .db_name = f->rq->name,
+                                      .from = f->from_name != NULL ? f->from_name : "?",
+                                      .to = f->to_name != NULL ? f->to_name : "?",
+                                      .of = f->of,
+                                      .context = f->rq->context,
+                                      .server = kube_server(f->k) });
+}
+
+/* "kubectl dbupgrade resume mysql my-db -n demo" */
+static char *
+tell_command(const struct flow *f, const char *command)
+{
+    return mem_printf("kubectl dbupgrade %s %s %s%s", command, f->en->name, f->rq->name,
+                      f->rq->command_flags);
+}
+
+static char *
+tell_state(const struct flow *f)
+{
+    if (!f->changed) {
+        return NULL;
+    }
+    return mem_printf("stopped safely at step %u/%u (%s). The operator is %s for this "
+                      "database. Journal kept on Lease %s/%s.",
+                      f->step, f->of, f->step_title != NULL ? f->step_title : "start",
+                      f->paused_now ? "PAUSED" : "not paused", f->rq->name_space,
+                      f->lock.name);
+}
+
+/* One line a restarted member: what its time went to. */
+static char *
+tell_member_line(const struct flow_pod *p)
+{
+    static const char *const names[FLOW_DURATIONS] = { "hand over", "delete", "start",
+                                                       "join", "verify" };
+    char line[256] = "";
+
+    for (size_t i = 0; i < FLOW_DURATIONS; i++) {
+        if (p->ms[i] > 0) {
+            str_append(line, sizeof line, "%s%s %.1fs", line[0] != '\0' ? " · " : "",
+                       names[i], (double)p->ms[i] / 1000);
+        }
+    }
+    return mem_printf("%-12s %s", p->name,
+                      line[0] != '\0' ? line : "was upgraded before");
+}
+
+static json_t *
+tell_data(const struct flow *f)
+{
+    json_t *data = mem_check(json_pack("{s:I, s:I}", "elapsed_ms",
+                                       (json_int_t)(clock_ms() - f->started), "requests",
+                                       (json_int_t)kube_requests(f->k)));
+
+    return data;
+}
+
+/* The end of a run that had nothing to change, or was not to. */
+static void
+tell_unchanged(struct flow *f, struct ui_result *r)
+{
+    auto_free char *line = f->was_there
+                               ? mem_printf("%s/%s is at %s already: nothing to do",
+                                            f->en->name, f->rq->name, f->to_name)
+                               : NULL;
+    const char *const lines[] = { line, NULL };
+
+    r->summary = line != NULL ? lines : NULL;
+    ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = r });
+}
+
+static void
+tell_good(struct flow *f, struct ui_result *r)
+{
+    auto_json json_t *data = tell_data(f);
+    char *lines[FLOW_MEMBERS_MAX + 3] = { 0 };
+    char elapsed[32];
+    size_t n = 0;
+
+    if (f->was_there || f->pending) {
+        tell_unchanged(f, r);
+        return;
+    }
+    lines[n++] = mem_printf(
+        "%s/%s is %s, verified: %zu member%s in %s, %lu API requests", f->en->name,
+        f->rq->name, f->to_name, f->n_pods, f->n_pods == 1 ? "" : "s",
+        clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
+        kube_requests(f->k));
+    for (size_t i = 0; i < f->n_pods; i++) {
+        lines[n++] = tell_member_line(&f->pods[i]);
+    }
+    r->summary = (const char *const *)lines;
+    r->data = data;
+    ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = r });
+    for (size_t i = 0; i < n; i++) {
+        free(lines[i]);
+    }
+}
+
+int
+tell_result(struct flow *f, int failed, const struct err *e)
+{
+    auto_free char *state = tell_state(f);
+    auto_free char *resume = tell_command(f, "resume");
+    struct ui_result r = {
+        .ok = failed == 0,
+        .exit_status = failed == 0 ? EXIT_OK : exit_status_for(e, f->changed),
+        .changed = f->changed,
+        .paused = f->paused_now,
+    };
+
+    if (r.ok) {
+        tell_good(f, &r);
+        return r.exit_status;
+    }
+    r.err = e;
+    r.state = state;
+    r.resume = f->changed ? resume : NULL;
+    ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = &r });
+    return r.exit_status;
+}

@@ -1,0 +1,202 @@
+#include "flow/upgrade.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/catalog.h"
+#include "flow/exit.h"
+#include "flow/flow_private.h"
+
+/* Amounts of data from before the run: of a run that goes on, the journal's. */
+static void
+upgrade_recall(struct flow *f)
+{
+    const char *id = NULL;
+    json_t *value = NULL;
+
+    for (size_t i = 0; f->resuming && i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+        const json_t *was =
+            json_object_get(json_object_get(f->lock.journal, "pods"), p->name);
+        struct measures before = { 0 };
+
+        json_object_foreach (json_mutable(was), id, value) {
+            if (before.n < MEASURE_MAX && json_is_integer(value)) {
+                str_copy(before.at[before.n].id, sizeof before.at[before.n].id, id);
+                before.at[before.n++].value = json_integer_value(value);
+            }
+        }
+        p->before = before.n > 0 ? before : p->before;
+    }
+}
+
+/* Whether there is nothing to do: the version is set, and every pod and the set have it.
+ */
+static bool
+upgrade_is_there(struct flow *f)
+{
+    const json_t *db = flow_db(f);
+
+    if (f->resuming || !str_eq(json_path_str(db, "spec.version"), f->to_name) ||
+        f->n_pods == 0 || f->to == NULL ||
+        workload_images(f->en, flow_set(f), f->to, &f->images, &(struct err){ 0 }) < 0 ||
+        image_changes_count(&f->images) > 0) {
+        return false;
+    }
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (!member_is_upgraded(f, &f->pods[i]) || !flow_pod_is_ready(f, &f->pods[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+upgrade_tell_pods(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        tell_pod(f, &f->pods[i], UI_POD_WAITING, "waiting");
+    }
+}
+
+/* The journal of this run: the earlier one's baselines stay, its images may be new. */
+static json_t *
+upgrade_journal(struct flow *f)
+{
+    return journal_new(f);
+}
+
+static int
+upgrade_confirm(struct flow *f, struct err *e)
+{
+    auto_free char *text =
+        mem_printf("%s/%s in namespace %s will go from %s to %s", f->en->name,
+                   f->rq->name, f->rq->name_space, f->from_name, f->to_name);
+
+    if (f->rq->confirm == NULL || f->rq->confirm(f->rq->confirm_ctx, text)) {
+        return 0;
+    }
+    err_set(e, ERR_USAGE, "not confirmed; nothing was changed");
+    return err_hint(e, "--yes goes on without asking");
+}
+
+/* Everything before the first change. 1: there is nothing more to do. */
+static int
+upgrade_prepare(struct flow *f, struct err *e)
+{
+    if (gather_world(f, e) < 0) {
+        return -1;
+    }
+    f->of = flow_count_steps(f, flow_rolling);
+    tell_start(f);
+    if (upgrade_is_there(f)) {
+        tell_note(f, "%s/%s is at %s already", f->en->name, f->rq->name, f->to_name);
+        f->was_there = true;
+        return 1;
+    }
+    if (flow_preflight(f, e) < 0) {
+        return -1;
+    }
+    upgrade_recall(f);
+    if (f->rq->dry_run != FLOW_REAL) {
+        f->pending = true;
+        return flow_plan(f, e) < 0 ? -1 : 1;
+    }
+    if (flow_plan(f, e) < 0) {
+        return -1;
+    }
+    upgrade_tell_pods(f);
+    return upgrade_confirm(f, e);
+}
+
+static int
+upgrade_carry_out(struct flow *f, struct err *e)
+{
+    struct err release = { 0 };
+    int got = 0;
+
+    kube_set_guard(f->k, lock_guard, f);
+    if (lock_take(f, upgrade_journal(f), e) < 0) {
+        return -1;
+    }
+    if (f->resuming) {
+        tell_note(f, "going on with the upgrade from %s to %s", f->from_name, f->to_name);
+    }
+    got = flow_run_steps(f, flow_rolling, e);
+    if (lock_release(f, got < 0 && f->changed, &release) < 0) {
+        tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
+                     release.msg);
+    }
+    return got;
+}
+
+static void
+upgrade_free(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        session_close(&p->session);
+        free(p->name);
+        free(p->position);
+    }
+    kube_watch_close(f->w_db);
+    kube_watch_close(f->w_set);
+    kube_watch_close(f->w_pods);
+    kube_watch_close(f->w_ops);
+    image_changes_free(&f->images);
+    json_decref(f->catalog);
+    json_decref(f->lock.journal);
+    free(f->selector);
+    free(f->from_name);
+    free(f->to_name);
+    free(f->set_name);
+    free(f->set_uid);
+    free(f->db_uid);
+    free(f->primary_position);
+}
+
+static void
+upgrade_tick(void *ctx)
+{
+    ui_tick(ctx);
+}
+
+static const enum kube_mode upgrade_modes[] = { [FLOW_REAL] = KUBE_LIVE,
+                                                [FLOW_DRY_CLIENT] = KUBE_READ_ONLY,
+                                                [FLOW_DRY_SERVER] = KUBE_DRY_SERVER };
+
+int
+upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
+{
+    struct flow *f = mem_alloc(sizeof *f);
+    struct err e = { 0 };
+    int status = 0;
+    int got = 0;
+
+    f->rq = rq;
+    f->k = k;
+    f->u = u;
+    f->en = rq->engine;
+    f->started = clock_ms();
+    f->deadline = rq->timeout_ms > 0 ? f->started + rq->timeout_ms : 0;
+    kube_set_mode(k, upgrade_modes[rq->dry_run]);
+    kube_set_tick(k, upgrade_tick, u);
+    got = upgrade_prepare(f, &e);
+    if (got == 0) {
+        got = upgrade_carry_out(f, &e);
+    }
+    status = tell_result(f, got < 0 ? -1 : 0, &e);
+    if (got >= 0 && rq->detailed_exitcode && f->pending) {
+        status = EXIT_PENDING;
+    }
+    kube_set_guard(k, NULL, NULL);
+    kube_set_tick(k, NULL, NULL);
+    upgrade_free(f);
+    free(f);
+    return status;
+}

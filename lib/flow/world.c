@@ -1,0 +1,111 @@
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+enum { WORLD_REVERTS_MAX = 3 };
+
+static int
+world_database(struct flow *f, struct database *db, struct err *e)
+{
+    const json_t *object = flow_db(f);
+
+    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), f->db_uid)) {
+        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name, f->rq->name);
+        return err_reason(e, "DATABASE_GONE");
+    }
+    if (database_parse(f->en, object, db, e) < 0) {
+        return -1;
+    }
+    f->paused_now = db->paused;
+    if (db->deleting || db->halted) {
+        err_set(e, ERR_REFUSED, "%s/%s is being %s", f->en->name, f->rq->name,
+                db->deleting ? "deleted" : "halted");
+        return err_reason(e, "DATABASE_GONE");
+    }
+    return 0;
+}
+
+static int
+world_paused(struct flow *f, const struct database *db, struct err *e)
+{
+    if (db->paused || str_eq(db->version, f->to_name)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED,
+            "somebody took the Paused condition from %s/%s: the operator may "
+            "undo what this run changes",
+            f->en->name, f->rq->name);
+    return err_reason(e, "PAUSE_LOST");
+}
+
+/* An OpsRequest that works, or is about to, on this database. */
+static int
+world_ops(struct flow *f, struct err *e)
+{
+    const char *name = NULL;
+    json_t *object = NULL;
+    char path[64];
+
+    if (f->w_ops == NULL) {
+        return 0;
+    }
+    (void)snprintf(path, sizeof path, "spec.%s.name", f->en->ops_ref);
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_ops)), name, object) {
+        const char *phase = json_path_str(object, "status.phase");
+
+        if (str_eq(json_path_str(object, path), f->rq->name) &&
+            preflight_ops_is_active(phase)) {
+            err_set(e, ERR_REFUSED, "%s %s (%s, phase \"%s\") came up for this database",
+                    f->en->ops_kind, name, json_path_str(object, "spec.type"), phase);
+            err_reason(e, "OPS_REQUEST");
+            return err_hint(e, "let it end or delete it, then resume");
+        }
+    }
+    return 0;
+}
+
+/* The set's images taken back, by a reconcile of the operator that began before the
+ * pause, are set once more; an operator that keeps on is reported. */
+static int
+world_set(struct flow *f, struct err *e)
+{
+    const json_t *set = flow_set(f);
+    char differs[256] = "";
+
+    if (set == NULL || !str_eq(json_path_str(set, "metadata.uid"), f->set_uid)) {
+        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", f->set_name);
+        return err_reason(e, "SET_GONE");
+    }
+    if (json_path_int(set, "spec.replicas", -1) != (long long)f->n_pods) {
+        err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
+                f->set_name, f->n_pods, json_path_int(set, "spec.replicas", -1));
+        return err_reason(e, "SET_SCALED");
+    }
+    if (workload_has_images(json_path(set, "spec.template.spec"), &f->images, true,
+                            differs, sizeof differs)) {
+        return 0;
+    }
+    if (++f->reverts > WORLD_REVERTS_MAX) {
+        err_set(e, ERR_REFUSED,
+                "the set's images were taken back %u times (%s): somebody works "
+                "against this run",
+                f->reverts, differs);
+        return err_reason(e, "IMAGES_REVERTED");
+    }
+    tell_note(f, "the set's images were taken back (%s): set again", differs);
+    return mutate_images(f, e);
+}
+
+int
+world_check(struct flow *f, struct err *e)
+{
+    struct database db = { 0 };
+
+    if (flow_check_stop(f, e) < 0 || world_database(f, &db, e) < 0 ||
+        world_paused(f, &db, e) < 0 || world_ops(f, e) < 0) {
+        return -1;
+    }
+    return world_set(f, e);
+}

@@ -21,27 +21,6 @@ static const char *const address_secrets[] = {
     "auth-provider",
 };
 
-/* A server without a scheme gets https if anything speaks of TLS, as in client-go's
- * rest.DefaultServerUrlFor(). */
-static const char *
-address_scheme(const struct choice *c, const char *server)
-{
-    static const char *const of_cluster[] = { "certificate-authority",
-                                              "certificate-authority-data" };
-    static const char *const of_user[] = { "client-certificate",
-                                           "client-certificate-data" };
-    bool tls = json_path_true(c->cluster, "insecure-skip-tls-verify");
-
-    if (strstr(server, "://") != NULL) {
-        return "";
-    }
-    for (size_t i = 0; i < 2; i++) {
-        tls = tls || json_object_get(c->cluster, of_cluster[i]) != NULL ||
-              json_object_get(c->user, of_user[i]) != NULL;
-    }
-    return tls ? "https://" : "http://";
-}
-
 /* A URL that is fit to be shown has no spaces, control characters, or password. */
 static bool
 address_is_plain(const char *url)
@@ -58,7 +37,9 @@ int
 address_apply(struct choice *c, struct err *e)
 {
     const char *server = json_path_str(c->cluster, "server");
-    auto_free char *url = mem_printf("%s%s", address_scheme(c, server), server);
+    /* Without a scheme it is http, as client-go's rest.IsConfigTransportTLS() has it. */
+    bool bare = strstr(server, "://") == NULL;
+    auto_free char *url = mem_printf("%s%s", bare ? "http://" : "", server);
     bool tls = str_starts(url, "https://");
     size_t scheme = strlen(tls ? "https://" : "http://");
     size_t len = strcspn(url, "?#");

@@ -213,8 +213,8 @@ exec_move(const struct kube_exec *x, struct buf *from, struct buf *to, struct er
     return 0;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): seven parameters, of four kinds */
 int
+/* NOLINTNEXTLINE(readability-function-size): seven parameters, of four kinds */
 kube_exec_run(struct kube *k, const struct kube_exec_spec *spec, long timeout_ms,
               struct buf *out, struct buf *err_out, int *exit_code, struct err *e)
 {

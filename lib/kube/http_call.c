@@ -34,8 +34,8 @@ http_on_reply(char *data, size_t one, size_t n, void *ctx)
     return len;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 http_on_header(char *data, size_t one, size_t n, void *ctx)
 {
     struct http_call *c = ctx;

@@ -96,6 +96,7 @@ struct flow {
     long long started;
     long long deadline; /* clock_ms(), or 0 */
     unsigned reverts;
+    unsigned image_patches; /* sent in this run */
     char *primary_position; /* what the primary had executed when last asked */
     json_t *doc;            /* more data of the result */
 };
@@ -126,6 +127,18 @@ int flow_get_db(struct flow *f, json_t **out, struct err *e);
  */
 int inspect_members(struct flow *f, struct preflight_member *out, struct member *members,
                     struct err *e);
+
+/* -- rights.c -- */
+enum { FLOW_RIGHTS_MAX = 32 };
+
+/* What the user lacks: "create pods/exec", "patch mysqls.kubedb.com". */
+struct rights {
+    char *missing[FLOW_RIGHTS_MAX + 1]; /* ends with NULL */
+    size_t n;
+};
+int rights_ask(struct flow *f, struct rights *out, struct err *e);
+bool rights_may_exec(const struct rights *r);
+void rights_clear(struct rights *r);
 
 /* -- preflight.c -- */
 

@@ -17,6 +17,15 @@ journal_measures(const struct measures *m)
     return o;
 }
 
+/* A field of the journal that this run goes on with; else its own. */
+static const char *
+journal_kept(const struct flow *f, const char *key, const char *own)
+{
+    const char *kept = json_path_str(f->lock.journal, key);
+
+    return f->resuming && kept[0] != '\0' ? kept : own;
+}
+
 json_t *
 journal_new(const struct flow *f)
 {
@@ -31,7 +40,8 @@ journal_new(const struct flow *f)
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
         JOURNAL_VERSION, "kind", f->en->kind, "name", f->rq->name, "uid", f->db_uid,
         "from", f->from_name, "to", f->to_name, "set", f->set_name, "started",
-        clock_rfc3339(clock_wall_ms(), now, sizeof now), "by", f->lock.holder, "images",
+        journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
+        journal_kept(f, "by", f->lock.holder), "images",
         image_changes_to_json(&f->images), "pods", pods));
 }
 

@@ -15,7 +15,12 @@
  * is alive is judged by seeing it renew, for a whole lease time on our own clock, and
  * never by comparing its clock with ours.
  */
-enum { LOCK_SECONDS = 15, LOCK_RENEW_MS = 4000 };
+enum {
+    LOCK_SECONDS = 15,
+    LOCK_RENEW_MS = 4000,
+    LOCK_GUARD_MS =
+        10 * 1000, /* older than that, no mutation is sent: it takes time too */
+};
 
 #define LOCK_JOURNAL "kubectl-dbupgrade/journal"
 #define LOCK_STEP    "kubectl-dbupgrade/step"
@@ -117,8 +122,20 @@ struct lock_watch {
     long long since;
     long long lease_ms;
     bool renewed; /* it changed meanwhile: the holder lives */
+    bool other;   /* it carries another journal than the one that was read */
     bool gone;
 };
+
+/* Whether a Lease carries the upgrade that the checks knew of: none, or the same. */
+static bool
+lock_same_journal(const struct flow *f, const json_t *lease)
+{
+    const char *text = lock_annotation(lease, LOCK_JOURNAL);
+    auto_json json_t *journal = json_loads(text, 0, NULL);
+
+    return str_eq(json_path_str(journal, "to"), json_path_str(f->lock.journal, "to")) &&
+           str_eq(json_path_str(journal, "uid"), json_path_str(f->lock.journal, "uid"));
+}
 
 static int
 lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
@@ -144,6 +161,7 @@ lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         w->lease_ms =
             1000 * json_path_int(lease, "spec.leaseDurationSeconds", LOCK_SECONDS);
     }
+    w->other = !lock_same_journal(f, lease);
     w->renewed = !str_eq(w->seen, now) && w->holder[0] != '\0';
     s->done = w->renewed || w->holder[0] == '\0' || clock_ms() - w->since > w->lease_ms;
     (void)snprintf(
@@ -175,6 +193,12 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
                 seen->holder, f->en->name, f->rq->name, f->lock.name);
         err_reason(e, "LOCKED");
         return err_hint(e, "wait for that run to end, or stop it there with ^C");
+    }
+    if (seen->other || (seen->gone && f->resuming)) {
+        err_set(e, ERR_LOCKED, "another run of %s/%s came or went meanwhile", f->en->name,
+                f->rq->name);
+        err_reason(e, "LOCKED");
+        return err_hint(e, "run the command again");
     }
     if (seen->holder[0] != '\0' && !seen->gone) {
         tell_note(f, "took over the lock of %s, which did not renew it for %llds",
@@ -313,9 +337,9 @@ lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
     if (lock_renew(f, e) < 0) {
         return -1;
     }
-    if (clock_ms() - f->lock.renewed > LOCK_SECONDS * 1000LL) {
+    if (clock_ms() - f->lock.renewed > LOCK_GUARD_MS) {
         return err_set(e, ERR_NETWORK, "the lock could not be renewed for %ds",
-                       (int)LOCK_SECONDS);
+                       LOCK_GUARD_MS / 1000);
     }
     f->changed = true;
     return 0;

@@ -99,7 +99,11 @@ member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err 
         tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
                  ev->p->version);
     }
-    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    object =
+        flow_pod_object(f, ev->p->name); /* the loop was served: it may have changed */
+    if (object != NULL) {
+        pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    }
     return 0;
 }
 

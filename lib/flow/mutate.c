@@ -67,6 +67,7 @@ mutate_images(struct flow *f, struct err *e)
     if (patch == NULL) {
         return 0;
     }
+    f->image_patches++;
     if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
         return err_wrap(e, "setting the images of %s/%s", ref.resource, f->set_name);
     }

@@ -94,7 +94,7 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
     h = engine_handover_for(f->en, f->topology, catalog_version(f->from),
                             catalog_version(f->to));
     if (h != NULL) {
-        str_append(line->text, sizeof line->text, "; %s first, est gap %s", h->title,
+        str_append(line->text, sizeof line->text, "; %s, est gap %s", h->title,
                    h->est_gap);
     }
 }
@@ -146,7 +146,7 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
 
         plan_text_pod(f, p, line);
         plan_dry(f, s, p, line);
-        if (i == 0) {
+        if (i == 0 && !str_eq(catalog_version(f->from), catalog_version(f->to))) {
             b->steps[b->n - 1].line = f->en->no_return;
         }
     }

@@ -8,7 +8,7 @@
  * error; it catches an operator that fights us. What time may heal is tried again.
  */
 
-enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000 };
+enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000, RUN_LONG_MS = 20 * 1000 };
 
 unsigned
 flow_count_steps(const struct flow *f, const struct flow_step *table)
@@ -63,6 +63,7 @@ run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e
     *already = true;
     for (;;) {
         struct err trouble = { 0 };
+        long long began = clock_ms();
         int round = 0;
 
         if (flow_check_stop(f, e) < 0) {
@@ -74,6 +75,9 @@ run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e
         }
         if (round == 0) {
             err_set(&trouble, ERR_CONFLICT, "it did not last: somebody took it back");
+        }
+        if (clock_ms() - began > RUN_LONG_MS) {
+            until = clock_ms() + RUN_RETRY_MS; /* it got on before it failed */
         }
         if (!flow_is_transient(&trouble) || trouble.code == ERR_TIMEOUT ||
             clock_ms() > until) {

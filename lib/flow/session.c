@@ -132,6 +132,18 @@ session_error(const struct engine *en, const char *answer)
     return NULL;
 }
 
+/* Whether the failure is that the server, or the way to it, has gone. */
+static bool
+session_is_lost(const struct engine *en, const char *line)
+{
+    for (const char *const *prefix = en->lost_prefixes; *prefix != NULL; prefix++) {
+        if (str_starts(line, *prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int
 session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
             struct err *e)
@@ -156,6 +168,10 @@ session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
         return -1;
     }
     bad = session_error(f->en, said);
+    if (bad != NULL && session_is_lost(f->en, bad)) {
+        session_close(&p->session);
+        return err_set(e, ERR_NETWORK, "%s: %.*s", p->name, (int)strcspn(bad, "\n"), bad);
+    }
     if (bad != NULL) {
         err_set(e, ERR_UNHEALTHY, "%s: the server says: %.*s", p->name,
                 (int)strcspn(bad, "\n"), bad);

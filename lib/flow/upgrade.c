@@ -11,6 +11,32 @@
 #include "flow/exit.h"
 #include "flow/flow_private.h"
 
+/* The images from before the run, which an earlier run may have replaced in the set. */
+static int
+upgrade_recall_images(struct flow *f, struct err *e)
+{
+    struct image_changes was = { 0 };
+
+    if (!f->resuming) {
+        return 0;
+    }
+    if (image_changes_from_json(json_object_get(f->lock.journal, "images"), &was, e) <
+        0) {
+        return err_wrap(e, "the journal");
+    }
+    for (size_t i = 0; i < f->images.n; i++) {
+        for (size_t j = 0; j < was.n; j++) {
+            if (str_eq(f->images.at[i].container, was.at[j].container) &&
+                f->images.at[i].init == was.at[j].init) {
+                free(f->images.at[i].from);
+                f->images.at[i].from = mem_strdup(was.at[j].from);
+            }
+        }
+    }
+    image_changes_free(&was);
+    return 0;
+}
+
 /* Amounts of data from before the run: of a run that goes on, the journal's. */
 static void
 upgrade_recall(struct flow *f)
@@ -63,11 +89,27 @@ upgrade_tell_pods(struct flow *f)
     }
 }
 
-/* The journal of this run: the earlier one's baselines stay, its images may be new. */
-static json_t *
-upgrade_journal(struct flow *f)
+/* Between the checks and the lock time passed, perhaps at the prompt: another run may
+ * have come and gone. */
+static int
+upgrade_recheck(struct flow *f, struct err *e)
 {
-    return journal_new(f);
+    auto_json json_t *db = NULL;
+    const char *version = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    version = json_path_str(db, "spec.version");
+    if (!str_eq(json_path_str(db, "metadata.uid"), f->db_uid) ||
+        (!str_eq(version, f->from_name) &&
+         !(f->resuming && str_eq(version, f->to_name)))) {
+        err_set(e, ERR_REFUSED,
+                "%s/%s was changed while this run waited to begin: it is at %s now",
+                f->en->name, f->rq->name, version);
+        return err_reason(e, "MOVED");
+    }
+    return 0;
 }
 
 static int
@@ -102,6 +144,9 @@ upgrade_prepare(struct flow *f, struct err *e)
         return -1;
     }
     upgrade_recall(f);
+    if (upgrade_recall_images(f, e) < 0) {
+        return -1;
+    }
     if (f->rq->dry_run != FLOW_REAL) {
         f->pending = true;
         return flow_plan(f, e) < 0 ? -1 : 1;
@@ -120,13 +165,16 @@ upgrade_carry_out(struct flow *f, struct err *e)
     int got = 0;
 
     kube_set_guard(f->k, lock_guard, f);
-    if (lock_take(f, upgrade_journal(f), e) < 0) {
+    if (lock_take(f, journal_new(f), e) < 0) {
         return -1;
     }
     if (f->resuming) {
         tell_note(f, "going on with the upgrade from %s to %s", f->from_name, f->to_name);
     }
-    got = flow_run_steps(f, flow_rolling, e);
+    got = upgrade_recheck(f, e);
+    if (got == 0) {
+        got = flow_run_steps(f, flow_rolling, e);
+    }
     if (lock_release(f, got < 0 && f->changed, &release) < 0) {
         tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
                      release.msg);

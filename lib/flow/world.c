@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "flow/flow_private.h"
 
-enum { WORLD_REVERTS_MAX = 3 };
+enum { WORLD_REVERTS_MAX = 3, WORLD_STALE_MS = 30 * 1000 };
 
 static int
 world_database(struct flow *f, struct database *db, struct err *e)
@@ -73,6 +73,7 @@ world_set(struct flow *f, struct err *e)
 {
     const json_t *set = flow_set(f);
     char differs[256] = "";
+    unsigned patches = f->image_patches;
 
     if (set == NULL || !str_eq(json_path_str(set, "metadata.uid"), f->set_uid)) {
         err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", f->set_name);
@@ -87,15 +88,42 @@ world_set(struct flow *f, struct err *e)
                             differs, sizeof differs)) {
         return 0;
     }
-    if (++f->reverts > WORLD_REVERTS_MAX) {
+    if (f->reverts >= WORLD_REVERTS_MAX) {
         err_set(e, ERR_REFUSED,
                 "the set's images were taken back %u times (%s): somebody works "
                 "against this run",
                 f->reverts, differs);
         return err_reason(e, "IMAGES_REVERTED");
     }
-    tell_note(f, "the set's images were taken back (%s): set again", differs);
-    return mutate_images(f, e);
+    if (mutate_images(f, e) < 0) {
+        return -1;
+    }
+    if (f->image_patches > patches) { /* else only the mirror was late */
+        f->reverts++;
+        tell_note(f, "the set's images were taken back (%s): set again", differs);
+    }
+    return 0;
+}
+
+/* What is decided here must rest on what is so now. */
+static int
+world_is_fresh(const struct flow *f, struct err *e)
+{
+    const struct kube_watch *const mirrors[] = { f->w_db, f->w_set, f->w_pods, f->w_ops,
+                                                 NULL };
+
+    /* The one of OpsRequests, the last, may be missing. */
+    for (const struct kube_watch *const *w = mirrors; *w != NULL; w++) {
+        const char *why = "";
+        long long stale = kube_watch_stale_ms(*w, &why);
+
+        if (stale > WORLD_STALE_MS) {
+            return err_set(e, ERR_NETWORK,
+                           "the API server has not been heard for %llds: %s",
+                           stale / 1000, why);
+        }
+    }
+    return 0;
 }
 
 int
@@ -103,8 +131,9 @@ world_check(struct flow *f, struct err *e)
 {
     struct database db = { 0 };
 
-    if (flow_check_stop(f, e) < 0 || world_database(f, &db, e) < 0 ||
-        world_paused(f, &db, e) < 0 || world_ops(f, e) < 0) {
+    if (flow_check_stop(f, e) < 0 || world_is_fresh(f, e) < 0 ||
+        world_database(f, &db, e) < 0 || world_paused(f, &db, e) < 0 ||
+        world_ops(f, e) < 0) {
         return -1;
     }
     return world_set(f, e);

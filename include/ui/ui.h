@@ -19,14 +19,15 @@
  */
 
 enum ui_type {
-    UI_START,   /* the run begins: db_*, from, to, of (steps), context, server */
-    UI_CHECK,   /* one preflight result: id, severity, text, hint, ms */
-    UI_PLAN,    /* the whole plan: plan */
-    UI_STEP,    /* a step: n, of, id, text (title), pod ("" if none), state, reversible, ms */
-    UI_POD,     /* a pod's line: pod, role, version, pod_state, text */
-    UI_GATE,    /* a gate passed, failed or is waited for: pod, id, verdict, now, want, ms */
-    UI_WAIT,    /* still waiting: id, pod, text, now, want, ms (so far), limit_ms; often */
-    UI_NOTE,    /* something worth a line: text */
+    UI_START, /* the run begins: db_*, from, to, of (steps), context, server */
+    UI_CHECK, /* one preflight result: id, severity, text, hint, ms */
+    UI_PLAN,  /* the whole plan: plan */
+    UI_STEP,  /* a step: n, of, id, text (title), pod ("" if none), state, reversible, ms
+               */
+    UI_POD,   /* a pod's line: pod, role, version, pod_state, text */
+    UI_GATE, /* a gate passed, failed or is waited for: pod, id, verdict, now, want, ms */
+    UI_WAIT, /* still waiting: id, pod, text, now, want, ms (so far), limit_ms; often */
+    UI_NOTE, /* something worth a line: text */
     UI_WARNING, /* text, hint */
     UI_RESULT,  /* the end: result */
 };
@@ -48,12 +49,13 @@ struct ui_plan_step {
     const char *text;    /* "restart my-db-2   secondary" */
     const char *dry_run; /* "accepted", "refused: ..."; "" when not asked */
     const char *undo;    /* "set old image, delete pod"; "-" for none */
-    const char *line;    /* a rule drawn after this step, or NULL: the point of no return */
+    const char *line; /* drawn after this step: why it is the point of no return; or NULL */
 };
 
 struct ui_plan {
     const char *change;   /* "minor-series upgrade", "rebuild of the same version" */
-    const char *topology; /* "GroupReplication single-primary, PetSet my-db (OnDelete), 3 members, primary my-db-1" */
+    const char *topology; /* "GroupReplication single-primary, PetSet my-db (OnDelete), 3
+                             members, primary my-db-1" */
     const struct ui_plan_step *steps;
     size_t n_steps;
     long long preflight_ms;
@@ -66,11 +68,13 @@ struct ui_result {
     bool ok;
     int exit_status;
     const struct err *err; /* NULL when ok */
-    const char *state;     /* "stopped safely at step 4/7. The operator is PAUSED. ..."; NULL */
+    const char
+        *state; /* "stopped safely at step 4/7. The operator is PAUSED. ..."; NULL */
     bool changed, paused;
-    const char *resume;    /* command to go on, or NULL */
-    const char *const *summary; /* lines for the end of a good run; NULL-terminated, or NULL */
-    const json_t *data;    /* more fields for JSON forms: durations, requests; or NULL */
+    const char *resume; /* command to go on, or NULL */
+    const char *const
+        *summary;       /* lines for the end of a good run; NULL-terminated, or NULL */
+    const json_t *data; /* more fields for JSON forms: durations, requests; or NULL */
 };
 
 struct ui_event {
@@ -111,6 +115,10 @@ void ui_emit(struct ui *u, const struct ui_event *ev);
 /* To be called often (about five times a second): redraws, heartbeats. */
 void ui_tick(struct ui *u);
 
+/* Takes what is redrawn in place off the terminal, so that something else can be
+ * written there; the next event draws it again. */
+void ui_suspend(struct ui *u);
+
 /* Leaves the terminal as it should be. */
 void ui_free(struct ui *u);
 
@@ -121,7 +129,8 @@ ui_scope_free(struct ui **u)
 }
 #define auto_ui scope_cleanup(ui_scope_free)
 
-/* Prints an error as ERROR, DETAIL, HINT lines; the only way in which errors are shown. */
+/* Prints an error as ERROR, DETAIL, HINT lines; the only way in which errors are shown.
+ */
 void ui_print_error(FILE *out, const struct err *e, bool color);
 
 /* Asks on the terminal for a word ("type the database's name to go on"); true if it was

@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "ui/ui_private.h"
+
+/*
+ * Warnings, errors and the end of a run, for humans.
+ *
+ *     10:43:02 ERROR   my-db-0 did not become healthy: ...
+ *              DETAIL  members: ...
+ *              HINT    fix ..., then: ...
+ */
+
+/* A block whose first line may begin with the time; the others are indented by as much.
+ */
+struct report {
+    struct ui_out *out;
+    const char *time; /* "" for none */
+    bool first;
+};
+
+static void
+report_line(struct report *r, enum ui_color color, const char *label, const char *text)
+{
+    auto_line struct ui_line l = { 0 };
+
+    line_start(&l, r->out);
+    if (*r->time != '\0') {
+        line_add(&l, "%-9s", r->first ? r->time : "");
+    }
+    line_add_color(&l, color, label);
+    line_add(&l, "%*s%s", (int)(8 - strlen(label)), "", text);
+    line_write(&l, r->out);
+    r->first = false;
+}
+
+/* One line of the block for each line of the text. */
+static void
+report_lines(struct report *r, const char *label, const char *lines)
+{
+    while (*lines != '\0') {
+        size_t len = strcspn(lines, "\n");
+        char text[1600];
+
+        str_copy(text, len + 1 < sizeof text ? len + 1 : sizeof text, lines);
+        report_line(r, UI_BOLD, label, text);
+        lines += len + (lines[len] == '\n');
+    }
+}
+
+static void
+report_error(struct report *r, const struct err *e)
+{
+    report_line(r, UI_RED, "ERROR", e->msg[0] != '\0' ? e->msg : "unknown error");
+    report_lines(r, "DETAIL", e->detail);
+}
+
+void
+ui_print_error(FILE *out, const struct err *e, bool color)
+{
+    struct ui_out o;
+    struct report r = { .out = &o, .time = "", .first = true };
+
+    ui_out_init(&o, out, !color);
+    report_error(&r, e);
+    report_lines(&r, "HINT", e->hint);
+}
+
+void
+report_warning(struct ui *u, struct ui_out *o, const struct ui_event *ev)
+{
+    char time[16];
+    struct report r = { .out = o, .time = ui_time(u, time, sizeof time), .first = true };
+
+    report_line(&r, UI_YELLOW, "WARN", ev->text != NULL ? ev->text : "");
+    report_lines(&r, "HINT", ev->hint != NULL ? ev->hint : "");
+}
+
+static void
+report_failure(struct ui *u, const struct ui_result *res)
+{
+    static const struct err unknown = { .code = ERR_INTERNAL };
+    const struct err *e = res->err != NULL ? res->err : &unknown;
+    char time[16];
+    char text[640];
+    struct report r = { .out = &u->errors,
+                        .time = ui_time(u, time, sizeof time),
+                        .first = true };
+
+    report_error(&r, e);
+    if (res->state != NULL) {
+        report_lines(&r, "STATE", res->state);
+    }
+    report_lines(&r, "HINT", e->hint);
+    if (res->resume != NULL && strstr(e->hint, res->resume) == NULL) {
+        text[0] = '\0';
+        report_line(&r, UI_BOLD, "HINT",
+                    str_append(text, sizeof text, "to go on:  %s", res->resume));
+    }
+    text[0] = '\0';
+    str_append(text, sizeof text, "exit status %d\n", res->exit_status);
+    ui_out_write(&u->errors, text, strlen(text));
+}
+
+static void
+report_success(struct ui_out *o, const struct ui_result *res)
+{
+    auto_line struct ui_line l = { 0 };
+
+    line_start(&l, o);
+    for (size_t i = 0; res->summary != NULL && res->summary[i] != NULL; i++) {
+        line_add_color(&l, i == 0 ? UI_GREEN : UI_PLAIN, i == 0 ? "✔ " : "  ");
+        line_add(&l, "%s", res->summary[i]);
+        line_write(&l, o);
+    }
+}
+
+void
+report_result(struct ui *u, struct ui_out *o, const struct ui_result *r)
+{
+    if (r->ok) {
+        report_success(o, r);
+    } else {
+        report_failure(u, r);
+    }
+}
+
+void
+report_problem(struct ui *u, const struct ui_event *ev)
+{
+    if (ev->type == UI_WARNING) {
+        report_warning(u, &u->errors, ev);
+    } else if (ev->type == UI_RESULT && !ev->result->ok) {
+        report_failure(u, ev->result);
+    }
+}
+
+void
+report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text)
+{
+    char waited[32];
+
+    if (text || w->now[0] == '\0') {
+        line_add(l, "waiting for %s%s", w->text, w->now[0] != '\0' ? ": " : "");
+    }
+    line_add(l, "%s", w->now);
+    if (w->want[0] != '\0' && !str_eq(w->now, w->want)) {
+        line_add(l, " -> %s", w->want);
+    }
+    line_add(l, ", %s",
+             clock_duration(model_waited(w, now) / 1000 * 1000, waited, sizeof waited));
+    if (w->limit_ms > 0) {
+        char limit[32];
+
+        line_add(l, " of %s", model_duration(w->limit_ms, limit, sizeof limit));
+    }
+}

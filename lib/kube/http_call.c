@@ -231,9 +231,17 @@ http_call_finish(struct http_call *c, CURLcode code)
     if (r->end == HTTP_RUNNING) {
         r->end = http_end_of(code, began_us > 0);
     }
-    /* A change of which the server got no byte of the body cannot have been made. */
-    r->sent = r->end != HTTP_UNREACHABLE && r->end != HTTP_UNTRUSTED &&
-              (c->body.data == NULL || c->body_sent > 0 || r->status != 0);
+    if (c->body.data != NULL) {
+        /* Of a change, whatever went wrong last: libcurl may have connected again. A
+         * change of which the server got no byte of the body cannot have been made. */
+        r->sent = c->body_sent > 0;
+        r->end = r->sent && r->end == HTTP_UNREACHABLE ? HTTP_CUT : r->end;
+    } else {
+        r->sent = r->end != HTTP_UNREACHABLE && r->end != HTTP_UNTRUSTED;
+    }
+    if (code == CURLE_SEND_FAIL_REWIND) {
+        (void)snprintf(r->error, sizeof r->error, "the connection was cut");
+    }
     if (code != CURLE_OK && r->error[0] == '\0') {
         (void)snprintf(r->error, sizeof r->error, "%s", curl_easy_strerror(code));
     }

@@ -34,6 +34,7 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
         return 0;
     }
     session_close(s);
+    s->uid = mem_strdup(pod.uid); /* the mirror may change while it is opened */
     s->exec = kube_exec_open(f->k,
                              &(struct kube_exec_spec){ .name_space = f->rq->name_space,
                                                        .pod = p->name,
@@ -42,9 +43,9 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
                                                        .with_stdin = true },
                              e);
     if (s->exec == NULL) {
+        session_close(s);
         return err_wrap(e, "%s", p->name);
     }
-    s->uid = mem_strdup(pod.uid);
     return 0;
 }
 

@@ -19,9 +19,8 @@ struct upgrade_request {
     const char *name;
     const char *to; /* NULL: go on with the one in progress, whatever it is */
     enum flow_dry_run dry_run;
-    bool detailed_exitcode; /* of a dry run: 10 for pending changes */
-    bool force;             /* do it although the phase is not Ready */
-    bool pause_before_primary;
+    bool detailed_exitcode;   /* of a dry run: 10 for pending changes */
+    bool force;               /* do it although the phase is not Ready */
     long long timeout_ms;     /* whole run; 0: no limit */
     long long pod_timeout_ms; /* one pod */
     long long

@@ -57,6 +57,25 @@ struct handover_lag {
     const char *position;
 };
 
+/* Whether a member has little left to apply; if not, `s` says how much. */
+static int
+handover_is_near(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+{
+    struct member m = { 0 };
+
+    if (session_member(f, p, &m, e) < 0) {
+        return -1;
+    }
+    s->done = m.queue <= f->rq->max_lag;
+    if (!s->done) {
+        (void)snprintf(s->now, sizeof s->now, "%s has %lld transactions to apply",
+                       p->name, m.queue);
+        (void)snprintf(s->want, sizeof s->want, "at most %lld", f->rq->max_lag);
+    }
+    member_clear(&m);
+    return 0;
+}
+
 static int
 handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
@@ -69,6 +88,12 @@ handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e
 
         if (p == lag->old) {
             continue;
+        }
+        if (handover_is_near(f, p, s, e) < 0) {
+            return -1;
+        }
+        if (!s->done) {
+            return 0;
         }
         if (session_reached(f, p, lag->position, &s->done, e) < 0) {
             return -1;

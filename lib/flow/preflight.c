@@ -65,11 +65,12 @@ preflight_judge(struct flow *f, struct preflight_result *results, size_t n, stru
     for (size_t i = 0; i < n; i++) {
         struct preflight_result *r = &results[i];
 
-        if (r->severity == CHECK_ERROR && r->forceable && f->rq->force) {
-            r->severity = CHECK_WARNING;
-        }
         if (r->severity == CHECK_WARNING && preflight_skipped(f, r->id)) {
-            continue;
+            r->severity = CHECK_OK;
+        }
+        if (r->severity == CHECK_ERROR && r->forceable &&
+            (f->rq->force || preflight_skipped(f, r->id))) {
+            r->severity = CHECK_WARNING;
         }
         preflight_tell(f, r);
         if (r->severity != CHECK_ERROR) {

@@ -111,7 +111,7 @@ flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
             return err_wrap(e, "%s", f->step_title);
         }
         if (!s->each_pod) {
-            tell_step(f, s, "", already ? UI_STEP_ALREADY : UI_STEP_DONE,
+            tell_step(f, s, "", already && f->resuming ? UI_STEP_ALREADY : UI_STEP_DONE,
                       clock_ms() - since);
         }
         f->step = before + width;

@@ -178,6 +178,7 @@ exec_say_bye(struct kube_exec *x)
     }
     if (x->head.version >= 5 && x->with_stdin) {
         (void)ws_send(x->ws, no_more_input, sizeof no_more_input);
+        (void)ws_flush(x->ws); /* the close frame would overtake it */
     }
     (void)ws_close(x->ws);
     (void)ws_flush(x->ws);

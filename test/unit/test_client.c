@@ -2,7 +2,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -82,6 +85,52 @@ test_who_we_are(void **state)
     (void)state;
     kube_case_start_as(&c, script, &t);
     assert_int_equal(get(&c), 0);
+    kube_case_finish(&c);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    (void)fputs(text, f);
+    (void)fclose(f);
+}
+
+/* A token that has run out is read again from its file, once a request; a change may be
+ * sent again then, since nobody let it in. */
+static void
+test_token_runs_out(void **state)
+{
+    static const struct peer_step script[] = {
+        { PEER_ACCEPT },
+        { PEER_EXPECT, "PATCH " ONE },
+        { PEER_HAS, "\r\nAuthorization: Bearer one\r\n" },
+        { PEER_REPLY, STATUS(401, "Unauthorized"), 401 },
+        { PEER_EXPECT, "PATCH " ONE },
+        { PEER_HAS, "\r\nAuthorization: Bearer two\r\n" },
+        { PEER_REPLY, "{}", 200 },
+        { PEER_EXPECT, "GET " ONE },
+        { PEER_REPLY, STATUS(401, "Unauthorized"), 401 },
+        { PEER_GONE },
+        { PEER_END },
+    };
+    char path[] = "/tmp/dbupgrade-token-XXXXXX";
+    const struct kube_target t = { .token_file = path };
+    int fd = mkstemp(path);
+    struct kube_case c;
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)close(fd);
+    write_file(path, "one");
+    kube_case_start_as(&c, script, &t);
+    write_file(path, "two");
+    assert_int_equal(patch(&c), 0);
+    assert_int_equal(get(&c), -1);
+    assert_int_equal(c.e.code, ERR_FORBIDDEN);
+    (void)unlink(path);
     kube_case_finish(&c);
 }
 
@@ -234,9 +283,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_get),      cmocka_unit_test(test_who_we_are),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_retry_after),
-        cmocka_unit_test(test_endless),  cmocka_unit_test(test_raw),
+        cmocka_unit_test(test_get),
+        cmocka_unit_test(test_who_we_are),
+        cmocka_unit_test(test_token_runs_out),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_raw),
         cmocka_unit_test(test_pages),
     };
 

@@ -244,6 +244,18 @@ gather_catalog(struct flow *f, struct err *e)
     return 0;
 }
 
+/* Whether the journal's upgrade is complete: its version is set and the operator resumed.
+ */
+static bool
+gather_is_over(struct flow *f)
+{
+    struct database db = { 0 };
+    struct err ignored = { 0 };
+
+    return database_parse(f->en, flow_db(f), &db, &ignored) == 0 && !db.paused &&
+           str_eq(db.version, json_path_str(f->lock.journal, "to"));
+}
+
 /* Where from and where to: the journal's, when one is in progress. */
 static int
 gather_versions(struct flow *f, struct err *e)
@@ -257,6 +269,12 @@ gather_versions(struct flow *f, struct err *e)
             "Lease %s has the journal of another database of this name (uid %s): "
             "delete it",
             f->lock.name, json_path_str(j, "uid"));
+    }
+    if (j != NULL && to != NULL && !str_eq(to, json_path_str(j, "to")) &&
+        gather_is_over(f)) {
+        j = NULL; /* that run only could not delete it */
+        json_decref(f->lock.journal);
+        f->lock.journal = NULL;
     }
     if (j != NULL && to != NULL && !str_eq(to, json_path_str(j, "to"))) {
         err_set(e, ERR_REFUSED,

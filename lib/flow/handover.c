@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
@@ -12,6 +13,9 @@
  * it executed, then it hands over in the way that the engine's table has for these
  * versions. Where that is refused the pod just goes and the group elects.
  */
+
+/* KubeDB's label of a member's role (kubedb.com/role = primary | standby). */
+#define HANDOVER_ROLE "kubedb.com/role"
 
 enum { HANDOVER_PROBE_MS = 100, HANDOVER_ELECT_MS = 30 * 1000 };
 
@@ -132,6 +136,28 @@ handover_choose(const struct flow *f, const struct flow_pod *old,
     return NULL;
 }
 
+/* Moves the role labels, and with them the primary Service's endpoint, as soon as the
+ * servers have switched; the coordinators would, when they look next. That it may not be
+ * done is no reason to stop. */
+static void
+handover_label(struct flow *f, const struct flow_pod *p, const char *role)
+{
+    const json_t *labels = json_path(flow_pod_object(f, p->name), "metadata.labels");
+    struct kube_ref ref = flow_ref_pods(f);
+    auto_json json_t *patch =
+        mem_check(json_pack("{s:{s:{s:s}}}", "metadata", "labels", HANDOVER_ROLE, role));
+    struct err ignored = { 0 };
+
+    if (json_object_get(labels, HANDOVER_ROLE) == NULL) {
+        return;
+    }
+    ref.name = p->name;
+    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, &ignored) < 0) {
+        tell_note(f, "the role label of %s is left to its coordinator: %s", p->name,
+                  ignored.msg);
+    }
+}
+
 static int
 handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
             const struct engine_handover *h, struct err *e)
@@ -158,7 +184,15 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
                      h->title, refused.msg);
         return 0;
     }
-    return flow_wait(f, &w, e);
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    next = flow_primary(f, old);
+    if (next != NULL) {
+        handover_label(f, next, "primary");
+        handover_label(f, old, "standby");
+    }
+    return 0;
 }
 
 int

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/sig.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
 
@@ -18,6 +19,8 @@
 enum {
     LOCK_SECONDS = 15,
     LOCK_RENEW_MS = 4000,
+    LOCK_RELEASE_TRIES = 10,
+    LOCK_RELEASE_PAUSE_MS = 1000,
     LOCK_GUARD_MS =
         10 * 1000, /* older than that, no mutation is sent: it takes time too */
 };
@@ -345,22 +348,36 @@ lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
     return 0;
 }
 
+static int
+lock_let_go(struct flow *f, bool keep, struct err *e)
+{
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+
+    if (!keep) {
+        return kube_delete(f->k, &ref, f->lock.uid, NULL, e);
+    }
+    if (lock_patch(f, "", e) == 0) {
+        return 0;
+    }
+    if (e->code == ERR_CONFLICT) {
+        struct err look = { 0 };
+
+        (void)lock_recheck(f, &look);
+    }
+    return -1;
+}
+
 int
 lock_release(struct flow *f, bool keep, struct err *e)
 {
-    struct kube_ref ref = lock_ref(f, f->lock.name);
     int got = 0;
 
-    if (!f->lock.held) {
-        return 0;
-    }
-    if (keep) {
-        got = lock_patch(f, "", e);
-        if (got < 0 && e->code == ERR_CONFLICT && lock_recheck(f, e) == 0) {
-            got = lock_patch(f, "", e);
+    for (int try = 0; f->lock.held && try < LOCK_RELEASE_TRIES; try++) {
+        got = lock_let_go(f, keep, e);
+        if (got == 0 || !flow_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
+            break;
         }
-    } else {
-        got = kube_delete(f->k, &ref, f->lock.uid, NULL, e);
+        kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
     }
     f->lock.held = false;
     return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;

@@ -45,7 +45,8 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
     if (s->exec == NULL) {
         session_close(s);
         if (e->code == ERR_NOT_FOUND || e->code == ERR_API) {
-            e->code = ERR_NETWORK; /* the pod, or its container, is not there at present */
+            e->code =
+                ERR_NETWORK; /* the pod, or its container, is not there at present */
         }
         return err_wrap(e, "%s", p->name);
     }

@@ -32,7 +32,16 @@ struct engine_mode {
     const char *value; /* of the object's field; "" where it is absent */
     enum engine_topology topology;
     const char *title; /* "GroupReplication single-primary" */
-    const char *constraints; /* member of updateConstraints' lists, or NULL for flat ones */
+    /* Members of updateConstraints' lists that must all allow a target, separated by a
+     * space; NULL where the lists are flat. */
+    const char *constraints;
+};
+
+/* A value of the database object that is not supported, whatever the mode. */
+struct engine_refusal {
+    const char *path;  /* "spec.topology.group.mode" */
+    const char *value; /* "Multi-Primary" */
+    const char *text;  /* why */
 };
 
 enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };
@@ -41,7 +50,7 @@ enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };
 struct member {
     char version[64]; /* as the server reports it */
     char id[64];      /* by which the group knows it */
-    char state[32];   /* ONLINE, RECOVERING, OFFLINE, ERROR; RUNNING where there is no group */
+    char state[32];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING */
     enum member_role role;
     bool writable;
     long long queue;  /* transactions received and not yet applied */
@@ -61,7 +70,8 @@ struct measures {
     } at[MEASURE_MAX];
 };
 
-/* A measure's tolerance: the larger of percent (of the earlier value) and slack. */
+/* A measure's tolerance: how much smaller it may have become, the larger of percent (of
+ * the earlier value) and slack. It may grow: clients go on writing meanwhile. */
 struct engine_measure {
     const char *id;
     const char *title;
@@ -81,11 +91,11 @@ struct engine_sql {
 /* What a member must be, and what it was before. */
 struct gate_want {
     enum engine_topology topology;
-    const char *version;  /* the catalogue's version, "8.4.8" */
-    unsigned members;     /* size of the group */
-    const char *position; /* that its data must contain; NULL: not asked */
+    const char *version;           /* the catalogue's version, "8.4.8" */
+    unsigned members;              /* size of the group */
+    const char *position;          /* that its data must contain; NULL: not asked */
     const struct measures *before; /* NULL: not asked */
-    double size_tolerance; /* percent; negative: the measure's own */
+    double size_tolerance;         /* percent; negative: the measure's own */
 };
 
 struct gate_seen {
@@ -99,12 +109,20 @@ enum gate_verdict { GATE_WAIT, GATE_OK, GATE_FAILED };
 /* A gate that a restarted member must pass. `eval` is pure; it writes the current
  * and the wanted value into `now` and `want`. GATE_FAILED: waiting will not help. */
 struct engine_gate {
-    const char *id;    /* "version", "member", "position", "size" */
+    const char *id; /* "version", "member", "position", "size" */
     const char *title;
     bool needs_measures;
     bool needs_position;
     enum gate_verdict (*eval)(const struct gate_want *w, const struct gate_seen *s,
                               char *now, char *want, size_t size);
+};
+
+/* How far a server goes in one step, whatever the catalogue allows: from version `since`
+ * on (the last row that fits) only to versions below `below`. */
+struct engine_path {
+    int since;
+    int below;
+    const char *text; /* what to do instead */
 };
 
 /* How the primary gives way before its pod goes. The first row whose conditions
@@ -120,31 +138,36 @@ struct engine_handover {
 };
 
 struct engine {
-    const char *name;         /* "mysql", also on the command line */
-    const char *aliases;      /* "my" (space-separated) */
-    const char *kind;         /* "MySQL" */
-    const char *resource;     /* "mysqls" */
-    const char *catalog_kind; /* "MySQLVersion" */
+    const char *name;            /* "mysql", also on the command line */
+    const char *aliases;         /* "my" (space-separated) */
+    const char *kind;            /* "MySQL" */
+    const char *resource;        /* "mysqls" */
+    const char *status_resource; /* "mysqls/status" */
+    const char *catalog_kind;    /* "MySQLVersion" */
     const char *catalog_resource;
-    const char *ops_kind;     /* "MySQLOpsRequest" */
+    const char *ops_kind; /* "MySQLOpsRequest" */
     const char *ops_resource;
-    const char *ops_ref;      /* field of its spec that names the database: "databaseRef" */
-    const char *container;    /* the server's */
-    const struct engine_image *images; /* ends with a NULL container */
-    const char *topology_path;         /* "spec.topology.mode" */
-    const struct engine_mode *modes;   /* ends with a NULL value */
+    const char *ops_ref;   /* field of its spec that names the database: "databaseRef" */
+    const char *container; /* the server's */
+    const struct engine_image *images;     /* ends with a NULL container */
+    const char *topology_path;             /* "spec.topology.mode" */
+    const struct engine_mode *modes;       /* ends with a NULL value */
+    const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
     /* The server's own client, reading statements from stdin. */
     const char *const *session_argv;
-    const char *echo_sql;     /* prints one line that marks an answer's end; %s: the mark */
+    const char *echo_sql; /* prints one line that marks an answer's end; %s: the mark */
+    const char *const
+        *lost_prefixes; /* of those that mean that the server went away; ends with NULL */
     const char *error_prefix; /* how a line that reports a failed statement begins */
     const char *version_sql;  /* prints the server's version alone on a line */
-    const struct engine_sql *member_sql;   /* key/value rows for engine_parse_member */
-    const char *reached_sql;               /* prints 1 or 0; %s: a position */
-    const struct engine_sql *measures_sql; /* key/value rows */
-    const struct engine_measure *measures; /* ends with a NULL id */
-    const struct engine_gate *gates;       /* ends with a NULL id */
+    const struct engine_sql *member_sql;     /* key/value rows for engine_parse_member */
+    const char *reached_sql;                 /* prints 1 or 0; %s: a position */
+    const struct engine_sql *measures_sql;   /* key/value rows */
+    const struct engine_measure *measures;   /* ends with a NULL id */
+    const struct engine_gate *gates;         /* ends with a NULL id */
     const struct engine_handover *handovers; /* ends with a NULL id */
-    const char *no_return; /* what cannot be undone once a member runs the new version, or NULL */
+    const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
+    const char *no_return; /* what a member cannot undo once it ran the new version */
 };
 
 /* All engines, NULL-terminated. */
@@ -171,6 +194,14 @@ int engine_parse_member(const char *out, struct member *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);
 
 void member_clear(struct member *m);
+
+/* A statement of the table with its one "%s" replaced by a value that holds no quote and
+ * no backslash (a GTID set, a uuid, a mark); others are dropped from it. Caller frees. */
+char *engine_format(const char *sql, const char *value);
+
+/* Why a server cannot go from one version to another in one step, or NULL if it can. */
+const char *engine_path_refusal(const struct engine *en, const char *from_version,
+                                const char *to_version);
 
 /* The order in which members are restarted: secondaries by falling ordinal, then
  * the primary. `order` gets indexes. */

@@ -1,0 +1,193 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "engine/engine_list.h"
+
+#define ENGINE_EXTERN(name)  extern const struct engine engine_##name;
+#define ENGINE_ADDRESS(name) &engine_##name,
+
+ENGINE_LIST(ENGINE_EXTERN)
+
+const struct engine *const engine_all[] = { ENGINE_LIST(ENGINE_ADDRESS) NULL };
+
+/* Whether a space-separated list has a word, in any case. */
+static bool
+engine_has_word(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    while (*list != '\0') {
+        size_t n = strcspn(list, " ");
+
+        if (n == len && strncasecmp(list, word, n) == 0) {
+            return true;
+        }
+        list += n + (list[n] == ' ' ? 1 : 0);
+    }
+    return false;
+}
+
+const struct engine *
+engine_find(const char *name)
+{
+    for (const struct engine *const *en = engine_all; *en != NULL; en++) {
+        if (strcasecmp((*en)->name, name) == 0 || strcasecmp((*en)->kind, name) == 0 ||
+            strcasecmp((*en)->resource, name) == 0 ||
+            engine_has_word((*en)->aliases, name)) {
+            return *en;
+        }
+    }
+    return NULL;
+}
+
+const struct engine_mode *
+engine_find_mode(const struct engine *en, const char *value)
+{
+    for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
+        if (str_eq(m->value, value)) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+/* Reads the next of a version's dotted numbers; false where there is none. */
+static bool
+engine_next_part(const char **at, unsigned long *part)
+{
+    char *end = NULL;
+
+    if (**at < '0' || **at > '9') {
+        return false;
+    }
+    *part = strtoul(*at, &end, 10);
+    *at = end + (end[0] == '.' && end[1] >= '0' && end[1] <= '9' ? 1 : 0);
+    return true;
+}
+
+int
+engine_version_number(const char *version)
+{
+    unsigned long parts[3] = { 0 };
+    size_t n = 0;
+
+    while (n < 3 && engine_next_part(&version, &parts[n])) {
+        n++;
+    }
+    if (n == 0 || parts[0] > 9999 || parts[1] > 99 || parts[2] > 99) {
+        return -1;
+    }
+    return (int)(parts[0] * 10000 + parts[1] * 100 + parts[2]);
+}
+
+bool
+engine_version_is(const char *reported, const char *wanted)
+{
+    unsigned long a = 0;
+    unsigned long b = 0;
+    size_t n = 0;
+
+    while (engine_next_part(&wanted, &a)) {
+        if (!engine_next_part(&reported, &b) || a != b) {
+            return false;
+        }
+        n++;
+    }
+    return n > 0;
+}
+
+const char *
+engine_sql_for(const struct engine_sql *rows, int version)
+{
+    const char *text = NULL;
+
+    for (; rows->text != NULL; rows++) {
+        if (rows->since <= version) {
+            text = rows->text;
+        }
+    }
+    return text;
+}
+
+const char *
+engine_path_refusal(const struct engine *en, const char *from_version,
+                    const char *to_version)
+{
+    int from = engine_version_number(from_version);
+    int to = engine_version_number(to_version);
+    const struct engine_path *fits = NULL;
+
+    for (const struct engine_path *p = en->paths; p != NULL && p->text != NULL; p++) {
+        fits = p->since <= from ? p : fits;
+    }
+    return fits != NULL && to >= fits->below ? fits->text : NULL;
+}
+
+char *
+engine_format(const char *sql, const char *value)
+{
+    const char *hole = strstr(sql, "%s");
+    auto_free char *safe = mem_strdup(value);
+    size_t n = 0;
+
+    for (const char *c = value; *c != '\0'; c++) {
+        if (*c != '\'' && *c != '"' && *c != '\\' && *c != '\n') {
+            safe[n++] = *c;
+        }
+    }
+    safe[n] = '\0';
+    return hole == NULL ? mem_strdup(sql)
+                        : mem_printf("%.*s%s%s", (int)(hole - sql), sql, safe, hole + 2);
+}
+
+/* Restart order of two members: those that are no primary first, then by falling ordinal.
+ */
+static bool
+engine_goes_before(const struct roll_item *a, const struct roll_item *b)
+{
+    bool a_primary = a->role == MEMBER_PRIMARY;
+    bool b_primary = b->role == MEMBER_PRIMARY;
+
+    return a_primary != b_primary ? b_primary : a->ordinal > b->ordinal;
+}
+
+void
+engine_roll_order(const struct roll_item *items, size_t n, size_t *order)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+
+        for (; at > 0 && engine_goes_before(&items[i], &items[order[at - 1]]); at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+}
+
+unsigned
+engine_quorum(unsigned n)
+{
+    return n / 2 + 1;
+}
+
+const struct engine_handover *
+engine_handover_for(const struct engine *en, enum engine_topology topology,
+                    const char *from_version, const char *to_version)
+{
+    int from = engine_version_number(from_version);
+    int to = engine_version_number(to_version);
+
+    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+        if (h->topology == topology && h->since <= from && h->since <= to &&
+            (!h->same_version_only || from == to)) {
+            return h;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,157 @@
+#include "engine/gate.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+
+enum gate_verdict
+gate_version(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
+             size_t size)
+{
+    str_copy(now, size, s->member->version);
+    str_copy(want, size, w->version);
+    return engine_version_is(s->member->version, w->version) ? GATE_OK : GATE_FAILED;
+}
+
+static bool
+gate_serves(enum engine_topology topology, const struct member *m)
+{
+    if (topology == TOPOLOGY_GROUP) {
+        return str_eq(m->state, "ONLINE") && m->role != MEMBER_ROLE_NONE;
+    }
+    return str_eq(m->state, "RUNNING") || str_eq(m->state, "ONLINE");
+}
+
+enum gate_verdict
+gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
+            size_t size)
+{
+    const struct member *m = s->member;
+    bool group = w->topology == TOPOLOGY_GROUP;
+    bool serves = gate_serves(w->topology, m);
+    bool whole = !group || (m->members == w->members && m->online == w->members);
+
+    str_copy(now, size, m->state);
+    str_copy(want, size, group ? "ONLINE" : "RUNNING");
+    if (!serves && m->queue > 0) {
+        str_append(now, size, ", queue %lld", m->queue);
+    }
+    if (serves && !whole) {
+        str_append(now, size, ", %u of %u online", m->online, m->members);
+        str_append(want, size, ", %u of %u online", w->members, w->members);
+    }
+    return serves && whole ? GATE_OK : GATE_WAIT;
+}
+
+enum gate_verdict
+gate_position(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
+              size_t size)
+{
+    bool asked = w->position != NULL && *w->position != '\0';
+    bool reached = !asked || s->position_reached;
+
+    str_copy(now, size, !asked ? "not asked" : reached ? "reached" : "behind");
+    str_copy(want, size, "reached");
+    if (!reached) {
+        str_append(now, size, ", queue %lld", s->member->queue);
+    }
+    return reached ? GATE_OK : GATE_WAIT;
+}
+
+static const struct measure *
+gate_find_measure(const struct measures *m, const char *id)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (str_eq(m->at[i].id, id)) {
+            return &m->at[i];
+        }
+    }
+    return NULL;
+}
+
+/* The least that a measure may be now. */
+static long long
+gate_least(const struct engine_measure *row, long long before, double tolerance)
+{
+    double percent = tolerance >= 0 ? tolerance : row->percent;
+    double share = (double)before * (percent > 100 ? 100 : percent) / 100;
+    long long loss = share > (double)row->slack ? (long long)share : row->slack;
+
+    return before > loss ? before - loss : 0;
+}
+
+static void
+gate_show(const struct engine_measure *row, long long value, char *out, size_t size)
+{
+    if (row->bytes) {
+        str_bytes(value, out, size);
+    } else {
+        (void)snprintf(out, size, "%lld %s", value, row->title);
+    }
+}
+
+/* A measure, and what it was. */
+struct gate_pair {
+    const struct engine_measure *row;
+    long long before, value, least;
+};
+
+/* "12.4 GiB (+0.1%)" and ">= 12.3 GiB". */
+static void
+gate_describe(const struct gate_pair *p, char *now, char *want, size_t size)
+{
+    char text[64];
+
+    gate_show(p->row, p->value, now, size);
+    if (p->before > 0) {
+        str_append(now, size, " (%+.1f%%)",
+                   100.0 * ((double)p->value - (double)p->before) / (double)p->before);
+    }
+    gate_show(p->row, p->least, text, sizeof text);
+    (void)snprintf(want, size, ">= %s", text);
+}
+
+/* False where only one side has the measure: it is not compared then. */
+static bool
+gate_pair(const struct engine_measure *row, const struct gate_want *w,
+          const struct gate_seen *s, struct gate_pair *out)
+{
+    const struct measure *before = gate_find_measure(w->before, row->id);
+    const struct measure *is = gate_find_measure(s->now, row->id);
+
+    if (before == NULL || is == NULL) {
+        return false;
+    }
+    *out = (struct gate_pair){ row, before->value, is->value,
+                               gate_least(row, before->value, w->size_tolerance) };
+    return true;
+}
+
+enum gate_verdict
+gate_size(const struct engine_measure *rows, const struct gate_want *w,
+          const struct gate_seen *s, char *now, char *want, size_t size)
+{
+    bool described = false;
+
+    str_copy(now, size, w->before == NULL ? "not asked" : "not measured yet");
+    str_copy(want, size, "as before");
+    if (w->before == NULL || s->now == NULL) {
+        return w->before == NULL ? GATE_OK : GATE_WAIT;
+    }
+    /* The first measure is told, or the one that fell. */
+    for (const struct engine_measure *row = rows; row->id != NULL; row++) {
+        struct gate_pair pair;
+
+        if (!gate_pair(row, w, s, &pair)) {
+            continue;
+        }
+        if (!described || pair.value < pair.least) {
+            gate_describe(&pair, now, want, size);
+            described = true;
+        }
+        if (pair.value < pair.least) {
+            return GATE_WAIT;
+        }
+    }
+    return GATE_OK;
+}

@@ -1,0 +1,216 @@
+/*
+ * MySQL: standalone, and group replication with one primary.
+ *
+ * Sources: container names and image fields are KubeDB's; tables and columns are from the
+ * MySQL reference manual of each series, and were tried on servers 5.7.19, 5.7.22
+ * and 9.7.4.
+ */
+#include "base/str.h"
+#include "engine/engine.h"
+#include "engine/gate.h"
+
+/* Coordinator: groups only. Detector: what groups had before it. Init: absent in sets of
+ * KubeDB before 2021. */
+static const struct engine_image mysql_images[] = {
+    { "mysql", "db.image", false, false },
+    { "mysql-coordinator", "coordinator.image", false, true },
+    { "replication-mode-detector", "replicationModeDetector.image", false, true },
+    { "exporter", "exporter.image", false, true },
+    { "mysql-init", "initContainer.image", true, true },
+    { 0 },
+};
+
+/* KubeDB's webhook asks the groupReplication lists whatever the topology is, so that a
+ * standalone needs the leave of both. */
+static const struct engine_mode mysql_modes[] = {
+    { "", TOPOLOGY_STANDALONE, "standalone", "standalone groupReplication" },
+    { "GroupReplication", TOPOLOGY_GROUP, "GroupReplication single-primary",
+      "groupReplication" },
+    { "InnoDBCluster", TOPOLOGY_UNSUPPORTED, "InnoDB cluster (with its router)",
+      "groupReplication" },
+    { "SemiSync", TOPOLOGY_UNSUPPORTED, "semi-synchronous replication",
+      "groupReplication" },
+    { "RemoteReplica", TOPOLOGY_UNSUPPORTED, "remote replica", "groupReplication" },
+    { 0 },
+};
+
+static const struct engine_refusal mysql_refusals[] = {
+    { "spec.topology.group.mode", "Multi-Primary",
+      "a group with several primaries has no last member to restart" },
+    { 0 },
+};
+
+/* The client's own errors (CR_..., 2000 to 2999: server gone, connection lost), a server
+ * that shuts down (1053), a connection that was killed (1927 of MariaDB's client, 3169).
+ */
+static const char *const mysql_lost[] = { "ERROR 2", "ERROR 1053 ", "ERROR 1927 ",
+                                          "ERROR 3169 ", NULL };
+
+/* Only options that MySQL's and MariaDB's clients both know: images of old versions come
+ * with either. The password is in the container's environment, never in an argument.
+ * Errors go where the answers go, so that they stay in order; the copy of stderr keeps
+ * its pipe open, because containerd closes the stdin of an exec as soon as either of its
+ * outputs ends. */
+static const char *const mysql_session_argv[] = {
+    "sh",
+    "-c",
+    "MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" exec mysql -h 127.0.0.1 "
+    "-u \"${MYSQL_ROOT_USERNAME:-root}\" -N -B --unbuffered --force --connect-timeout=5 "
+    "3>&2 2>&1",
+    NULL,
+};
+
+/*
+ * What a member says of itself. Whether it belongs to a group is told by
+ * group_replication_group_name, which only exists with the plugin. A member that has not
+ * joined its group is listed without an id, or not at all: OFFLINE. The tables that are
+ * asked exist without the plugin too, empty, and with performance_schema=OFF.
+ *
+ * The CASTs keep the UNION from mixing collations. gtid_executed has a newline after each
+ * source.
+ */
+#define MYSQL_IN_GROUP                                                         \
+    "COALESCE((SELECT VARIABLE_VALUE FROM performance_schema.global_variables" \
+    " WHERE VARIABLE_NAME='group_replication_group_name'),'')<>''"
+#define MYSQL_MEMBERS "performance_schema.replication_group_members"
+#define MYSQL_STATS   "performance_schema.replication_group_member_stats"
+#define MYSQL_SELF    " WHERE MEMBER_ID=@@GLOBAL.server_uuid"
+#define MYSQL_MEMBER_SQL(role, queue)                                              \
+    "SELECT 'version',CAST(VERSION() AS CHAR)"                                     \
+    " UNION ALL SELECT 'id',CAST(@@GLOBAL.server_uuid AS CHAR)"                    \
+    " UNION ALL SELECT 'state',CAST(IF(" MYSQL_IN_GROUP                            \
+    ",COALESCE((SELECT MEMBER_STATE FROM " MYSQL_MEMBERS MYSQL_SELF "),'OFFLINE')" \
+    ",'RUNNING') AS CHAR)"                                                         \
+    " UNION ALL SELECT 'role',CAST((" role ") AS CHAR)"                            \
+    " UNION ALL SELECT 'writable',NOT @@GLOBAL.read_only AND NOT "                 \
+    "@@GLOBAL.super_read_only"                                                     \
+    " UNION ALL SELECT 'queue',COALESCE((SELECT SUM(" queue                        \
+    ") FROM " MYSQL_STATS MYSQL_SELF "),0)"                                        \
+    " UNION ALL SELECT 'members',IF(" MYSQL_IN_GROUP                               \
+    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_ID<>''),1)"             \
+    " UNION ALL SELECT 'online',IF(" MYSQL_IN_GROUP                                \
+    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_STATE='ONLINE'),1)"     \
+    " UNION ALL SELECT 'position',REPLACE(@@GLOBAL.gtid_executed,'\\n','')"
+
+/* 5.7 has no column for the role: a status variable names the primary, and is empty where
+ * there are several. Both role columns and the applier's queue came with 8.0.2. */
+static const struct engine_sql mysql_member_sql[] = {
+    { 50700,
+      MYSQL_MEMBER_SQL(
+          "SELECT IF(VARIABLE_VALUE=@@GLOBAL.server_uuid,'PRIMARY',"
+          "IF(VARIABLE_VALUE='','','SECONDARY')) FROM performance_schema.global_status"
+          " WHERE VARIABLE_NAME='group_replication_primary_member'",
+          "COUNT_TRANSACTIONS_IN_QUEUE") },
+    { 80002,
+      MYSQL_MEMBER_SQL(
+          "SELECT MEMBER_ROLE FROM " MYSQL_MEMBERS MYSQL_SELF,
+          "COUNT_TRANSACTIONS_IN_QUEUE+COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE") },
+    { 0 },
+};
+
+/* kubedb_system is the health check's, and is written all the time. */
+#define MYSQL_OWN \
+    "'mysql','sys','information_schema','performance_schema','kubedb_system'"
+#define MYSQL_MEASURES_SQL(tablespaces)                                              \
+    "SELECT 'bytes',COALESCE(SUM(FILE_SIZE),0) FROM information_schema." tablespaces \
+    " WHERE SPACE_TYPE IN ('Single','General') AND NAME<>'mysql'"                    \
+    " AND SUBSTRING_INDEX(NAME,'/',1) NOT IN (" MYSQL_OWN ")"                        \
+    " UNION ALL SELECT 'tables',COUNT(*) FROM information_schema.TABLES"             \
+    " WHERE TABLE_TYPE='BASE TABLE' AND TABLE_SCHEMA NOT IN (" MYSQL_OWN ")"         \
+    " UNION ALL SELECT 'rows',COALESCE(SUM(n_rows),0) FROM mysql.innodb_table_stats" \
+    " WHERE database_name NOT IN (" MYSQL_OWN ")"                                    \
+    " UNION ALL SELECT 'schemas',COUNT(*) FROM information_schema.SCHEMATA"          \
+    " WHERE SCHEMA_NAME NOT IN (" MYSQL_OWN ")"
+
+/* File sizes, never TABLES.DATA_LENGTH: that is cached for a day, and shows nothing on a
+ * member that has just received its data. */
+static const struct engine_sql mysql_measures_sql[] = {
+    { 50700, MYSQL_MEASURES_SQL("INNODB_SYS_TABLESPACES") },
+    { 80003, MYSQL_MEASURES_SQL("INNODB_TABLESPACES") },
+    { 0 },
+};
+
+/*
+ * Tables and schemas must all be there: nothing but a DROP makes them fewer, and whoever
+ * drops tables during an upgrade can give a tolerance. Files of equal data differ by a
+ * few pages (0.03 % were seen). Rows are InnoDB's estimate: each member samples 20 pages
+ * of a table for itself, and samples anew only when a tenth of the rows has changed, so
+ * that two estimates of equal data may lie well above a tenth apart; this measure only
+ * catches a member that came back empty or with an old copy.
+ */
+static const struct engine_measure mysql_measures[] = {
+    { "bytes", "bytes", true, 1, 8LL << 20 },
+    { "tables", "tables", false, 0, 0 },
+    { "schemas", "schemas", false, 0, 0 },
+    { "rows", "rows", false, 20, 10000 },
+    { 0 },
+};
+
+static enum gate_verdict
+mysql_gate_size(const struct gate_want *w, const struct gate_seen *s, char *now,
+                char *want, size_t size)
+{
+    return gate_size(mysql_measures, w, s, now, want, size);
+}
+
+static const struct engine_gate mysql_gates[] = {
+    { "version", "server version", false, false, gate_version },
+    { "member", "member state", false, false, gate_member },
+    { "position", "transactions applied", false, true, gate_position },
+    { "size", "amount of data", true, false, mysql_gate_size },
+    { 0 },
+};
+
+/* The switch is refused with error 3910 while the group has members of another version,
+ * since only a member of the lowest one may be primary. Then the primary leaves the group
+ * just before its pod goes, and the others elect at once, without waiting for the failure
+ * to be detected. */
+static const struct engine_handover mysql_handovers[] = {
+    { "set-as-primary", "make another member primary first", TOPOLOGY_GROUP, true, 80013,
+      "SELECT group_replication_set_as_primary('%s')", "0.5 s" },
+    { "leave-group", "the primary leaves the group first", TOPOLOGY_GROUP, false, 50700,
+      "STOP GROUP_REPLICATION", "4 s" },
+    { 0 },
+};
+
+/* The server refuses to open the data of others: from 5.7 only 8.0 does, and a next major
+ * version only from the last LTS series of the one before (error MY-014060). */
+static const struct engine_path mysql_paths[] = {
+    { 50700, 80100, "go to 8.0 first" },
+    { 80000, 90000, "go to 8.4 first" },
+    { 80400, 100000, "go to 9.7 first" },
+    { 90700, 110000, "go to the last LTS of 10 first" },
+    { 0 },
+};
+
+const struct engine engine_mysql = {
+    .name = "mysql",
+    .aliases = "my",
+    .kind = "MySQL",
+    .resource = "mysqls",
+    .status_resource = "mysqls/status",
+    .catalog_kind = "MySQLVersion",
+    .catalog_resource = "mysqlversions",
+    .ops_kind = "MySQLOpsRequest",
+    .ops_resource = "mysqlopsrequests",
+    .ops_ref = "databaseRef",
+    .container = "mysql",
+    .images = mysql_images,
+    .topology_path = "spec.topology.mode",
+    .modes = mysql_modes,
+    .refusals = mysql_refusals,
+    .session_argv = mysql_session_argv,
+    .echo_sql = "SELECT '%s'",
+    .error_prefix = "ERROR ",
+    .lost_prefixes = mysql_lost,
+    .version_sql = "SELECT VERSION()",
+    .member_sql = mysql_member_sql,
+    .reached_sql = "SELECT GTID_SUBSET('%s',@@GLOBAL.gtid_executed)",
+    .measures_sql = mysql_measures_sql,
+    .measures = mysql_measures,
+    .gates = mysql_gates,
+    .handovers = mysql_handovers,
+    .paths = mysql_paths,
+    .no_return = "once the new server has opened a member's data (back only within one "
+                 "LTS series)",
+};

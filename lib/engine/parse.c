@@ -1,0 +1,147 @@
+/*
+ * What servers print: rows of "key<TAB>value". Other lines (a client's warnings) have no
+ * tab, or a key that nobody asks for.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "engine/engine.h"
+
+/* The value of a key, or NULL if there is no such row or it is SQL's NULL. Caller frees.
+ */
+static char *
+parse_value(const char *out, const char *key)
+{
+    size_t len = strlen(key);
+
+    for (const char *line = out; *line != '\0';) {
+        size_t n = strcspn(line, "\n");
+
+        if (n > len && strncmp(line, key, len) == 0 && line[len] == '\t') {
+            const char *value = line + len + 1;
+            size_t size = n - len - 1;
+
+            size -= size > 0 && value[size - 1] == '\r' ? 1 : 0;
+            return size == 4 && strncmp(value, "NULL", 4) == 0 ? NULL
+                                                               : mem_strndup(value, size);
+        }
+        line += n + (line[n] == '\n' ? 1 : 0);
+    }
+    return NULL;
+}
+
+/* A value that the caller cannot do without. */
+static int
+parse_text(const char *out, const char *key, char *to, size_t size, struct err *e)
+{
+    auto_free char *value = parse_value(out, key);
+
+    if (value == NULL || *value == '\0') {
+        return err_set(e, ERR_PROTOCOL, "the server did not say its %s", key);
+    }
+    str_copy(to, size, value);
+    return 0;
+}
+
+static int
+parse_number(const char *out, const char *key, long long *to, struct err *e)
+{
+    char text[32];
+
+    if (parse_text(out, key, text, sizeof text, e) < 0) {
+        return -1;
+    }
+    if (!str_to_ll(text, to) || *to < 0) {
+        return err_set(e, ERR_PROTOCOL, "the server says %s \"%s\", which is no number",
+                       key, text);
+    }
+    return 0;
+}
+
+static int
+parse_count(const char *out, const char *key, unsigned *to, struct err *e)
+{
+    long long n = 0;
+
+    if (parse_number(out, key, &n, e) < 0) {
+        return -1;
+    }
+    *to = n > 9999 ? 9999U : (unsigned)n;
+    return 0;
+}
+
+static enum member_role
+parse_role(const char *out)
+{
+    auto_free char *role = parse_value(out, "role");
+
+    if (str_eq(role, "PRIMARY")) {
+        return MEMBER_PRIMARY;
+    }
+    return str_eq(role, "SECONDARY") ? MEMBER_SECONDARY : MEMBER_ROLE_NONE;
+}
+
+int
+engine_parse_member(const char *out, struct member *m, struct err *e)
+{
+    struct member got = { .role = parse_role(out) };
+    long long writable = 0;
+
+    if (parse_text(out, "version", got.version, sizeof got.version, e) < 0 ||
+        parse_text(out, "id", got.id, sizeof got.id, e) < 0 ||
+        parse_text(out, "state", got.state, sizeof got.state, e) < 0 ||
+        parse_number(out, "writable", &writable, e) < 0 ||
+        parse_number(out, "queue", &got.queue, e) < 0 ||
+        parse_count(out, "members", &got.members, e) < 0 ||
+        parse_count(out, "online", &got.online, e) < 0) {
+        return -1;
+    }
+    got.writable = writable != 0;
+    got.position = parse_value(out, "position");
+    if (got.position != NULL && *got.position == '\0') {
+        free(scope_steal(&got.position));
+    }
+    *m = got;
+    return 0;
+}
+
+int
+engine_parse_measures(const char *out, struct measures *m, struct err *e)
+{
+    struct measures got = { 0 };
+
+    while (*out != '\0' && got.n < MEASURE_MAX) {
+        struct measure *to = &got.at[got.n];
+        size_t n = strcspn(out, "\n");
+        auto_free char *line = mem_strndup(out, n);
+        char *tab = strchr(line, '\t');
+
+        out += n + (out[n] == '\n' ? 1 : 0);
+        if (tab == NULL || tab == line || (size_t)(tab - line) >= sizeof to->id) {
+            continue;
+        }
+        *tab = '\0';
+        if (!str_to_ll(tab + 1, &to->value)) {
+            return err_set(e, ERR_PROTOCOL,
+                           "the server says %s \"%s\", which is no number", line,
+                           tab + 1);
+        }
+        str_copy(to->id, sizeof to->id, line);
+        got.n++;
+    }
+    if (got.n == 0) {
+        return err_set(e, ERR_PROTOCOL, "the server did not say how much data it has");
+    }
+    *m = got;
+    return 0;
+}
+
+void
+member_clear(struct member *m)
+{
+    free(m->position);
+    *m = (struct member){ 0 };
+}

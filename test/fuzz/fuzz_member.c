@@ -1,0 +1,33 @@
+/* What a server printed, be it anything: a member and measures, or an error. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/scope.h"
+#include "engine/engine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    auto_free char *text = mem_strndup((const char *)data, size);
+    struct member m = { 0 };
+    struct measures n = { 0 };
+    struct err e = { 0 };
+
+    if (engine_parse_member(text, &m, &e) == 0) {
+        if (m.queue < 0 || m.state[0] == '\0') {
+            __builtin_trap();
+        }
+        (void)engine_version_number(m.version);
+        (void)engine_version_is(m.version, m.id);
+        member_clear(&m);
+    } else if (e.code != ERR_PROTOCOL || m.position != NULL) {
+        __builtin_trap();
+    }
+    if (engine_parse_measures(text, &n, &e) == 0 && (n.n == 0 || n.n > MEASURE_MAX)) {
+        __builtin_trap();
+    }
+    return 0;
+}

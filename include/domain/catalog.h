@@ -19,13 +19,13 @@ const char *catalog_version(const json_t *object);
 
 enum catalog_verdict {
     CATALOG_ALLOWED,
-    CATALOG_SAME,       /* it is the current version */
+    CATALOG_SAME, /* it is the current version */
     CATALOG_DOWNGRADE,
     CATALOG_DEPRECATED,
-    CATALOG_NOT_ALLOWED, /* no allowlist entry matches */
-    CATALOG_DENIED,      /* a denylist entry matches */
+    CATALOG_NOT_ALLOWED,        /* no allowlist entry matches */
+    CATALOG_DENIED,             /* a denylist entry matches */
     CATALOG_OTHER_DISTRIBUTION, /* distribution or base OS differ */
-    CATALOG_BROKEN,      /* a version or constraint cannot be read; why in text */
+    CATALOG_BROKEN,             /* a version or constraint cannot be read; why in text */
 };
 
 /* May a database of `mode` go from one catalogue object to another? Constraints are
@@ -36,11 +36,12 @@ enum catalog_verdict {
 enum catalog_verdict catalog_may_go(const struct engine_mode *mode, const json_t *from,
                                     const json_t *to, char *text, size_t size);
 
-/* Names of the versions that may be gone to, comma-separated, at most `max`; "" for none. */
-char *catalog_targets(const struct engine_mode *mode, const json_t *list, const json_t *from,
-                      size_t max);
+/* The versions that may be gone to, newest first, at most `max`: "9.7.1, 8.4.8"; "" for
+ * none. The caller frees it. */
+char *catalog_targets(const struct engine_mode *mode, const json_t *list,
+                      const json_t *from, size_t max);
 
-/* All names of a list's objects that are near to a word (a typo), or NULL. Borrowed. */
+/* The name of a list's objects that is nearest to a word (a typo), or NULL. Borrowed. */
 const char *catalog_nearest(const json_t *list, const char *name);
 
 #endif

@@ -13,7 +13,7 @@
  */
 struct database {
     const char *name, *name_space, *uid, *version, *phase, *resource_version;
-    const char *topology_value; /* of the engine's topology_path; "" if absent */
+    const char *topology_value;     /* of the engine's topology_path; "" if absent */
     const struct engine_mode *mode; /* NULL if the engine does not know the value */
     long long generation, observed;
     long long replicas; /* -1 if absent */
@@ -29,7 +29,8 @@ int database_parse(const struct engine *en, const json_t *object, struct databas
  * they carry the object's resourceVersion. Pausing is as KubeDB writes it (type and
  * reason "Paused", status "True", observedGeneration, lastTransitionTime). New
  * references. */
-json_t *database_pause_patch(const json_t *object, const char *message, long long wall_ms);
+json_t *database_pause_patch(const json_t *object, const char *message,
+                             long long wall_ms);
 json_t *database_resume_patch(const json_t *object);
 
 /* Merge patch of the object that sets spec.version, guarded by resourceVersion. */

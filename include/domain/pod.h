@@ -11,16 +11,17 @@
  * A pod of a set. Strings are borrowed from the JSON.
  */
 struct pod {
-    const char *name, *uid, *phase, *node, *revision, *role; /* label kubedb.com/role, "" */
-    const char *ip;
-    int ordinal; /* the number at the name's end, numerically; -1 if none */
+    const char *name, *uid, *phase, *node, *revision, *ip;
+    const char *role; /* label kubedb.com/role ("primary", "standby"), "" */
+    int ordinal;      /* the number at the name's end, numerically; -1 if none */
     unsigned containers, ready_containers;
     long long restarts; /* of the engine's container */
     bool ready, deleting;
     const char *image_id; /* of the engine's container, "" */
 };
 
-int pod_parse(const struct engine *en, const json_t *object, struct pod *out, struct err *e);
+int pod_parse(const struct engine *en, const json_t *object, struct pod *out,
+              struct err *e);
 
 /* Says in one line what a pod that is not ready is doing: "pulling image ...",
  * "ContainerCreating", "Ready 0/2", "terminating since 4s", "Pending: 0/3 nodes are
@@ -32,7 +33,8 @@ char *pod_doing(const json_t *object, long long wall_ms, char *out, size_t size)
  * reason (POD_IMAGE_PULL, POD_INVALID_IMAGE, POD_CONFIG, POD_CRASHLOOP, POD_OOM,
  * POD_UNSCHEDULABLE, POD_FAILED), message "container mysql: CrashLoopBackOff (exit 1, 3
  * restarts)". ErrImagePull counts at once; CrashLoopBackOff when the kubelet says it;
- * unschedulable after 120 s. `container` gets the name of the container at fault, or "". */
+ * unschedulable after 120 s. A pod that is being deleted is not broken. `container` gets
+ * the name of the container at fault, or "". */
 bool pod_is_broken(const json_t *object, long long wall_ms, char *container, size_t size,
                    struct err *e);
 

@@ -13,7 +13,7 @@
 struct workload {
     const char *kind; /* "PetSet" */
     const char *name, *uid, *resource_version;
-    const char *strategy; /* "OnDelete" */
+    const char *strategy;        /* "OnDelete" */
     const char *update_revision; /* "" while the controller has not said */
     long long generation, observed, replicas;
 };
@@ -23,9 +23,10 @@ struct workload {
 char *workload_selector(const struct engine *en, const char *database);
 
 /* The one set in a list that the database (by uid) controls; whatever its name, but not
- * an InnoDB cluster's router set. ERR_NOT_FOUND for none, ERR_REFUSED for several. Borrowed. */
-const json_t *workload_find(const json_t *list, const char *database, const char *database_uid,
-                            struct err *e);
+ * an InnoDB cluster's router set. ERR_NOT_FOUND for none, ERR_REFUSED for several.
+ * Borrowed. */
+const json_t *workload_find(const json_t *list, const char *database,
+                            const char *database_uid, struct err *e);
 
 int workload_parse(const json_t *object, struct workload *out, struct err *e);
 
@@ -51,16 +52,18 @@ size_t image_changes_count(const struct image_changes *c); /* those that differ 
 
 /* Whether a pod template (json at "spec" of a pod, or of a template) has the wanted
  * (`to`) or the old (`from`) images. `text`, if not NULL, gets the first that differs. */
-bool workload_has_images(const json_t *pod_spec, const struct image_changes *c, bool wanted,
-                         char *text, size_t size);
+bool workload_has_images(const json_t *pod_spec, const struct image_changes *c,
+                         bool wanted, char *text, size_t size);
 
 /* JSON patch of the set that brings all images from what it has to `wanted`/old, each
  * guarded by `test` on the container's name and present image; and the update strategy to
  * OnDelete where it is not. NULL if there is nothing to do. */
-json_t *workload_images_patch(const json_t *set, const struct image_changes *c, bool wanted);
+json_t *workload_images_patch(const json_t *set, const struct image_changes *c,
+                              bool wanted);
 
 /* image changes <-> JSON for the journal: [{"container","init","from","to"}]. */
 json_t *image_changes_to_json(const struct image_changes *c);
-int image_changes_from_json(const json_t *array, struct image_changes *out, struct err *e);
+int image_changes_from_json(const json_t *array, struct image_changes *out,
+                            struct err *e);
 
 #endif

@@ -1,0 +1,213 @@
+/*
+ * A set's images: what the catalogue wants, what is there, and the patch between.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/workload.h"
+
+#define IMAGES_TEMPLATE "spec.template.spec"
+
+static const char *
+images_list(bool init)
+{
+    return init ? "initContainers" : "containers";
+}
+
+/* A container of a pod spec, or NULL. */
+static const json_t *
+images_container(const json_t *pod_spec, const char *name, bool init, size_t *index)
+{
+    return json_array_find(json_path(pod_spec, images_list(init)), "name", name, index);
+}
+
+static void
+images_add(struct image_changes *c, const char *container, bool init, const char *from,
+           const char *to)
+{
+    c->at = mem_grow(c->at, c->n + 1, sizeof *c->at);
+    c->at[c->n++] = (struct image_change){
+        .container = mem_strdup(container),
+        .init = init,
+        .from = mem_strdup(from),
+        .to = mem_strdup(to),
+    };
+}
+
+#define auto_changes scope_cleanup(image_changes_free)
+
+int
+workload_images(const struct engine *en, const json_t *set, const json_t *catalog,
+                struct image_changes *out, struct err *e)
+{
+    const json_t *spec = json_path(set, IMAGES_TEMPLATE);
+    auto_changes struct image_changes got = { 0 };
+
+    for (const struct engine_image *row = en->images; row->container != NULL; row++) {
+        const json_t *container = images_container(spec, row->container, row->init, NULL);
+        const char *to = json_path_str(json_path(catalog, "spec"), row->path);
+
+        if (container == NULL && row->optional) {
+            continue;
+        }
+        if (container == NULL) {
+            return err_set(e, ERR_REFUSED, "the pods of %s have no %scontainer %s",
+                           json_path_str(set, "metadata.name"), row->init ? "init " : "",
+                           row->container);
+        }
+        if (*to == '\0') {
+            return err_set(
+                e, ERR_REFUSED, "version %s names no image for container %s (%s)",
+                json_path_str(catalog, "metadata.name"), row->container, row->path);
+        }
+        images_add(&got, row->container, row->init, json_path_str(container, "image"),
+                   to);
+    }
+    *out = got;
+    got = (struct image_changes){ 0 };
+    return 0;
+}
+
+void
+image_changes_free(struct image_changes *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        free(c->at[i].container);
+        free(c->at[i].from);
+        free(c->at[i].to);
+    }
+    free(c->at);
+    *c = (struct image_changes){ 0 };
+}
+
+size_t
+image_changes_count(const struct image_changes *c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        n += str_eq(c->at[i].from, c->at[i].to) ? 0 : 1;
+    }
+    return n;
+}
+
+bool
+workload_has_images(const json_t *pod_spec, const struct image_changes *c, bool wanted,
+                    char *text, size_t size)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct image_change *at = &c->at[i];
+        const char *image = json_path_str(
+            images_container(pod_spec, at->container, at->init, NULL), "image");
+
+        if (str_eq(image, wanted ? at->to : at->from)) {
+            continue;
+        }
+        if (text != NULL) {
+            (void)snprintf(text, size, "%s has %s", at->container,
+                           *image != '\0' ? image : "no image");
+        }
+        return false;
+    }
+    return true;
+}
+
+static void
+images_patch_op(json_t *patch, const char *op, const char *path, const char *value)
+{
+    (void)json_array_append_new(
+        patch,
+        mem_check(json_pack("{s:s, s:s, s:s}", "op", op, "path", path, "value", value)));
+}
+
+/* Replaces one container's image where it is another; the tests refuse the patch if the
+ * container has moved or changed since it was read. */
+static void
+images_patch_container(json_t *patch, const json_t *set, const struct image_change *c,
+                       bool wanted)
+{
+    size_t index = 0;
+    const json_t *container =
+        images_container(json_path(set, IMAGES_TEMPLATE), c->container, c->init, &index);
+    const char *image = json_path_str(container, "image");
+    const char *to = wanted ? c->to : c->from;
+    char name[96];
+    char path[96];
+
+    if (container == NULL || str_eq(image, to)) {
+        return;
+    }
+    (void)snprintf(name, sizeof name, "/spec/template/spec/%s/%zu/name",
+                   images_list(c->init), index);
+    (void)snprintf(path, sizeof path, "/spec/template/spec/%s/%zu/image",
+                   images_list(c->init), index);
+    images_patch_op(patch, "test", name, c->container);
+    images_patch_op(patch, "test", path, image);
+    images_patch_op(patch, "replace", path, to);
+}
+
+/* With any other strategy the controller itself would restart the pods. */
+static void
+images_patch_strategy(json_t *patch, const json_t *set)
+{
+    if (str_eq(json_path_str(set, "spec.updateStrategy.type"), "OnDelete")) {
+        return;
+    }
+    (void)json_array_append_new(
+        patch, mem_check(json_pack("{s:s, s:s, s:{s:s}}", "op", "add", "path",
+                                   "/spec/updateStrategy", "value", "type", "OnDelete")));
+}
+
+json_t *
+workload_images_patch(const json_t *set, const struct image_changes *c, bool wanted)
+{
+    auto_json json_t *patch = mem_check(json_array());
+
+    images_patch_strategy(patch, set);
+    for (size_t i = 0; i < c->n; i++) {
+        images_patch_container(patch, set, &c->at[i], wanted);
+    }
+    return json_array_size(patch) > 0 ? scope_steal(&patch) : NULL;
+}
+
+json_t *
+image_changes_to_json(const struct image_changes *c)
+{
+    json_t *array = mem_check(json_array());
+
+    for (size_t i = 0; i < c->n; i++) {
+        (void)json_array_append_new(
+            array, mem_check(json_pack("{s:s, s:b, s:s, s:s}", "container",
+                                       c->at[i].container, "init", c->at[i].init, "from",
+                                       c->at[i].from, "to", c->at[i].to)));
+    }
+    return array;
+}
+
+int
+image_changes_from_json(const json_t *array, struct image_changes *out, struct err *e)
+{
+    auto_changes struct image_changes got = { 0 };
+    size_t i = 0;
+    json_t *item = NULL;
+
+    if (!json_is_array(array)) {
+        return err_set(e, ERR_PROTOCOL, "the images are no list");
+    }
+    json_array_foreach (array, i, item) {
+        const char *container = json_path_str(item, "container");
+        const char *from = json_path_str(item, "from");
+        const char *to = json_path_str(item, "to");
+
+        if (*container == '\0' || *from == '\0' || *to == '\0') {
+            return err_set(e, ERR_PROTOCOL, "image %zu lacks container, from or to", i);
+        }
+        images_add(&got, container, json_path_true(item, "init"), from, to);
+    }
+    *out = got;
+    got = (struct image_changes){ 0 };
+    return 0;
+}

@@ -26,43 +26,55 @@ struct preflight_facts {
     const struct engine *engine;
     const json_t *object; /* the database */
     const struct database *db;
-    const json_t *catalog; /* the list */
-    const char *target;    /* name of the wanted version */
+    const json_t *catalog;   /* the list */
+    const char *target;      /* name of the wanted version */
     const json_t *from, *to; /* catalogue objects; NULL if unknown */
     const json_t *set;       /* NULL: none found */
-    const char *set_trouble; /* why there is no (single) set, or why images fail; else NULL */
+    /* Why there is no (single) set, or why its images cannot be told; else NULL. */
+    const char *set_trouble;
     const struct workload *workload;
     const struct image_changes *images;
-    const json_t *pods;    /* name -> object */
-    const json_t *ops;     /* list of OpsRequests; NULL: the kind is not served */
+    const json_t *pods; /* name -> object */
+    const json_t *ops;  /* OpsRequests, name -> object; NULL: the kind is not served */
     const struct preflight_member *members;
     size_t n_members;
-    const char *const *missing_rights; /* "patch petsets.apps.k8s.appscode.com", NULL-terminated */
-    bool resuming; /* our own interrupted run goes on: paused, mixed members are expected */
+    /* "patch petsets.apps.k8s.appscode.com", "get pods/log"; NULL-terminated. */
+    const char *const *missing_rights;
+    /* Our own interrupted run goes on: paused, mixed members are expected. */
+    bool resuming;
 };
 
 struct preflight_result {
     const char *id;
     enum check_severity severity;
+    bool forceable; /* --force makes its error a warning */
     char text[512];
     char hint[512]; /* "" */
 };
 
 enum { PREFLIGHT_MAX = 32 };
 
-/* Runs all rows that apply. Returns how many results were written. */
-size_t preflight_run(const struct preflight_facts *f, struct preflight_result *out, size_t max);
+/* Runs all rows that apply. Returns how many results were written. With `resuming`,
+ * errors of rows that such a run itself may cause are warnings. */
+size_t preflight_run(const struct preflight_facts *f, struct preflight_result *out,
+                     size_t max);
 
-/* The rights that an upgrade needs: verb, group, resource, subresource. */
+/* The rights that an upgrade needs. The text is static. */
 struct preflight_right {
     const char *verb, *group, *resource; /* resource with "/subresource" */
-    bool cluster; /* asked for without a namespace */
+    bool cluster;                        /* asked for without a namespace */
+    bool optional;                       /* without it only diagnosis is poorer */
 };
 /* Fills rows for this engine and kind of set; returns how many. */
 size_t preflight_rights(const struct engine *en, bool petset, struct preflight_right *out,
                         size_t max);
 
-/* Whether the rules of a SelfSubjectRulesReview (status) grant a right. */
+/* Whether an OpsRequest in this phase ("" is new) works on its database or is about
+ * to. */
+bool preflight_ops_is_active(const char *phase);
+
+/* Whether the rules of a SelfSubjectRulesReview (status) grant a right. A rule that is
+ * limited to some names grants none. */
 bool preflight_granted(const json_t *review_status, const struct preflight_right *right);
 
 #endif

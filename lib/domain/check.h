@@ -1,0 +1,45 @@
+#ifndef LIB_DOMAIN_CHECK_H
+#define LIB_DOMAIN_CHECK_H
+
+#include "domain/preflight.h"
+
+/*
+ * The parts of the preflight: each judges one row. They start from a result that is OK
+ * and has no text.
+ */
+void check_version_known(const struct preflight_facts *f, struct preflight_result *r);
+void check_version_allowed(const struct preflight_facts *f, struct preflight_result *r);
+void check_version_deprecated(const struct preflight_facts *f,
+                              struct preflight_result *r);
+void check_version_path(const struct preflight_facts *f, struct preflight_result *r);
+void check_version_downgrade(const struct preflight_facts *f, struct preflight_result *r);
+void check_version_server(const struct preflight_facts *f, struct preflight_result *r);
+void check_version_same_image(const struct preflight_facts *f,
+                              struct preflight_result *r);
+
+void check_database_deleting(const struct preflight_facts *f, struct preflight_result *r);
+void check_database_halted(const struct preflight_facts *f, struct preflight_result *r);
+void check_database_distributed(const struct preflight_facts *f,
+                                struct preflight_result *r);
+void check_database_topology(const struct preflight_facts *f, struct preflight_result *r);
+void check_operator_paused(const struct preflight_facts *f, struct preflight_result *r);
+void check_ops_pending(const struct preflight_facts *f, struct preflight_result *r);
+
+void check_workload_found(const struct preflight_facts *f, struct preflight_result *r);
+void check_workload_images(const struct preflight_facts *f, struct preflight_result *r);
+void check_workload_strategy(const struct preflight_facts *f, struct preflight_result *r);
+
+void check_health_phase(const struct preflight_facts *f, struct preflight_result *r);
+void check_health_pods(const struct preflight_facts *f, struct preflight_result *r);
+void check_health_members(const struct preflight_facts *f, struct preflight_result *r);
+void check_health_lag(const struct preflight_facts *f, struct preflight_result *r);
+
+void check_rbac(const struct preflight_facts *f, struct preflight_result *r);
+
+/* Set the result's severity and text; the hint. */
+void check_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
+               ...) __attribute__((format(printf, 3, 4)));
+void check_hint(struct preflight_result *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

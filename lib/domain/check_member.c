@@ -1,0 +1,110 @@
+/* Preflight: what the servers say of themselves. */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "domain/check.h"
+
+/* Why a member is not as an upgrade needs it; false if it is. */
+static bool
+check_member_trouble(const struct preflight_facts *f, const struct preflight_member *m,
+                     char *text, size_t size)
+{
+    bool group = f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP;
+    const struct member *is = m->member;
+
+    if (!m->answered) {
+        (void)snprintf(text, size, "%s does not answer: %s", m->pod,
+                       m->trouble != NULL ? m->trouble : "no reason known");
+    } else if (group && !str_eq(is->state, "ONLINE")) {
+        (void)snprintf(text, size, "%s is %s", m->pod, is->state);
+    } else if (group && (is->members != f->n_members || is->online != f->n_members)) {
+        (void)snprintf(text, size, "%s sees %u of %u members online, there are %zu pods",
+                       m->pod, is->online, is->members, f->n_members);
+    } else if (!group && !str_eq(is->state, "RUNNING")) {
+        (void)snprintf(text, size, "%s is %s, though the database has no group", m->pod,
+                       is->state);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static unsigned
+check_count_primaries(const struct preflight_facts *f)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < f->n_members; i++) {
+        n += f->members[i].answered && f->members[i].member->role == MEMBER_PRIMARY ? 1
+                                                                                    : 0;
+    }
+    return n;
+}
+
+/* A group that is healthy: does it stay writable while one member is away? */
+static void
+check_group(const struct preflight_facts *f, struct preflight_result *r)
+{
+    unsigned n = (unsigned)f->n_members;
+    unsigned quorum = engine_quorum(n);
+    unsigned primaries = check_count_primaries(f);
+
+    if (primaries != 1) {
+        check_say(r, CHECK_ERROR, "the group has %u primaries, not one", primaries);
+    } else if (n == 1) {
+        check_say(r, CHECK_WARNING,
+                  "a group of one: clients are cut off while it restarts");
+    } else if (n - 1 < quorum) {
+        check_say(
+            r, CHECK_WARNING,
+            "%u/%u ONLINE, quorum %u: if a member fails while another restarts, the "
+            "group stops",
+            n, n, quorum);
+    } else {
+        check_say(r, CHECK_OK, "%u/%u ONLINE, quorum %u", n, n, quorum);
+    }
+}
+
+void
+check_health_members(const struct preflight_facts *f, struct preflight_result *r)
+{
+    char text[400];
+
+    for (size_t i = 0; i < f->n_members; i++) {
+        if (check_member_trouble(f, &f->members[i], text, sizeof text)) {
+            check_say(r, CHECK_ERROR, "%s", text);
+            return;
+        }
+    }
+    if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP) {
+        check_group(f, r);
+    } else {
+        check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
+    }
+}
+
+/* A member this far behind is caught up in minutes rather than seconds. */
+enum { CHECK_QUEUE = 10000 };
+
+void
+check_health_lag(const struct preflight_facts *f, struct preflight_result *r)
+{
+    const struct preflight_member *last = NULL;
+
+    for (size_t i = 0; i < f->n_members; i++) {
+        const struct preflight_member *m = &f->members[i];
+
+        if (m->answered && (last == NULL || m->member->queue > last->member->queue)) {
+            last = m;
+        }
+    }
+    if (last == NULL || f->n_members < 2) {
+        return;
+    }
+    if (last->member->queue > CHECK_QUEUE) {
+        check_say(r, CHECK_WARNING, "%s has %lld transactions to apply", last->pod,
+                  last->member->queue);
+    } else {
+        check_say(r, CHECK_OK, "queue %lld", last->member->queue);
+    }
+}

@@ -1,0 +1,203 @@
+/* The rights that an upgrade needs, and whether it has them. */
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/check.h"
+
+#define RIGHTS_DATABASE "kubedb.com"
+#define RIGHTS_CATALOG  "catalog.kubedb.com"
+#define RIGHTS_OPS      "ops.kubedb.com"
+#define RIGHTS_LEASE    "coordination.k8s.io"
+
+static const char *
+rights_database(const struct engine *en)
+{
+    return en->resource;
+}
+
+static const char *
+rights_database_status(const struct engine *en)
+{
+    return en->status_resource;
+}
+
+static const char *
+rights_catalog(const struct engine *en)
+{
+    return en->catalog_resource;
+}
+
+static const char *
+rights_ops(const struct engine *en)
+{
+    return en->ops_resource;
+}
+
+enum rights_sets { RIGHTS_ANY_SET, RIGHTS_PETSET, RIGHTS_STATEFULSET };
+
+/* What each part of an upgrade asks of the API server. pods/exec needs both verbs:
+ * clients open it by GET over WebSocket, which Kubernetes 1.35 authorizes as create. */
+static const struct rights_row {
+    const char *verbs; /* separated by a space */
+    const char *group;
+    const char *resource; /* or the engine's: */
+    const char *(*of_engine)(const struct engine *en);
+    bool cluster;
+    bool optional;
+    enum rights_sets set;
+} rights_rows[] = {
+    { "get list watch patch", RIGHTS_DATABASE, NULL, rights_database },
+    { "patch", RIGHTS_DATABASE, NULL, rights_database_status },
+    { "list", RIGHTS_CATALOG, NULL, rights_catalog, .cluster = true },
+    { "list watch", RIGHTS_OPS, NULL, rights_ops },
+    { "get list watch patch", "apps.k8s.appscode.com", "petsets", .set = RIGHTS_PETSET },
+    { "get list watch patch", "apps", "statefulsets", .set = RIGHTS_STATEFULSET },
+    { "list watch", "", "pods" },
+    { "create", "", "pods/eviction" },
+    { "get create", "", "pods/exec" },
+    { "get create update patch delete", RIGHTS_LEASE, "leases" },
+    { "get", "", "pods/log", .optional = true },
+};
+
+enum { RIGHTS_ROWS = sizeof rights_rows / sizeof *rights_rows };
+
+/* All verbs that the rows use. Rights borrow their text from here. */
+static const char *const rights_verbs[] = { "get",    "list",  "watch", "create",
+                                            "update", "patch", "delete" };
+
+enum { RIGHTS_VERBS = sizeof rights_verbs / sizeof *rights_verbs };
+
+/* Whether a space-separated list has a verb; no verb is part of another. */
+static bool
+rights_has_verb(const char *list, const char *verb)
+{
+    while (*list != '\0') {
+        if (str_starts(list, verb)) {
+            return true;
+        }
+        list++;
+    }
+    return false;
+}
+
+size_t
+preflight_rights(const struct engine *en, bool petset, struct preflight_right *out,
+                 size_t max)
+{
+    enum rights_sets other = petset ? RIGHTS_STATEFULSET : RIGHTS_PETSET;
+    size_t n = 0;
+
+    for (size_t i = 0; i < RIGHTS_ROWS; i++) {
+        const struct rights_row *row = &rights_rows[i];
+
+        for (size_t v = 0; v < RIGHTS_VERBS && row->set != other; v++) {
+            if (n < max && rights_has_verb(row->verbs, rights_verbs[v])) {
+                out[n++] = (struct preflight_right){
+                    .verb = rights_verbs[v],
+                    .group = row->group,
+                    .resource =
+                        row->of_engine != NULL ? row->of_engine(en) : row->resource,
+                    .cluster = row->cluster,
+                    .optional = row->optional,
+                };
+            }
+        }
+    }
+    return n;
+}
+
+/* Whether a list of a rule names a value, or all. */
+static bool
+rights_names(const json_t *list, const char *value)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+
+    json_array_foreach (list, i, item) {
+        const char *s = json_string_value(item);
+
+        if (str_eq(s, value) || str_eq(s, "*")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "pods/exec" is granted by itself, by "*" and by a subresource of all resources. */
+static bool
+rights_names_resource(const json_t *list, const char *resource)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+
+    if (rights_names(list, resource)) {
+        return true;
+    }
+    json_array_foreach (list, i, item) {
+        const char *s = json_string_value(item);
+
+        if (s != NULL && str_starts(s, "*/") && str_ends(resource, s + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+preflight_granted(const json_t *review_status, const struct preflight_right *right)
+{
+    size_t i = 0;
+    json_t *rule = NULL;
+
+    json_array_foreach (json_path(review_status, "resourceRules"), i, rule) {
+        /* A rule for some names says nothing of this one. */
+        if (json_array_size(json_path(rule, "resourceNames")) == 0 &&
+            rights_names(json_path(rule, "verbs"), right->verb) &&
+            rights_names(json_path(rule, "apiGroups"), right->group) &&
+            rights_names_resource(json_path(rule, "resources"), right->resource)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether an optional right is what is missing, as the facts name it: "get pods/log". */
+static bool
+rights_is_optional(const char *missing)
+{
+    for (size_t i = 0; i < RIGHTS_ROWS; i++) {
+        const struct rights_row *row = &rights_rows[i];
+        auto_free char *name =
+            row->optional ? mem_printf("%s %s%s%s", row->verbs, row->resource,
+                                       *row->group != '\0' ? "." : "", row->group)
+                          : NULL;
+
+        if (name != NULL && str_eq(name, missing)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+check_rbac(const struct preflight_facts *f, struct preflight_result *r)
+{
+    bool blocking = false;
+    size_t n = 0;
+
+    for (; f->missing_rights != NULL && f->missing_rights[n] != NULL; n++) {
+        if (n == 0) {
+            check_say(r, CHECK_WARNING, "not allowed: ");
+        }
+        str_append(r->text, sizeof r->text, "%s%s", n > 0 ? ", " : "",
+                   f->missing_rights[n]);
+        blocking = blocking || !rights_is_optional(f->missing_rights[n]);
+    }
+    if (n == 0) {
+        check_say(r, CHECK_OK, "all that is needed is allowed");
+    } else {
+        check_hint(r, "the Role that is needed:  kubectl dbupgrade rbac %s %s -n %s",
+                   f->engine->name, f->db->name, f->db->name_space);
+    }
+    r->severity = blocking ? CHECK_ERROR : r->severity;
+}

@@ -1,0 +1,380 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/catalog.h"
+#include "domain/preflight.h"
+#include "testdata.h"
+
+/*
+ * A case is a folder with a case.json: which world (the folder with db, set and pods) it
+ * starts from, what is different there ("change": merged, null removes), and what the
+ * rows must say: "SEVERITY TEXT | HINT", with a "!" behind the severity where --force
+ * helps. Rows that are not named must be ok; those under "absent" must not be there.
+ */
+enum { MEMBERS_MAX = 8, RIGHTS_MAX = 8 };
+
+struct world {
+    json_t *test, *db, *set, *pods, *ops, *catalog;
+    const char *folder;
+    struct member members[MEMBERS_MAX];
+    struct preflight_member seen[MEMBERS_MAX];
+    const char *missing[RIGHTS_MAX];
+};
+
+/* RFC 7386. Returns what `to` becomes; steals `to`. */
+static json_t *
+merge(json_t *to, json_t *change)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+
+    if (change == NULL) {
+        return to;
+    }
+    if (!json_is_object(change)) {
+        json_decref(to);
+        return json_is_null(change) ? NULL : json_incref(change);
+    }
+    json_object_foreach (change, key, value) {
+        json_t *was = json_incref(json_object_get(to, key));
+        json_t *is = merge(was != NULL ? was : json_object(), value);
+
+        if (is == NULL) {
+            json_object_del(to, key);
+        } else {
+            json_object_set_new(to, key, is);
+        }
+    }
+    return to;
+}
+
+static json_t *
+load(const char *folder, const char *name, json_t *change)
+{
+    auto_free char *path = file_join(folder, name);
+
+    return merge(testdata_need(path), change);
+}
+
+static void
+change_catalog(json_t *catalog, json_t *change)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach (change, name, value) {
+        json_t *object = json_mutable(catalog_find(catalog, name));
+
+        assert_non_null(object);
+        (void)merge(object, value);
+    }
+}
+
+static void
+load_member(struct world *w, size_t i, const char *pod)
+{
+    const json_t *member = json_object_get(json_path(w->test, "members"), pod);
+    const char *text = json_path_str(member, "text");
+    auto_free char *path = mem_printf("%s/members/%s.txt", w->folder, pod);
+    auto_free char *file = NULL;
+    struct err e = { 0 };
+
+    w->seen[i] = (struct preflight_member){ .pod = pod, .member = &w->members[i] };
+    if (json_path(member, "trouble") != NULL) {
+        w->seen[i].trouble = json_path_str(member, "trouble");
+        return;
+    }
+    file = *text != '\0' ? mem_strdup(text) : testdata_text(path);
+    assert_int_equal(engine_parse_member(file, &w->members[i], &e), 0);
+    w->seen[i].answered = true;
+}
+
+static void
+load_world(struct world *w, const char *folder, const char *path)
+{
+    json_t *change = NULL;
+    auto_free char *catalog = mem_printf("%s/../catalog.json", folder);
+
+    w->test = load(path, "case.json", NULL);
+    change = json_path(w->test, "change");
+    w->folder = folder;
+    w->db = load(folder, "db.json", json_object_get(change, "db"));
+    w->set = load(folder, "set.json", json_object_get(change, "set"));
+    w->pods = load(folder, "pods.json", json_object_get(change, "pods"));
+    w->catalog = testdata_need(catalog);
+    change_catalog(w->catalog, json_object_get(change, "catalog"));
+    w->ops = json_object_get(w->test, "ops");
+    w->ops = json_is_null(w->ops) ? NULL
+             : w->ops != NULL     ? json_incref(w->ops)
+                                  : json_object();
+}
+
+static void
+free_world(struct world *w)
+{
+    for (size_t i = 0; i < MEMBERS_MAX; i++) {
+        member_clear(&w->members[i]);
+    }
+    json_decref(w->test);
+    json_decref(w->db);
+    json_decref(w->set);
+    json_decref(w->pods);
+    json_decref(w->ops);
+    json_decref(w->catalog);
+}
+
+static char *
+show(const struct preflight_result *r)
+{
+    static const char *const severities[] = { "ok", "warning", "error" };
+
+    return mem_printf("%s%s %s%s%s", severities[r->severity],
+                      r->forceable && r->severity != CHECK_OK ? "!" : "", r->text,
+                      r->hint[0] != '\0' ? " | " : "", r->hint);
+}
+
+static const struct preflight_result *
+find(const struct preflight_result *r, size_t n, const char *id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(r[i].id, id)) {
+            return &r[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+compare(const json_t *test, const struct preflight_result *r, size_t n)
+{
+    const char *id = NULL;
+    json_t *want = NULL;
+    size_t i = 0;
+
+    for (i = 0; i < n; i++) {
+        if (json_object_get(json_path(test, "expect"), r[i].id) == NULL &&
+            r[i].severity != CHECK_OK) {
+            auto_free char *is = show(&r[i]);
+
+            fail_msg("unexpected %s: %s", r[i].id, is);
+        }
+    }
+    json_object_foreach (json_path(test, "expect"), id, want) {
+        const struct preflight_result *at = find(r, n, id);
+        auto_free char *is = at != NULL ? show(at) : mem_strdup("no such row");
+
+        if (!str_eq(is, json_string_value(want))) {
+            fail_msg("%s is  %s\nbut should be  %s", id, is, json_string_value(want));
+        }
+    }
+    json_array_foreach (json_path(test, "absent"), i, want) {
+        if (find(r, n, json_string_value(want)) != NULL) {
+            fail_msg("%s should not be there", json_string_value(want));
+        }
+    }
+}
+
+static size_t
+load_members(struct world *w)
+{
+    const char *name = json_path_str(w->set, "metadata.name");
+    long long replicas = json_path_int(w->set, "spec.replicas", 0);
+    static char names[MEMBERS_MAX][64];
+
+    for (long long i = 0; i < replicas; i++) {
+        auto_free char *pod = mem_printf("%s-%lld", name, i);
+
+        str_copy(names[i], sizeof names[i], pod);
+        load_member(w, (size_t)i, names[i]);
+    }
+    return (size_t)replicas;
+}
+
+static void
+test_case(const char *path)
+{
+    struct world w = { 0 };
+    auto_json json_t *test = load(path, "case.json", NULL);
+    auto_free char *folder = mem_printf("mysql/%s", json_path_str(test, "world"));
+    const struct engine *en = engine_find("mysql");
+    struct preflight_result r[PREFLIGHT_MAX];
+    struct database db = { 0 };
+    struct workload set = { 0 };
+    struct image_changes images = { 0 };
+    struct err e = { 0 };
+    const char *from = json_path_str(test, "from");
+    struct preflight_facts f = { .engine = en, .db = &db, .images = &images };
+    size_t i = 0;
+    json_t *item = NULL;
+
+    load_world(&w, folder, path);
+    assert_int_equal(database_parse(en, w.db, &db, &e), 0);
+    f.object = w.db;
+    f.catalog = w.catalog;
+    f.target = json_path_str(test, "target");
+    f.from = catalog_find(w.catalog, *from != '\0' ? from : db.version);
+    f.to = catalog_find(w.catalog, f.target);
+    f.resuming = json_path_true(test, "resuming");
+    f.ops = w.ops;
+    f.pods = w.pods;
+    json_array_foreach (json_path(test, "missing"), i, item) {
+        w.missing[i] = json_string_value(item);
+    }
+    f.missing_rights = w.missing;
+    if (w.set != NULL) {
+        assert_int_equal(workload_parse(w.set, &set, &e), 0);
+        f.set = w.set;
+        f.workload = &set;
+        f.members = w.seen;
+        f.n_members = load_members(&w);
+        if (f.to != NULL && workload_images(en, w.set, f.to, &images, &e) < 0) {
+            f.set_trouble = e.msg;
+        }
+    } else {
+        f.set_trouble = "no set of pods belongs to my-db";
+    }
+    compare(test, r, preflight_run(&f, r, PREFLIGHT_MAX));
+    image_changes_free(&images);
+    free_world(&w);
+}
+
+static void
+test_cases(void **state)
+{
+    (void)state;
+    testdata_each("mysql/preflight", test_case);
+}
+
+static void
+test_few_results(void **state)
+{
+    struct preflight_result r[2];
+    struct database db = { .name = "my-db", .deleting = true, .version = "8.0.36" };
+    struct preflight_facts f = { .engine = engine_find("mysql"),
+                                 .db = &db,
+                                 .target = "8.4.8" };
+
+    (void)state;
+    assert_int_equal(preflight_run(&f, r, 2), 2);
+    assert_string_equal(r[0].id, "version.known");
+    assert_string_equal(r[1].id, "database.deleting");
+}
+
+/* -- rights -- */
+
+static bool
+has_right(const struct preflight_right *r, size_t n, const char *verb, const char *group,
+          const char *resource)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(r[i].verb, verb) && str_eq(r[i].group, group) &&
+            str_eq(r[i].resource, resource)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+test_rights(void **state)
+{
+    struct preflight_right r[32];
+    const struct engine *en = engine_find("mysql");
+    size_t n = preflight_rights(en, true, r, 32);
+
+    (void)state;
+    assert_true(has_right(r, n, "get", "kubedb.com", "mysqls"));
+    assert_true(has_right(r, n, "patch", "kubedb.com", "mysqls/status"));
+    assert_true(has_right(r, n, "list", "catalog.kubedb.com", "mysqlversions"));
+    assert_true(has_right(r, n, "patch", "apps.k8s.appscode.com", "petsets"));
+    assert_false(has_right(r, n, "patch", "apps", "statefulsets"));
+    assert_true(has_right(r, n, "create", "", "pods/eviction"));
+    assert_true(has_right(r, n, "get", "", "pods/exec"));
+    assert_true(has_right(r, n, "create", "", "pods/exec"));
+    assert_true(has_right(r, n, "update", "coordination.k8s.io", "leases"));
+    assert_false(has_right(r, n, "delete", "", "pods"));
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(r[i].cluster, str_eq(r[i].resource, "mysqlversions"));
+        assert_int_equal(r[i].optional, str_eq(r[i].resource, "pods/log"));
+    }
+    n = preflight_rights(en, false, r, 32);
+    assert_true(has_right(r, n, "patch", "apps", "statefulsets"));
+    assert_false(has_right(r, n, "patch", "apps.k8s.appscode.com", "petsets"));
+    assert_int_equal(preflight_rights(en, true, r, 3), 3);
+}
+
+static const struct {
+    const char *rule;
+    const char *verb, *group, *resource;
+    bool granted;
+} grants[] = {
+    { "{'verbs':['*'],'apiGroups':['*'],'resources':['*']}", "patch", "kubedb.com",
+      "mysqls/status", true },
+    { "{'verbs':['get','list'],'apiGroups':[''],'resources':['pods']}", "list", "",
+      "pods", true },
+    { "{'verbs':['get','list'],'apiGroups':[''],'resources':['pods']}", "create", "",
+      "pods/exec", false },
+    { "{'verbs':['create'],'apiGroups':[''],'resources':['pods/exec']}", "create", "",
+      "pods/exec", true },
+    { "{'verbs':['create'],'apiGroups':[''],'resources':['*/exec']}", "create", "",
+      "pods/exec", true },
+    { "{'verbs':['create'],'apiGroups':[''],'resources':['*/exec']}", "create", "",
+      "pods/eviction", false },
+    { "{'verbs':['patch'],'apiGroups':['kubedb.com'],'resources':['mysqls'],"
+      "'resourceNames':['my-db']}",
+      "patch", "kubedb.com", "mysqls", false },
+    { "{'verbs':['patch'],'apiGroups':['kubedb.com'],'resources':['mysqls'],"
+      "'resourceNames':[]}",
+      "patch", "kubedb.com", "mysqls", true },
+    { "{'verbs':['patch'],'apiGroups':['apps'],'resources':['mysqls']}", "patch",
+      "kubedb.com", "mysqls", false },
+    { "{'verbs':['get'],'resources':[1]}", "get", "", "pods", false },
+};
+
+static void
+test_granted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
+        auto_free char *text = mem_printf("{'resourceRules':[%s]}", grants[i].rule);
+        auto_json json_t *status = NULL;
+        struct err e = { 0 };
+
+        for (char *c = text; *c != '\0'; c++) {
+            *c = *c == '\'' ? '"' : *c;
+        }
+        status = json_parse(text, strlen(text), "row", &e);
+        print_message("# row %zu\n", i);
+        assert_int_equal(
+            preflight_granted(
+                status, &(struct preflight_right){ .verb = grants[i].verb,
+                                                   .group = grants[i].group,
+                                                   .resource = grants[i].resource }),
+            grants[i].granted);
+    }
+    assert_false(preflight_granted(NULL, &(struct preflight_right){ .verb = "get" }));
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_few_results),
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_granted),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("preflight", tests, NULL, NULL);
+}

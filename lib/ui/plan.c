@@ -33,7 +33,7 @@ plan_show_header(struct ui *u, const struct ui_plan *p)
     if (m->context[0] != '\0') {
         line_add(&l, ", context %s", m->context);
     }
-    line_add(&l, ")");
+    line_add(&l, ")  ");
     line_pad(&l, PLAN_CHANGE);
     line_add(&l, "%s -> %s   %s", m->from, m->to, p->change != NULL ? p->change : "");
     ui_write(u, &l, 10);

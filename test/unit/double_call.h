@@ -1,0 +1,389 @@
+#ifndef DOUBLE_CALL_H
+#define DOUBLE_CALL_H
+
+#include "base/sig.h"
+#include "double_pods.h"
+#include "double_world.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+
+/*
+ * What all calls of the double have in common: a number, a label, the rules of the test,
+ * a little time that passes; and the mirrors, because a request serves the loop.
+ */
+
+enum { CALL_MS = 2, CALL_SLICE_MS = 50, CALL_TICK_MS = 200 };
+
+struct kube_watch {
+    struct kube *k;
+    struct kube_watch *next;
+    char *resource, *name;
+    json_t *seen; /* name -> object */
+    unsigned long version;
+    unsigned long taken; /* world.versions when it was refreshed */
+};
+
+struct kube {
+    enum kube_mode mode;
+    kube_guard *guard;
+    void *guard_ctx;
+    void (*tick)(void *ctx);
+    void *tick_ctx;
+    long long ticked;
+    unsigned long requests;
+    struct kube_watch *watches;
+    bool lose, die; /* what will become of the present call's reply */
+};
+
+/* -- errors as the client makes them -- */
+
+static inline int
+call_cut(struct err *e, const char *why)
+{
+    err_set(e, ERR_NETWORK, "the connection was cut (%s)", why);
+    return err_reason(e, "OUTCOME_UNKNOWN");
+}
+
+static inline int __attribute__((format(printf, 3, 4)))
+call_status(struct err *e, int status, const char *fmt, ...)
+{
+    enum err_code code = status == 404   ? ERR_NOT_FOUND
+                         : status == 409 ? ERR_CONFLICT
+                         : status == 403 ? ERR_FORBIDDEN
+                                         : ERR_API;
+    char text[256];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    err_set(e, code, "%s: HTTP %d", text, status);
+    e->status = status;
+    return -1;
+}
+
+/* -- mirrors -- */
+
+static inline bool
+watch_wants(const struct kube_watch *w, const char *name)
+{
+    return w->name == NULL || str_eq(w->name, name);
+}
+
+/* Takes over what the world holds; in strict mode even what did not change is another
+ * object than before, as after a new list. */
+static inline bool
+watch_refresh(struct kube_watch *w)
+{
+    json_t *now = NULL;
+    const char *name = NULL;
+    json_t *object = NULL;
+    bool changed = false;
+    size_t n = 0;
+
+    if (w->taken == world.versions && !world.strict) {
+        return false;
+    }
+    w->taken = world.versions;
+    now = json_object();
+    json_object_foreach (world_all(w->resource), name, object) {
+        const char *seen = NULL;
+
+        if (!watch_wants(w, name)) {
+            continue;
+        }
+        n++;
+        seen = json_path_str(json_object_get(w->seen, name), "metadata.resourceVersion");
+        changed |= !str_eq(seen, json_path_str(object, "metadata.resourceVersion"));
+        (void)json_object_set_new(
+            now, name, world.strict ? json_deep_copy(object) : json_incref(object));
+    }
+    changed |= n != json_object_size(w->seen);
+    if (changed || world.strict) {
+        json_decref(w->seen);
+        w->seen = json_incref(now);
+    }
+    w->version += changed ? 1 : 0;
+    json_decref(now);
+    return changed;
+}
+
+static inline bool
+call_refresh(struct kube *k)
+{
+    bool changed = false;
+
+    if (world.dead || double_now < world.mirrors_stale_until) {
+        return false;
+    }
+    for (struct kube_watch *w = k->watches; w != NULL; w = w->next) {
+        changed |= watch_refresh(w);
+    }
+    return changed;
+}
+
+/* -- the rules -- */
+
+static inline void
+call_die(void)
+{
+    world.dead = true;
+    sig_request(2); /* so that it ends at once */
+}
+
+static inline bool
+rule_applies(struct rule *r, const char *label)
+{
+    if (r->what == NULL ? r->after + 1 != world.calls : !str_starts(label, r->what)) {
+        return false;
+    }
+    if (r->what == NULL) {
+        r->seen++;
+        return true;
+    }
+    r->seen++;
+    return r->seen > r->after && (r->times == 0 || r->seen <= r->after + r->times);
+}
+
+static inline int
+rule_run(struct kube *k, struct rule *r, const char *label, struct err *e)
+{
+    if (r->act != NULL) {
+        r->act();
+        return 0;
+    }
+    switch (r->how) {
+    case RULE_DIE:
+        call_die();
+        return call_cut(e, "dead");
+    case RULE_DIE_AFTER:
+        k->die = true;
+        k->lose = true;
+        return 0;
+    case RULE_LOSE:
+        k->lose = true;
+        return 0;
+    case RULE_FAIL:
+    default:
+        return r->status == 0 ? call_cut(e, label)
+                              : call_status(e, r->status, "%s", label);
+    }
+}
+
+/* Before a call is applied; -1: it is not. */
+static inline int __attribute__((format(printf, 3, 4)))
+call_begin(struct kube *k, struct err *e, const char *fmt, ...)
+{
+    char label[128];
+    va_list ap;
+
+    if (world.dead) {
+        return call_cut(e, "dead");
+    }
+    va_start(ap, fmt);
+    (void)vsnprintf(label, sizeof label, fmt, ap);
+    va_end(ap);
+    k->lose = false;
+    k->die = false;
+    k->requests++;
+    world.calls++;
+    world_pass(CALL_MS);
+    (void)call_refresh(k);
+    for (size_t i = 0; i < world.n_rules; i++) {
+        if (rule_applies(&world.rules[i], label) &&
+            rule_run(k, &world.rules[i], label, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* After it was applied; -1: but nobody hears of it. e may be NULL. */
+static inline int
+call_end(struct kube *k, struct err *e)
+{
+    bool lost = k->lose;
+
+    (void)call_refresh(k);
+    if (k->die) {
+        call_die();
+    }
+    k->lose = false;
+    k->die = false;
+    return lost && e != NULL ? call_cut(e, "reply lost") : 0;
+}
+
+/* -- changes: the mode, the guard, then the call -- */
+
+static inline int __attribute__((format(printf, 4, 5)))
+change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const char *fmt,
+             ...)
+{
+    char label[128];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(label, sizeof label, fmt, ap);
+    va_end(ap);
+    if (k->mode == KUBE_READ_ONLY) {
+        return err_set(e, ERR_REFUSED, "%s: nothing is changed in this mode", label);
+    }
+    if (k->guard != NULL && k->guard(k->guard_ctx, ref, e) < 0) {
+        return -1;
+    }
+    return call_begin(k, e, "%s", label);
+}
+
+static inline int
+change_refuse(struct kube *k, struct err *e, int status, const char *label)
+{
+    (void)call_end(k, NULL);
+    return call_status(e, status, "%s", label);
+}
+
+static inline int
+change_end(struct kube *k, const char *resource, const char *name, json_t **out,
+           struct err *e)
+{
+    json_t *now = json_deep_copy(world_find(resource, name));
+
+    if (call_end(k, e) < 0) {
+        json_decref(now);
+        return -1;
+    }
+    if (out != NULL) {
+        *out = now;
+    } else {
+        json_decref(now);
+    }
+    return 0;
+}
+
+/* -- the rest of kube/client.h and kube/watch.h -- */
+
+struct kube *
+kube_new(const struct kube_target *t, struct err *e)
+{
+    (void)t;
+    (void)e;
+    return mem_alloc(sizeof(struct kube));
+}
+
+void
+kube_free(struct kube *k)
+{
+    free(k);
+}
+
+void
+kube_set_mode(struct kube *k, enum kube_mode mode)
+{
+    k->mode = mode;
+}
+
+enum kube_mode
+kube_get_mode(const struct kube *k)
+{
+    return k->mode;
+}
+
+void
+kube_set_guard(struct kube *k, kube_guard *guard, void *ctx)
+{
+    k->guard = guard;
+    k->guard_ctx = ctx;
+}
+
+void
+kube_set_tick(struct kube *k, void (*tick)(void *ctx), void *ctx)
+{
+    k->tick = tick;
+    k->tick_ctx = ctx;
+}
+
+unsigned long
+kube_requests(const struct kube *k)
+{
+    return k->requests;
+}
+
+const char *
+kube_server(const struct kube *k)
+{
+    (void)k;
+    return "https://cluster.example:6443";
+}
+
+struct kube_watch *
+kube_watch_open(struct kube *k, const struct kube_ref *ref, const char *labels,
+                const char *fields, struct err *e)
+{
+    struct kube_watch *w = NULL;
+    const char *name = fields != NULL ? strchr(fields, '=') : NULL;
+
+    (void)labels;
+    if (call_begin(k, e, "watch %s", ref->resource) < 0) {
+        return NULL;
+    }
+    if (call_end(k, e) < 0) {
+        return NULL;
+    }
+    if (str_eq(world.no_kind, ref->resource)) {
+        (void)call_status(e, 404, "list %s", ref->resource);
+        return NULL;
+    }
+    w = mem_alloc(sizeof *w);
+    w->k = k;
+    w->resource = mem_strdup(ref->resource);
+    w->name = name != NULL ? mem_strdup(name + 1) : NULL;
+    w->seen = json_object();
+    (void)watch_refresh(w);
+    w->next = k->watches;
+    k->watches = w;
+    return w;
+}
+
+const json_t *
+kube_watch_objects(const struct kube_watch *w)
+{
+    return w->seen;
+}
+
+unsigned long
+kube_watch_version(const struct kube_watch *w)
+{
+    return w->version;
+}
+
+long long
+kube_watch_stale_ms(const struct kube_watch *w, const char **why)
+{
+    long long begun = world.mirrors_stale_until - world.mirrors_stale_ms;
+    bool stale = double_now < world.mirrors_stale_until;
+
+    (void)w;
+    if (why != NULL) {
+        *why = stale ? "the watch was cut" : "";
+    }
+    return stale ? double_now - begun : 0;
+}
+
+void
+kube_watch_close(struct kube_watch *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    for (struct kube_watch **at = &w->k->watches; *at != NULL; at = &(*at)->next) {
+        if (*at == w) {
+            *at = w->next;
+            break;
+        }
+    }
+    free(w->resource);
+    free(w->name);
+    json_decref(w->seen);
+    free(w);
+}
+
+#endif

@@ -1,0 +1,208 @@
+#ifndef DOUBLE_EXEC_H
+#define DOUBLE_EXEC_H
+
+#include "double_call.h"
+#include "double_mysql.h"
+#include "kube/exec.h"
+
+/*
+ * kube/exec.h: a client of the server in a pod. It answers when the loop is served next.
+ * The session is cut when its pod's server ends.
+ */
+struct kube_exec {
+    struct kube *k;
+    struct kube_exec *next;
+    size_t ordinal;
+    char uid[64];
+    struct buf out, err_out;
+    struct buf pending;
+    bool cut;   /* by the network */
+    bool ended; /* by itself */
+    int code;
+};
+
+static struct kube_exec *exec_all;
+
+static inline bool
+exec_is_alive(const struct kube_exec *x)
+{
+    const json_t *pod = world_pod(x->ordinal);
+
+    return str_eq(json_path_str(pod, "metadata.uid"), x->uid) &&
+           world.servers[x->ordinal].running && !world.dead;
+}
+
+struct kube_exec *
+kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
+{
+    size_t ordinal = strtoul(strrchr(spec->pod, '-') + 1, NULL, 10);
+    struct kube_exec *x = NULL;
+    const json_t *pod = NULL;
+
+    if (call_begin(k, e, "open %s", spec->pod) < 0) {
+        return NULL;
+    }
+    pod = world_pod(ordinal);
+    if (call_end(k, e) < 0) {
+        return NULL;
+    }
+    if (pod == NULL || !world.servers[ordinal].running) {
+        (void)call_status(e, pod == NULL ? 404 : 500, "exec in %s", spec->pod);
+        return NULL;
+    }
+    x = mem_alloc(sizeof *x);
+    x->k = k;
+    x->ordinal = ordinal;
+    str_copy(x->uid, sizeof x->uid, json_path_str(pod, "metadata.uid"));
+    x->next = exec_all;
+    exec_all = x;
+    return x;
+}
+
+/* One statement: its answer, or an echo of the mark. */
+static inline int
+exec_statement(struct kube_exec *x, const char *sql, struct err *e)
+{
+    const char *kind = mysql_kind(sql);
+
+    if (kind == NULL && str_starts(sql, "SELECT 'kubectl-dbupgrade-")) {
+        const char *mark = strchr(sql, '\'') + 1;
+
+        return buf_printf(&x->pending, "%.*s\n", (int)strcspn(mark, "'"), mark);
+    }
+    if (call_begin(x->k, e, "sql %s-%zu %s", WORLD_DB, x->ordinal,
+                   kind != NULL ? kind : "?") < 0) {
+        x->cut = true;
+        return -1;
+    }
+    if (!exec_is_alive(x)) {
+        return 0;
+    }
+    mysql_answer(x->ordinal, sql, &x->pending);
+    if (call_end(x->k, e) < 0) {
+        x->cut = true;
+        buf_reset(&x->pending);
+    }
+    return 0;
+}
+
+int
+kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e)
+{
+    const char *at = data;
+
+    if (!exec_is_alive(x) || x->cut) {
+        return call_cut(e, "exec");
+    }
+    while (at < data + len) {
+        const char *end = strstr(at, ";\n");
+        auto_free char *sql = mem_strndup(at, (size_t)(end - at));
+
+        if (!x->cut && exec_statement(x, sql, e) < 0) {
+            return -1;
+        }
+        at = end + 2;
+    }
+    return 0;
+}
+
+struct buf *
+kube_exec_stdout(struct kube_exec *x)
+{
+    return &x->out;
+}
+
+struct buf *
+kube_exec_stderr(struct kube_exec *x)
+{
+    return &x->err_out;
+}
+
+bool
+kube_exec_ended(const struct kube_exec *x)
+{
+    return x->ended || x->cut || !exec_is_alive(x);
+}
+
+int
+kube_exec_result(const struct kube_exec *x, int *exit_code, struct err *e)
+{
+    if (!x->ended) {
+        return call_cut(e, "exec");
+    }
+    *exit_code = x->code;
+    return 0;
+}
+
+void
+kube_exec_close(struct kube_exec *x)
+{
+    if (x == NULL) {
+        return;
+    }
+    for (struct kube_exec **at = &exec_all; *at != NULL; at = &(*at)->next) {
+        if (*at == x) {
+            *at = x->next;
+            break;
+        }
+    }
+    buf_free(&x->out);
+    buf_free(&x->err_out);
+    buf_free(&x->pending);
+    free(x);
+}
+
+/* The servers' clients print what they were asked. */
+static inline bool
+exec_deliver(void)
+{
+    bool any = false;
+
+    for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
+        if (x->pending.len == 0 || !exec_is_alive(x)) {
+            continue;
+        }
+        any = true;
+        if (world.client_ends) {
+            world.client_ends = false;
+            (void)!buf_puts(&x->out, "ERROR 2003 (HY000): Can't connect\n");
+            x->ended = true;
+            x->code = 1;
+        } else {
+            (void)!buf_add(&x->out, buf_text(&x->pending), x->pending.len);
+        }
+        buf_reset(&x->pending);
+    }
+    return any;
+}
+
+void
+kube_pump(struct kube *k, long timeout_ms)
+{
+    long long until = double_now + (timeout_ms > 0 ? timeout_ms : 1);
+    bool any = exec_deliver();
+
+    if (world.dead) {
+        double_now = until;
+        return;
+    }
+    if (world.calls > world.calls_max) {
+        (void)fprintf(stderr, "the run does not end\n");
+        abort();
+    }
+    while (!any && double_now < until && sig_asked() == SIG_STOP_NONE) {
+        long long left = until - double_now;
+
+        world_pass(left < CALL_SLICE_MS ? left : CALL_SLICE_MS);
+        any = call_refresh(k);
+        if (k->tick != NULL && double_now - k->ticked >= CALL_TICK_MS) {
+            k->ticked = double_now;
+            k->tick(k->tick_ctx);
+        }
+    }
+    if (world.strict) {
+        (void)call_refresh(k);
+    }
+}
+
+#endif

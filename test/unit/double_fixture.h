@@ -1,0 +1,312 @@
+#ifndef DOUBLE_FIXTURE_H
+#define DOUBLE_FIXTURE_H
+
+#include "double_exec.h"
+#include "double_kube.h"
+#include "double_ui.h"
+#include "flow/exit.h"
+#include "flow/upgrade.h"
+
+/*
+ * A database to upgrade, and runs of the flow on it. world_new() makes a healthy one at
+ * FROM; a test then spoils what it wants and calls flow_run().
+ */
+#define FIX_FROM  "8.4.7"
+#define FIX_TO    "8.4.8"
+#define FIX_LEASE "dbupgrade-mysqls-" WORLD_DB
+
+static inline void
+fix_version(const char *name, const char *version, const char *coordinator,
+            const char *allow)
+{
+    world_put("mysqlversions",
+              world_json("{'metadata': {'name': '%s'}, 'spec': {'version': '%s', "
+                         "'db': {'image': 'r.example/mysql:%s'}, "
+                         "'coordinator': {'image': 'r.example/coordinator:%s'}, "
+                         "'initContainer': {'image': 'r.example/init:%s'}, "
+                         "'exporter': {'image': 'r.example/exporter:1'}, "
+                         "'updateConstraints': {'allowlist': {'standalone': ['%s'], "
+                         "'groupReplication': ['%s']}}}}",
+                         name, version, name, coordinator, coordinator, allow, allow));
+}
+
+static inline void
+fix_catalog(void)
+{
+    fix_version("5.7.44", "5.7.44", "0.1", ">= 5.7.44");
+    fix_version("8.0.43", "8.0.43", "0.1", ">= 8.0.43");
+    fix_version("8.4.7", "8.4.7", "0.1", ">= 8.4.7");
+    fix_version("8.4.7-v2", "8.4.7", "0.2", ">= 8.4.7");
+    fix_version("8.4.8", "8.4.8", "0.2", ">= 8.4.8");
+    fix_version("9.7.4", "9.7.4", "0.3", ">= 9.7.4");
+}
+
+static inline json_t *
+fix_labels(void)
+{
+    return world_json("{'app.kubernetes.io/name': 'mysqls.kubedb.com', "
+                      "'app.kubernetes.io/instance': '%s', "
+                      "'app.kubernetes.io/managed-by': 'kubedb.com'}",
+                      WORLD_DB);
+}
+
+static inline void
+fix_database(const char *version, bool group)
+{
+    json_t *db = world_json(
+        "{'kind': 'MySQL', 'metadata': {'name': '%s', 'namespace': '%s'}, "
+        "'spec': {'version': '%s', 'replicas': %zu%s}, 'status': {'phase': 'Ready', "
+        "'observedGeneration': 1, 'conditions': [{'type': 'Ready', 'status': 'True'}, "
+        "{'type': 'Provisioned', 'status': 'True'}]}}",
+        WORLD_DB, WORLD_NS, version, world.members,
+        group ? ", 'topology': {'mode': 'GroupReplication', 'group': {'mode': "
+                "'Single-Primary'}}"
+              : "");
+
+    world_put("mysqls", db);
+}
+
+static inline void
+fix_set(const char *resource, const char *version)
+{
+    const json_t *v = world_find("mysqlversions", version);
+    json_t *set = world_json(
+        "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s', "
+        "'ownerReferences': [{'kind': 'MySQL', 'name': '%s', 'uid': '%s', "
+        "'controller': true}]}, 'spec': {'replicas': %zu, 'updateStrategy': {'type': "
+        "'OnDelete'}, 'template': {'spec': {'initContainers': [{'name': 'mysql-init', "
+        "'image': '%s'}], 'containers': [{'name': 'sidecar', 'image': 'other:1'}, "
+        "{'name': 'mysql', 'image': '%s'}, {'name': 'mysql-coordinator', 'image': "
+        "'%s'}]}}}, 'status': {'observedGeneration': 1}}",
+        str_eq(resource, "petsets") ? "PetSet" : "StatefulSet", WORLD_DB, WORLD_NS,
+        WORLD_DB, json_path_str(world_db(), "metadata.uid"), world.members,
+        json_path_str(v, "spec.initContainer.image"), json_path_str(v, "spec.db.image"),
+        json_path_str(v, "spec.coordinator.image"));
+
+    world_set_path(set, "metadata.labels", fix_labels());
+    world_put(resource, set);
+}
+
+/* The Lease of another run; journal may be NULL. */
+static inline void
+fix_lease(const char *holder, const char *journal)
+{
+    json_t *lease = world_json(
+        "{'kind': 'Lease', 'metadata': {'name': '%s', 'namespace': '%s', 'annotations': "
+        "{}}, 'spec': {'holderIdentity': '%s', 'leaseDurationSeconds': 15, 'renewTime': "
+        "'2026-11-18T00:00:00.000000Z'}}",
+        FIX_LEASE, WORLD_NS, holder);
+
+    if (journal != NULL) {
+        (void)json_object_set_new(json_path(lease, "metadata.annotations"),
+                                  "kubectl-dbupgrade/journal", json_string(journal));
+    }
+    world_put("leases", lease);
+}
+
+static inline void
+world_free(void)
+{
+    json_decref(world.objects);
+    buf_free(&world.log);
+    buf_free(&world.violations);
+    memset(&world, 0, sizeof world);
+    double_forget_signals();
+}
+
+static inline void
+world_new_at(size_t members, const char *version, const char *sets)
+{
+    world_free();
+    world.objects = json_object();
+    world.members = members;
+    world.group = members > 1;
+    world.term_ms = 2000;
+    world.start_ms = 4000;
+    world.recover_ms = 3000;
+    world.elect_ms = 500;
+    world.calls_max = 100000;
+    world.log.limit = 1U << 20;
+    world.violations.limit = 1U << 20;
+    world.primary = -1;
+    world.write_at = double_now;
+    world.operator_at = double_now + 300;
+    fix_catalog();
+    fix_database(version, world.group);
+    fix_set(sets, version);
+    for (size_t i = 0; i < members; i++) {
+        world.servers[i].executed = 5000;
+        pods_create(i);
+        world.servers[i].start_at = 0;
+        mysql_start(i, version);
+        pods_ready(i);
+        world.servers[i].state = SERVER_ONLINE;
+        world.servers[i].online_at = 0;
+    }
+    world.primary = members > 1 ? 1 : 0;
+}
+
+static inline void
+world_new(size_t members)
+{
+    world_new_at(members, FIX_FROM, "petsets");
+}
+
+/* -- runs -- */
+
+static inline struct upgrade_request
+fix_request(const char *to)
+{
+    return (struct upgrade_request){
+        .engine = world_engine(),
+        .name_space = WORLD_NS,
+        .name = WORLD_DB,
+        .to = to,
+        .timeout_ms = 0,
+        .pod_timeout_ms = 10 * 60 * 1000,
+        .max_lag = 0,
+        .size_tolerance = -1,
+        .context = "test",
+        .command_flags = " -n demo",
+    };
+}
+
+/* The last run's user interface; its text is released by the next. */
+static struct ui told;
+
+static inline int
+flow_run(const struct upgrade_request *rq)
+{
+    struct err e = { 0 };
+    auto_kube struct kube *k = kube_new(NULL, &e);
+    int status = 0;
+
+    buf_free(&told.told);
+    memset(&told, 0, sizeof told);
+    world.run++;
+    world.holder[0] = '\0';
+    status = upgrade_run(rq, k, &told);
+    if (!world.dead) {
+        observe_end();
+    }
+    if (k->watches != NULL || exec_all != NULL) {
+        observe_violation("a watch or a session was left open");
+    }
+    if (status != told.exit_status && status != EXIT_PENDING) {
+        observe_violation("status %d, but the result says %d", status, told.exit_status);
+    }
+    return status;
+}
+
+static inline int
+flow_run_to(const char *to)
+{
+    struct upgrade_request rq = fix_request(to);
+
+    return flow_run(&rq);
+}
+
+/* -- what tests ask -- */
+
+static inline void
+fix_show(void)
+{
+    (void)fprintf(stderr, "%s (%s)\n%s%s%s\n--- violations\n%s--- log\n%s--- told\n%s",
+                  told.err.msg, told.err.reason, told.err.detail, told.err.hint,
+                  told.state, buf_text(&world.violations), buf_text(&world.log),
+                  buf_text(&told.told));
+}
+
+static inline void
+fix_expect(int got, int want)
+{
+    if (got != want) {
+        fix_show();
+    }
+    assert_int_equal(got, want);
+}
+
+/* What was told has this text. */
+static inline void
+fix_told(const char *text)
+{
+    if (strstr(buf_text(&told.told), text) == NULL) {
+        fix_show();
+        print_error("not told: %s\n", text);
+        fail();
+    }
+}
+
+static inline void
+fix_not_told(const char *text)
+{
+    if (strstr(buf_text(&told.told), text) != NULL) {
+        fix_show();
+        print_error("told: %s\n", text);
+        fail();
+    }
+}
+
+/* The error's message, reason, detail or hint has this text. */
+static inline void
+fix_error(const char *text)
+{
+    if (strstr(told.err.msg, text) == NULL && strstr(told.err.reason, text) == NULL &&
+        strstr(told.err.detail, text) == NULL && strstr(told.err.hint, text) == NULL) {
+        fix_show();
+        print_error("no error: %s\n", text);
+        fail();
+    }
+}
+
+/* The changes that were made, in this order and no others. */
+static inline void
+fix_changes(const char *log)
+{
+    if (!str_eq(buf_text(&world.log), log)) {
+        fix_show();
+    }
+    assert_string_equal(buf_text(&world.log), log);
+}
+
+static inline bool
+fix_changed(const char *line)
+{
+    return strstr(buf_text(&world.log), line) != NULL;
+}
+
+/* Every member runs it, and the database is at it, Ready and not paused, unlocked. */
+static inline void
+fix_is_at(const char *version)
+{
+    assert_string_equal(json_path_str(world_db(), "spec.version"), version);
+    assert_string_equal(json_path_str(world_db(), "status.phase"), "Ready");
+    assert_false(world_paused());
+    assert_null(world_lease());
+    for (size_t i = 0; i < world.members; i++) {
+        assert_true(observe_serves(i));
+        assert_string_equal(world.servers[i].version, version);
+    }
+}
+
+static inline void
+fix_end(void)
+{
+    if (world.violations.len > 0) {
+        fix_show();
+    }
+    assert_string_equal(buf_text(&world.violations), "");
+    buf_free(&told.told);
+    world_free();
+}
+
+/* Time passes without the program. */
+static inline void
+world_wait(long long ms)
+{
+    for (; ms > 0; ms -= CALL_SLICE_MS) {
+        world_pass(CALL_SLICE_MS);
+    }
+}
+
+#endif

@@ -1,0 +1,164 @@
+#ifndef DOUBLE_OBSERVE_H
+#define DOUBLE_OBSERVE_H
+
+#include "base/clock.h"
+#include "double_world.h"
+
+/*
+ * What must never happen, whatever fails and whenever the program dies. Every change is
+ * looked at before it is made; what is wrong is collected, and fails the test at its end.
+ */
+
+enum { OBSERVE_LEASE_MS = 15000 };
+
+static inline void __attribute__((format(printf, 1, 2)))
+observe_violation(const char *fmt, ...)
+{
+    char line[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    (void)!buf_printf(&world.violations, "%s\n", line);
+}
+
+/* The version object that the database goes to, by the journal; NULL without one. */
+static inline const json_t *
+observe_target(void)
+{
+    auto_json json_t *journal = world_journal();
+
+    return world_find("mysqlversions", json_path_str(journal, "to"));
+}
+
+static inline bool
+observe_spec_is_target(void)
+{
+    auto_json json_t *journal = world_journal();
+
+    return journal != NULL && str_eq(json_path_str(journal, "to"),
+                                     json_path_str(world_db(), "spec.version"));
+}
+
+/* Whether a pod runs the target's images. */
+static inline bool
+observe_is_upgraded(const json_t *pod)
+{
+    const json_t *target = observe_target();
+
+    return pod != NULL && target != NULL &&
+           str_eq(world_image(json_path(pod, "spec"), "containers", "mysql"),
+                  json_path_str(target, "spec.db.image"));
+}
+
+static inline bool
+observe_serves(size_t ordinal)
+{
+    const json_t *pod = world_pod(ordinal);
+    const struct server *s = &world.servers[ordinal];
+    const char *ready = json_path_str(
+        json_array_find(json_path(pod, "status.conditions"), "type", "Ready", NULL),
+        "status");
+
+    return pod != NULL && json_path(pod, "metadata.deletionTimestamp") == NULL &&
+           str_eq(ready, "True") && s->running &&
+           (!world.group || s->state == SERVER_ONLINE);
+}
+
+/* Every change but the lock's own: the lock must be held, by this run, and be fresh. */
+static inline void
+observe_change(const char *what, bool pause)
+{
+    const json_t *lease = world_lease();
+    const char *holder = json_path_str(lease, "spec.holderIdentity");
+    long long renewed = clock_parse_rfc3339(json_path_str(lease, "spec.renewTime"));
+
+    if (lease == NULL || *holder == '\0' || !str_eq(holder, world.holder)) {
+        observe_violation("%s without the lock (held by \"%s\")", what, holder);
+    } else if (clock_wall_ms() - renewed > OBSERVE_LEASE_MS) {
+        observe_violation("%s with a lock %lldms old", what, clock_wall_ms() - renewed);
+    }
+    if (!pause && !world_paused() && !observe_spec_is_target()) {
+        observe_violation("%s while the operator is not paused", what);
+    }
+}
+
+/* A member that may go: all others serve, and it is not the primary before others are
+ * done. */
+static inline void
+observe_evict(size_t ordinal)
+{
+    observe_change("evict", false);
+    for (size_t i = 0; i < world.members; i++) {
+        if (i == ordinal) {
+            continue;
+        }
+        if (!observe_serves(i)) {
+            observe_violation("%s-%zu evicted while %s-%zu does not serve", WORLD_DB,
+                              ordinal, WORLD_DB, i);
+        }
+        if (world.primary == (int)ordinal && !observe_is_upgraded(world_pod(i))) {
+            observe_violation("the primary %s-%zu evicted before %s-%zu", WORLD_DB,
+                              ordinal, WORLD_DB, i);
+        }
+    }
+    if (observe_is_upgraded(world_pod(ordinal)) && observe_serves(ordinal)) {
+        observe_violation("%s-%zu evicted though it is well and upgraded", WORLD_DB,
+                          ordinal);
+    }
+}
+
+/* The lead goes to a member, or (-1) to whom the group elects. */
+static inline void
+observe_handover(int to)
+{
+    for (size_t i = 0; i < world.members; i++) {
+        if (!observe_serves(i)) {
+            observe_violation("handover while %s-%zu does not serve", WORLD_DB, i);
+        }
+    }
+    if (to >= 0 && !observe_is_upgraded(world_pod((size_t)to))) {
+        observe_violation("handover to %s-%d, which is not upgraded", WORLD_DB, to);
+    }
+}
+
+static inline void
+observe_version(const char *version)
+{
+    auto_json json_t *journal = world_journal();
+
+    observe_change("version", false);
+    if (!str_eq(version, json_path_str(journal, "to"))) {
+        observe_violation("spec.version set to %s, which is not the target", version);
+    }
+    for (size_t i = 0; i < world.members; i++) {
+        if (!observe_is_upgraded(world_pod(i)) || !observe_serves(i)) {
+            observe_violation("spec.version set before %s-%zu was done", WORLD_DB, i);
+        } else if (world.servers[i].asked != world.run) {
+            observe_violation("spec.version set before %s-%zu was asked", WORLD_DB, i);
+        }
+    }
+}
+
+static inline void
+observe_resume(void)
+{
+    observe_change("resume", false);
+    if (!observe_spec_is_target()) {
+        observe_violation("the operator resumed before spec.version was set");
+    }
+}
+
+/* The end of a run, whichever it was. */
+static inline void
+observe_end(void)
+{
+    auto_json json_t *journal = world_journal();
+
+    if (world_paused() && journal == NULL) {
+        observe_violation("the operator stays paused and there is no journal");
+    }
+}
+
+#endif

@@ -1,0 +1,273 @@
+#ifndef DOUBLE_PODS_H
+#define DOUBLE_PODS_H
+
+#include "base/clock.h"
+#include "double_mysql.h"
+#include "double_world.h"
+
+/*
+ * The kubelet, the set's controller and KubeDB's operator, as far as an upgrade meets
+ * them. All of them act when time passes (world_pass).
+ */
+
+enum {
+    PODS_CREATE_MS = 300,
+    PODS_SERVER_MS = 500, /* from the server's start to the pod's being ready */
+    PODS_SET_MS = 200,
+    PODS_OPERATOR_MS = 1000,
+};
+
+static inline json_t *
+pods_condition(const char *type, bool is)
+{
+    return json_pack("{s:s, s:s}", "type", type, "status", is ? "True" : "False");
+}
+
+static inline void
+pods_status(size_t ordinal, bool ready, json_t *state, json_t *last, long long restarts)
+{
+    char name[64];
+    json_t *pod = world_edit("pods", world_pod_name(ordinal, name, sizeof name));
+
+    if (pod == NULL) {
+        json_decref(state);
+        json_decref(last);
+        return;
+    }
+    world_set_path(pod, "status",
+                   json_pack("{s:s, s:s, s:[o], s:[{s:s, s:b, s:I, s:o, s:o*}]}", "phase",
+                             "Running", "podIP", "10.0.0.1", "conditions",
+                             pods_condition("Ready", ready), "containerStatuses", "name",
+                             "mysql", "ready", ready, "restartCount",
+                             (json_int_t)restarts, "state", state, "lastState", last));
+    world_put("pods", pod);
+}
+
+/* -- a pod's life -- */
+
+static inline void
+pods_ready(size_t ordinal)
+{
+    pods_status(ordinal, true, json_pack("{s:{}}", "running"), NULL, 0);
+}
+
+/* The pod of an ordinal, from the set's template as it is now. */
+static inline void
+pods_create(size_t ordinal)
+{
+    const json_t *set = world_set();
+    const json_t *spec = json_path(set, "spec.template.spec");
+    struct server *s = &world.servers[ordinal];
+    char name[64];
+    json_t *pod = NULL;
+
+    s->create_at = 0;
+    if (set == NULL || (long long)ordinal >= json_path_int(set, "spec.replicas", 0)) {
+        return;
+    }
+    pod = json_pack("{s:{s:s, s:s, s:O, s:{s:s}}, s:O}", "metadata", "name",
+                    world_pod_name(ordinal, name, sizeof name), "namespace", WORLD_NS,
+                    "labels", json_path(set, "metadata.labels"), "annotations", "from",
+                    "set", "spec", spec);
+    world_put("pods", pod);
+    if (str_eq(world_image(spec, "containers", "mysql"), world.bad_image)) {
+        pods_status(ordinal, false,
+                    json_pack("{s:{s:s, s:s}}", "waiting", "reason", "ImagePullBackOff",
+                              "message", "Back-off pulling image"),
+                    NULL, 0);
+        return;
+    }
+    pods_status(ordinal, false,
+                json_pack("{s:{s:s}}", "waiting", "reason", "ContainerCreating"), NULL,
+                0);
+    s->start_at = double_now + world.start_ms;
+}
+
+static inline void
+pods_start(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+    const char *image =
+        world_image(json_path(world_pod(ordinal), "spec"), "containers", "mysql");
+    const char *tag = strrchr(image, ':');
+
+    s->start_at = 0;
+    if (s->crashes) {
+        pods_status(
+            ordinal, false,
+            json_pack("{s:{s:s}}", "waiting", "reason", "CrashLoopBackOff"),
+            json_pack("{s:{s:i, s:s}}", "terminated", "exitCode", 1, "reason", "Error"),
+            3);
+        return;
+    }
+    mysql_start(ordinal, world.lie || tag == NULL ? "5.5.5" : tag + 1);
+    s->ready_at = double_now + PODS_SERVER_MS;
+}
+
+/* A pod that is asked to go: its server ends, the object a little later. */
+static inline void
+pods_delete(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+    char name[64];
+    char now[40];
+
+    (void)clock_rfc3339(clock_wall_ms(), now, sizeof now);
+    world_change("pods", world_pod_name(ordinal, name, sizeof name),
+                 "metadata.deletionTimestamp", json_string(now));
+    s->start_at = 0;
+    s->ready_at = 0;
+    mysql_stop(ordinal);
+    s->gone_at = double_now + world.term_ms;
+}
+
+static inline void
+pods_gone(size_t ordinal)
+{
+    char name[64];
+
+    world_remove("pods", world_pod_name(ordinal, name, sizeof name));
+    world.servers[ordinal].gone_at = 0;
+    world.servers[ordinal].create_at = double_now + PODS_CREATE_MS;
+}
+
+static inline void
+pods_pass(void)
+{
+    for (size_t i = 0; i < world.members; i++) {
+        struct server *s = &world.servers[i];
+
+        if (s->gone_at != 0 && double_now >= s->gone_at) {
+            pods_gone(i);
+        }
+        if (s->create_at != 0 && double_now >= s->create_at) {
+            pods_create(i);
+        }
+        if (s->start_at != 0 && double_now >= s->start_at) {
+            pods_start(i);
+        }
+        if (s->ready_at != 0 && double_now >= s->ready_at) {
+            s->ready_at = 0;
+            pods_ready(i);
+        }
+    }
+}
+
+/* -- the set's controller: it says that it has seen the template -- */
+
+static inline void
+set_pass(void)
+{
+    const json_t *set = world_set();
+    long long generation = json_path_int(set, "metadata.generation", 0);
+
+    if (set == NULL || world.set_asleep ||
+        json_path_int(set, "status.observedGeneration", 0) == generation) {
+        world.set_at = 0;
+    } else if (world.set_at == 0) {
+        world.set_at = double_now + PODS_SET_MS;
+    } else if (double_now >= world.set_at) {
+        world.set_at = 0;
+        world_change(world_sets(), WORLD_DB, "status.observedGeneration",
+                     json_integer(generation));
+    }
+}
+
+/* -- KubeDB's operator: the phase always, the rest unless it is paused -- */
+
+static inline bool
+operator_image(json_t *template, const char *list, const char *container,
+               const char *image)
+{
+    json_t *c = json_array_find(json_path(template, list), "name", container, NULL);
+
+    if (c == NULL || str_eq(json_path_str(c, "image"), image)) {
+        return false;
+    }
+    (void)json_object_set_new(c, "image", json_string(image));
+    return true;
+}
+
+/* Brings the set's template to what the database's version wants. */
+static inline void
+operator_set_images(void)
+{
+    const json_t *v =
+        world_find("mysqlversions", json_path_str(world_db(), "spec.version"));
+    json_t *set = NULL;
+    json_t *spec = NULL;
+    bool changed = false;
+
+    if (v == NULL || world_set() == NULL) {
+        return;
+    }
+    set = world_edit(world_sets(), WORLD_DB);
+    spec = json_path(set, "spec.template.spec");
+    for (const struct engine_image *row = world_engine()->images; row->container != NULL;
+         row++) {
+        changed |= operator_image(spec, row->init ? "initContainers" : "containers",
+                                  row->container,
+                                  json_path_str(json_path(v, "spec"), row->path));
+    }
+    if (changed) {
+        world_log("(operator sets images)");
+        world_put(world_sets(), set);
+    } else {
+        json_decref(set);
+    }
+}
+
+static inline void
+operator_reconcile(void)
+{
+    const char *phase = "Ready";
+    const json_t *db = world_db();
+    long long generation = json_path_int(db, "metadata.generation", 0);
+    bool acts = world.operator_rude || !world_paused();
+
+    if (db == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < world.members; i++) {
+        phase = observe_serves(i) ? phase : "Critical";
+    }
+    if (!str_eq(json_path_str(db, "status.phase"), phase)) {
+        world_change("mysqls", WORLD_DB, "status.phase", json_string(phase));
+    }
+    if (acts && json_path_int(world_db(), "status.observedGeneration", 0) != generation) {
+        world_change("mysqls", WORLD_DB, "status.observedGeneration",
+                     json_integer(generation));
+    }
+    if (acts) {
+        operator_set_images();
+    }
+}
+
+static inline void
+operator_pass(void)
+{
+    if (world.late_at != 0 && double_now >= world.late_at) {
+        world.late_at = 0;
+        operator_set_images();
+    }
+    if (double_now >= world.operator_at) {
+        world.operator_at = double_now + PODS_OPERATOR_MS;
+        if (!world.operator_asleep) {
+            operator_reconcile();
+        }
+    }
+}
+
+/* -- time -- */
+
+static inline void
+world_pass(long long ms)
+{
+    double_now += ms;
+    mysql_pass();
+    pods_pass();
+    set_pass();
+    operator_pass();
+}
+
+#endif

@@ -1,0 +1,113 @@
+#ifndef DOUBLE_UI_H
+#define DOUBLE_UI_H
+
+#include "base/buf.h"
+#include "ui/ui.h"
+
+/*
+ * ui/ui.h: what the user was told, a line an event, to be searched by tests. Waits are
+ * counted only.
+ */
+struct ui {
+    struct buf told;
+    unsigned waits, ticks;
+    bool ok, changed, paused;
+    int exit_status;
+    struct err err; /* of the result */
+    char state[512];
+    char resume[256];
+    size_t plan_steps;
+};
+
+static inline void
+ui_tell_plan(struct ui *u, const struct ui_plan *p)
+{
+    u->plan_steps = p->n_steps;
+    (void)!buf_printf(&u->told, "plan %s | %s | %s\n", p->change, p->topology, p->apply);
+    for (size_t i = 0; i < p->n_steps; i++) {
+        const struct ui_plan_step *s = &p->steps[i];
+
+        (void)!buf_printf(&u->told, "plan-step %s [%s] undo %s%s\n", s->text, s->dry_run,
+                          s->undo, s->line != NULL ? " LINE" : "");
+    }
+}
+
+static inline void
+ui_tell_result(struct ui *u, const struct ui_result *r)
+{
+    u->ok = r->ok;
+    u->changed = r->changed;
+    u->paused = r->paused;
+    u->exit_status = r->exit_status;
+    u->err = r->err != NULL ? *r->err : (struct err){ 0 };
+    (void)snprintf(u->state, sizeof u->state, "%s", r->state != NULL ? r->state : "");
+    (void)snprintf(u->resume, sizeof u->resume, "%s", r->resume != NULL ? r->resume : "");
+    for (size_t i = 0; r->summary != NULL && r->summary[i] != NULL; i++) {
+        (void)!buf_printf(&u->told, "summary %s\n", r->summary[i]);
+    }
+}
+
+void
+ui_emit(struct ui *u, const struct ui_event *ev)
+{
+    static const char *const severities[] = { "ok", "warning", "error" };
+    static const char *const states[] = { "started", "done", "already", "failed" };
+    static const char *const pods[] = { "waiting",   "handover", "deleting", "starting",
+                                        "verifying", "done",     "failed" };
+    static const char *const verdicts[] = { "waiting", "passed", "failed" };
+    struct buf *b = &u->told;
+
+    b->limit = 16U << 20;
+    switch (ev->type) {
+    case UI_START:
+        (void)!buf_printf(b, "start %s -> %s of %u\n", ev->from, ev->to, ev->of);
+        break;
+    case UI_CHECK:
+        (void)!buf_printf(b, "check %s %s: %s\n", ev->id, severities[ev->severity],
+                          ev->text);
+        break;
+    case UI_PLAN:
+        ui_tell_plan(u, ev->plan);
+        break;
+    case UI_STEP:
+        (void)!buf_printf(b, "step %u/%u %s %s%s%s\n", ev->n, ev->of, ev->id,
+                          states[ev->state], *ev->pod != '\0' ? " " : "", ev->pod);
+        break;
+    case UI_POD:
+        (void)!buf_printf(b, "pod %s %s: %s\n", ev->pod, pods[ev->pod_state], ev->text);
+        break;
+    case UI_GATE:
+        if (ev->verdict != UI_GATE_WAITING) {
+            (void)!buf_printf(b, "gate %s %s %s\n", ev->pod, ev->id,
+                              verdicts[ev->verdict]);
+        }
+        break;
+    case UI_WAIT:
+        u->waits++;
+        break;
+    case UI_NOTE:
+        (void)!buf_printf(b, "note %s\n", ev->text);
+        break;
+    case UI_WARNING:
+        (void)!buf_printf(b, "warning %s\n", ev->text);
+        break;
+    case UI_RESULT:
+    default:
+        ui_tell_result(u, ev->result);
+        break;
+    }
+}
+
+void
+ui_tick(struct ui *u)
+{
+    u->ticks++;
+}
+
+static inline bool
+ui_was_told(const struct ui *u, const char *text)
+{
+    return strstr(buf_text(&u->told), text) != NULL;
+}
+
+#endif

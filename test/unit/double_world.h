@@ -1,0 +1,331 @@
+#ifndef DOUBLE_WORLD_H
+#define DOUBLE_WORLD_H
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "double_time.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+
+/*
+ * A small world in memory that stands for the API server and what lives behind it. The
+ * flow is linked with it instead of lib/kube. It is only as true as the flow needs:
+ *
+ *     double_world.h     objects, their versions, and what a test may set
+ *     double_patch.h     merge patches and JSON patches
+ *     double_observe.h   what must never happen, looked at with every change
+ *     double_mysql.h     the servers: one group, its elections, its data
+ *     double_pods.h      kubelet, the set's controller and KubeDB's operator
+ *     double_kube.h      kube/client.h and kube/watch.h
+ *     double_exec.h      kube/exec.h: the servers' clients
+ *     double_ui.h        ui/ui.h: what the user was told
+ *     double_fixture.h   a database to upgrade, and runs of the flow
+ *
+ * Objects are never changed in place: who changes one puts a copy there, so that a
+ * reference held too long shows up as memory that is free.
+ */
+
+#define WORLD_DB "my-db"
+#define WORLD_NS "demo"
+
+enum { WORLD_PODS = 5, WORLD_RULES = 8 };
+
+/* What a rule does with a call. */
+enum rule_how {
+    RULE_FAIL,     /* not applied; `status`, 0: the connection was cut */
+    RULE_LOSE,     /* applied, but the reply is lost */
+    RULE_DIE,      /* the program dies before the call ... */
+    RULE_DIE_AFTER /* ... or before its reply */
+};
+
+/* What happens at a call whose label begins with `what` ("evict my-db-2"), or, where
+ * that is NULL, at the call of number `after`. */
+struct rule {
+    const char *what;
+    unsigned long after; /* so many pass first */
+    unsigned times;      /* 0: for ever */
+    enum rule_how how;
+    int status;
+    void (*act)(void); /* instead: changes the world, and the call goes on */
+    unsigned long seen;
+};
+
+enum server_state { SERVER_OUT, SERVER_RECOVERING, SERVER_ONLINE };
+
+/* A pod's life and its database server. Times are of double_now, 0: not planned. */
+struct server {
+    long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
+    bool running;
+    enum server_state state;
+    char version[32];
+    long long executed;  /* its data reaches to this transaction */
+    unsigned asked;      /* the run that asked this pod's server last */
+    long long bytes;     /* of data; 0: what all have */
+    bool crashes;        /* its next pods do not come up */
+    bool stuck;          /* its next server does not get out of RECOVERING */
+    const char *garbage; /* what it answers to everything; NULL: the truth */
+};
+
+static struct world {
+    json_t *objects; /* resource -> name -> object */
+    unsigned long versions;
+    unsigned long uids;
+    unsigned long calls;
+    unsigned run; /* number of the invocation */
+    char holder[192];
+    bool dead;               /* the program has died */
+    unsigned long calls_max; /* more are a run that does not end */
+
+    size_t members;
+    bool group;
+    struct server servers[WORLD_PODS];
+    int primary; /* ordinal, -1: none */
+    long long elect_at;
+
+    /* what tests set */
+    struct rule rules[WORLD_RULES];
+    size_t n_rules;
+    bool strict;                   /* mirrors are made anew at every call */
+    long long mirrors_stale_until; /* they show what was ... */
+    long long mirrors_stale_ms;    /* ... since so long before that */
+    long long term_ms, start_ms, recover_ms, elect_ms;
+    long long late_ms;     /* a reconcile begun before the pause ends so long after it */
+    bool operator_rude;    /* the operator does not care for Paused */
+    bool operator_asleep;  /* ... or does nothing at all */
+    bool set_asleep;       /* the set's controller does nothing */
+    bool refuse_handover;  /* the servers refuse it */
+    bool lie;              /* the new image holds another server version */
+    bool client_ends;      /* the next client that answers ends instead */
+    const char *bad_image; /* cannot be pulled */
+    const char *denied;    /* a right that the user lacks: "patch mysqls" */
+    const char *no_kind;   /* a resource that is not served */
+    bool old_api;          /* only kubedb.com/v1alpha2 */
+    long long lag;         /* transactions that secondaries stay behind */
+
+    long long late_at, operator_at, write_at, set_at;
+    struct buf log;        /* changes that were made, a line each */
+    struct buf violations; /* what must not have happened, a line each */
+} world;
+
+static const struct engine *
+world_engine(void)
+{
+    return engine_find("mysql");
+}
+
+/* JSON from a text with ' for ". */
+static inline json_t *__attribute__((format(printf, 1, 2)))
+world_json(const char *fmt, ...)
+{
+    struct buf text = BUF_LIMIT(64 * 1024);
+    char line[4096];
+    json_t *o = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    for (char *c = line; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    (void)!buf_puts(&text, line);
+    o = json_loads(buf_text(&text), 0, NULL);
+    if (o == NULL) {
+        (void)fprintf(stderr, "bad JSON in a test: %s\n", line);
+        abort();
+    }
+    buf_free(&text);
+    return o;
+}
+
+static inline void __attribute__((format(printf, 1, 2))) world_log(const char *fmt, ...)
+{
+    char line[256];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    (void)!buf_printf(&world.log, "%s\n", line);
+}
+
+/* -- objects -- */
+
+static inline json_t *
+world_all(const char *resource)
+{
+    json_t *all = json_object_get(world.objects, resource);
+
+    if (all == NULL) {
+        all = json_object();
+        (void)json_object_set_new(world.objects, resource, all);
+    }
+    return all;
+}
+
+static inline const json_t *
+world_find(const char *resource, const char *name)
+{
+    return json_object_get(world_all(resource), name);
+}
+
+/* A copy to be changed and put back; NULL if there is no such object. */
+static inline json_t *
+world_edit(const char *resource, const char *name)
+{
+    return json_deep_copy(world_find(resource, name));
+}
+
+static inline void
+world_set_path(json_t *o, const char *path, json_t *value)
+{
+    const char *dot = strchr(path, '.');
+
+    if (dot == NULL) {
+        (void)json_object_set_new(o, path, value);
+    } else {
+        auto_free char *name = mem_strndup(path, (size_t)(dot - path));
+        json_t *next = json_object_get(o, name);
+
+        if (next == NULL) {
+            next = json_object();
+            (void)json_object_set_new(o, name, next);
+        }
+        world_set_path(next, dot + 1, value);
+    }
+}
+
+/* Puts an object (stolen) with a new resourceVersion; a changed spec is a new
+ * generation. */
+static inline void
+world_put(const char *resource, json_t *object)
+{
+    const char *name = json_path_str(object, "metadata.name");
+    const json_t *old = world_find(resource, name);
+    char text[32];
+
+    if (old == NULL) {
+        (void)snprintf(text, sizeof text, "uid-%lu", ++world.uids);
+        world_set_path(object, "metadata.uid", json_string(text));
+        world_set_path(object, "metadata.generation", json_integer(1));
+    } else if (!json_equal(json_path(old, "spec"), json_path(object, "spec"))) {
+        world_set_path(object, "metadata.generation",
+                       json_integer(json_path_int(old, "metadata.generation", 0) + 1));
+    }
+    (void)snprintf(text, sizeof text, "%lu", ++world.versions);
+    world_set_path(object, "metadata.resourceVersion", json_string(text));
+    (void)json_object_set_new(world_all(resource), name, object);
+}
+
+static inline void
+world_remove(const char *resource, const char *name)
+{
+    world.versions++;
+    (void)json_object_del(world_all(resource), name);
+}
+
+/* One member of an object: world_change("mysqls", WORLD_DB, "spec.halted", value). */
+static inline void
+world_change(const char *resource, const char *name, const char *path, json_t *value)
+{
+    json_t *object = world_edit(resource, name);
+
+    if (object == NULL) {
+        json_decref(value);
+        return;
+    }
+    world_set_path(object, path, value);
+    world_put(resource, object);
+}
+
+static inline const char *
+world_sets(void)
+{
+    return json_object_size(world_all("statefulsets")) > 0 ? "statefulsets" : "petsets";
+}
+
+static inline const json_t *
+world_db(void)
+{
+    return world_find("mysqls", WORLD_DB);
+}
+
+static inline const json_t *
+world_set(void)
+{
+    return world_find(world_sets(), WORLD_DB);
+}
+
+static inline const json_t *
+world_lease(void)
+{
+    return world_find("leases", "dbupgrade-mysqls-" WORLD_DB);
+}
+
+static inline char *
+world_pod_name(size_t ordinal, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s-%zu", WORLD_DB, ordinal);
+    return out;
+}
+
+static inline const json_t *
+world_pod(size_t ordinal)
+{
+    char name[64];
+
+    return world_find("pods", world_pod_name(ordinal, name, sizeof name));
+}
+
+static inline const json_t *
+world_condition(const char *type)
+{
+    return json_array_find(json_path(world_db(), "status.conditions"), "type", type,
+                           NULL);
+}
+
+static inline bool
+world_paused(void)
+{
+    return str_eq(json_path_str(world_condition("Paused"), "status"), "True");
+}
+
+/* The journal on the lease, or NULL. New reference. */
+static inline json_t *
+world_journal(void)
+{
+    const char *text = json_string_value(json_object_get(
+        json_path(world_lease(), "metadata.annotations"), "kubectl-dbupgrade/journal"));
+
+    return text != NULL ? json_loads(text, 0, NULL) : NULL;
+}
+
+/* The image of a container in a pod's spec, "" if it has none. */
+static inline const char *
+world_image(const json_t *pod_spec, const char *list, const char *container)
+{
+    return json_path_str(
+        json_array_find(json_path(pod_spec, list), "name", container, NULL), "image");
+}
+
+/* -- rules -- */
+
+static inline struct rule *
+world_rule(struct rule r)
+{
+    if (world.n_rules == WORLD_RULES) {
+        abort();
+    }
+    world.rules[world.n_rules] = r;
+    return &world.rules[world.n_rules++];
+}
+
+#endif

@@ -1,0 +1,152 @@
+#ifndef DOUBLE_TORTURE_H
+#define DOUBLE_TORTURE_H
+
+#include "double_fixture.h"
+
+/*
+ * One upgrade with one fault at its n-th call, and a second invocation without; for
+ * every n until a run ends before its fault. The end must be that of a run that nothing
+ * disturbed, and nothing forbidden may have happened on the way.
+ */
+struct torture {
+    const char *title;
+    size_t members;
+    const char *from, *to;
+    enum rule_how how;
+    int status;
+    void (*spoil)(void); /* changes the world before the first run; may be NULL */
+};
+
+/* Without what differs from run to run. */
+static inline void
+torture_strip(json_t *object)
+{
+    static const char *const keys[] = { "resourceVersion", "uid", "generation" };
+    json_t *meta = json_object_get(object, "metadata");
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        (void)json_object_del(meta, keys[i]);
+    }
+    (void)json_object_del(json_object_get(object, "status"), "observedGeneration");
+}
+
+/* All objects as text, and which servers run what. The caller frees it. */
+static inline char *
+torture_state(void)
+{
+    auto_json json_t *all = json_deep_copy(world.objects);
+    const char *key = NULL;
+    json_t *resource = NULL;
+    auto_buf struct buf text = BUF_LIMIT(1 << 20);
+
+    json_object_foreach (all, key, resource) {
+        const char *name = NULL;
+        json_t *object = NULL;
+
+        json_object_foreach (resource, name, object) {
+            torture_strip(object);
+        }
+        if (json_object_size(resource) > 0) {
+            auto_free char *dump = json_dumps(resource, JSON_SORT_KEYS);
+
+            (void)!buf_printf(&text, "%s\n%s\n", key, dump);
+        }
+    }
+    for (size_t i = 0; i < world.members; i++) {
+        (void)!buf_printf(&text, "server %zu %s %d\n", i, world.servers[i].version,
+                          (int)world.servers[i].state);
+    }
+    (void)!buf_printf(&text, "primary %d\n", world.primary >= 0);
+    return mem_strdup(buf_text(&text));
+}
+
+/* Keys in one order, so that texts can be compared. */
+static inline char *
+torture_undisturbed(const struct torture *t)
+{
+    world_new_at(t->members, t->from, "petsets");
+    if (t->spoil != NULL) {
+        t->spoil();
+    }
+    assert_int_equal(flow_run_to(t->to), EXIT_OK);
+    assert_string_equal(buf_text(&world.violations), "");
+    world_wait(5000);
+    return torture_state();
+}
+
+static inline void
+torture_revive(void)
+{
+    world.n_rules = 0;
+    world.dead = false;
+    double_forget_signals();
+}
+
+/* The invocation after the one that failed: with the same words, or "resume". */
+static inline int
+torture_again(const struct torture *t, unsigned long n)
+{
+    auto_json json_t *journal = world_journal();
+
+    if (n % 3 == 0) {
+        world_wait(30000);
+    }
+    return flow_run_to(journal != NULL && n % 2 == 0 ? NULL : t->to);
+}
+
+static inline void
+torture_show(const struct torture *t, unsigned long n, int first, int second,
+             const char *end)
+{
+    fix_show();
+    (void)fprintf(stderr, "%s, call %lu: exit %d then %d\n%s", t->title, n, first, second,
+                  end);
+}
+
+/* Returns whether the fault was met. */
+static inline bool
+torture_once(const struct torture *t, unsigned long n, const char *undisturbed)
+{
+    auto_free char *end = NULL;
+    const struct rule *fault = NULL;
+    int first = 0;
+    int second = 0;
+    bool hit = false;
+    bool died = false;
+
+    world_new_at(t->members, t->from, "petsets");
+    if (t->spoil != NULL) {
+        t->spoil();
+    }
+    fault =
+        world_rule((struct rule){ .after = n - 1, .how = t->how, .status = t->status });
+    first = flow_run_to(t->to);
+    hit = fault->seen > 0;
+    died = world.dead;
+    torture_revive();
+    if (first != EXIT_OK || died || world_lease() != NULL) {
+        second = torture_again(t, n);
+    }
+    world_wait(5000);
+    end = torture_state();
+    if (second != EXIT_OK || world.violations.len > 0 || !str_eq(end, undisturbed)) {
+        torture_show(t, n, first, second, end);
+        fail();
+    }
+    return hit;
+}
+
+static inline void
+torture_all(const struct torture *t)
+{
+    auto_free char *undisturbed = torture_undisturbed(t);
+    unsigned long n = 1;
+
+    while (torture_once(t, n, undisturbed)) {
+        n++;
+    }
+    print_message("# %s: %lu calls\n", t->title, n - 1);
+    world_free();
+}
+
+#endif

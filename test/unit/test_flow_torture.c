@@ -1,0 +1,68 @@
+/* Every call of an upgrade fails once, in every way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "double_torture.h"
+
+static const struct torture_way {
+    const char *name;
+    enum rule_how how;
+    int status;
+} ways[] = {
+    { "refused before", RULE_FAIL, 0 },  { "reply lost", RULE_LOSE, 0 },
+    { "HTTP 503", RULE_FAIL, 503 },      { "dies before", RULE_DIE, 0 },
+    { "dies after", RULE_DIE_AFTER, 0 },
+};
+
+static void
+torture_ways(size_t members, const char *from, const char *to, void (*spoil)(void))
+{
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        char title[128];
+        struct torture t = {
+            title, members, from, to, ways[i].how, ways[i].status, spoil
+        };
+
+        (void)snprintf(title, sizeof title, "%zu, %s -> %s, %s", members, from, to,
+                       ways[i].name);
+        torture_all(&t);
+    }
+}
+
+static void
+test_standalone(void **state)
+{
+    (void)state;
+    torture_ways(1, "8.4.7", "8.4.8", NULL);
+}
+
+static void
+test_group(void **state)
+{
+    (void)state;
+    torture_ways(3, "8.4.7", "8.4.8", NULL);
+}
+
+static void
+test_group_same_version(void **state)
+{
+    (void)state;
+    torture_ways(3, "8.4.7", "8.4.7-v2", NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_standalone),
+        cmocka_unit_test(test_group),
+        cmocka_unit_test(test_group_same_version),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -222,7 +222,7 @@ deps:  ## install what build and tests need (Debian, Ubuntu)
 	@test/deps check
 
 cluster: deps  ## start the real test cluster
-	@test/cluster/cluster start
+	@test/cluster/cluster start --images=mysql
 
 cluster-down:  ## end it
 	@test/cluster/cluster down
@@ -234,7 +234,7 @@ demo: deps  ## start a cluster and upgrade a MySQL group on it
 
 bench: deps  ## the numbers of the README
 	@$(MAKE) all
-	@test/cluster/cluster start >$(B)/cluster.env
+	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" test/bench
 
 # --- install ------------------------------------------------------------------------------

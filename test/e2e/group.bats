@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# A group of three real MySQL servers, upgraded while a client writes.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+	namespace dbu-group
+	export NS
+	mysql_make my-db "$MYSQL_GROUP" 3
+}
+
+teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
+
+@test "without a pause the operator takes an image change back" {
+	k patch "$(set_kind)" my-db --type=json -p '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "example.invalid/other:1"}]'
+	image_is_back() { [ "$(k get "$(set_kind)" my-db -o 'jsonpath={.spec.template.spec.containers[0].image}')" = "testcluster.local/mysql:$MYSQL_GROUP" ]; }
+	await 30 image_is_back
+}
+
+@test "a dry run shows the plan and changes nothing" {
+	before=$(k get mysql,"$(set_kind)",pods,leases -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.generation} {.metadata.uid}{"\n"}{end}')
+	for mode in client server; do
+		run kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP_R2" -n "$NS" --dry-run=$mode
+		echo "$output"
+		[ "$status" = 0 ]
+		[[ $output = *"Nothing was changed"* ]]
+		[[ $output = *"restart my-db-"*secondary*"restart my-db-"*primary* ]]
+	done
+	[[ $output = *accepted* ]]
+	run kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP_R2" -n "$NS" --dry-run --detailed-exitcode
+	[ "$status" = 10 ]
+	after=$(k get mysql,"$(set_kind)",pods,leases -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.generation} {.metadata.uid}{"\n"}{end}')
+	[ "$before" = "$after" ]
+}
+
+@test "three members, a writer all the time: secondaries, then the primary, nothing lost" {
+	"$root/test/cluster/write" start my-db --namespace="$NS"
+	old=$(primary my-db)
+	observe my-db
+	upgrade my-db "$MYSQL_GROUP_R2"
+	unobserve
+	[ "$status" = 0 ]
+	sleep 2
+	run -0 "$root/test/cluster/write" stop my-db --namespace="$NS"
+	echo "writer: $output"
+	echo "# writer: $output" >&3
+	run -0 "$root/test/cluster/write" check my-db --namespace="$NS"
+	echo "# $output" >&3
+	read -r most first second third more < <(rolled)
+	echo "most down $most, order $first $second $third $more"
+	[ "$most" = 1 ]
+	[ -z "$more" ]
+	[ "$third" = "$old" ]
+	[ "$first" != "$second" ]
+	[ "$first" != "$old" ]
+	[ "$(members my-db)" = "$(printf '3\t3\t1\n3\t3\t1\n3\t3\t1')" ]
+	state my-db
+	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
+	[[ "$(state my-db)" != *Paused* ]]
+	[[ "$(state my-db)" != *dbupgrade* ]]
+}
+
+@test "again: it is there already, and nothing is touched" {
+	before=$(state my-db)
+	upgrade my-db "$MYSQL_GROUP_R2"
+	[ "$status" = 0 ]
+	[[ $output = *"already"* ]]
+	[ "$before" = "$(state my-db)" ]
+}
+
+@test "back to the first image, as JSON lines: one event a line, one result" {
+	run --separate-stderr kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP" -n "$NS" --yes -o jsonl
+	echo "$output" "$stderr"
+	[ "$status" = 0 ]
+	[ "$(jq -s 'map(.seq) == [range(1; length + 1)]' <<<"$output")" = true ]
+	[ "$(jq -s 'map(select(.type == "result")) | length' <<<"$output")" = 1 ]
+	[ "$(jq -r 'select(.type == "result") | .ok' <<<"$output")" = true ]
+	[ "$(jq -r 'select(.type == "step" and .pod != null and .state == "done") | .pod' <<<"$output" | sort -u | wc -l)" = 3 ]
+	[[ "$(state my-db)" = "$MYSQL_GROUP Ready "* ]]
+}
+
+@test "a catalogue entry that lies about its image is noticed at the first member" {
+	observe my-db
+	upgrade my-db "$MYSQL_LIAR"
+	unobserve
+	[ "$status" = 4 ]
+	[[ $stderr = *version* ]]
+	[[ $stderr = *"$MYSQL_LIAR"* ]]
+	[[ $stderr = *"PAUSED"* ]]
+	[[ $stderr = *"kubectl dbupgrade resume mysql my-db"* ]]
+	read -r most first second _ < <(rolled)
+	[ "$most" = 1 ]
+	[ -n "$first" ]
+	[ -z "$second" ]
+	[ "$(members my-db)" = "$(printf '3\t3\t1\n3\t3\t1\n3\t3\t1')" ]
+}
+
+@test "another version is refused while that one is in progress" {
+	upgrade my-db "$MYSQL_GROUP"
+	[ "$status" != 0 ]
+	[[ $stderr = *"in progress"* ]]
+}
+
+@test "resume goes on once the catalogue tells the truth" {
+	kubectl patch mysqlversion "$MYSQL_LIAR" --type=merge -p "{\"spec\": {\"version\": \"$MYSQL_GROUP\"}}"
+	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes
+	echo "$output" "$stderr"
+	kubectl patch mysqlversion "$MYSQL_LIAR" --type=merge -p "{\"spec\": {\"version\": \"$MYSQL_LIAR\"}}"
+	[ "$status" = 0 ]
+	[[ "$(state my-db)" = "$MYSQL_LIAR Ready "* ]]
+}

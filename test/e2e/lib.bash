@@ -1,0 +1,97 @@
+# Shared by the tests on the real cluster. Needs KUBECONFIG, and kubectl-dbupgrade on PATH.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cluster=$root/test/cluster/cluster
+# Names of the catalogue's versions: MYSQL_GROUP, MYSQL_GROUP_R2, MYSQL_LIAR, ...
+eval "$("$cluster" versions)"
+
+k() { kubectl -n "$NS" "$@"; }
+
+# namespace NAME: a fresh one of this name for the test, in $NS.
+namespace() {
+	NS=$1
+	kubectl delete namespace "$NS" --ignore-not-found --wait=true >/dev/null 2>&1
+	kubectl create namespace "$NS" >/dev/null
+}
+
+# await SECONDS COMMAND... tries until it succeeds.
+await() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "in vain: $*" >&2; return 1; }
+		sleep 0.2
+	done
+}
+
+# mysql_make NAME VERSION REPLICAS [MORE-SPEC-AS-JSON]: a database, and waits for it.
+mysql_make() {
+	local group='' api=kubedb.com/v1
+	[ "$3" = 1 ] || group='"topology": {"mode": "GroupReplication"},'
+	kubectl get crd petsets.apps.k8s.appscode.com >/dev/null 2>&1 || api=kubedb.com/v1alpha2
+	k apply -f - >/dev/null <<JSON
+{"apiVersion": "$api", "kind": "MySQL", "metadata": {"name": "$1"}, "spec": {$group ${4:+$4,}
+ "version": "$2", "replicas": $3, "storageType": "Durable",
+ "storage": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}
+JSON
+	await 180 mysql_ready "$1" "$3"
+}
+
+# mysql_ready NAME REPLICAS: phase Ready, and every member has its role.
+mysql_ready() {
+	[ "$(k get mysql "$1" -o 'jsonpath={.status.phase}')" = Ready ] || return 1
+	[ "$2" = 1 ] || [ "$(k get pods -l "app.kubernetes.io/instance=$1,kubedb.com/role" -o name | wc -l)" = "$2" ]
+}
+
+# sql POD STATEMENT
+sql() {
+	# shellcheck disable=SC2016 # the container's own variables
+	k exec -i "$1" -c mysql -- sh -c 'MYSQL_PWD=$MYSQL_ROOT_PASSWORD exec mysql -h 127.0.0.1 -u root -NB' <<<"$2"
+}
+
+# observe NAME starts an independent watch of the pods; observed judges what it saw.
+observe() {
+	k get pods -l "app.kubernetes.io/instance=$1" -w --no-headers \
+		-o 'custom-columns=N:.metadata.name,U:.metadata.uid,R:.status.conditions[?(@.type=="Ready")].status,D:.metadata.deletionTimestamp,L:.metadata.labels.kubedb\.com/role' \
+		>"$BATS_TEST_TMPDIR/pods" 2>/dev/null 3>&- &
+	observer=$!
+}
+
+unobserve() {
+	kill "$observer" 2>/dev/null || true
+	wait "$observer" 2>/dev/null || true
+}
+
+# The order in which pods began to go, and the most that were down at a time.
+rolled() {
+	awk '$4 != "<none>" && !going[$2]++ { order = order " " $1 }
+		{ down[$1] = $3 != "True" || $4 != "<none>"; n = 0; for (p in down) n += down[p]; if (n > most) most = n }
+		END { print most + 0, order }' "$BATS_TEST_TMPDIR/pods"
+}
+
+primary() { k get pods -l "app.kubernetes.io/instance=$1,kubedb.com/role=primary" -o 'jsonpath={.items[*].metadata.name}'; }
+set_kind() { if kubectl get crd petsets.apps.k8s.appscode.com >/dev/null 2>&1; then echo petset; else echo statefulset; fi; }
+
+# state NAME: everything in which two ends of the same upgrade must agree.
+state() {
+	k get mysql "$1" -o 'jsonpath={.spec.version} {.status.phase} {range .status.conditions[*]}{.type}={.status} {end}{"\n"}'
+	k get "$(set_kind)" "$1" -o 'jsonpath={.spec.replicas} {.spec.updateStrategy.type} {.spec.template.spec.containers[*].image} {.spec.template.spec.initContainers[*].image}{"\n"}'
+	k get pods -l "app.kubernetes.io/instance=$1" -o 'jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.spec.containers[*].image}{"\n"}{end}'
+	k get leases -o name | grep dbupgrade || true
+}
+
+# members NAME: what each member says of the group, and how many rows it has.
+members() {
+	local pod
+	for pod in $(k get pods -l "app.kubernetes.io/instance=$1" -o name); do
+		sql "${pod#pod/}" "SELECT COUNT(*), SUM(member_state = 'ONLINE'), SUM(member_role = 'PRIMARY') FROM performance_schema.replication_group_members"
+	done
+}
+
+# upgrade NAME VERSION [FLAG...]: as a script would. Output in $output, status in $status.
+upgrade() {
+	run --separate-stderr kubectl-dbupgrade mysql "$1" --to "$2" -n "$NS" --yes "${@:3}"
+	# shellcheck disable=SC2154 # bats' own
+	echo "$output" "$stderr"
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# What is refused before anything is changed, and with which words.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+	namespace dbu-refusal
+	export NS
+	mysql_make my-db "$MYSQL_GROUP" 1
+}
+
+teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
+
+setup() { before=$(everything); }
+
+# The heart of it: a refusal leaves all as it was.
+teardown() { [ "$before" = "$(everything)" ]; }
+
+everything() {
+	k get mysql,"$(set_kind)",pods -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.generation} {.metadata.uid}{"\n"}{end}'
+	k get leases -o name
+}
+
+# refused STATUS TEXT...: how the last upgrade ended, and words of its error.
+refused() {
+	local text
+	[ "$status" = "$1" ]
+	for text in "${@:2}"; do
+		[[ $stderr = *"$text"* ]]
+	done
+}
+
+@test "no such database" {
+	upgrade other "$MYSQL_GROUP_R2"
+	refused 1 'MySQL "other" not found in namespace dbu-refusal' 'kubectl get mysqls'
+}
+
+@test "no such version" {
+	upgrade my-db 1.2.3
+	refused 3 version.known 1.2.3
+}
+
+@test "a version that the constraints do not allow" {
+	upgrade my-db "$MYSQL_ABOVE"
+	refused 3 version.allowed
+}
+
+@test "a lower version" {
+	upgrade my-db "$MYSQL_LOWER"
+	refused 3 version.downgrade
+}
+
+@test "a deprecated version" {
+	upgrade my-db "$MYSQL_DEPRECATED"
+	refused 3 version.deprecated
+}
+
+@test "paused by somebody else" {
+	k patch mysql my-db --subresource=status --type=json -p '[{"op": "add", "path": "/status/conditions/-", "value":
+		{"type": "Paused", "status": "True", "reason": "Paused", "message": "Paused by KubeDB CLI tool", "lastTransitionTime": "2026-01-01T00:00:00Z"}}]'
+	upgrade my-db "$MYSQL_GROUP_R2"
+	refused 3 operator.paused "Paused by KubeDB CLI tool"
+	at=$(k get mysql my-db -o json | jq '[.status.conditions[].type] | index("Paused")')
+	k patch mysql my-db --subresource=status --type=json -p "[{\"op\": \"remove\", \"path\": \"/status/conditions/$at\"}]"
+}
+
+@test "an OpsRequest is under way" {
+	k apply -f - <<'YAML'
+apiVersion: ops.kubedb.com/v1alpha1
+kind: MySQLOpsRequest
+metadata: {name: my-restart}
+spec: {type: Restart, databaseRef: {name: my-db}}
+YAML
+	upgrade my-db "$MYSQL_GROUP_R2"
+	refused 3 ops.pending my-restart
+	k delete mysqlopsrequest my-restart
+}
+
+@test "no permission: each right that is missing is named" {
+	k create serviceaccount viewer
+	k create rolebinding viewer --clusterrole=view --serviceaccount="$NS:viewer"
+	kubectl create clusterrole dbu-look --verb=get,list,watch --resource=mysqls.kubedb.com,petsets.apps.k8s.appscode.com,mysqlversions.catalog.kubedb.com,mysqlopsrequests.ops.kubedb.com,leases.coordination.k8s.io --dry-run=client -o yaml | kubectl apply -f -
+	kubectl create clusterrolebinding dbu-look --clusterrole=dbu-look --serviceaccount="$NS:viewer" --dry-run=client -o yaml | kubectl apply -f -
+	upgrade my-db "$MYSQL_GROUP_R2" --token="$(k create token viewer)" --context="$(kubectl config current-context)"
+	refused 3 rbac "create pods/eviction" "create pods/exec" "patch mysqls"
+}
+
+@test "no permission to read at all" {
+	k create serviceaccount nobody
+	upgrade my-db "$MYSQL_GROUP_R2" --token="$(k create token nobody)"
+	[ "$status" = 1 ]
+	[[ $stderr = *forbidden* ]]
+}
+
+@test "halted" {
+	k patch mysql my-db --type=merge -p '{"spec": {"halted": true}}'
+	upgrade my-db "$MYSQL_GROUP_R2"
+	refused 3 database.halted
+	k patch mysql my-db --type=merge -p '{"spec": {"halted": false}}'
+	await 120 mysql_ready my-db 1
+	before=$(everything)
+}
+
+@test "too few healthy members" {
+	mysql_make my-group "$MYSQL_GROUP" 3
+	before=$(everything)
+	sql my-group-2 'STOP GROUP_REPLICATION; SET GLOBAL group_replication_group_name = "11111111-1111-1111-1111-111111111111"'
+	upgrade my-group "$MYSQL_GROUP_R2"
+	refused 3 health.members my-group-2
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# Single servers: a real version change, and runs in which the new pod cannot start.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+	namespace dbu-standalone
+	export NS
+	mysql_make my57 "$MYSQL_57_OLD" 1
+	mysql_make my-one "$MYSQL_GROUP" 1
+}
+
+teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
+
+@test "a standalone goes to the next version while a client writes" {
+	"$root/test/cluster/write" start my57 --namespace="$NS"
+	upgrade my57 "$MYSQL_57_NEW"
+	[ "$status" = 0 ]
+	sleep 2
+	run -0 "$root/test/cluster/write" stop my57 --namespace="$NS"
+	echo "# writer: $output" >&3
+	run -0 "$root/test/cluster/write" check my57 --namespace="$NS"
+	[ "$(sql my57-0 'SELECT VERSION()' | cut -d- -f1)" = "$MYSQL_57_NEW" ]
+	[[ "$(state my57)" = "$MYSQL_57_NEW Ready "* ]]
+}
+
+@test "an image that does not exist: stopped at once, told why, goes on after mending" {
+	upgrade my-one "$MYSQL_NOIMAGE"
+	[ "$status" = 4 ]
+	[[ $stderr = *my-one-0*ImagePull* ]] || [[ $stderr = *my-one-0*ErrImage* ]]
+	[[ $stderr = *"kubectl dbupgrade resume mysql my-one"* ]]
+	[[ "$(state my-one)" = *"Paused=True"* ]]
+	[[ "$(state my-one)" = *dbupgrade* ]]
+
+	image=$(kubectl get mysqlversion "$MYSQL_NOIMAGE" -o 'jsonpath={.spec.db.image}')
+	kubectl patch mysqlversion "$MYSQL_NOIMAGE" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"testcluster.local/mysql:$MYSQL_GROUP_R2\"}}}"
+	run --separate-stderr kubectl-dbupgrade resume mysql my-one -n "$NS" --yes
+	echo "$output" "$stderr"
+	end=$(state my-one)
+	kubectl patch mysqlversion "$MYSQL_NOIMAGE" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"$image\"}}}"
+	[ "$status" = 0 ]
+	[[ $end = "$MYSQL_NOIMAGE Ready "* ]]
+	[[ $end != *Paused* ]]
+	[[ $end != *dbupgrade* ]]
+}
+
+@test "a configuration that the server refuses: its own words are told, goes on after mending" {
+	k create secret generic my-conf --from-literal=my.cnf=$'[mysqld]\nmax_connections=150\n'
+	mysql_make my-conf "$MYSQL_GROUP" 1 '"configuration": {"secretName": "my-conf"}'
+	[ "$(sql my-conf-0 'SELECT @@max_connections')" = 150 ]
+	conf() { k create secret generic my-conf --from-literal=my.cnf=$'[mysqld]\n'"$1"$'\n' --dry-run=client -o yaml | k apply -f - >/dev/null; }
+	conf no_such_variable=1
+	upgrade my-conf "$MYSQL_GROUP_R2"
+	[ "$status" = 4 ]
+	[[ $stderr = *my-conf-0*CrashLoopBackOff* ]]
+	[[ $stderr = *no_such_variable* ]]
+
+	conf max_connections=160
+	run --separate-stderr kubectl-dbupgrade resume mysql my-conf -n "$NS" --yes
+	echo "$output" "$stderr"
+	[ "$status" = 0 ]
+	[ "$(sql my-conf-0 'SELECT @@max_connections')" = 160 ]
+	[[ "$(state my-conf)" = "$MYSQL_GROUP_R2 Ready "* ]]
+}

@@ -67,7 +67,7 @@ static const char *const mysql_session_argv[] = {
  * asked exist without the plugin too, empty, and with performance_schema=OFF.
  *
  * The CASTs keep the UNION from mixing collations. gtid_executed has a newline after each
- * source.
+ * source; CHAR(10) is one in any sql_mode.
  */
 #define MYSQL_IN_GROUP                                                         \
     "COALESCE((SELECT VARIABLE_VALUE FROM performance_schema.global_variables" \
@@ -75,22 +75,23 @@ static const char *const mysql_session_argv[] = {
 #define MYSQL_MEMBERS "performance_schema.replication_group_members"
 #define MYSQL_STATS   "performance_schema.replication_group_member_stats"
 #define MYSQL_SELF    " WHERE MEMBER_ID=@@GLOBAL.server_uuid"
-#define MYSQL_MEMBER_SQL(role, queue)                                              \
-    "SELECT 'version',CAST(VERSION() AS CHAR)"                                     \
-    " UNION ALL SELECT 'id',CAST(@@GLOBAL.server_uuid AS CHAR)"                    \
-    " UNION ALL SELECT 'state',CAST(IF(" MYSQL_IN_GROUP                            \
-    ",COALESCE((SELECT MEMBER_STATE FROM " MYSQL_MEMBERS MYSQL_SELF "),'OFFLINE')" \
-    ",'RUNNING') AS CHAR)"                                                         \
-    " UNION ALL SELECT 'role',CAST((" role ") AS CHAR)"                            \
-    " UNION ALL SELECT 'writable',NOT @@GLOBAL.read_only AND NOT "                 \
-    "@@GLOBAL.super_read_only"                                                     \
-    " UNION ALL SELECT 'queue',COALESCE((SELECT SUM(" queue                        \
-    ") FROM " MYSQL_STATS MYSQL_SELF "),0)"                                        \
-    " UNION ALL SELECT 'members',IF(" MYSQL_IN_GROUP                               \
-    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_ID<>''),1)"             \
-    " UNION ALL SELECT 'online',IF(" MYSQL_IN_GROUP                                \
-    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_STATE='ONLINE'),1)"     \
-    " UNION ALL SELECT 'position',REPLACE(@@GLOBAL.gtid_executed,'\\n','')"
+#define MYSQL_MEMBER_SQL(role, queue)                                                   \
+    "SELECT 'version',CAST(VERSION() AS CHAR)"                                          \
+    " UNION ALL SELECT 'id',CAST(@@GLOBAL.server_uuid AS CHAR)"                         \
+    " UNION ALL SELECT 'state',CAST(IF(" MYSQL_IN_GROUP                                 \
+    ",COALESCE((SELECT MEMBER_STATE FROM " MYSQL_MEMBERS MYSQL_SELF "),'OFFLINE')"      \
+    ",'RUNNING') AS CHAR)"                                                              \
+    " UNION ALL SELECT 'role',CAST((" role ") AS CHAR)"                                 \
+    " UNION ALL SELECT 'writable',NOT @@GLOBAL.read_only AND NOT "                      \
+    "@@GLOBAL.super_read_only"                                                          \
+    " UNION ALL SELECT 'queue',COALESCE((SELECT SUM(" queue                             \
+    ") FROM " MYSQL_STATS MYSQL_SELF "),0)"                                             \
+    " UNION ALL SELECT 'members',IF(" MYSQL_IN_GROUP                                    \
+    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_ID<>''),1)"                  \
+    " UNION ALL SELECT 'online',IF(" MYSQL_IN_GROUP                                     \
+    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_STATE='ONLINE'),1)"          \
+    " UNION ALL SELECT 'position',CAST(REPLACE(@@GLOBAL.gtid_executed,CHAR(10),'') AS " \
+    "CHAR)"
 
 /* 5.7 has no column for the role: a status variable names the primary, and is empty where
  * there are several. Both role columns and the applier's queue came with 8.0.2. */

@@ -17,9 +17,15 @@ status_readable(const char *text, size_t len, char *out, size_t size)
 
     for (size_t i = 0; i < len && n + 2 < size; i++) {
         unsigned char c = (unsigned char)text[i];
+        unsigned char after = i + 1 < len ? (unsigned char)text[i + 1] : 0;
 
         if (c <= ' ' || c == 0x7f) {
             gap = n > 0;
+            continue;
+        }
+        if (c == 0xc2 && after >= 0x80 && after < 0xa0) { /* U+0080..U+009F */
+            gap = n > 0;
+            i++;
             continue;
         }
         if (gap) {
@@ -30,6 +36,15 @@ status_readable(const char *text, size_t len, char *out, size_t size)
     }
     out[n] = '\0';
     return out;
+}
+
+/* A member as readable text; "" if there is none. Returns out. */
+static char *
+status_text(const json_t *o, const char *member, char *out, size_t size)
+{
+    const char *text = json_path_str(o, member);
+
+    return status_readable(text, strlen(text), out, size);
 }
 
 static enum err_code
@@ -57,11 +72,11 @@ status_causes(const json_t *status, struct err *e)
 
     for (size_t i = 0; i < n && i < STATUS_CAUSES; i++) {
         const json_t *cause = json_array_get(causes, i);
-        const char *field = json_path_str(cause, "field");
-        const char *message = json_path_str(cause, "message");
+        char field[200];
         char text[400];
 
-        status_readable(message, strlen(message), text, sizeof text);
+        status_text(cause, "field", field, sizeof field);
+        status_text(cause, "message", text, sizeof text);
         if (*text != '\0' && strstr(e->msg, text) == NULL &&
             strstr(e->detail, text) == NULL) {
             err_detail(e, "%s%s%s", field, *field != '\0' ? ": " : "", text);
@@ -72,11 +87,11 @@ status_causes(const json_t *status, struct err *e)
 static int
 status_fill(const json_t *status, long http, struct err *e)
 {
-    const char *message = json_path_str(status, "message");
-    const char *reason = json_path_str(status, "reason");
+    char reason[sizeof e->reason];
     char text[sizeof e->msg];
 
-    status_readable(message, strlen(message), text, sizeof text);
+    status_text(status, "reason", reason, sizeof reason);
+    status_text(status, "message", text, sizeof text);
     if (*text == '\0') {
         (void)snprintf(text, sizeof text, "%s (HTTP %ld)",
                        *reason != '\0' ? reason : "the API server refused", http);

@@ -12,6 +12,10 @@
  * A command in a container, over WebSocket: v5.channel.k8s.io, else v4. Its
  * standard input stays open until the session is closed; stdout and stderr come
  * separately. The session is served by the client's loop (kube_pump).
+ *
+ * The client's mode and guard know nothing of commands: what is run in a dry run must
+ * change nothing. A command that could not be started shows when the session ends
+ * (ERR_API), not when it is opened.
  */
 
 struct kube_exec;

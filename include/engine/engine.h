@@ -156,12 +156,12 @@ struct engine {
     /* The server's own client, reading statements from stdin. */
     const char *const *session_argv;
     const char *echo_sql; /* prints one line that marks an answer's end; %s: the mark */
-    const char *const
-        *lost_prefixes; /* of those that mean that the server went away; ends with NULL */
     const char *error_prefix; /* how a line that reports a failed statement begins */
-    const char *version_sql;  /* prints the server's version alone on a line */
-    const struct engine_sql *member_sql;     /* key/value rows for engine_parse_member */
-    const char *reached_sql;                 /* prints 1 or 0; %s: a position */
+    /* Of those lines, the ones that mean that the server went away; ends with NULL. */
+    const char *const *lost_prefixes;
+    const char *version_sql;             /* prints the server's version alone on a line */
+    const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
+    const char *reached_sql;             /* prints 1 or 0; %s: a position */
     const struct engine_sql *measures_sql;   /* key/value rows */
     const struct engine_measure *measures;   /* ends with a NULL id */
     const struct engine_gate *gates;         /* ends with a NULL id */

@@ -7,12 +7,9 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
-#include "engine/engine_list.h"
+#include "engine/rows.h"
 
-#define ENGINE_EXTERN(name)  extern const struct engine engine_##name;
 #define ENGINE_ADDRESS(name) &engine_##name,
-
-ENGINE_LIST(ENGINE_EXTERN)
 
 const struct engine *const engine_all[] = { ENGINE_LIST(ENGINE_ADDRESS) NULL };
 

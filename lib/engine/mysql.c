@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/rows.h"
 
 /* Coordinator: groups only. Detector: what groups had before it. Init: absent in sets of
  * KubeDB before 2021. */

@@ -94,6 +94,9 @@ check_statements(const struct engine *en)
 {
     assert_non_null(en->session_argv[0]);
     need_text(en->error_prefix);
+    for (const char *const *prefix = en->lost_prefixes; *prefix != NULL; prefix++) {
+        assert_true(str_starts(*prefix, en->error_prefix));
+    }
     need_text(en->version_sql);
     assert_int_equal(count_holes(en->echo_sql), 1);
     assert_int_equal(count_holes(en->reached_sql), 1);

@@ -4,10 +4,10 @@
 #include "base/str.h"
 #include "domain/check.h"
 
-/* Why a member is not as an upgrade needs it; false if it is. */
+/* Why a member is not well by its own words; false if it is. */
 static bool
-check_member_trouble(const struct preflight_facts *f, const struct preflight_member *m,
-                     char *text, size_t size)
+check_member_state(const struct preflight_facts *f, const struct preflight_member *m,
+                   char *text, size_t size)
 {
     bool group = f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP;
     const struct member *is = m->member;
@@ -17,15 +17,28 @@ check_member_trouble(const struct preflight_facts *f, const struct preflight_mem
                        m->trouble != NULL ? m->trouble : "no reason known");
     } else if (group && !str_eq(is->state, "ONLINE")) {
         (void)snprintf(text, size, "%s is %s", m->pod, is->state);
-    } else if (group && (is->members != f->n_members || is->online != f->n_members)) {
-        (void)snprintf(text, size, "%s sees %u of %u members online, there are %zu pods",
-                       m->pod, is->online, is->members, f->n_members);
     } else if (!group && !str_eq(is->state, "RUNNING")) {
         (void)snprintf(text, size, "%s is %s, though the database has no group", m->pod,
                        is->state);
     } else {
         return false;
     }
+    return true;
+}
+
+/* Whether a member sees another group than the one that the pods should be. */
+static bool
+check_member_view(const struct preflight_facts *f, const struct preflight_member *m,
+                  char *text, size_t size)
+{
+    const struct member *is = m->member;
+
+    if (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_GROUP ||
+        (is->members == f->n_members && is->online == f->n_members)) {
+        return false;
+    }
+    (void)snprintf(text, size, "%s sees %u of %u members online, there are %zu pods",
+                   m->pod, is->online, is->members, f->n_members);
     return true;
 }
 
@@ -68,12 +81,18 @@ check_group(const struct preflight_facts *f, struct preflight_result *r)
 void
 check_health_members(const struct preflight_facts *f, struct preflight_result *r)
 {
+    static bool (*const troubles[])(
+        const struct preflight_facts *, const struct preflight_member *, char *,
+        size_t) = { check_member_state, check_member_view, NULL };
     char text[400];
 
-    for (size_t i = 0; i < f->n_members; i++) {
-        if (check_member_trouble(f, &f->members[i], text, sizeof text)) {
-            check_say(r, CHECK_ERROR, "%s", text);
-            return;
+    /* The member that is ill is named rather than one that misses it. */
+    for (size_t t = 0; troubles[t] != NULL; t++) {
+        for (size_t i = 0; i < f->n_members; i++) {
+            if (troubles[t](f, &f->members[i], text, sizeof text)) {
+                check_say(r, CHECK_ERROR, "%s", text);
+                return;
+            }
         }
     }
     if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP) {

@@ -31,6 +31,13 @@ refused() {
 	done
 }
 
+# as ACCOUNT: a kubeconfig of a service account, and of nobody else.
+as() {
+	kubectl config view --raw --minify -o json | jq --arg token "$(k create token "$1")" '.users[0].user = {token: $token}' \
+		>"$BATS_TEST_TMPDIR/$1"
+	echo "$BATS_TEST_TMPDIR/$1"
+}
+
 @test "no such database" {
 	upgrade other "$MYSQL_GROUP_R2"
 	refused 1 'MySQL "other" not found in namespace dbu-refusal' 'kubectl get mysqls'
@@ -82,13 +89,13 @@ YAML
 	k create rolebinding viewer --clusterrole=view --serviceaccount="$NS:viewer"
 	kubectl create clusterrole dbu-look --verb=get,list,watch --resource=mysqls.kubedb.com,petsets.apps.k8s.appscode.com,mysqlversions.catalog.kubedb.com,mysqlopsrequests.ops.kubedb.com,leases.coordination.k8s.io --dry-run=client -o yaml | kubectl apply -f -
 	kubectl create clusterrolebinding dbu-look --clusterrole=dbu-look --serviceaccount="$NS:viewer" --dry-run=client -o yaml | kubectl apply -f -
-	upgrade my-db "$MYSQL_GROUP_R2" --token="$(k create token viewer)" --context="$(kubectl config current-context)"
+	KUBECONFIG=$(as viewer) upgrade my-db "$MYSQL_GROUP_R2"
 	refused 3 rbac "create pods/eviction" "create pods/exec" "patch mysqls"
 }
 
 @test "no permission to read at all" {
 	k create serviceaccount nobody
-	upgrade my-db "$MYSQL_GROUP_R2" --token="$(k create token nobody)"
+	KUBECONFIG=$(as nobody) upgrade my-db "$MYSQL_GROUP_R2"
 	[ "$status" = 1 ]
 	[[ $stderr = *forbidden* ]]
 }

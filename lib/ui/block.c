@@ -45,7 +45,7 @@ block_add_header(struct block *b, const struct ui *u)
     if (m->n > 0) {
         line_add(l, "   step %u/%u", m->n, m->of);
     }
-    line_add(l, "   %s elapsed", clock_duration(now - m->started, time, sizeof time));
+    line_add(l, "   %s elapsed", model_seconds(now - m->started, time, sizeof time));
     if (left >= 1000 && !m->ended) {
         line_add(l, ", about %s left", clock_duration(left, time, sizeof time));
     }

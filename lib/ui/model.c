@@ -289,6 +289,12 @@ model_duration(long long ms, char *out, size_t size)
 }
 
 char *
+model_seconds(long long ms, char *out, size_t size)
+{
+    return ms < 1000 ? str_copy(out, size, "0s") : clock_duration(ms, out, size);
+}
+
+char *
 model_durations(const struct ui_pod *p, char *out, size_t size)
 {
     static const char *const names[UI_STATES] = {

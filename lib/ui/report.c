@@ -148,8 +148,7 @@ report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text
     if (w->want[0] != '\0' && !str_eq(w->now, w->want)) {
         line_add(l, " -> %s", w->want);
     }
-    line_add(l, ", %s",
-             clock_duration(model_waited(w, now) / 1000 * 1000, waited, sizeof waited));
+    line_add(l, ", %s", model_seconds(model_waited(w, now), waited, sizeof waited));
     if (w->limit_ms > 0) {
         char limit[32];
 

@@ -140,6 +140,9 @@ char *model_durations(const struct ui_pod *p, char *out, size_t size);
 /* "3.2s", "41s", "10m", "2m41s". Returns out. */
 char *model_duration(long long ms, char *out, size_t size);
 
+/* The same for a time that runs: whole seconds. Returns out. */
+char *model_seconds(long long ms, char *out, size_t size);
+
 /* Milliseconds that a wait has taken by now: events tell it now and then. */
 long long model_waited(const struct ui_wait *w, long long now);
 

@@ -1,0 +1,317 @@
+#define _XOPEN_SOURCE 700
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "cluster.h"
+#include "command.h"
+#include "domain/catalog.h"
+#include "domain/database.h"
+#include "flow/exit.h"
+
+/*
+ * What may come next on a command line. kubectl asks with all words so far, the last of
+ * which is being typed (and may be empty); the reply is a candidate a line, with a
+ * description after a tab, and at the end Cobra's directive: 4 is "no file names"
+ * (kubectl pkg/cmd/plugin_completion.go). Names in the cluster are asked for, but only
+ * for two seconds; then there are none.
+ */
+enum { COMPLETE_SECONDS = 2 };
+
+#define COMPLETE_END ":4\n"
+
+struct complete {
+    struct options *options; /* of the words before */
+    const struct command *command;
+    const struct engine *engine;
+    const char *name;   /* of the database, if it is there already */
+    const char *prefix; /* what is being typed */
+    const char *before; /* printed before each candidate: "--to=", "mysql/" */
+};
+
+static void
+complete_too_late(int n)
+{
+    (void)n;
+    (void)!write(STDOUT_FILENO, COMPLETE_END, sizeof COMPLETE_END - 1);
+    _exit(EXIT_OK);
+}
+
+static void
+complete_offer(const struct complete *c, const char *word, const char *text)
+{
+    if (str_starts(word, c->prefix)) {
+        printf("%s%s%s%s\n", c->before, word, *text != '\0' ? "\t" : "", text);
+    }
+}
+
+/* Words separated by one character. */
+static void
+complete_offer_words(const struct complete *c, const char *words, const char *separator)
+{
+    while (words != NULL && *words != '\0') {
+        size_t len = strcspn(words, separator);
+        char word[64];
+
+        str_copy(word, len + 1 < sizeof word ? len + 1 : sizeof word, words);
+        complete_offer(c, word, "");
+        words += len + (words[len] != '\0');
+    }
+}
+
+static void
+complete_kinds(const struct complete *c)
+{
+    for (size_t i = 0; engine_all[i] != NULL; i++) {
+        complete_offer(c, engine_all[i]->name, command_upgrade.summary);
+    }
+}
+
+static void
+complete_commands(const struct complete *c)
+{
+    complete_kinds(c);
+    for (size_t i = 0; command_all[i] != NULL; i++) {
+        complete_offer(c, command_all[i]->name, command_all[i]->summary);
+    }
+}
+
+static bool
+complete_connect(const struct complete *c, struct cluster *cluster)
+{
+    const struct sigaction late = { .sa_handler = complete_too_late };
+    struct err ignored = { 0 };
+
+    (void)fflush(stdout);
+    (void)sigaction(SIGALRM, &late, NULL);
+    (void)alarm(COMPLETE_SECONDS);
+    return cluster_open(c->options, cluster, &ignored) == 0;
+}
+
+static void
+complete_databases(const struct complete *c)
+{
+    auto_cluster struct cluster cluster = { 0 };
+    auto_json json_t *list = NULL;
+    struct err ignored = { 0 };
+    const json_t *item = NULL;
+    size_t i = 0;
+
+    if (c->engine == NULL || !complete_connect(c, &cluster) ||
+        cluster_list_databases(&cluster, c->engine, &list, &ignored) < 0) {
+        return;
+    }
+    json_array_foreach (json_object_get(list, "items"), i, item) {
+        complete_offer(c, json_path_str(item, "metadata.name"),
+                       json_path_str(item, "spec.version"));
+    }
+}
+
+/* The versions that the database may go to, or all that are not deprecated. */
+static void
+complete_versions(const struct complete *c)
+{
+    auto_cluster struct cluster cluster = { 0 };
+    auto_json json_t *list = NULL;
+    auto_json json_t *object = NULL;
+    struct database db = { 0 };
+    struct err ignored = { 0 };
+    const json_t *from = NULL;
+    const json_t *item = NULL;
+    size_t i = 0;
+
+    if (c->engine == NULL || !complete_connect(c, &cluster) ||
+        cluster_list_catalog(&cluster, c->engine, &list, &ignored) < 0) {
+        return;
+    }
+    if (c->name != NULL &&
+        cluster_get_database(&cluster, c->engine, c->name, &object, &ignored) == 0 &&
+        database_parse(c->engine, object, &db, &ignored) == 0 && db.mode != NULL) {
+        from = catalog_find(list, db.version);
+    }
+    json_array_foreach (json_object_get(list, "items"), i, item) {
+        char why[256] = "";
+
+        if (from != NULL
+                ? catalog_may_go(db.mode, from, item, why, sizeof why) == CATALOG_ALLOWED
+                : !json_path_true(item, "spec.deprecated")) {
+            complete_offer(c, json_path_str(item, "metadata.name"),
+                           catalog_version(item));
+        }
+    }
+}
+
+static void
+complete_namespaces(const struct complete *c)
+{
+    const struct kube_ref ref = { .group = "",
+                                  .version = "v1",
+                                  .resource = "namespaces" };
+    auto_cluster struct cluster cluster = { 0 };
+    auto_json json_t *list = NULL;
+    struct err ignored = { 0 };
+    const json_t *item = NULL;
+    size_t i = 0;
+
+    if (!complete_connect(c, &cluster) ||
+        kube_list(cluster.kube, &ref, NULL, &list, &ignored) < 0) {
+        return;
+    }
+    json_array_foreach (json_object_get(list, "items"), i, item) {
+        complete_offer(c, json_path_str(item, "metadata.name"), "");
+    }
+}
+
+static void
+complete_outputs(const struct complete *c)
+{
+    complete_offer_words(c, c->command != NULL ? c->command->outputs : NULL, " ");
+}
+
+static void
+complete_dry_runs(const struct complete *c)
+{
+    for (const struct option_word *w = option_dry_runs; w->word != NULL; w++) {
+        complete_offer(c, w->word, "");
+    }
+}
+
+static void
+complete_handovers(const struct complete *c)
+{
+    complete_offer(c, "none", "the pod just goes");
+    if (c->engine == NULL || c->engine->handovers == NULL) {
+        return;
+    }
+    for (const struct engine_handover *h = c->engine->handovers; h->id != NULL; h++) {
+        complete_offer(c, h->id, h->title);
+    }
+}
+
+static void
+complete_value(const struct complete *c, const struct option_row *row)
+{
+    static const struct {
+        const char *flag;
+        void (*offer)(const struct complete *c);
+    } values[] = {
+        { "to", complete_versions },        { "namespace", complete_namespaces },
+        { "output", complete_outputs },     { "dry-run", complete_dry_runs },
+        { "handover", complete_handovers },
+    };
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (str_eq(values[i].flag, row->name)) {
+            values[i].offer(c);
+        }
+    }
+}
+
+static void
+complete_flags(const struct complete *c)
+{
+    unsigned groups = OPTIONS_COMMON | (c->command != NULL ? c->command->options : ~0U);
+
+    for (size_t i = 0; i < option_n_rows; i++) {
+        if ((option_rows[i].group & groups) != 0 && strlen(option_rows[i].name) > 1) {
+            char flag[64] = "--";
+
+            complete_offer(c, str_append(flag, sizeof flag, "%s", option_rows[i].name),
+                           option_rows[i].help);
+        }
+    }
+}
+
+/* KIND, NAME, or what else the command's next word is. */
+static void
+complete_word(struct complete *c)
+{
+    size_t n = c->options->args.n;
+
+    if (n == 0 || (c->command == &command_help && n == 1)) {
+        complete_commands(c);
+    } else if (c->command == &command_completion && n == 1) {
+        complete_offer_words(c, c->command->args, "|");
+    } else if (c->command == NULL || (c->command->needs & NEEDS_KIND) == 0) {
+        return;
+    } else if (c->engine == NULL && n == 1) {
+        complete_kinds(c);
+    } else if (c->name == NULL) {
+        complete_databases(c);
+    }
+}
+
+/* The command and its words so far, as far as they make sense. */
+static void
+complete_understand(struct complete *c)
+{
+    const struct option_list *args = &c->options->args;
+    size_t next = 1;
+
+    if (args->n == 0) {
+        return;
+    }
+    c->command = command_find(args->at[0], &c->engine);
+    if (c->command != NULL && (c->command->needs & NEEDS_KIND) != 0 &&
+        c->engine == NULL && args->n > 1) {
+        c->engine = engine_find(args->at[1]);
+        next = 2;
+    }
+    if (c->engine != NULL && args->n > next) {
+        c->name = args->at[next];
+    }
+}
+
+/* The flag whose value is being typed, or NULL. */
+static const struct option_row *
+complete_pending(struct complete *c, const char *last)
+{
+    const char *equals = strchr(c->prefix, '=');
+    const struct option_row *row = NULL;
+
+    if (str_starts(c->prefix, "--") && equals != NULL) {
+        row = option_find(c->prefix + 2, (size_t)(equals - c->prefix - 2));
+        if (row != NULL) {
+            static char before[64];
+
+            str_copy(before, (size_t)(equals - c->prefix) + 2, c->prefix);
+            c->before = before;
+            c->prefix = equals + 1;
+        }
+        return row;
+    }
+    if (last != NULL && last[0] == '-' && strchr(last, '=') == NULL) {
+        row = last[1] == '-' ? option_find(last + 2, strlen(last + 2)) : NULL;
+        row = last[1] != '\0' && last[2] == '\0' ? option_find_letter(last[1]) : row;
+    }
+    return row != NULL && option_takes_word(row) ? row : NULL;
+}
+
+int
+complete_run(int argc, char *const *argv)
+{
+    auto_options struct options o = { 0 };
+    struct complete c = { .options = &o, .prefix = "", .before = "" };
+    const struct option_row *pending = NULL;
+    struct err ignored = { 0 };
+
+    options_init(&o);
+    if (argc > 0) {
+        c.prefix = argv[argc - 1];
+        (void)options_parse(&o, argc - 1, argv, &ignored);
+    }
+    complete_understand(&c);
+    pending = complete_pending(&c, argc > 1 ? argv[argc - 2] : NULL);
+    if (pending != NULL) {
+        complete_value(&c, pending);
+    } else if (c.prefix[0] == '-') {
+        complete_flags(&c);
+    } else {
+        complete_word(&c);
+    }
+    printf(COMPLETE_END);
+    return EXIT_OK;
+}

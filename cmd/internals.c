@@ -1,0 +1,119 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "command.h"
+#include "flow/exit.h"
+
+/*
+ * Commands for the makers of documents: parts of man page and README, from the rows that
+ * the program itself uses.
+ */
+
+static void
+internals_exit_statuses(void)
+{
+    fputs("| status | meaning |\n|---|---|\n", stdout);
+    for (size_t i = 0; i < exit_n_rows; i++) {
+        printf("| %d | %s |\n", exit_rows[i].status, exit_rows[i].meaning);
+    }
+}
+
+/* Text for mdoc: a backslash, and a dot at a line's start, mean something there. */
+static void
+internals_print_mdoc(const char *text)
+{
+    if (*text == '.' || *text == '\'') {
+        fputs("\\&", stdout);
+    }
+    for (; *text != '\0'; text++) {
+        if (*text == '\\') {
+            fputs("\\e", stdout);
+        } else if (*text == '-') {
+            fputs("\\-", stdout);
+        } else {
+            fputc(*text, stdout);
+        }
+    }
+    fputc('\n', stdout);
+}
+
+static void
+internals_man_exit_statuses(void)
+{
+    fputs(".Bl -tag -width 3n\n", stdout);
+    for (size_t i = 0; i < exit_n_rows; i++) {
+        printf(".It %d\n", exit_rows[i].status);
+        internals_print_mdoc(exit_rows[i].meaning);
+    }
+    fputs(".El\n", stdout);
+}
+
+static void
+internals_man_option(const struct option_row *row)
+{
+    fputs(".It ", stdout);
+    if (row->letter != '\0') {
+        printf("Fl %c", row->letter);
+    }
+    if (strlen(row->name) > 1) {
+        printf("%sFl \\-%s", row->letter != '\0' ? " , " : "", row->name);
+    }
+    if (row->metavar != NULL && option_takes_word(row)) {
+        printf(" Ar %s", row->metavar);
+    } else if (row->metavar != NULL) {
+        printf(" Ns Oo = Ns Ar %s Oc", row->metavar);
+    }
+    fputc('\n', stdout);
+    internals_print_mdoc(row->help);
+    if (row->group == OPTIONS_OUTPUT) {
+        fputs("human, json, jsonl or name;\n"
+              "see\n"
+              ".Sx OUTPUT .\n",
+              stdout);
+    }
+}
+
+static void
+internals_man_options(void)
+{
+    static const struct {
+        unsigned groups;
+        const char *title;
+    } parts[] = {
+        { OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_OUTPUT, "Flags of an upgrade" },
+        { OPTIONS_COMMON, "Flags of every command" },
+        { OPTIONS_CLUSTER, "Flags that say which cluster" },
+    };
+
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+        printf(".Ss %s\n.Bl -tag -width Ds\n", parts[p].title);
+        for (size_t i = 0; i < option_n_rows; i++) {
+            if ((option_rows[i].group & parts[p].groups) != 0) {
+                internals_man_option(&option_rows[i]);
+            }
+        }
+        fputs(".El\n", stdout);
+    }
+}
+
+int
+internals_run(const char *word)
+{
+    static const struct {
+        const char *word;
+        void (*print)(void);
+    } rows[] = {
+        { "__exit-statuses", internals_exit_statuses },
+        { "__man-exit-statuses", internals_man_exit_statuses },
+        { "__man-options", internals_man_options },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (str_eq(word, rows[i].word)) {
+            rows[i].print();
+            return EXIT_OK;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,114 @@
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+#include "flow/upgrade.h"
+#include "kube/config.h"
+
+/*
+ * The flags, as rows: the parser, the help texts, the man page and the completion all
+ * read this table. Flags may stand before and after the words of a command.
+ */
+
+/* Which commands a flag is for; a command names the groups that it takes. */
+enum option_group {
+    OPTIONS_TARGET = 1 << 0,  /* which version */
+    OPTIONS_RUN = 1 << 1,     /* how an upgrade is run */
+    OPTIONS_OUTPUT = 1 << 2,  /* -o */
+    OPTIONS_CLUSTER = 1 << 3, /* kubectl's standard flags */
+    OPTIONS_COMMON = 1 << 4,  /* every command has these */
+};
+
+/* A list of owned words that ends with NULL. */
+struct option_list {
+    char **at;
+    size_t n;
+};
+
+/* Words are borrowed from argv, but for the lists. */
+struct options {
+    struct kube_flags kube;
+    struct option_list as_groups, as_extras, skip_checks;
+    const char *cache_dir;
+
+    const char *to;
+    enum flow_dry_run dry_run;
+    bool yes, force, detailed_exitcode;
+    long long timeout_ms, pod_timeout_ms;
+    long long max_lag;
+    double size_tolerance; /* percent; negative: not given */
+    const char *handover;
+
+    const char *output; /* NULL: not given */
+    bool quiet, no_color, help, version;
+    long long verbosity;
+
+    struct option_list args; /* the words that are no flags */
+    bool given[64];          /* by the row's index */
+};
+
+enum option_type {
+    OPTION_BOOL, /* --x, --x=false */
+    OPTION_TEXT,
+    OPTION_TIME,     /* text that must be a duration; kube/config.h takes it as text */
+    OPTION_LIST,     /* repeatable */
+    OPTION_COMMAS,   /* repeatable, and split at commas */
+    OPTION_DURATION, /* milliseconds */
+    OPTION_NUMBER,   /* whole, not negative */
+    OPTION_PERCENT,  /* 0 to 100 */
+    OPTION_DRY_RUN,  /* bare, or one of its words */
+    OPTION_LEVEL,    /* bare (1), or a number */
+};
+
+struct option_row {
+    const char *name;
+    char letter; /* '\0': none */
+    enum option_type type;
+    const char *metavar; /* NULL for OPTION_BOOL */
+    const char *help;
+    enum option_group group;
+    size_t offset; /* in struct options */
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_n_rows;
+
+/* The words that --dry-run takes; ends with a NULL word. */
+struct option_word {
+    const char *word;
+    enum flow_dry_run mode;
+};
+extern const struct option_word option_dry_runs[];
+
+void options_init(struct options *o); /* the defaults */
+void options_free(struct options *o);
+#define auto_options scope_cleanup(options_free)
+
+/* Parses the words after the program's name. ERR_USAGE for a flag that is unknown or has
+ * a wrong value; what came before it has then been parsed. */
+int options_parse(struct options *o, int argc, char *const *argv, struct err *e);
+
+/* Refuses flags that the command does not take. */
+int options_check(const struct options *o, unsigned groups, const char *command,
+                  struct err *e);
+
+/* Whether the flag's value may be the next word: `--to 8.4.8`. */
+bool option_takes_word(const struct option_row *row);
+
+const struct option_row *option_find(const char *name, size_t len);
+const struct option_row *option_find_letter(char letter);
+
+/* Parses one value into its place. */
+int option_set(struct options *o, const struct option_row *row, const char *value,
+               struct err *e);
+
+void option_list_add(struct option_list *l, const char *word, size_t len);
+
+/* The list as the libraries want it: NULL when empty. */
+const char *const *option_list_words(const struct option_list *l);
+
+#endif

@@ -1,0 +1,153 @@
+#include "upgrade.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster.h"
+#include "flow/upgrade.h"
+#include "ui/ui.h"
+
+static enum ui_format
+upgrade_format(const char *word)
+{
+    static const struct {
+        const char *word;
+        enum ui_format format;
+    } formats[] = {
+        { "human", UI_HUMAN },
+        { "json", UI_JSON },
+        { "jsonl", UI_JSONL },
+        { "name", UI_NAME },
+    };
+
+    for (size_t i = 0; word != NULL && i < sizeof formats / sizeof *formats; i++) {
+        if (str_eq(word, formats[i].word)) {
+            return formats[i].format;
+        }
+    }
+    return UI_HUMAN;
+}
+
+struct upgrade_question {
+    struct ui *ui;
+    const char *name;
+};
+
+static bool
+upgrade_confirm(void *ctx, const char *text)
+{
+    const struct upgrade_question *q = ctx;
+    auto_free char *question =
+        mem_printf("%s. To start, type the database's name:", text);
+
+    ui_suspend(q->ui);
+    return ui_confirm(stdin, stderr, question, q->name);
+}
+
+/* Whether the user can, and must, be asked before the start. */
+static int
+upgrade_must_ask(const struct invocation *in, const char *to, bool *ask, struct err *e)
+{
+    *ask = to != NULL && !in->options->yes && in->options->dry_run == FLOW_REAL;
+    if (*ask && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
+        (void)err_set(e, ERR_USAGE,
+                      "this needs a confirmation, and there is no terminal to ask on");
+        return err_hint(e, "to start without one: --yes; to see the plan: --dry-run");
+    }
+    return 0;
+}
+
+static struct upgrade_request
+upgrade_request_from(const struct invocation *in, const char *to)
+{
+    const struct options *o = in->options;
+
+    return (struct upgrade_request){
+        .engine = in->engine,
+        .name = in->name,
+        .to = to,
+        .dry_run = o->dry_run,
+        .detailed_exitcode = o->detailed_exitcode,
+        .force = o->force,
+        .timeout_ms = o->timeout_ms,
+        .pod_timeout_ms = o->pod_timeout_ms,
+        .max_lag = o->max_lag,
+        .size_tolerance = o->size_tolerance,
+        .skip_checks = option_list_words(&o->skip_checks),
+        .handover = o->handover,
+    };
+}
+
+int
+upgrade_command(const struct invocation *in, const char *to, struct err *e)
+{
+    const struct options *o = in->options;
+    const struct ui_options ui_options = {
+        .format = upgrade_format(o->output),
+        .no_color = o->no_color,
+        .quiet = o->quiet,
+        .dry_run = o->dry_run != FLOW_REAL,
+    };
+    struct upgrade_request rq = upgrade_request_from(in, to);
+    struct upgrade_question question = { .name = in->name };
+    auto_cluster struct cluster c = { 0 };
+    auto_free char *flags = NULL;
+    auto_ui struct ui *ui = NULL;
+    bool ask = false;
+
+    if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
+        return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
+    }
+    if (upgrade_must_ask(in, to, &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
+        return -1;
+    }
+    flags = cluster_flags(o, &c);
+    ui = ui_new(&ui_options, stdout, stderr);
+    question.ui = ui;
+    rq.name_space = c.name_space;
+    rq.context = c.target.context;
+    rq.command_flags = flags;
+    rq.confirm = ask ? upgrade_confirm : NULL;
+    rq.confirm_ctx = &question;
+    return upgrade_run(&rq, c.kube, ui);
+}
+
+static int
+upgrade_main(const struct invocation *in, struct err *e)
+{
+    if (in->options->to == NULL) {
+        (void)err_set(e, ERR_USAGE, "--to is missing: the version to upgrade to");
+        return err_hint(e, "where it may go: kubectl dbupgrade versions %s %s",
+                        in->engine->name, in->name);
+    }
+    return upgrade_command(in, in->options->to, e);
+}
+
+const struct command command_upgrade = {
+    .name = "KIND",
+    .args = "NAME --to VERSION",
+    .summary = "upgrade a database, or go on with an upgrade",
+    .text =
+        "Upgrades one database in the foreground, to the end: decides a plan and checks\n"
+        "it, takes a lock, pauses the KubeDB operator for this database, sets the new\n"
+        "images, restarts the members one by one (secondaries first), verifies each of\n"
+        "them inside the database, sets the version on the database object, resumes the\n"
+        "operator, and waits until the database is Ready and stays so.\n"
+        "\n"
+        "On a terminal it asks for the database's name before it changes anything; "
+        "without\n"
+        "a terminal it needs --yes. ^C stops safely. Killed at any moment, the same "
+        "command\n"
+        "goes on, from any machine.\n",
+    .examples =
+        "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo --dry-run=server\n"
+        "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo\n"
+        "kubectl dbupgrade {kind}/my-db --to 8.4.8 --yes -o jsonl >events.jsonl\n",
+    .options = OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
+    .outputs = "human json jsonl name",
+    .needs = NEEDS_KIND | NEEDS_NAME,
+    .run = upgrade_main,
+};

@@ -1,0 +1,239 @@
+/* The table of flags, and how command lines are parsed by it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The commands are no library: their sources are part of this program. */
+#include "../../cmd/option_rows.c"
+#include "../../cmd/option_values.c"
+#include "../../cmd/options.c"
+
+enum { WORDS = 40 };
+
+/* Splits at spaces and parses. "''" stands for an empty word. */
+static int
+parse(struct options *o, const char *line, char *storage, size_t size, struct err *e)
+{
+    char *argv[WORDS];
+    int argc = 0;
+
+    options_init(o);
+    err_clear(e);
+    str_copy(storage, size, line);
+    for (char *s = storage; *s != '\0';) {
+        size_t len = strcspn(s, " ");
+        char *next = s[len] != '\0' ? s + len + 1 : s + len;
+
+        s[len] = '\0';
+        argv[argc++] = str_eq(s, "''") ? s + 2 : s;
+        s = next;
+    }
+    return options_parse(o, argc, argv, e);
+}
+
+#define PARSE(line) parse(&o, line, storage, sizeof storage, &e)
+
+static void
+test_table(void **state)
+{
+    (void)state;
+    assert_true(option_n_rows <= OPTION_ROWS_MAX);
+    for (size_t i = 0; i < option_n_rows; i++) {
+        const struct option_row *r = &option_rows[i];
+
+        assert_ptr_equal(option_find(r->name, strlen(r->name)), r);
+        assert_true(r->letter == '\0' || option_find_letter(r->letter) == r);
+        assert_true((r->metavar == NULL) == (r->type == OPTION_BOOL));
+        assert_true(strlen(r->help) > 8);
+        assert_true(r->offset < sizeof(struct options));
+        assert_int_not_equal(r->group, 0);
+    }
+}
+
+static void
+test_forms(void **state)
+{
+    static const char *const lines[] = {
+        "mysql db --to 8.4.8 -n demo",
+        "--to=8.4.8 --namespace=demo mysql db",
+        "mysql -ndemo db --to=8.4.8",
+        "mysql -n=demo --to 8.4.8 db",
+        "-n demo -qy mysql --to 8 db --to 8.4.8",
+        "mysql --to 8.4.8 --namespace demo -- db",
+    };
+    struct options o;
+    struct err e;
+    char storage[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_int_equal(PARSE(lines[i]), 0);
+        assert_string_equal(o.to, "8.4.8");
+        assert_string_equal(o.kube.name_space, "demo");
+        assert_int_equal(o.args.n, 2);
+        assert_string_equal(o.args.at[0], "mysql");
+        assert_string_equal(o.args.at[1], "db");
+        assert_null(o.args.at[2]);
+        options_free(&o);
+    }
+}
+
+static void
+test_values(void **state)
+{
+    struct options o;
+    struct err e;
+    char storage[512];
+
+    (void)state;
+    assert_int_equal(
+        PARSE("--timeout 90s --pod-timeout=1h30m --max-lag 0 --size-tolerance "
+              "2.5% -v --dry-run=server --force=false --yes=TRUE "
+              "--skip-check a,b --skip-check c --as-group x --as-group y "
+              "--as-user-extra k=v --request-timeout 0 -o json"),
+        0);
+    assert_int_equal(o.timeout_ms, 90000);
+    assert_int_equal(o.pod_timeout_ms, 5400000);
+    assert_int_equal(o.max_lag, 0);
+    assert_float_equal(o.size_tolerance, 2.5, 0.001);
+    assert_int_equal(o.verbosity, 1);
+    assert_int_equal(o.dry_run, FLOW_DRY_SERVER);
+    assert_false(o.force);
+    assert_true(o.yes);
+    assert_int_equal(o.skip_checks.n, 3);
+    assert_string_equal(o.skip_checks.at[1], "b");
+    assert_string_equal(o.kube.as_groups[1], "y");
+    assert_null(o.kube.as_groups[2]);
+    assert_string_equal(o.kube.as_extras[0], "k=v");
+    assert_string_equal(o.kube.request_timeout, "0");
+    assert_string_equal(o.output, "json");
+    options_free(&o);
+}
+
+static void
+test_defaults(void **state)
+{
+    struct options o;
+    struct err e;
+    char storage[64];
+
+    (void)state;
+    assert_int_equal(PARSE(""), 0);
+    assert_int_equal(o.timeout_ms, 2 * 3600 * 1000);
+    assert_int_equal(o.pod_timeout_ms, 15 * 60 * 1000);
+    assert_int_equal(o.max_lag, 100);
+    assert_true(o.size_tolerance < 0);
+    assert_int_equal(o.dry_run, FLOW_REAL);
+    assert_null(o.kube.as_groups);
+    assert_null(option_list_words(&o.skip_checks));
+    options_free(&o);
+    assert_int_equal(PARSE("--dry-run"), 0);
+    assert_int_equal(o.dry_run, FLOW_DRY_CLIENT);
+    options_free(&o);
+    assert_int_equal(PARSE("--dry-run=none -v=3"), 0);
+    assert_int_equal(o.dry_run, FLOW_REAL);
+    assert_int_equal(o.verbosity, 3);
+    options_free(&o);
+}
+
+/* What follows -- is never a flag, and a single dash is a word. */
+static void
+test_words(void **state)
+{
+    struct options o;
+    struct err e;
+    char storage[64];
+
+    (void)state;
+    assert_int_equal(PARSE("a - -- --to -n"), 0);
+    assert_int_equal(o.args.n, 4);
+    assert_string_equal(o.args.at[1], "-");
+    assert_string_equal(o.args.at[2], "--to");
+    assert_null(o.to);
+    options_free(&o);
+}
+
+static void
+test_errors(void **state)
+{
+    static const struct {
+        const char *line, *msg, *hint;
+    } cases[] = {
+        { "--tmieout 3", "unknown flag --tmieout", "did you mean --timeout?\n" },
+        { "--contxt=x", "unknown flag --contxt", "did you mean --context?\n" },
+        { "--frobnicate", "unknown flag --frobnicate", "" },
+        { "-x", "unknown flag -x in -x", "" },
+        { "-qx", "unknown flag -x in -qx", "" },
+        { "-to 3", "unknown flag -t in -to", "did you mean --to?\n" },
+        { "a --to", "--to needs a value: --to VERSION", "" },
+        { "a -n", "-n needs a value: -n NAMESPACE", "" },
+        { "--to=", "--to: the value is empty", "" },
+        { "--to ''", "--to: the value is empty", "" },
+        { "--timeout 5x", "--timeout: \"5x\" is no duration (such as 90s, 10m or 1h30m)",
+          "" },
+        { "--timeout -5", "--timeout: \"-5\" is no duration (such as 90s, 10m or 1h30m)",
+          "" },
+        { "--request-timeout x",
+          "--request-timeout: \"x\" is no duration (such as 90s, 10m or 1h30m)", "" },
+        { "--max-lag ten", "--max-lag: \"ten\" is no whole number from 0 on", "" },
+        { "--max-lag -1", "--max-lag: \"-1\" is no whole number from 0 on", "" },
+        { "--max-lag 99999999999999999999",
+          "--max-lag: \"99999999999999999999\" is no whole number from 0 on", "" },
+        { "--size-tolerance 101",
+          "--size-tolerance: \"101\" is no percentage from 0 to 100", "" },
+        { "--size-tolerance nan",
+          "--size-tolerance: \"nan\" is no percentage from 0 to 100", "" },
+        { "--size-tolerance 5%%",
+          "--size-tolerance: \"5%%\" is no percentage from 0 to 100", "" },
+        { "--skip-check a,,b", "--skip-check: a name is empty", "" },
+        { "--skip-check a,", "--skip-check: a name is empty", "" },
+        { "--as-group=", "--as-group: the value is empty", "" },
+        { "--dry-run=maybe", "--dry-run: \"maybe\" is none of client, server, none", "" },
+        { "--yes=maybe", "--yes: \"maybe\" is neither true nor false", "" },
+        { "-v=x", "--v: \"x\" is no whole number from 0 on", "" },
+    };
+    struct options o;
+    struct err e;
+    char storage[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(PARSE(cases[i].line), -1);
+        assert_int_equal(e.code, ERR_USAGE);
+        assert_string_equal(e.msg, cases[i].msg);
+        assert_string_equal(e.hint, cases[i].hint);
+        options_free(&o);
+    }
+}
+
+static void
+test_groups(void **state)
+{
+    struct options o;
+    struct err e;
+    char storage[128];
+
+    (void)state;
+    assert_int_equal(PARSE("--to 8 -n x"), 0);
+    assert_int_equal(options_check(&o, OPTIONS_TARGET | OPTIONS_CLUSTER, "mysql", &e), 0);
+    assert_int_equal(options_check(&o, OPTIONS_CLUSTER, "versions", &e), -1);
+    assert_string_equal(e.msg, "versions does not take --to");
+    options_free(&o);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),  cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_values), cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_words),  cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_groups),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

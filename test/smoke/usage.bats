@@ -1,0 +1,110 @@
+# Every mistake that can be made on the command line: what is said, and that the status is 2.
+load lib
+
+setup() { clean; }
+
+@test "unknown words" {
+	says 2 'ERROR   unknown command or kind "myql"
+HINT    did you mean mysql?' myql db --to 8
+	says 2 'ERROR   unknown command or kind "verisons"
+HINT    did you mean versions?' verisons
+	says 2 'ERROR   unknown command or kind "perconaxtradb"
+HINT    known kinds: mysql (my)
+HINT    the commands: kubectl dbupgrade help' perconaxtradb db --to 8
+	says 2 'ERROR   unknown kind "pg"
+HINT    known kinds: mysql (my)' resume pg db
+	says 2 'ERROR   unknown kind "pg"
+HINT    known kinds: mysql (my)' pg/db --to 8
+	says 2 'ERROR   unknown kind "mysq"
+HINT    did you mean mysql?
+HINT    known kinds: mysql (my)' versions mysq
+	says 2 'ERROR   unknown command or kind "nonsense"
+HINT    known kinds: mysql (my)
+HINT    the commands: kubectl dbupgrade help' help nonsense
+	says 2 'ERROR   unknown command or kind "__nonsense"
+HINT    known kinds: mysql (my)
+HINT    the commands: kubectl dbupgrade help' __nonsense
+	says 2 'ERROR   unknown shell "csh"
+HINT    known shells: bash, zsh, fish' completion csh
+}
+
+@test "unknown flags" {
+	says 2 'ERROR   unknown flag --tmieout
+HINT    did you mean --timeout?' mysql db --tmieout 5m
+	says 2 'ERROR   unknown flag --no-such-thing' mysql db --no-such-thing
+	says 2 'ERROR   unknown flag -x in -x' mysql db -x
+	says 2 'ERROR   unknown flag -t in -to
+HINT    did you mean --to?' mysql db -to 8
+}
+
+@test "flags of other commands" {
+	says 2 'ERROR   versions does not take --to
+HINT    how it is used: kubectl dbupgrade versions --help' versions mysql --to 8
+	says 2 'ERROR   version does not take --namespace
+HINT    how it is used: kubectl dbupgrade version --help' version -n demo
+	says 2 'ERROR   resume does not take --to
+HINT    how it is used: kubectl dbupgrade resume --help' resume mysql db --to 8
+	says 2 'ERROR   --detailed-exitcode goes only with --dry-run' mysql db --to 8 --yes --detailed-exitcode
+}
+
+@test "missing words" {
+	says 2 "ERROR   the database's name is missing: kubectl dbupgrade mysql NAME --to VERSION
+HINT    how it is used: kubectl dbupgrade mysql --help" mysql --to 8
+	says 2 'ERROR   --to is missing: the version to upgrade to
+HINT    where it may go: kubectl dbupgrade versions mysql db' mysql db
+	says 2 'ERROR   the kind is missing: kubectl dbupgrade resume KIND NAME
+HINT    known kinds: mysql (my)' resume
+	says 2 "ERROR   the database's name is missing: kubectl dbupgrade resume KIND NAME
+HINT    how it is used: kubectl dbupgrade resume --help" resume mysql
+	says 2 'ERROR   the kind is missing: kubectl dbupgrade versions KIND [NAME]
+HINT    known kinds: mysql (my)' versions
+	says 2 'ERROR   the shell is missing
+HINT    known shells: bash, zsh, fish' completion
+	says 2 'ERROR   --to needs a value: --to VERSION' mysql db --to
+	says 2 'ERROR   -n needs a value: -n NAMESPACE' mysql db -n
+	says 2 'ERROR   --to: the value is empty' mysql db --to ''
+}
+
+@test "words too many" {
+	says 2 'ERROR   mysql does not take "other"
+HINT    how it is used: kubectl dbupgrade mysql --help' mysql db other --to 8
+	says 2 'ERROR   mysql does not take "other"
+HINT    how it is used: kubectl dbupgrade mysql --help' mysql/db other --to 8
+	says 2 'ERROR   version does not take "mysql"
+HINT    how it is used: kubectl dbupgrade version --help' version mysql
+}
+
+@test "wrong names" {
+	for name in My-Db my_db -- .. a/b my-db. ' ' 'a b'; do
+		[ "$name" != -- ] || continue
+		says 2 "ERROR   \"$name\" cannot be the name of a database
+HINT    how it is used: kubectl dbupgrade mysql --help" mysql --to 8 -- "$name"
+	done
+	says 2 'ERROR   "" cannot be the name of a database
+HINT    how it is used: kubectl dbupgrade mysql --help' mysql/ --to 8
+}
+
+@test "wrong values" {
+	says 2 'ERROR   --timeout: "soon" is no duration (such as 90s, 10m or 1h30m)' \
+		mysql db --to 8 --timeout soon
+	says 2 'ERROR   --pod-timeout: "5 m" is no duration (such as 90s, 10m or 1h30m)' \
+		mysql db --to 8 --pod-timeout '5 m'
+	says 2 'ERROR   --request-timeout: "-1" is no duration (such as 90s, 10m or 1h30m)' \
+		versions mysql --request-timeout -1
+	says 2 'ERROR   --max-lag: "1.5" is no whole number from 0 on' mysql db --to 8 --max-lag 1.5
+	says 2 'ERROR   --size-tolerance: "110%" is no percentage from 0 to 100' \
+		mysql db --to 8 --size-tolerance 110%
+	says 2 'ERROR   --dry-run: "yes" is none of client, server, none' mysql db --to 8 --dry-run=yes
+	says 2 'ERROR   --yes: "sure" is neither true nor false' mysql db --to 8 --yes=sure
+	says 2 'ERROR   --output: "yaml" is none of: human json jsonl name
+HINT    how it is used: kubectl dbupgrade mysql --help' mysql db --to 8 -o yaml
+	says 2 'ERROR   --output: "jsonl" is none of: human json name
+HINT    how it is used: kubectl dbupgrade versions --help' versions mysql -o jsonl
+}
+
+@test "no terminal and no --yes" {
+	says 2 'ERROR   this needs a confirmation, and there is no terminal to ask on
+HINT    to start without one: --yes; to see the plan: --dry-run' mysql db --to 8.4.8
+	says 2 'ERROR   this needs a confirmation, and there is no terminal to ask on
+HINT    to start without one: --yes; to see the plan: --dry-run' mysql db --to 8.4.8 --yes=false
+}

@@ -49,7 +49,8 @@ struct ui_plan_step {
     const char *text;    /* "restart my-db-2   secondary" */
     const char *dry_run; /* "accepted", "refused: ..."; "" when not asked */
     const char *undo;    /* "set old image, delete pod"; "-" for none */
-    const char *line; /* drawn after this step: why it is the point of no return; or NULL */
+    const char
+        *line; /* drawn after this step: why it is the point of no return; or NULL */
 };
 
 struct ui_plan {

@@ -34,6 +34,8 @@ roll_refresh_roles(struct flow *f)
         if (flow_pod_is_ready(f, &f->pods[i])) {
             (void)session_member(f, &f->pods[i], &m, &ignored);
             member_clear(&m);
+        } else {
+            f->pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
         }
     }
 }

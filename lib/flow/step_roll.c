@@ -161,7 +161,8 @@ roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         struct member m = { 0 };
         bool well = false;
 
-        if (!member_is_upgraded(f, p) || session_member(f, p, &m, e) < 0) {
+        if (!member_is_upgraded(f, p) || !flow_pod_is_ready(f, p) ||
+            session_member(f, p, &m, e) < 0) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now, "%s is not there with the new images",
                            p->name);

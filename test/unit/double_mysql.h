@@ -55,6 +55,7 @@ mysql_elect(void)
         }
     }
     world.primary = best;
+    world.led_at = double_now;
 }
 
 /* A member leaves the group, on its way down or not. What it committed is with the
@@ -66,6 +67,7 @@ mysql_leave(size_t ordinal)
 
     s->state = SERVER_OUT;
     s->online_at = 0;
+    s->down_at = double_now;
     for (size_t i = 0; world.primary == (int)ordinal && i < world.members; i++) {
         struct server *other = &world.servers[i];
 

@@ -9,7 +9,10 @@
  * looked at before it is made; what is wrong is collected, and fails the test at its end.
  */
 
-enum { OBSERVE_LEASE_MS = 15000 };
+enum {
+    OBSERVE_LEASE_MS = 15000,
+    OBSERVE_SEEN_MS = 500, /* what is newer nobody can have seen */
+};
 
 static inline void __attribute__((format(printf, 1, 2)))
 observe_violation(const char *fmt, ...)
@@ -66,6 +69,14 @@ observe_serves(size_t ordinal)
            (!world.group || s->state == SERVER_ONLINE);
 }
 
+/* Whether it is down, and long enough for somebody to have seen it. */
+static inline bool
+observe_is_down(size_t ordinal)
+{
+    return !observe_serves(ordinal) &&
+           double_now - world.servers[ordinal].down_at > OBSERVE_SEEN_MS;
+}
+
 /* Every change but the lock's own: the lock must be held, by this run, and be fresh. */
 static inline void
 observe_change(const char *what, bool pause)
@@ -76,7 +87,8 @@ observe_change(const char *what, bool pause)
 
     if (lease == NULL || *holder == '\0' || !str_eq(holder, world.holder)) {
         observe_violation("%s without the lock (held by \"%s\")", what, holder);
-    } else if (clock_wall_ms() - renewed > OBSERVE_LEASE_MS) {
+    } else if (clock_wall_ms() - renewed > OBSERVE_LEASE_MS &&
+               double_now - world.jumped_at > OBSERVE_SEEN_MS) {
         observe_violation("%s with a lock %lldms old", what, clock_wall_ms() - renewed);
     }
     if (!pause && !world_paused() && !observe_spec_is_target()) {
@@ -94,11 +106,13 @@ observe_evict(size_t ordinal)
         if (i == ordinal) {
             continue;
         }
-        if (!observe_serves(i)) {
+        if (observe_is_down(i)) {
             observe_violation("%s-%zu evicted while %s-%zu does not serve", WORLD_DB,
                               ordinal, WORLD_DB, i);
         }
-        if (world.primary == (int)ordinal && !observe_is_upgraded(world_pod(i))) {
+        if (world.primary == (int)ordinal &&
+            double_now - world.led_at > OBSERVE_SEEN_MS &&
+            !observe_is_upgraded(world_pod(i))) {
             observe_violation("the primary %s-%zu evicted before %s-%zu", WORLD_DB,
                               ordinal, WORLD_DB, i);
         }
@@ -114,7 +128,7 @@ static inline void
 observe_handover(int to)
 {
     for (size_t i = 0; i < world.members; i++) {
-        if (!observe_serves(i)) {
+        if (observe_is_down(i)) {
             observe_violation("handover while %s-%zu does not serve", WORLD_DB, i);
         }
     }
@@ -133,8 +147,9 @@ observe_version(const char *version)
         observe_violation("spec.version set to %s, which is not the target", version);
     }
     for (size_t i = 0; i < world.members; i++) {
-        if (!observe_is_upgraded(world_pod(i)) || !observe_serves(i)) {
-            observe_violation("spec.version set before %s-%zu was done", WORLD_DB, i);
+        if (!observe_is_upgraded(world_pod(i)) || observe_is_down(i)) {
+            observe_violation("spec.version set before %s-%zu was done (down %lldms)",
+                              WORLD_DB, i, double_now - world.servers[i].down_at);
         } else if (world.servers[i].asked != world.run) {
             observe_violation("spec.version set before %s-%zu was asked", WORLD_DB, i);
         }

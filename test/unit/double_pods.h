@@ -100,7 +100,7 @@ pods_start(size_t ordinal)
             3);
         return;
     }
-    mysql_start(ordinal, world.lie || tag == NULL ? "5.5.5" : tag + 1);
+    mysql_start(ordinal, world.lie != NULL ? world.lie : tag + 1);
     s->ready_at = double_now + PODS_SERVER_MS;
 }
 
@@ -264,6 +264,10 @@ static inline void
 world_pass(long long ms)
 {
     double_now += ms;
+    if (world.deed_at != 0 && double_now >= world.deed_at) {
+        world.deed_at = 0;
+        world.deed();
+    }
     mysql_pass();
     pods_pass();
     set_pass();

@@ -67,6 +67,7 @@ struct server {
     enum server_state state;
     char version[32];
     long long executed;  /* its data reaches to this transaction */
+    long long down_at;   /* when it was last lost to the others */
     unsigned asked;      /* the run that asked this pod's server last */
     long long bytes;     /* of data; 0: what all have */
     bool crashes;        /* its next pods do not come up */
@@ -87,7 +88,8 @@ static struct world {
     size_t members;
     bool group;
     struct server servers[WORLD_PODS];
-    int primary; /* ordinal, -1: none */
+    int primary;      /* ordinal, -1: none */
+    long long led_at; /* when that changed last */
     long long elect_at;
 
     /* what tests set */
@@ -102,7 +104,7 @@ static struct world {
     bool operator_asleep;  /* ... or does nothing at all */
     bool set_asleep;       /* the set's controller does nothing */
     bool refuse_handover;  /* the servers refuse it */
-    bool lie;              /* the new image holds another server version */
+    const char *lie;       /* new images hold this server version */
     bool client_ends;      /* the next client that answers ends instead */
     const char *bad_image; /* cannot be pulled */
     const char *denied;    /* a right that the user lacks: "patch mysqls" */
@@ -110,6 +112,11 @@ static struct world {
     bool old_api;          /* only kubedb.com/v1alpha2 */
     long long lag;         /* transactions that secondaries stay behind */
 
+    void (*deed)(void);     /* what somebody does ... */
+    const char *deed_after; /* ... so long after this change was made */
+    long long deed_wait, deed_at;
+
+    long long jumped_at; /* time made a jump, which nobody can have foreseen */
     long long late_at, operator_at, write_at, set_at;
     struct buf log;        /* changes that were made, a line each */
     struct buf violations; /* what must not have happened, a line each */
@@ -155,6 +162,19 @@ static inline void __attribute__((format(printf, 1, 2))) world_log(const char *f
     (void)vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
     (void)!buf_printf(&world.log, "%s\n", line);
+    if (str_eq(world.deed_after, line)) {
+        world.deed_after = NULL;
+        world.deed_at = double_now + world.deed_wait;
+    }
+}
+
+/* Something happens some time after a change: world_deed("pause", 500, halt). */
+static inline void
+world_deed(const char *after, long long wait_ms, void (*deed)(void))
+{
+    world.deed_after = after;
+    world.deed_wait = wait_ms;
+    world.deed = deed;
 }
 
 /* -- objects -- */

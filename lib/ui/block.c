@@ -21,6 +21,18 @@ static const struct block_state {
     [UI_POD_FAILED] = { "✘", "failed", UI_RED },
 };
 
+/* A member that was worked on when the run ended. */
+static const struct block_state block_stopped = { "✘", "stopped", UI_RED };
+
+static const struct block_state *
+block_state_of(const struct ui_model *m, const struct ui_pod *p)
+{
+    bool still = p->state == UI_POD_WAITING || p->state == UI_POD_DONE;
+
+    return m->ended && !still && p->state != UI_POD_FAILED ? &block_stopped
+                                                           : &block_states[p->state];
+}
+
 static struct ui_line *
 block_line(struct block *b, const struct ui *u)
 {
@@ -84,7 +96,7 @@ static void
 block_add_pod(struct block *b, const struct ui *u, const struct ui_pod *p,
               const struct block_columns *c)
 {
-    const struct block_state *s = &block_states[p->state];
+    const struct block_state *s = block_state_of(&u->model, p);
     const struct ui_wait *w = &u->model.wait;
     struct ui_line *l = block_line(b, u);
     char durations[256];
@@ -240,7 +252,7 @@ block_build(struct block *b, const struct ui *u, size_t height)
     const struct ui_model *m = &u->model;
     size_t max = height > 3 && height - 1 < UI_BLOCK_MAX ? height - 1 : UI_BLOCK_MAX;
     bool gates = block_has_gates(m);
-    bool doing = m->step_pod[0] == '\0' || block_has_wait(m);
+    bool doing = !m->ended && (m->step_pod[0] == '\0' || block_has_wait(m));
 
     *b = (struct block){ .max = max };
     block_add_header(b, u);

@@ -1,4 +1,6 @@
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -17,21 +19,35 @@
 struct report {
     struct ui_out *out;
     const char *time; /* "" for none */
+    size_t width;     /* of the terminal; 0: lines are as long as they are */
     bool first;
 };
 
+static struct report
+report_begin(struct ui *u, struct ui_out *o, char *time, size_t size)
+{
+    size_t width = 0;
+    size_t height = 0;
+
+    ui_size(u, &width, &height);
+    return (struct report){ .out = o,
+                            .time = ui_time(u, time, size),
+                            .width = isatty(fileno(o->file)) ? width : 0,
+                            .first = true };
+}
+
+/* Hints are not broken into lines: commands in them are copied from the terminal. */
 static void
 report_line(struct report *r, enum ui_color color, const char *label, const char *text)
 {
+    size_t indent = *r->time != '\0' ? 9 : 0;
     auto_line struct ui_line l = { 0 };
 
     line_start(&l, r->out);
-    if (*r->time != '\0') {
-        line_add(&l, "%-9s", r->first ? r->time : "");
-    }
+    line_add(&l, "%-*s", (int)indent, r->first ? r->time : "");
     line_add_color(&l, color, label);
     line_add(&l, "%*s%s", (int)(8 - strlen(label)), "", text);
-    line_write(&l, r->out);
+    line_fold(&l, r->out, str_eq(label, "HINT") ? 0 : r->width, indent + 8);
     r->first = false;
 }
 
@@ -71,7 +87,7 @@ void
 report_warning(struct ui *u, struct ui_out *o, const struct ui_event *ev)
 {
     char time[16];
-    struct report r = { .out = o, .time = ui_time(u, time, sizeof time), .first = true };
+    struct report r = report_begin(u, o, time, sizeof time);
 
     report_line(&r, UI_YELLOW, "WARN", ev->text != NULL ? ev->text : "");
     report_lines(&r, "HINT", ev->hint != NULL ? ev->hint : "");
@@ -84,9 +100,7 @@ report_failure(struct ui *u, const struct ui_result *res)
     const struct err *e = res->err != NULL ? res->err : &unknown;
     char time[16];
     char text[640];
-    struct report r = { .out = &u->errors,
-                        .time = ui_time(u, time, sizeof time),
-                        .first = true };
+    struct report r = report_begin(u, &u->errors, time, sizeof time);
 
     report_error(&r, e);
     if (res->state != NULL) {
@@ -136,22 +150,32 @@ report_problem(struct ui *u, const struct ui_event *ev)
     }
 }
 
+/* "38s of 10m" */
+static void
+report_time(struct ui_line *l, const struct ui_wait *w, long long now)
+{
+    char text[32];
+
+    line_add(l, "%s", model_seconds(model_waited(w, now), text, sizeof text));
+    if (w->limit_ms > 0) {
+        line_add(l, " of %s", model_duration(w->limit_ms, text, sizeof text));
+    }
+}
+
 void
 report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text)
 {
-    char waited[32];
-
     if (text || w->now[0] == '\0') {
-        line_add(l, "waiting for %s%s", w->text, w->now[0] != '\0' ? ": " : "");
+        line_add(l, "waiting ");
+        report_time(l, w, now);
+        line_add(l, " for %s%s", w->text, w->now[0] != '\0' ? ": " : "");
     }
     line_add(l, "%s", w->now);
     if (w->want[0] != '\0' && !str_eq(w->now, w->want)) {
         line_add(l, " -> %s", w->want);
     }
-    line_add(l, ", %s", model_seconds(model_waited(w, now), waited, sizeof waited));
-    if (w->limit_ms > 0) {
-        char limit[32];
-
-        line_add(l, " of %s", model_duration(w->limit_ms, limit, sizeof limit));
+    if (!text && w->now[0] != '\0') {
+        line_add(l, ", ");
+        report_time(l, w, now);
     }
 }

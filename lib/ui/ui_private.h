@@ -214,8 +214,8 @@ void report_result(struct ui *u, struct ui_out *o, const struct ui_result *r);
 /* For renderers whose stdout is for programs: warnings and failures, to stderr. */
 void report_problem(struct ui *u, const struct ui_event *ev);
 
-/* "waiting for TEXT: NOW -> WANT, 38s of 10m"; without TEXT where the line says already
- * what is done, and NOW says more. */
+/* "waiting 38s of 10m for TEXT: NOW -> WANT"; or "NOW -> WANT, 38s of 10m" where the line
+ * says already what is done. */
 void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text);
 
 #endif

@@ -78,6 +78,31 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
     return err_reason(e, reason);
 }
 
+/* The size of the group that the member must see: members with the old images that are
+ * out of it, because an earlier run ended between leaving and restarting, do not count.
+ * It is asked each time: such a member may come back by itself. */
+static unsigned
+gates_expected(struct flow *f, const struct flow_pod *p)
+{
+    unsigned expected = (unsigned)f->n_pods;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *q = &f->pods[i];
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+
+        if (q == p || member_is_upgraded(f, q)) {
+            continue;
+        }
+        if (session_member(f, q, &m, &ignored) == 0 &&
+            (str_eq(m.state, "OFFLINE") || str_eq(m.state, "ERROR"))) {
+            expected--;
+        }
+        member_clear(&m);
+    }
+    return expected;
+}
+
 static int
 gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
@@ -87,6 +112,7 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     struct gate_seen seen = { .member = &m };
     int got = session_member(f, g->p, &m, e);
 
+    g->want.members = gates_expected(f, g->p);
     s->done = got == 0;
     for (const struct engine_gate *gate = f->en->gates; s->done && gate->id != NULL;
          gate++) {
@@ -107,31 +133,6 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     return got;
 }
 
-/* The size of the group that the member must see: members with the old images that are
- * out of it, because an earlier run ended between leaving and restarting, do not count.
- */
-static unsigned
-gates_expected(struct flow *f, const struct flow_pod *p)
-{
-    unsigned expected = (unsigned)f->n_pods;
-
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *q = &f->pods[i];
-        struct member m = { 0 };
-        struct err ignored = { 0 };
-
-        if (q == p || member_is_upgraded(f, q)) {
-            continue;
-        }
-        if (session_member(f, q, &m, &ignored) < 0 || str_eq(m.state, "OFFLINE") ||
-            str_eq(m.state, "ERROR")) {
-            expected--;
-        }
-        member_clear(&m);
-    }
-    return expected;
-}
-
 int
 gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
 {
@@ -140,7 +141,6 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
         .p = p,
         .want = { .topology = f->topology,
                   .version = catalog_version(f->to),
-                  .members = gates_expected(f, p),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
                   .size_tolerance = f->rq->size_tolerance },

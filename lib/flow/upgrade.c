@@ -162,6 +162,7 @@ static int
 upgrade_carry_out(struct flow *f, struct err *e)
 {
     struct err release = { 0 };
+    struct database db = { 0 };
     int got = 0;
 
     kube_set_guard(f->k, lock_guard, f);
@@ -178,6 +179,9 @@ upgrade_carry_out(struct flow *f, struct err *e)
     if (lock_release(f, got < 0 && f->changed, &release) < 0) {
         tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
                      release.msg);
+    }
+    if (flow_db(f) != NULL && database_parse(f->en, flow_db(f), &db, &release) == 0) {
+        f->paused_now = db.paused; /* the loop was served since it was asked last */
     }
     return got;
 }

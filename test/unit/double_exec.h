@@ -159,7 +159,7 @@ exec_deliver(void)
     bool any = false;
 
     for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
-        if (x->pending.len == 0 || !exec_is_alive(x)) {
+        if (x->pending.len == 0 || !exec_is_alive(x) || world.servers[x->ordinal].hangs) {
             continue;
         }
         any = true;

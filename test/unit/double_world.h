@@ -72,6 +72,7 @@ struct server {
     long long bytes;     /* of data; 0: what all have */
     bool crashes;        /* its next pods do not come up */
     bool stuck;          /* its next server does not get out of RECOVERING */
+    bool hangs;          /* it does not answer at all */
     const char *garbage; /* what it answers to everything; NULL: the truth */
 };
 

@@ -129,6 +129,7 @@ test_outage(void **state)
         for (int runs = 0; (status != EXIT_OK || world_lease() != NULL) && runs < 5;
              runs++) {
             world_wait(10000);
+            world.n_rules = 0;
             status = flow_run_to("8.4.8");
         }
         fix_expect(status, EXIT_OK);

@@ -266,6 +266,10 @@ bool member_is_upgraded(const struct flow *f, const struct flow_pod *p);
 
 /* Ready, and not on its way out. */
 bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
+
+/* A restarted pod that will not get well by waiting, now or after it once was ready:
+ * ERR_UNHEALTHY with the last words of its container and what the others say. */
+int member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e);
 int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
 int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
 

@@ -110,7 +110,12 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     struct member m = { 0 };
     struct measures now = { 0 };
     struct gate_seen seen = { .member = &m };
-    int got = session_member(f, g->p, &m, e);
+    int got = member_check_broken(f, g->p, e);
+
+    if (got < 0) {
+        return -1;
+    }
+    got = session_member(f, g->p, &m, e);
 
     g->want.members = gates_expected(f, g->p);
     s->done = got == 0;

@@ -32,9 +32,9 @@ flow_primary(struct flow *f, const struct flow_pod *except)
             continue;
         }
         leads = m.role == MEMBER_PRIMARY || f->topology == TOPOLOGY_STANDALONE;
-        if (leads && m.position != NULL) {
+        if (leads) {
             free(f->primary_position);
-            f->primary_position = mem_strdup(m.position);
+            f->primary_position = mem_strdup(m.position != NULL ? m.position : "");
         }
         member_clear(&m);
         if (leads) {

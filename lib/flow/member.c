@@ -188,6 +188,22 @@ member_add_others(struct flow *f, const struct flow_pod *down, struct err *e)
     }
 }
 
+int
+member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+
+    if (object == NULL || !member_is_upgraded(f, p) ||
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
+        return 0;
+    }
+    err_wrap(e, "%s", p->name);
+    member_add_log(f, p, container, e);
+    member_add_others(f, p, e);
+    return -1;
+}
+
 struct member_start {
     struct flow_pod *p;
     bool old_images;
@@ -199,7 +215,6 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     struct member_start *st = ctx;
     const json_t *object = flow_pod_object(f, st->p->name);
     struct pod pod = { 0 };
-    char container[128] = "";
 
     str_copy(s->want, sizeof s->want, "a new pod, ready");
     if (object == NULL) {
@@ -214,15 +229,8 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
         return 0;
     }
     st->old_images = !member_is_upgraded(f, st->p);
-    if (!st->old_images &&
-        pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
-        err_wrap(e, "%s", st->p->name);
-        member_add_log(f, st->p, container, e);
-        member_add_others(f, st->p, e);
-        return -1;
-    }
     s->done = st->old_images || pod.ready;
-    return 0;
+    return member_check_broken(f, st->p, e);
 }
 
 /* Of a pod that was broken already when this run came: once, it is started afresh. */
@@ -248,9 +256,11 @@ member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err
 {
     struct flow_pod *p = ctx;
 
-    (void)e;
     str_copy(s->want, sizeof s->want, "a primary");
     str_copy(s->now, sizeof s->now, "no member says that it leads");
+    if (member_check_broken(f, p, e) < 0) {
+        return -1;
+    }
     s->done = flow_primary(f, f->topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
               flow_primary(f, NULL) != NULL;
     return 0;

@@ -132,9 +132,28 @@ check_version_server(const struct preflight_facts *f, struct preflight_result *r
 void
 check_version_same_image(const struct preflight_facts *f, struct preflight_result *r)
 {
-    if (f->set_trouble == NULL && !f->resuming && image_changes_count(f->images) == 0) {
+    const struct preflight_member *lie = NULL;
+
+    if (f->set_trouble != NULL || f->resuming || image_changes_count(f->images) > 0) {
+        return;
+    }
+    for (size_t i = 0; i < f->n_members; i++) {
+        const struct preflight_member *m = &f->members[i];
+
+        if (m->answered &&
+            !engine_version_is(m->member->version, catalog_version(f->to))) {
+            lie = m;
+        }
+    }
+    if (lie == NULL) {
         check_say(r, CHECK_OK,
                   "%s has the images that the set has: no pod needs a restart",
                   f->target);
+        return;
     }
+    check_say(r, CHECK_ERROR,
+              "%s has the images that run already, and %s is %s with them: the "
+              "catalogue's entry is wrong",
+              f->target, lie->pod, lie->member->version);
+    check_hint(r, "mend the image or the version of the catalogue's entry %s", f->target);
 }

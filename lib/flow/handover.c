@@ -158,6 +158,18 @@ handover_label(struct flow *f, const struct flow_pod *p, const char *role)
     }
 }
 
+/* The statement changes the group: as for every mutation the lock must be held, and the
+ * world be the one that this run knows. */
+static int
+handover_may(struct flow *f, const struct flow_pod *old, struct err *e)
+{
+    struct kube_ref ref = flow_ref_pods(f);
+
+    ref.name = old->name;
+    ref.subresource = "exec";
+    return world_check(f, e) < 0 ? -1 : lock_guard(f, &ref, e);
+}
+
 static int
 handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
             const struct engine_handover *h, struct err *e)
@@ -179,6 +191,9 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
     }
     sql = engine_format(h->sql, m.id);
     member_clear(&m);
+    if (handover_may(f, old, e) < 0) {
+        return -1;
+    }
     if (session_ask(f, old, sql, &answer, &refused) < 0) {
         tell_warning(f, "", "%s was refused (%s): the group elects when the pod goes",
                      h->title, refused.msg);

@@ -107,7 +107,9 @@ flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
             tell_step(f, s, "", UI_STEP_STARTED, 0);
         }
         if (run_step(f, s, &already, e) < 0) {
-            tell_step(f, s, "", UI_STEP_FAILED, clock_ms() - since);
+            if (!s->each_pod) {
+                tell_step(f, s, "", UI_STEP_FAILED, clock_ms() - since);
+            }
             return err_wrap(e, "%s", f->step_title);
         }
         if (!s->each_pod) {

@@ -105,6 +105,9 @@ roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
     roll_number(f, p);
     tell_step(f, row, p->name, UI_STEP_STARTED, 0);
     got = begun ? member_settle(f, p, e) : member_restart(f, p, e);
+    if (got < 0 && !flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
+        tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
+    }
     tell_step(f, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
               clock_ms() - since);
     return got;

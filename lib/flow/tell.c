@@ -110,7 +110,7 @@ tell_state(const struct flow *f)
 
 /* One line a restarted member: what its time went to. */
 static char *
-tell_member_line(const struct flow_pod *p)
+tell_member_line(const struct flow_pod *p, int width)
 {
     static const char *const names[FLOW_DURATIONS] = { "hand over", "delete", "start",
                                                        "join", "verify" };
@@ -122,7 +122,7 @@ tell_member_line(const struct flow_pod *p)
                        names[i], (double)p->ms[i] / 1000);
         }
     }
-    return mem_printf("%-12s %s", p->name,
+    return mem_printf("%-*s  %s", width, p->name,
                       line[0] != '\0' ? line : "was upgraded before");
 }
 
@@ -168,7 +168,8 @@ tell_good(struct flow *f, struct ui_result *r)
         clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
         kube_requests(f->k));
     for (size_t i = 0; i < f->n_pods; i++) {
-        lines[n++] = tell_member_line(&f->pods[i]);
+        lines[n++] =
+            tell_member_line(&f->pods[i], (int)strlen(f->pods[f->n_pods - 1].name));
     }
     r->summary = (const char *const *)lines;
     r->data = data;

@@ -122,6 +122,9 @@ upgrade_confirm(struct flow *f, struct err *e)
     if (f->rq->confirm == NULL || f->rq->confirm(f->rq->confirm_ctx, text)) {
         return 0;
     }
+    if (flow_check_stop(f, e) < 0) {
+        return -1;
+    }
     err_set(e, ERR_USAGE, "not confirmed; nothing was changed");
     return err_hint(e, "--yes goes on without asking");
 }

@@ -127,6 +127,7 @@ observe_evict(size_t ordinal)
 static inline void
 observe_handover(int to)
 {
+    observe_change("handover", false);
     for (size_t i = 0; i < world.members; i++) {
         if (observe_is_down(i)) {
             observe_violation("handover while %s-%zu does not serve", WORLD_DB, i);

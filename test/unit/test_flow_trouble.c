@@ -9,7 +9,7 @@
 
 #include "double_torture.h"
 
-enum { TROUBLE_STEP_MS = 230, TROUBLE_RUNS = 5 };
+enum { TROUBLE_STEP_MS = 470, TROUBLE_RUNS = 5 };
 
 /* One deed at each moment of an upgrade. The upgrade must come to its end, perhaps after
  * some invocations more, and nothing forbidden may happen. */

@@ -140,7 +140,9 @@ check_version_same_image(const struct preflight_facts *f, struct preflight_resul
     for (size_t i = 0; i < f->n_members; i++) {
         const struct preflight_member *m = &f->members[i];
 
-        if (m->answered &&
+        const json_t *pod = json_path(json_object_get(f->pods, m->pod), "spec");
+
+        if (m->answered && workload_has_images(pod, f->images, true, NULL, 0) &&
             !engine_version_is(m->member->version, catalog_version(f->to))) {
             lie = m;
         }

@@ -72,7 +72,36 @@ struct member_eviction {
     struct flow_pod *p;
     char uid[64]; /* of the pod that has to go */
     bool sent;
+    bool broken; /* it serves nobody: the others need not be well */
 };
+
+/* Sends the eviction, if the world and the others are well at this moment. A disruption
+ * budget may refuse it for minutes, so both are asked each time. */
+static int
+member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *s,
+                 struct err *e)
+{
+    if (world_check(f, e) < 0) {
+        return -1;
+    }
+    if (!ev->broken && f->n_pods > 1) {
+        if (member_look_others(f, ev->p, s, e) < 0) {
+            return -1;
+        }
+        if (!s->done) {
+            return 0;
+        }
+        s->done = false;
+    }
+    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
+        /* Gone, or another pod is there: the mirror will tell. */
+        return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT ? 0 : -1;
+    }
+    ev->sent = true;
+    tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
+             ev->p->version);
+    return 0;
+}
 
 static int
 member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
@@ -80,25 +109,18 @@ member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err 
     struct member_eviction *ev = ctx;
     const json_t *object = flow_pod_object(f, ev->p->name);
 
-    str_copy(s->want, sizeof s->want, "the old pod gone");
     if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), ev->uid)) {
         s->done = true;
         return 0;
     }
     if (!ev->sent) {
-        if (world_check(f, e) < 0) {
-            return -1;
+        int got = member_try_evict(f, ev, s, e);
+
+        if (got < 0 || !ev->sent) {
+            return got;
         }
-        if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
-            if (e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT) {
-                return 0; /* it has gone, or another one is there: the mirror will tell */
-            }
-            return -1;
-        }
-        ev->sent = true;
-        tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
-                 ev->p->version);
     }
+    str_copy(s->want, sizeof s->want, "the old pod gone");
     object =
         flow_pod_object(f, ev->p->name); /* the loop was served: it may have changed */
     if (object != NULL) {
@@ -108,9 +130,9 @@ member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err 
 }
 
 static int
-member_evict(struct flow *f, struct flow_pod *p, struct err *e)
+member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
 {
-    struct member_eviction ev = { .p = p };
+    struct member_eviction ev = { .p = p, .broken = broken };
     long long since = clock_ms();
     const json_t *object = flow_pod_object(f, p->name);
     struct wait w = { .id = "evict",
@@ -247,7 +269,7 @@ member_revive(struct flow *f, struct flow_pod *p, struct err *e)
     }
     p->revived = true;
     tell_note(f, "%s is broken (%s): started afresh", p->name, broken.msg);
-    return member_evict(f, p, e);
+    return member_evict(f, p, true, e);
 }
 
 /* What the member must contain: what the primary has executed by now. */
@@ -341,7 +363,7 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
         member_take_position(f, p, e) < 0) {
         return -1;
     }
-    if (member_evict(f, p, e) < 0) {
+    if (member_evict(f, p, !flow_pod_is_ready(f, p), e) < 0) {
         return -1;
     }
     if (f->topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {

@@ -185,6 +185,17 @@ step_resume_done(struct flow *f, bool *done, struct err *e)
 int
 step_resume_run(struct flow *f, struct err *e)
 {
+    auto_json json_t *object = NULL;
+    struct database db = { 0 };
+
+    if (step_read_db(f, &object, &db, e) < 0) {
+        return -1;
+    }
+    if (db.paused && !database_paused_by_us(&db)) {
+        err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
+                f->rq->name, db.paused_message);
+        return err_reason(e, "operator.paused");
+    }
     return mutate_resume(f, e);
 }
 

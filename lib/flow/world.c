@@ -30,8 +30,13 @@ world_database(struct flow *f, struct database *db, struct err *e)
 static int
 world_paused(struct flow *f, const struct database *db, struct err *e)
 {
-    if (db->paused || str_eq(db->version, f->to_name)) {
+    if (database_paused_by_us(db) || str_eq(db->version, f->to_name)) {
         return 0;
+    }
+    if (db->paused) {
+        err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
+                f->rq->name, db->paused_message);
+        return err_reason(e, "operator.paused");
     }
     err_set(e, ERR_REFUSED,
             "somebody took the Paused condition from %s/%s: the operator may "

@@ -54,7 +54,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[ "$third" = "$old" ]
 	[ "$first" != "$second" ]
 	[ "$first" != "$old" ]
-	[ "$(members my-db)" = "$(printf '3\t3\t1\n3\t3\t1\n3\t3\t1')" ]
+	whole my-db
 	state my-db
 	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
 	[[ "$(state my-db)" != *Paused* ]]
@@ -93,7 +93,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[ "$most" = 1 ]
 	[ -n "$first" ]
 	[ -z "$second" ]
-	[ "$(members my-db)" = "$(printf '3\t3\t1\n3\t3\t1\n3\t3\t1')" ]
+	await 60 whole my-db
 }
 
 @test "another version is refused while that one is in progress" {

@@ -81,12 +81,13 @@ state() {
 	k get leases -o name | grep dbupgrade || true
 }
 
-# members NAME: what each member says of the group, and how many rows it has.
-members() {
-	local pod
+# whole NAME: each of three members sees three online, one of them the primary.
+whole() {
+	local pod all=''
 	for pod in $(k get pods -l "app.kubernetes.io/instance=$1" -o name); do
-		sql "${pod#pod/}" "SELECT COUNT(*), SUM(member_state = 'ONLINE'), SUM(member_role = 'PRIMARY') FROM performance_schema.replication_group_members"
+		all+=$(sql "${pod#pod/}" "SELECT CONCAT_WS(' ', COUNT(*), SUM(member_state = 'ONLINE'), SUM(member_role = 'PRIMARY'), '') FROM performance_schema.replication_group_members")
 	done
+	[ "$all" = '3 3 1 3 3 1 3 3 1 ' ]
 }
 
 # upgrade NAME VERSION [FLAG...]: as a script would. Output in $output, status in $status.

@@ -158,7 +158,7 @@ test_crash_loop_and_silence(void **state)
     world_new(3);
     world.servers[2].crashes = true;
     (void)world_rule((struct rule){ .what = "raw log", .status = 403 });
-    (void)world_rule((struct rule){ .what = "sql my-db-0 member", .after = 3 });
+    (void)world_rule((struct rule){ .what = "sql my-db-0 member", .after = 4 });
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
     fix_error("my-db-0 does not answer");
     assert_null(strstr(told.err.detail, "last log"));

@@ -39,16 +39,10 @@ test_late_reconcile(void **state)
 }
 
 static void
-revert(void)
-{
-    operator_set_images();
-}
-
-static void
 test_images_reverted_in_the_roll(void **state)
 {
     (void)state;
-    run_while(revert, EXIT_OK);
+    run_while(operator_set_images, EXIT_OK);
     fix_told("note the set's images were taken back (mysql has r.example/mysql:8.4.7)");
     fix_is_at("8.4.8");
     fix_end();
@@ -57,18 +51,12 @@ test_images_reverted_in_the_roll(void **state)
 /* The images go back between the eviction and the new pod: it comes up as it was, and
  * is restarted once more. */
 static void
-revert_at_eviction(void)
-{
-    operator_set_images();
-}
-
-static void
 test_images_reverted_before_the_new_pod(void **state)
 {
     (void)state;
     world_new(3);
     (void)world_rule(
-        (struct rule){ .what = "evict my-db-0", .times = 1, .act = revert_at_eviction });
+        (struct rule){ .what = "evict my-db-0", .times = 1, .act = operator_set_images });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_is_at("8.4.8");
     fix_end();
@@ -162,6 +150,29 @@ test_pause_removed_then_resumed(void **state)
     world.n_rules = 0;
     fix_expect(flow_run_to(NULL), EXIT_OK);
     fix_is_at("8.4.8");
+    fix_end();
+}
+
+/* Another tool pauses it as well: that pause is not ours to end. */
+static void
+pause_over(void)
+{
+    size_t i = 0;
+    json_t *db = world_edit("mysqls", WORLD_DB);
+    json_t *c = json_array_find(json_path(db, "status.conditions"), "type", "Paused", &i);
+
+    (void)json_object_set_new(c, "message", json_string("Paused by KubeDB CLI tool"));
+    world_put("mysqls", db);
+}
+
+static void
+test_paused_by_another(void **state)
+{
+    (void)state;
+    run_while(pause_over, EXIT_INCOMPLETE);
+    fix_error("paused by someone else");
+    fix_changes(LOG_FIRST "release\n");
+    assert_true(world_paused());
     fix_end();
 }
 
@@ -309,25 +320,19 @@ delete_set(void)
 }
 
 static void
-test_set_deleted(void **state)
-{
-    (void)state;
-    run_while(delete_set, EXIT_INCOMPLETE);
-    fix_error("SET_GONE");
-    fix_changes(LOG_FIRST "release\n");
-    fix_end();
-}
-
-static void
 scale(void)
 {
     world_change("petsets", WORLD_DB, "spec.replicas", json_integer(5));
 }
 
 static void
-test_set_scaled(void **state)
+test_set_deleted_or_scaled(void **state)
 {
     (void)state;
+    run_while(delete_set, EXIT_INCOMPLETE);
+    fix_error("SET_GONE");
+    fix_changes(LOG_FIRST "release\n");
+    fix_end();
     run_while(scale, EXIT_INCOMPLETE);
     fix_error("the set my-db was scaled from 3 to 5 meanwhile");
     fix_changes(LOG_FIRST "release\n");
@@ -375,6 +380,7 @@ main(void)
         cmocka_unit_test(test_mirrors_die),
         cmocka_unit_test(test_pause_removed),
         cmocka_unit_test(test_pause_removed_then_resumed),
+        cmocka_unit_test(test_paused_by_another),
         cmocka_unit_test(test_ops_request),
         cmocka_unit_test(test_ops_request_of_another),
         cmocka_unit_test(test_database_deleted),
@@ -382,8 +388,7 @@ main(void)
         cmocka_unit_test(test_database_going),
         cmocka_unit_test(test_database_deleted_in_preflight),
         cmocka_unit_test(test_database_deleted_at_every_step),
-        cmocka_unit_test(test_set_deleted),
-        cmocka_unit_test(test_set_scaled),
+        cmocka_unit_test(test_set_deleted_or_scaled),
         cmocka_unit_test(test_set_controller_asleep),
         cmocka_unit_test(test_operator_asleep),
     };

@@ -14,15 +14,18 @@ static const struct torture_way {
     enum rule_how how;
     int status;
 } ways[] = {
-    { "refused before", RULE_FAIL, 0 },  { "reply lost", RULE_LOSE, 0 },
-    { "HTTP 503", RULE_FAIL, 503 },      { "dies before", RULE_DIE, 0 },
-    { "dies after", RULE_DIE_AFTER, 0 },
+    { "reply lost", RULE_LOSE, 0 },      { "dies before", RULE_DIE, 0 },
+    { "dies after", RULE_DIE_AFTER, 0 }, { "cut before", RULE_FAIL, 0 },
+    { "HTTP 503", RULE_FAIL, 503 },
 };
 
+enum { WAYS = sizeof ways / sizeof *ways, WAYS_HARD = 3 };
+
 static void
-torture_ways(size_t members, const char *from, const char *to, void (*spoil)(void))
+torture_ways(size_t members, const char *from, const char *to, size_t n,
+             void (*spoil)(void))
 {
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    for (size_t i = 0; i < n; i++) {
         char title[128];
         struct torture t = {
             title, members, from, to, ways[i].how, ways[i].status, spoil
@@ -38,21 +41,35 @@ static void
 test_standalone(void **state)
 {
     (void)state;
-    torture_ways(1, "8.4.7", "8.4.8", NULL);
+    torture_ways(1, "8.4.7", "8.4.8", WAYS, NULL);
 }
 
 static void
 test_group(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.8", NULL);
+    torture_ways(3, "8.4.7", "8.4.8", WAYS, NULL);
 }
 
 static void
 test_group_same_version(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.7-v2", NULL);
+    torture_ways(3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL);
+}
+
+/* A reconcile that began before the pause takes the images back. */
+static void
+reconcile_late(void)
+{
+    world.late_ms = 1500;
+}
+
+static void
+test_late_reconcile(void **state)
+{
+    (void)state;
+    torture_ways(1, "8.4.7", "8.4.8", WAYS_HARD, reconcile_late);
 }
 
 int
@@ -62,6 +79,7 @@ main(void)
         cmocka_unit_test(test_standalone),
         cmocka_unit_test(test_group),
         cmocka_unit_test(test_group_same_version),
+        cmocka_unit_test(test_late_reconcile),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # what lib.bash and bats set
 # The same upgrade on other kinds of clusters: KubeDB before August 2024 (StatefulSets and
 # kubedb.com/v1alpha2), and KubeDB's own resource definitions where they are at hand
 # ($KUBEDB_CRDS, a folder).

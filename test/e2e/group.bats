@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # what lib.bash and bats set
 # A group of three real MySQL servers, upgraded while a client writes.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # what lib.bash and bats set
 # SIGKILL at random moments; the same command again goes on to the same end.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # what lib.bash and bats set
 # What is refused before anything is changed, and with which words.
 
 bats_require_minimum_version 1.5.0

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # what lib.bash and bats set
 # Single servers: a real version change, and runs in which the new pod cannot start.
 
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,7 @@
 /*
- * Runs a fuzzer's corpus without libFuzzer, so that every compiler can: each argument is a
- * file, or a folder of files.  Prints TAP; a crash ends it, and the plan tells what was left.
+ * Runs a fuzzer's corpus without libFuzzer, so that every compiler can: each argument is
+ * a file, or a folder of files.  Prints TAP; a crash ends it, and the plan tells what was
+ * left.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -50,7 +51,8 @@ main(int argc, char **argv)
     struct dirent **entries = NULL;
     int count = 0;
 
-    if (argc != 2 || (count = scandir(argv[1], &entries, replay_is_input, alphasort)) < 0) {
+    if (argc != 2 ||
+        (count = scandir(argv[1], &entries, replay_is_input, alphasort)) < 0) {
         fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
         return 2;
     }

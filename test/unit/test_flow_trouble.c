@@ -21,7 +21,7 @@ trouble(const char *title, size_t members, void (*deed)(void))
     unsigned n = 0;
     bool reached = true;
 
-    for (long long ms = 0; reached; ms += TROUBLE_STEP_MS) {
+    for (long long ms = 0; reached; ms += TROUBLE_STEP_MS * (long long)torture_stride()) {
         auto_free char *end = NULL;
         int status = 0;
         int runs = 1;

@@ -17,37 +17,17 @@ flavour() {
 
 teardown() { [ -z "${name:-}" ] || "$cluster" down --name="$name"; }
 
-# A group with a writer, one version on.
-goes_well() {
-	mysql_make my-db "$MYSQL_GROUP" 3
-	"$root/test/cluster/write" start my-db --namespace="$NS"
-	old=$(primary my-db)
-	observe my-db
-	upgrade my-db "$MYSQL_GROUP_R2"
-	unobserve
-	[ "$status" = 0 ]
-	sleep 2
-	run -0 "$root/test/cluster/write" stop my-db --namespace="$NS"
-	run -0 "$root/test/cluster/write" check my-db --namespace="$NS"
-	echo "# $output" >&3
-	read -r most _ _ third more < <(rolled)
-	[ "$most" = 1 ]
-	[ "$third" = "$old" ]
-	[ -z "$more" ]
-	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
-	[[ "$(state my-db)" != *Paused* ]]
-	[[ "$(state my-db)" != *dbupgrade* ]]
-}
-
 @test "StatefulSets and kubedb.com/v1alpha2" {
 	flavour old --workload=statefulset
 	[ "$(set_kind)" = statefulset ]
-	goes_well
+	mysql_make my-db "$MYSQL_GROUP" 3
+	upgraded_while_written my-db "$MYSQL_GROUP_R2"
 	[[ $stderr$output = *StatefulSet* ]]
 }
 
 @test "KubeDB's own resource definitions" {
 	[ -n "${KUBEDB_CRDS:-}" ] || skip "KUBEDB_CRDS names no folder"
 	flavour crds --crds="$KUBEDB_CRDS"
-	goes_well
+	mysql_make my-db "$MYSQL_GROUP" 3
+	upgraded_while_written my-db "$MYSQL_GROUP_R2"
 }

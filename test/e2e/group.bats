@@ -36,30 +36,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 }
 
 @test "three members, a writer all the time: secondaries, then the primary, nothing lost" {
-	"$root/test/cluster/write" start my-db --namespace="$NS"
-	old=$(primary my-db)
-	observe my-db
-	upgrade my-db "$MYSQL_GROUP_R2"
-	unobserve
-	[ "$status" = 0 ]
-	sleep 2
-	run -0 "$root/test/cluster/write" stop my-db --namespace="$NS"
-	echo "writer: $output"
-	echo "# writer: $output" >&3
-	run -0 "$root/test/cluster/write" check my-db --namespace="$NS"
-	echo "# $output" >&3
-	read -r most first second third more < <(rolled)
-	echo "most down $most, order $first $second $third $more"
-	[ "$most" = 1 ]
-	[ -z "$more" ]
-	[ "$third" = "$old" ]
-	[ "$first" != "$second" ]
-	[ "$first" != "$old" ]
-	whole my-db
-	state my-db
-	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
-	[[ "$(state my-db)" != *Paused* ]]
-	[[ "$(state my-db)" != *dbupgrade* ]]
+	upgraded_while_written my-db "$MYSQL_GROUP_R2"
 }
 
 @test "again: it is there already, and nothing is touched" {

@@ -64,8 +64,8 @@ KILLS=${KILLS:-10}
 @test "a live run is not disturbed by a second one" {
 	kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP" -n "$NS" --yes >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
 	first=$!
-	await 20 grep -q . <(k get leases -o name | grep dbupgrade)
-	sleep 4
+	locked() { k get leases -o name | grep -q dbupgrade; }
+	await 20 locked
 	upgrade my-db "$MYSQL_GROUP"
 	[ "$status" = 6 ]
 	[[ $stderr = *"holds the lock"* ]]

@@ -96,3 +96,28 @@ upgrade() {
 	# shellcheck disable=SC2154 # bats' own
 	echo "$output" "$stderr"
 }
+
+# upgraded_while_written NAME VERSION: a group of three, upgraded while a client writes all
+# the time. Nothing is lost; one pod at a time, the secondaries and then the primary; and
+# nothing of ours is left behind.
+upgraded_while_written() {
+	local old most first second third more end
+	"$root/test/cluster/write" start "$1" --namespace="$NS"
+	old=$(primary "$1")
+	observe "$1"
+	upgrade "$1" "$2"
+	unobserve
+	[ "$status" = 0 ] || return 1
+	sleep 2
+	echo "# writer: $("$root/test/cluster/write" stop "$1" --namespace="$NS")" >&3
+	more=$("$root/test/cluster/write" check "$1" --namespace="$NS") || return 1
+	echo "# $more" >&3
+	read -r most first second third more < <(rolled)
+	echo "most down $most, order $first $second $third $more; primary was $old"
+	[ "$most" = 1 ] && [ "$third" = "$old" ] && [ -z "$more" ] || return 1
+	[ "$first" != "$second" ] && [ "$first" != "$old" ] && [ "$second" != "$old" ] || return 1
+	whole "$1" || return 1
+	end=$(state "$1")
+	echo "$end"
+	[[ $end = "$2 Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
+}

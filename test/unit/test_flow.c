@@ -142,7 +142,7 @@ test_handover_same_version(void **state)
     fix_expect(flow_run_to("8.4.7-v2"), EXIT_OK);
     fix_changes(LOG_GROUP_ROLL "set-as-primary my-db-1\n" LOG_END);
     fix_told("plan another image of the same version");
-    fix_told("make another member primary first, est gap 0.5 s");
+    fix_told("make another member primary first, est gap 1 s");
     fix_end();
 }
 
@@ -154,7 +154,8 @@ test_handover_refused(void **state)
     world.refuse_handover = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_changes(LOG_GROUP_ROLL LOG_END);
-    fix_told("warning the primary leaves the group first was refused (");
+    fix_told(
+        "warning the primary stops writing and leaves the group first was refused (");
     fix_told("ERROR 3092");
     fix_end();
 }
@@ -259,7 +260,7 @@ test_dry_client(void **state)
     assert_int_equal(told.plan_steps, 9);
     fix_told("plan-step restart my-db-2   secondary [] undo set old images, delete pod "
              "LINE\n");
-    fix_told("plan-step restart my-db-1   primary; the primary leaves");
+    fix_told("plan-step restart my-db-1   primary; the primary stops writing");
     rq.detailed_exitcode = true;
     fix_expect(flow_run(&rq), EXIT_PENDING);
     fix_changes("");
@@ -278,7 +279,8 @@ test_dry_server(void **state)
     rq.dry_run = FLOW_DRY_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("on MySQL/my-db [accepted] undo resume\n");
-    fix_told("primary; the primary leaves the group first, est gap 4 s [accepted]");
+    fix_told("primary; the primary stops writing and leaves the group first, est gap 1 s "
+             "[accepted]");
     fix_told("plan-step verify all members [-] undo -\n");
     fix_not_told("refused");
     (void)world_rule((struct rule){ .what = "version", .status = 403 });

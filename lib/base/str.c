@@ -30,7 +30,10 @@ str_ends(const char *s, const char *suffix)
 char *
 str_copy(char *out, size_t size, const char *s)
 {
-    (void)snprintf(out, size, "%s", s);
+    size_t len = strnlen(s, size - 1); /* what is cut off is not even looked at */
+
+    memcpy(out, s, len);
+    out[len] = '\0';
     return out;
 }
 

@@ -179,27 +179,36 @@ screen_resize(struct screen *s, size_t width)
     free(old);
 }
 
+static bool
+screen_row_is_empty(const struct screen *s, size_t row)
+{
+    struct buf line = { 0 };
+    size_t len = 0;
+
+    screen_row_text(s, row, &line);
+    len = line.len;
+    buf_free(&line);
+    return len == 0;
+}
+
 char *
-screen_text(const struct screen *s)
+screen_tail(const struct screen *s, size_t lines)
 {
     struct buf out = BUF_LIMIT(4 * 1024 * 1024);
     size_t rows = s->rows;
 
-    while (rows > 0) {
-        struct buf line = { 0 };
-        size_t len = 0;
-
-        screen_row_text(s, rows - 1, &line);
-        len = line.len;
-        buf_free(&line);
-        if (len > 0) {
-            break;
-        }
+    while (rows > 0 && screen_row_is_empty(s, rows - 1)) {
         rows--;
     }
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = rows > lines ? rows - lines : 0; row < rows; row++) {
         screen_row_text(s, row, &out);
         assert_int_equal(buf_puts(&out, "\n"), 0);
     }
     return buf_take(&out);
+}
+
+char *
+screen_text(const struct screen *s)
+{
+    return screen_tail(s, SCREEN_ROWS);
 }

@@ -29,4 +29,7 @@ void screen_resize(struct screen *s, size_t width);
  */
 char *screen_text(const struct screen *s);
 
+/* The last of them. */
+char *screen_tail(const struct screen *s, size_t lines);
+
 #endif

@@ -168,21 +168,6 @@ tty_feed(void)
     assert_false(tty_screen->no_wrap);
 }
 
-/* The last lines of a text. */
-static const char *
-tty_tail(const char *text, unsigned lines)
-{
-    const char *at = text + strlen(text);
-
-    while (at > text) {
-        if (at[-1] == '\n' && lines-- == 0) {
-            break;
-        }
-        at--;
-    }
-    return at;
-}
-
 /* What stands at the bottom at a moment of the story. */
 static void
 tty_keep_moment(struct ui *u)
@@ -191,9 +176,8 @@ tty_keep_moment(struct ui *u)
 
     (void)u;
     tty_feed();
-    text = screen_text(tty_screen);
-    assert_int_equal(buf_printf(&tty_moments, "=== a moment ===\n%s", tty_tail(text, 9)),
-                     0);
+    text = screen_tail(tty_screen, 9);
+    assert_int_equal(buf_printf(&tty_moments, "=== a moment ===\n%s", text), 0);
 }
 
 static void

@@ -18,7 +18,7 @@
  * the API server last said, and the journal holds intent only.
  */
 
-enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 5 };
+enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 4 };
 
 /* The lock: a Lease, whose annotation is the journal. */
 struct lock {
@@ -51,7 +51,7 @@ struct flow_pod {
     struct measures before;
     char *position; /* that it must contain; owned */
     char version[64];
-    long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join, verify */
+    long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join */
 };
 
 struct flow {
@@ -82,7 +82,6 @@ struct flow {
     size_t n_pods;
 
     struct lock lock;
-    bool lock_ours_to_keep; /* the journal must stay when we stop */
     bool resuming;
     bool changed;
     bool paused_now;
@@ -98,7 +97,6 @@ struct flow {
     unsigned reverts;
     unsigned image_patches; /* sent in this run */
     char *primary_position; /* what the primary had executed when last asked */
-    json_t *doc;            /* more data of the result */
 };
 
 /* -- references -- */
@@ -120,13 +118,6 @@ struct flow_pod *flow_pod_find(struct flow *f, const char *name);
 
 /* Reads the database object anew. New reference. */
 int flow_get_db(struct flow *f, json_t **out, struct err *e);
-
-/* -- inspect.c: what the servers say -- */
-
-/* Asks every pod's server for role, version and amounts of data, as far as they answer.
- */
-int inspect_members(struct flow *f, struct preflight_member *out, struct member *members,
-                    struct err *e);
 
 /* -- rights.c -- */
 enum { FLOW_RIGHTS_MAX = 32 };
@@ -219,6 +210,9 @@ int flow_check_stop(struct flow *f, struct err *e);
 /* Before each mutation of the roll: the object is there, not halted, still paused by us,
  * no OpsRequest wants it, the set is ours. The set's images taken back are set again. */
 int world_check(struct flow *f, struct err *e);
+
+/* ERR_REFUSED where the pause that is there is somebody else's. */
+int world_foreign_pause(const struct flow *f, const struct database *db, struct err *e);
 
 /* -- steps -- */
 

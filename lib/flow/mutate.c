@@ -1,7 +1,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "flow/flow_private.h"
 
 /*

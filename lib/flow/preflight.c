@@ -1,19 +1,19 @@
 #include "domain/preflight.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
 
-int
-inspect_members(struct flow *f, struct preflight_member *out, struct member *members,
-                struct err *e)
+/* Asks every pod's server for role, version and amounts of data, as far as they answer.
+ */
+static void
+preflight_ask_members(struct flow *f, struct preflight_member *out,
+                      struct member *members)
 {
-    (void)e;
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         struct err trouble = { 0 };
@@ -28,7 +28,6 @@ inspect_members(struct flow *f, struct preflight_member *out, struct member *mem
             out[i].trouble = mem_strdup(trouble.msg);
         }
     }
-    return 0;
 }
 
 static bool
@@ -172,8 +171,8 @@ flow_preflight(struct flow *f, struct err *e)
         return -1;
     }
     asked = rights_may_exec(&w.rights);
-    if (asked && inspect_members(f, w.seen, w.members, e) < 0) {
-        return -1;
+    if (asked) {
+        preflight_ask_members(f, w.seen, w.members);
     }
     w.set_trouble = preflight_images(f);
     return preflight_check(f, &w, asked, e);

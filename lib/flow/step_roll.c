@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "flow/flow_private.h"
 
 /*

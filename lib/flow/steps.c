@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
@@ -31,6 +30,17 @@ step_read_db(struct flow *f, json_t **object, struct database *db, struct err *e
     return 0;
 }
 
+/* The same by the mirror, for waits. */
+static int
+step_mirror_db(const struct flow *f, struct database *db, struct err *e)
+{
+    if (flow_db(f) == NULL || database_parse(f->en, flow_db(f), db, e) < 0) {
+        return err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name,
+                       f->rq->name);
+    }
+    return 0;
+}
+
 /* Once the version is patched the operator wants what we want: no pause is needed. */
 int
 step_pause_done(struct flow *f, bool *done, struct err *e)
@@ -56,9 +66,8 @@ step_look_paused(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     struct database db = { 0 };
 
     (void)ctx;
-    if (flow_db(f) == NULL || database_parse(f->en, flow_db(f), &db, e) < 0) {
-        return err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name,
-                       f->rq->name);
+    if (step_mirror_db(f, &db, e) < 0) {
+        return -1;
     }
     s->done = db.paused;
     str_copy(s->now, sizeof s->now, "condition Paused is not there");
@@ -188,13 +197,8 @@ step_resume_run(struct flow *f, struct err *e)
     auto_json json_t *object = NULL;
     struct database db = { 0 };
 
-    if (step_read_db(f, &object, &db, e) < 0) {
+    if (step_read_db(f, &object, &db, e) < 0 || world_foreign_pause(f, &db, e) < 0) {
         return -1;
-    }
-    if (db.paused && !database_paused_by_us(&db)) {
-        err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
-                f->rq->name, db.paused_message);
-        return err_reason(e, "operator.paused");
     }
     return mutate_resume(f, e);
 }
@@ -228,9 +232,8 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
     (void)ctx;
     str_copy(s->want, sizeof s->want,
              "Ready, all seen by the operator, set and pods left alone");
-    if (flow_db(f) == NULL || database_parse(f->en, flow_db(f), &db, e) < 0) {
-        return err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name,
-                       f->rq->name);
+    if (step_mirror_db(f, &db, e) < 0) {
+        return -1;
     }
     f->paused_now = db.paused;
     if (!str_eq(db.phase, "Ready")) {

@@ -113,7 +113,7 @@ static char *
 tell_member_line(const struct flow_pod *p, int width)
 {
     static const char *const names[FLOW_DURATIONS] = { "hand over", "delete", "start",
-                                                       "join", "verify" };
+                                                       "join" };
     char line[256] = "";
 
     for (size_t i = 0; i < FLOW_DURATIONS; i++) {

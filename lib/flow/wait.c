@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/sig.h"
-#include "base/str.h"
 #include "flow/flow_private.h"
 
 bool

@@ -27,16 +27,25 @@ world_database(struct flow *f, struct database *db, struct err *e)
     return 0;
 }
 
+int
+world_foreign_pause(const struct flow *f, const struct database *db, struct err *e)
+{
+    if (!db->paused || database_paused_by_us(db)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
+            f->rq->name, db->paused_message);
+    return err_reason(e, "operator.paused");
+}
+
 static int
 world_paused(struct flow *f, const struct database *db, struct err *e)
 {
     if (database_paused_by_us(db) || str_eq(db->version, f->to_name)) {
         return 0;
     }
-    if (db->paused) {
-        err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
-                f->rq->name, db->paused_message);
-        return err_reason(e, "operator.paused");
+    if (world_foreign_pause(f, db, e) < 0) {
+        return -1;
     }
     err_set(e, ERR_REFUSED,
             "somebody took the Paused condition from %s/%s: the operator may "

@@ -30,7 +30,7 @@ ifeq ($(origin CC),default)
 CC      = gcc
 endif
 CLANG  := $(findstring clang,$(CC))
-PKGS   := libcurl jansson yaml-0.1 openssl
+PKGS   := libcurl jansson yaml-0.1 openssl zlib
 STD    := -std=c11 -D_POSIX_C_SOURCE=200809L
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 \

@@ -88,6 +88,7 @@ words 'curl_|CURL|<curl/' "$product" 'lib/kube/(http|exec)[a-z_]*\.[ch]' \
 words 'yaml_|YAML_|<yaml\.h' "$product" 'lib/kube/yaml\.c' 'libyaml stays in lib/kube/yaml.c'
 words 'wslay_|WSLAY_|<wslay/' "$product" 'lib/kube/(ws|exec)(_[a-z]+)?\.[ch]' \
 	'libwslay stays in lib/kube/exec*.c and ws*.c'
+words '<zlib\.h>|gz(open|dopen|write|close)' "$product" 'lib/base/archive\.c' 'zlib stays in lib/base/archive.c'
 words '<openssl/' "$product" 'lib/(kube|base)/' 'OpenSSL stays in lib/kube and lib/base'
 calls 'getenv|secure_getenv' "$product" 'lib/kube/kubeconfig\.c|lib/ui/|cmd/' \
 	'the environment is read in lib/kube/kubeconfig.c, lib/ui and cmd'

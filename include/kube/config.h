@@ -40,7 +40,8 @@ struct kube_flags {
 
 /* A resolved target. All strings are owned; NULL where there is none. Data wins
  * over the file form, as in client-go; files are read here except token_file,
- * which is read again while it is in use (about every minute). */
+ * which is read again while it is in use (about every minute). The client certificate's
+ * files are read again when the server no longer takes what they held. */
 struct kube_target {
     char *server;  /* "https://host:port", no slash at the end */
     char *context; /* "" when in the cluster or without a context */
@@ -48,6 +49,8 @@ struct kube_target {
     char *ca_pem;
     char *cert_pem;
     char *key_pem;
+    char *cert_file; /* where cert_pem and key_pem came from; NULL: from data */
+    char *key_file;
     char *token;
     char *token_file;
     char *username; /* basic authentication; modern servers refuse it */

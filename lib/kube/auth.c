@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,12 +13,18 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { AUTH_TOKEN_MS = 60 * 1000, AUTH_TOKEN_LIMIT = 64 * 1024 };
+enum {
+    AUTH_TOKEN_MS = 60 * 1000,
+    AUTH_TOKEN_LIMIT = 64 * 1024,
+    AUTH_PEM_LIMIT = 4 * 1024 * 1024,
+};
 
 struct auth {
     const struct kube_target *target;
     char *token;       /* NULL: none */
     long long read_ms; /* when the token file was read */
+    unsigned generation;
+    struct auth_certificate certificate;
 };
 
 static void
@@ -78,8 +86,70 @@ auth_read(struct auth *a)
         auth_forget(text);
         return;
     }
+    a->generation += str_eq(a->token != NULL ? a->token : "", text) ? 0 : 1;
     auth_forget(a->token);
     a->token = text;
+}
+
+static void
+auth_scope_forget(char **secret)
+{
+    auth_forget(*secret);
+}
+
+/* Whether a key belongs to a certificate: files that are being replaced may not fit. */
+static bool
+auth_is_pair(const char *cert_pem, const char *key_pem)
+{
+    BIO *cert_text = BIO_new_mem_buf(cert_pem, -1);
+    BIO *key_text = BIO_new_mem_buf(key_pem, -1);
+    X509 *cert =
+        cert_text != NULL ? PEM_read_bio_X509(cert_text, NULL, NULL, NULL) : NULL;
+    EVP_PKEY *key =
+        key_text != NULL ? PEM_read_bio_PrivateKey(key_text, NULL, NULL, NULL) : NULL;
+    bool fits = cert != NULL && key != NULL && X509_check_private_key(cert, key) == 1;
+
+    EVP_PKEY_free(key);
+    X509_free(cert);
+    (void)BIO_free(key_text);
+    (void)BIO_free(cert_text);
+    return fits;
+}
+
+/* The files of the certificate; the data form has none to be read again. */
+static void
+auth_read_certificate(struct auth *a)
+{
+    const struct kube_target *t = a->target;
+    struct auth_certificate *now = &a->certificate;
+    scope_cleanup(auth_scope_forget) char *cert = NULL;
+    scope_cleanup(auth_scope_forget) char *key = NULL;
+    struct err ignored;
+
+    if ((t->cert_file == NULL && t->key_file == NULL) || now->cert_pem == NULL ||
+        now->key_pem == NULL) {
+        return;
+    }
+    if (t->cert_file == NULL) {
+        cert = mem_strdup(now->cert_pem);
+    } else if (file_read(t->cert_file, AUTH_PEM_LIMIT, &cert, NULL, &ignored) < 0) {
+        return;
+    }
+    if (t->key_file == NULL) {
+        key = mem_strdup(now->key_pem);
+    } else if (file_read(t->key_file, AUTH_PEM_LIMIT, &key, NULL, &ignored) < 0) {
+        return;
+    }
+    if ((str_eq(cert, now->cert_pem) && str_eq(key, now->key_pem)) ||
+        !auth_is_pair(cert, key)) {
+        return;
+    }
+    auth_forget(now->cert_pem);
+    auth_forget(now->key_pem);
+    now->cert_pem = scope_steal(&cert);
+    now->key_pem = scope_steal(&key);
+    now->changed++;
+    a->generation++;
 }
 
 struct auth *
@@ -100,6 +170,8 @@ auth_new(const struct kube_target *t, struct err *e)
     a = mem_alloc(sizeof *a);
     a->target = t;
     a->token = mem_strdup(t->token);
+    a->certificate.cert_pem = mem_strdup(t->cert_pem);
+    a->certificate.key_pem = mem_strdup(t->key_pem);
     if (t->token_file != NULL) {
         auth_read(a);
     }
@@ -111,20 +183,34 @@ auth_free(struct auth *a)
 {
     if (a != NULL) {
         auth_forget(a->token);
+        auth_forget(a->certificate.cert_pem);
+        auth_forget(a->certificate.key_pem);
         free(a);
     }
 }
 
-bool
-auth_refresh(struct auth *a)
+unsigned
+auth_generation(const struct auth *a)
 {
-    auto_free char *before = mem_strdup(a->token);
+    return a->generation;
+}
 
-    if (a->target->token_file == NULL) {
-        return false;
+const struct auth_certificate *
+auth_certificate(const struct auth *a)
+{
+    return &a->certificate;
+}
+
+bool
+auth_refresh(struct auth *a, unsigned generation)
+{
+    if (a->generation == generation && a->target->token_file != NULL) {
+        auth_read(a);
     }
-    auth_read(a);
-    return !str_eq(before, a->token);
+    if (a->generation == generation) {
+        auth_read_certificate(a);
+    }
+    return a->generation != generation;
 }
 
 static void

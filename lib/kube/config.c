@@ -33,9 +33,9 @@ void
 kube_target_free(struct kube_target *t)
 {
     char **const strings[] = {
-        &t->server,          &t->context, &t->name_space, &t->ca_pem,   &t->cert_pem,
-        &t->key_pem,         &t->token,   &t->token_file, &t->username, &t->password,
-        &t->tls_server_name, &t->as,      &t->as_uid,
+        &t->server,          &t->context, &t->name_space, &t->ca_pem,    &t->cert_pem,
+        &t->key_pem,         &t->token,   &t->token_file, &t->username,  &t->password,
+        &t->tls_server_name, &t->as,      &t->as_uid,     &t->cert_file, &t->key_file,
     };
 
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {

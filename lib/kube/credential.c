@@ -235,13 +235,14 @@ static const struct credential_pem {
     const char *data;
     const char *begin; /* what the text must contain */
     size_t offset;
+    size_t path_offset; /* where the file's name is kept; 0: nowhere */
 } credential_pems[] = {
     { false, "certificate-authority", "certificate-authority-data", "CERTIFICATE-----",
-      offsetof(struct kube_target, ca_pem) },
+      offsetof(struct kube_target, ca_pem), 0 },
     { true, "client-certificate", "client-certificate-data", "CERTIFICATE-----",
-      offsetof(struct kube_target, cert_pem) },
+      offsetof(struct kube_target, cert_pem), offsetof(struct kube_target, cert_file) },
     { true, "client-key", "client-key-data", "PRIVATE KEY-----",
-      offsetof(struct kube_target, key_pem) },
+      offsetof(struct kube_target, key_pem), offsetof(struct kube_target, key_file) },
 };
 
 static int
@@ -315,6 +316,17 @@ credential_token_file(const struct choice *c, struct kube_target *out, struct er
     return 0;
 }
 
+/* The name of the file that was read, for reading it again. */
+static void
+credential_keep_path(const struct credential_pem *row, const json_t *entry,
+                     struct kube_target *out)
+{
+    if (row->path_offset != 0 && json_object_get(entry, row->data) == NULL) {
+        *credential_field(out, row->path_offset) =
+            mem_strdup(json_string_value(json_object_get(entry, row->file)));
+    }
+}
+
 static int
 credential_read(const struct choice *c, struct kube_target *out, struct err *e)
 {
@@ -330,6 +342,7 @@ credential_read(const struct choice *c, struct kube_target *out, struct err *e)
             return err_wrap(e, "%s \"%s\"", row->of_user ? "user" : "cluster",
                             row->of_user ? c->user_name : c->cluster_name);
         }
+        credential_keep_path(row, row->of_user ? c->user : c->cluster, out);
     }
     return credential_token_file(c, out, e);
 }

@@ -97,9 +97,11 @@ exec_try(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
 struct kube_exec *
 kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
 {
+    struct http *h = loop_http(k);
+    unsigned credentials = auth_generation(http_auth(h));
     struct kube_exec *x = exec_try(k, spec, e);
 
-    if (x == NULL && e->status == 401 && auth_refresh(http_auth(loop_http(k)))) {
+    if (x == NULL && e->status == 401 && http_refresh(h, credentials)) {
         x = exec_try(k, spec, e);
     }
     return x;

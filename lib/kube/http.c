@@ -126,10 +126,11 @@ http_tune_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
+/* libcurl keeps a copy: the certificate may be replaced while it connects. */
 static void
 http_set_blob(CURL *easy, CURLoption option, char *pem)
 {
-    struct curl_blob blob = { .data = pem, .flags = CURL_BLOB_NOCOPY };
+    struct curl_blob blob = { .data = pem, .flags = CURL_BLOB_COPY };
 
     if (pem != NULL) {
         blob.len = strlen(pem);
@@ -138,13 +139,13 @@ http_set_blob(CURL *easy, CURLoption option, char *pem)
 }
 
 static void
-http_set_tls(CURL *easy, const struct kube_target *t)
+http_set_tls(CURL *easy, const struct kube_target *t, const struct auth_certificate *mine)
 {
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
     (void)curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
-    http_set_blob(easy, CURLOPT_SSLCERT_BLOB, t->cert_pem);
-    http_set_blob(easy, CURLOPT_SSLKEY_BLOB, t->key_pem);
+    http_set_blob(easy, CURLOPT_SSLCERT_BLOB, mine->cert_pem);
+    http_set_blob(easy, CURLOPT_SSLKEY_BLOB, mine->key_pem);
     if (t->insecure) {
         (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -171,7 +172,7 @@ http_new_easy(struct http *h, const char *path)
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)HTTP_PROBE_S);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)HTTP_PROBE_S);
     (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, http_tune_socket);
-    http_set_tls(easy, h->target);
+    http_set_tls(easy, h->target, auth_certificate(h->auth));
     return easy;
 }
 
@@ -181,11 +182,23 @@ static void
 http_renew(struct http *h)
 {
     while (h->calls != NULL) {
-        http_call_cut(h->calls, "the connection went silent");
+        http_call_cut(h->calls, "the connection is not used any more");
     }
     (void)curl_multi_cleanup(h->multi);
     h->multi = mem_check(curl_multi_init());
     h->suspect = false;
+}
+
+bool
+http_refresh(struct http *h, unsigned credentials)
+{
+    unsigned certificates = auth_certificate(h->auth)->changed;
+    bool others = auth_refresh(h->auth, credentials);
+
+    if (auth_certificate(h->auth)->changed != certificates) {
+        http_renew(h);
+    }
+    return others;
 }
 
 static void

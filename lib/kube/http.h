@@ -46,9 +46,10 @@ struct http_request {
 
 struct http_reply {
     enum http_end end;
-    bool sent;        /* the server may have read some of it */
-    long status;      /* HTTP status, as soon as it is known; else 0 */
-    long retry_after; /* seconds; 0: the reply does not say */
+    bool sent;            /* the server may have read some of it */
+    long status;          /* HTTP status, as soon as it is known; else 0 */
+    long retry_after;     /* seconds; 0: the reply does not say */
+    unsigned credentials; /* auth_generation() of those that it was sent with */
     struct buf body;
     char error[256]; /* why there is no reply */
 };
@@ -75,6 +76,11 @@ unsigned long http_requests(const struct http *h);
 void http_count(struct http *h);
 
 struct auth *http_auth(struct http *h);
+
+/* After a 401 to a request that was sent with the credentials of that number: whether
+ * there are others now. A new client certificate needs new connections: all that runs is
+ * cut, so no reply may be looked at after this. */
+bool http_refresh(struct http *h, unsigned credentials);
 const struct server *http_server(const struct http *h);
 
 /* "host:port" as the Host header has it; lives as long as h. */

@@ -92,6 +92,7 @@ http_set_headers(struct http_call *c, const struct http_request *rq)
         (void)!buf_printf(&lines, "Content-Type: %s\r\n", rq->content_type);
     }
     auth_headers(h->auth, &lines);
+    c->reply.credentials = auth_generation(h->auth);
     for (char *line = lines.data, *end = NULL; line != NULL; line = end + 2) {
         end = strstr(line, "\r\n");
         if (end == NULL) {

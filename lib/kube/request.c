@@ -137,7 +137,8 @@ request_again(struct request *r, const struct http_reply *reply)
     if (request_is_final(reply->end) || (again.status == 429 && r->what->eviction)) {
         return -1;
     }
-    if (again.status == 401 && !r->refreshed && auth_refresh(http_auth(r->k->http))) {
+    if (again.status == 401 && !r->refreshed &&
+        http_refresh(r->k->http, reply->credentials)) {
         r->refreshed = true;
         return 0;
     }

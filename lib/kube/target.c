@@ -35,6 +35,8 @@ target_copy(struct kube_target *out, const struct kube_target *t)
         .ca_pem = mem_strdup(t->ca_pem),
         .cert_pem = mem_strdup(t->cert_pem),
         .key_pem = mem_strdup(t->key_pem),
+        .cert_file = mem_strdup(t->cert_file),
+        .key_file = mem_strdup(t->key_file),
         .token = mem_strdup(t->token),
         .token_file = mem_strdup(t->token_file),
         .username = mem_strdup(t->username),

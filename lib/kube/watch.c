@@ -177,7 +177,7 @@ watch_refused(struct kube_watch *w, const struct http_reply *reply)
 {
     struct err e = { 0 };
 
-    if (reply->status == 401 && auth_refresh(http_auth(loop_http(w->k)))) {
+    if (reply->status == 401 && http_refresh(loop_http(w->k), reply->credentials)) {
         w->source.due_ms = clock_ms();
         return;
     }

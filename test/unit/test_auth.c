@@ -1,4 +1,7 @@
 #include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +37,7 @@ test_headers(void **state)
 
     (void)state;
     expect(a, "Authorization: Bearer secret\r\n");
-    assert_false(auth_refresh(a));
+    assert_false(auth_refresh(a, auth_generation(a)));
     t.as = TEXT("jane");
     t.as_uid = TEXT("7");
     t.as_groups = groups;
@@ -110,6 +113,7 @@ test_token_file(void **state)
     struct err e = { 0 };
     struct auth *a = NULL;
     int fd = mkstemp(path);
+    unsigned sent = 0;
 
     (void)state;
     assert_true(fd >= 0);
@@ -119,16 +123,85 @@ test_token_file(void **state)
     expect(a, "Authorization: Bearer one\r\n");
     write_file(path, "two");
     expect(a, "Authorization: Bearer one\r\n"); /* for a minute */
-    assert_true(auth_refresh(a));
-    assert_false(auth_refresh(a));
+    sent = auth_generation(a);
+    assert_true(auth_refresh(a, sent));
+    assert_true(auth_refresh(a, sent)); /* another request was sent with it, too */
+    assert_false(auth_refresh(a, auth_generation(a)));
     expect(a, "Authorization: Bearer two\r\n");
     write_file(path, "  \n"); /* being written */
-    assert_false(auth_refresh(a));
+    assert_false(auth_refresh(a, auth_generation(a)));
     write_file(path, "a\nb");
-    assert_false(auth_refresh(a));
+    assert_false(auth_refresh(a, auth_generation(a)));
     (void)unlink(path);
-    assert_false(auth_refresh(a));
+    assert_false(auth_refresh(a, auth_generation(a)));
     expect(a, "Authorization: Bearer two\r\n");
+    auth_free(a);
+}
+
+/* A self-signed certificate and its key, as PEM files. */
+static void
+write_pair(const char *cert_path, const char *key_path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *cert = X509_new();
+    FILE *f = NULL;
+
+    assert_non_null(key);
+    assert_non_null(cert);
+    (void)X509_gmtime_adj(X509_getm_notBefore(cert), 0);
+    (void)X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+    assert_int_equal(X509_set_pubkey(cert, key), 1);
+    assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
+    f = fopen(cert_path, "w");
+    assert_non_null(f);
+    assert_int_equal(PEM_write_X509(f, cert), 1);
+    (void)fclose(f);
+    f = fopen(key_path, "w");
+    assert_non_null(f);
+    assert_int_equal(PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL), 1);
+    (void)fclose(f);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+/* A client certificate is taken anew when both files fit each other. */
+static void
+test_certificate_files(void **state)
+{
+    char cert[] = "/tmp/dbupgrade-cert-XXXXXX";
+    char key[] = "/tmp/dbupgrade-key-XXXXXX";
+    char other[] = "/tmp/dbupgrade-other-XXXXXX";
+    struct kube_target t = { .cert_pem = TEXT("old cert"),
+                             .key_pem = TEXT("old key"),
+                             .cert_file = cert,
+                             .key_file = key };
+    struct err e = { 0 };
+    struct auth *a = auth_new(&t, &e);
+    const struct auth_certificate *now = auth_certificate(a);
+    char *const files[] = { cert, key, other };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        int fd = mkstemp(files[i]);
+
+        assert_true(fd >= 0);
+        (void)close(fd);
+    }
+    assert_false(auth_refresh(a, 0)); /* both are empty */
+    write_pair(cert, key);
+    assert_true(auth_refresh(a, 0));
+    assert_int_equal(now->changed, 1);
+    assert_non_null(strstr(now->cert_pem, "BEGIN CERTIFICATE"));
+    assert_non_null(strstr(now->key_pem, "PRIVATE KEY"));
+    assert_false(auth_refresh(a, auth_generation(a))); /* the same */
+    write_pair(other, key);
+    assert_false(auth_refresh(a, auth_generation(a))); /* only the key is new */
+    write_pair(cert, key);
+    assert_true(auth_refresh(a, auth_generation(a)));
+    assert_int_equal(now->changed, 2);
+    for (size_t i = 0; i < 3; i++) {
+        (void)unlink(files[i]);
+    }
     auth_free(a);
 }
 
@@ -138,7 +211,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headers),    cmocka_unit_test(test_basic),
         cmocka_unit_test(test_nobody),     cmocka_unit_test(test_control_characters),
-        cmocka_unit_test(test_token_file),
+        cmocka_unit_test(test_token_file), cmocka_unit_test(test_certificate_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "kube/watch.h"
 #include "kube_case.h"
 
 #define ONE     "/api/v1/namespaces/demo/configmaps/c"
@@ -130,6 +131,47 @@ test_token_runs_out(void **state)
     assert_int_equal(patch(&c), 0);
     assert_int_equal(get(&c), -1);
     assert_int_equal(c.e.code, ERR_FORBIDDEN);
+    (void)unlink(path);
+    kube_case_finish(&c);
+}
+
+/* Two requests are sent with the old token, and the first 401 reads the new one: the
+ * second still knows that there is another than it was sent with. */
+static void
+test_token_was_read_meanwhile(void **state)
+{
+    static const struct peer_step script[] = {
+        { PEER_ACCEPT },
+        { PEER_EXPECT, "GET /api/v1/namespaces/demo/configmaps?" },
+        { PEER_REPLY, LIST("5", ""), 200 },
+        { PEER_EXPECT, "GET /api/v1/namespaces/demo/configmaps?" },
+        { PEER_ACCEPT, NULL, 0, 1 },
+        { PEER_EXPECT, "PATCH " ONE, 0, 1 },
+        { PEER_HAS, "\r\nAuthorization: Bearer one\r\n", 0, 1 },
+        { PEER_REPLY, STATUS(401, "Unauthorized"), 401, 0 },
+        { PEER_EXPECT, "GET /api/v1/namespaces/demo/configmaps?" },
+        { PEER_HAS, "\r\nAuthorization: Bearer two\r\n" },
+        { PEER_REPLY, STATUS(401, "Unauthorized"), 401, 1 },
+        { PEER_EXPECT, "PATCH " ONE, 0, 1 },
+        { PEER_HAS, "\r\nAuthorization: Bearer two\r\n", 0, 1 },
+        { PEER_REPLY, "{}", 200, 1 },
+        { PEER_END },
+    };
+    char path[] = "/tmp/dbupgrade-token-XXXXXX";
+    const struct kube_target t = { .token_file = path };
+    int fd = mkstemp(path);
+    struct kube_watch *w auto_watch = NULL;
+    struct kube_case c;
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)close(fd);
+    write_file(path, "one");
+    kube_case_start_as(&c, script, &t);
+    w = kube_watch_open(c.k, &kube_case_all, NULL, NULL, &c.e);
+    assert_non_null(w);
+    write_file(path, "two");
+    assert_int_equal(patch(&c), 0);
     (void)unlink(path);
     kube_case_finish(&c);
 }
@@ -286,6 +328,7 @@ main(void)
         cmocka_unit_test(test_get),
         cmocka_unit_test(test_who_we_are),
         cmocka_unit_test(test_token_runs_out),
+        cmocka_unit_test(test_token_was_read_meanwhile),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_endless),

@@ -57,6 +57,8 @@ target_json(const struct kube_target *t)
     target_add_pem(o, "ca_pem", t->ca_pem);
     target_add_pem(o, "cert_pem", t->cert_pem);
     target_add_pem(o, "key_pem", t->key_pem);
+    target_add(o, "cert_file", t->cert_file);
+    target_add(o, "key_file", t->key_file);
     target_add(o, "token", t->token);
     target_add(o, "token_file", t->token_file);
     target_add(o, "username", t->username);

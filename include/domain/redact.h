@@ -1,0 +1,25 @@
+#ifndef DOMAIN_REDACT_H
+#define DOMAIN_REDACT_H
+
+#include <jansson.h>
+
+/*
+ * Takes secrets out of what is kept for people who look for the cause of a failure. Where
+ * it is in doubt it takes out too much: a log with a gap is worth more than a password in
+ * a ticket. What it cannot know is a secret that looks like ordinary words.
+ */
+
+#define REDACT_MARK "[removed]"
+
+/* A copy without: what follows IDENTIFIED BY, PASSWORD=, "token": and their like; values
+ * of Authorization headers; bearer tokens and JWTs; private keys; passwords in URLs and
+ * in MySQL's DSNs and arguments (-pPASSWORD). The caller frees it. */
+char *redact_text(const char *text);
+
+/* The same for every text in a JSON value, which is changed. Of Kubernetes' objects also:
+ * values of variables whose name has PASS, TOKEN, SECRET, KEY, CRED or the like, the
+ * arguments after such flags, managedFields, and kubectl's last applied configuration.
+ * References (secretKeyRef, secretName) stay. */
+void redact_json(json_t *value);
+
+#endif

@@ -7,8 +7,13 @@
 #include "base/str.h"
 
 const struct command *const command_all[] = {
-    &command_resume,  &command_versions, &command_completion,
-    &command_version, &command_help,     NULL,
+    &command_resume,
+    &command_abort,
+    &command_versions,
+    &command_completion,
+    &command_version,
+    &command_help,
+    NULL,
 };
 
 const struct command *

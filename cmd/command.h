@@ -52,6 +52,7 @@ extern const struct command *const command_all[];
 
 extern const struct command command_upgrade; /* of each engine; not in command_all */
 extern const struct command command_resume;
+extern const struct command command_abort;
 extern const struct command command_versions;
 extern const struct command command_completion;
 extern const struct command command_version;

@@ -83,6 +83,15 @@ const struct option_row option_rows[] = {
         .offset = AT(force),
     },
     {
+        .name = "no-rescue",
+        .type = OPTION_BOOL,
+        .help =
+            "leave a member that cannot start with its new images as it is, instead of "
+            "giving it its old ones back",
+        .group = OPTIONS_RUN,
+        .offset = AT(no_rescue),
+    },
+    {
         .name = "handover",
         .type = OPTION_TEXT,
         .metavar = "ID",

@@ -4,7 +4,7 @@
 static int
 resume_main(const struct invocation *in, struct err *e)
 {
-    return upgrade_command(in, NULL, e);
+    return upgrade_command(in, TASK_RESUME, e);
 }
 
 const struct command command_resume = {
@@ -13,7 +13,8 @@ const struct command command_resume = {
     .summary = "go on with an interrupted upgrade",
     .text =
         "Goes on with the upgrade of a database that was interrupted, whatever its "
-        "target.\n"
+        "target,\n"
+        "or with walking it back where that had been begun.\n"
         "What is to be done is read from the database's lock; what was done already is\n"
         "asked of the cluster. It does not ask for a confirmation again.\n",
     .examples = "kubectl dbupgrade resume mysql my-db -n demo\n",

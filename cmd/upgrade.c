@@ -49,9 +49,10 @@ upgrade_confirm(void *ctx, const char *text)
 
 /* Whether the user can, and must, be asked before the start. */
 static int
-upgrade_must_ask(const struct invocation *in, const char *to, bool *ask, struct err *e)
+upgrade_must_ask(const struct invocation *in, enum upgrade_task task, bool *ask,
+                 struct err *e)
 {
-    *ask = to != NULL && !in->options->yes && in->options->dry_run == FLOW_REAL;
+    *ask = task != TASK_RESUME && !in->options->yes && in->options->dry_run == FLOW_REAL;
     if (*ask && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
         (void)err_set(e, ERR_USAGE,
                       "this needs a confirmation, and there is no terminal to ask on");
@@ -61,14 +62,16 @@ upgrade_must_ask(const struct invocation *in, const char *to, bool *ask, struct 
 }
 
 static struct upgrade_request
-upgrade_request_from(const struct invocation *in, const char *to)
+upgrade_request_from(const struct invocation *in, enum upgrade_task task)
 {
     const struct options *o = in->options;
 
     return (struct upgrade_request){
         .engine = in->engine,
         .name = in->name,
-        .to = to,
+        .to = task == TASK_UPGRADE ? o->to : NULL,
+        .abort = task == TASK_ABORT,
+        .no_rescue = o->no_rescue,
         .dry_run = o->dry_run,
         .detailed_exitcode = o->detailed_exitcode,
         .force = o->force,
@@ -82,7 +85,7 @@ upgrade_request_from(const struct invocation *in, const char *to)
 }
 
 int
-upgrade_command(const struct invocation *in, const char *to, struct err *e)
+upgrade_command(const struct invocation *in, enum upgrade_task task, struct err *e)
 {
     const struct options *o = in->options;
     const struct ui_options ui_options = {
@@ -91,7 +94,7 @@ upgrade_command(const struct invocation *in, const char *to, struct err *e)
         .quiet = o->quiet,
         .dry_run = o->dry_run != FLOW_REAL,
     };
-    struct upgrade_request rq = upgrade_request_from(in, to);
+    struct upgrade_request rq = upgrade_request_from(in, task);
     struct upgrade_question question = { .name = in->name };
     auto_cluster struct cluster c = { 0 };
     auto_free char *flags = NULL;
@@ -101,7 +104,7 @@ upgrade_command(const struct invocation *in, const char *to, struct err *e)
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
-    if (upgrade_must_ask(in, to, &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
+    if (upgrade_must_ask(in, task, &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, &c);
@@ -123,7 +126,7 @@ upgrade_main(const struct invocation *in, struct err *e)
         return err_hint(e, "where it may go: kubectl dbupgrade versions %s %s",
                         in->engine->name, in->name);
     }
-    return upgrade_command(in, in->options->to, e);
+    return upgrade_command(in, TASK_UPGRADE, e);
 }
 
 const struct command command_upgrade = {

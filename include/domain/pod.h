@@ -23,6 +23,10 @@ struct pod {
 int pod_parse(const struct engine *en, const json_t *object, struct pod *out,
               struct err *e);
 
+/* Whether the server of this pod ever was started: then it may have changed its data. A
+ * container that could not be started at all does not count. */
+bool pod_has_run(const struct engine *en, const json_t *object);
+
 /* Says in one line what a pod that is not ready is doing: "pulling image ...",
  * "ContainerCreating", "Ready 0/2", "terminating since 4s", "Pending: 0/3 nodes are
  * available: ...". Returns out. */

@@ -42,6 +42,7 @@ struct preflight_facts {
     const char *const *missing_rights;
     /* Our own interrupted run goes on: paused, mixed members are expected. */
     bool resuming;
+    bool back; /* it goes back to `from` */
 };
 
 struct preflight_result {
@@ -68,6 +69,13 @@ struct preflight_right {
 /* Fills rows for this engine and kind of set; returns how many. */
 size_t preflight_rights(const struct engine *en, bool petset, struct preflight_right *out,
                         size_t max);
+
+/* Whether a member (its pod; NULL: gone) can run with the old images again: it has them,
+ * or its server never was started with others, or a server of version `old` reads what
+ * one of version `ran` wrote. */
+bool preflight_may_return(const struct engine *en, const json_t *pod,
+                          const struct image_changes *images, const char *ran,
+                          const char *old);
 
 /* Whether an OpsRequest in this phase ("" is new) works on its database or is about
  * to. */

@@ -125,6 +125,13 @@ struct engine_path {
     const char *text; /* what to do instead */
 };
 
+/* A span of versions, [since, below), within which a server opens what a newer one of
+ * them wrote. */
+struct engine_series {
+    int since;
+    int below;
+};
+
 /* How the primary gives way before its pod goes. The first row whose conditions
  * hold is used; none: the pod just goes. %s in `sql` is the successor's id. */
 struct engine_handover {
@@ -167,6 +174,7 @@ struct engine {
     const struct engine_gate *gates;         /* ends with a NULL id */
     const struct engine_handover *handovers; /* ends with a NULL id */
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
+    const struct engine_series *series;      /* ends with a zero row; may be NULL */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };
 
@@ -202,6 +210,10 @@ char *engine_format(const char *sql, const char *value);
 /* Why a server cannot go from one version to another in one step, or NULL if it can. */
 const char *engine_path_refusal(const struct engine *en, const char *from_version,
                                 const char *to_version);
+
+/* Whether a server of version `old` can run on data that one of version `ran` had open.
+ */
+bool engine_may_return(const struct engine *en, const char *ran, const char *old);
 
 /* The order in which members are restarted: secondaries by falling ordinal, then
  * the primary. `order` gets indexes. */

@@ -73,6 +73,7 @@ struct ui_result {
         *state; /* "stopped safely at step 4/7. The operator is PAUSED. ..."; NULL */
     bool changed, paused;
     const char *resume; /* command to go on, or NULL */
+    const char *abort;  /* command to walk back, or NULL */
     const char *const
         *summary;       /* lines for the end of a good run; NULL-terminated, or NULL */
     const json_t *data; /* more fields for JSON forms: durations, requests; or NULL */

@@ -34,6 +34,10 @@ void check_health_pods(const struct preflight_facts *f, struct preflight_result 
 void check_health_members(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_lag(const struct preflight_facts *f, struct preflight_result *r);
 
+void check_return_catalog(const struct preflight_facts *f, struct preflight_result *r);
+void check_return_version(const struct preflight_facts *f, struct preflight_result *r);
+void check_return_members(const struct preflight_facts *f, struct preflight_result *r);
+
 void check_rbac(const struct preflight_facts *f, struct preflight_result *r);
 
 /* Set the result's severity and text; the hint. */

@@ -95,6 +95,30 @@ pod_parse(const struct engine *en, const json_t *object, struct pod *out, struct
     return 0;
 }
 
+/* The container's program began: the runtime's own failures to start it have exit codes
+ * too (128), with these reasons. */
+static bool
+pod_state_has_run(const json_t *state)
+{
+    const json_t *ended = json_path(state, "terminated");
+    const char *reason = json_path_str(ended, "reason");
+
+    return json_path(state, "running") != NULL ||
+           (ended != NULL && !str_eq(reason, "StartError") &&
+            !str_eq(reason, "ContainerCannotRun") &&
+            !str_eq(reason, "ContainerStatusUnknown"));
+}
+
+bool
+pod_has_run(const struct engine *en, const json_t *object)
+{
+    const json_t *server = json_array_find(json_path(object, "status.containerStatuses"),
+                                           "name", en->container, NULL);
+
+    return pod_state_has_run(json_path(server, "state")) ||
+           pod_state_has_run(json_path(server, "lastState"));
+}
+
 /* What a container waits for or died of: "mysql: CrashLoopBackOff (exit 1, 3 restarts)".
  * False if it runs, or ended well. */
 static bool

@@ -60,41 +60,59 @@ preflight_has_members(const struct preflight_facts *f)
     return f->n_members > 0 && f->workload != NULL;
 }
 
+static bool
+preflight_has_way_back(const struct preflight_facts *f)
+{
+    return f->workload != NULL && f->from != NULL;
+}
+
 /*
  * All rows, in the order in which they are shown. `softened`: while an interrupted run
  * goes on, its error is only a warning, because the run itself brings such a state about,
  * or because to stop half-way would be worse than what the row warns of.
  */
+enum preflight_flag {
+    ROW_FORCEABLE = 1 << 0,
+    ROW_SOFTENED = 1 << 1,
+    ROW_FORWARD = 1 << 2, /* not asked on the way back */
+    ROW_BACK = 1 << 3,    /* asked only there */
+};
+
 static const struct preflight_row {
     const char *id;
     bool (*applies)(const struct preflight_facts *f);
     void (*judge)(const struct preflight_facts *f, struct preflight_result *r);
-    bool forceable;
-    bool softened;
+    unsigned flags;
 } preflight_rows[] = {
-    { "version.known", preflight_any, check_version_known, false, false },
-    { "version.allowed", preflight_has_versions, check_version_allowed, false, true },
-    { "version.deprecated", preflight_has_versions, check_version_deprecated, false,
-      true },
-    { "version.downgrade", preflight_has_versions, check_version_downgrade, false, true },
-    { "version.path", preflight_has_versions, check_version_path, false, true },
-    { "database.deleting", preflight_any, check_database_deleting, false, false },
-    { "database.halted", preflight_any, check_database_halted, false, false },
-    { "database.distributed", preflight_any, check_database_distributed, false, false },
-    { "database.topology", preflight_any, check_database_topology, false, false },
-    { "rbac", preflight_any, check_rbac, false, false },
-    { "operator.paused", preflight_any, check_operator_paused, false, false },
-    { "ops.pending", preflight_any, check_ops_pending, false, false },
-    { "workload.found", preflight_any, check_workload_found, false, false },
-    { "workload.images", preflight_has_images, check_workload_images, false, false },
-    { "version.same_image", preflight_has_images, check_version_same_image, false,
-      false },
-    { "workload.strategy", preflight_has_set, check_workload_strategy, false, false },
-    { "health.phase", preflight_any, check_health_phase, true, true },
-    { "health.pods", preflight_has_set, check_health_pods, false, true },
-    { "health.members", preflight_has_members, check_health_members, false, true },
-    { "health.lag", preflight_has_members, check_health_lag, false, true },
-    { "version.server", preflight_has_members, check_version_server, false, true },
+    { "version.known", preflight_any, check_version_known, ROW_FORWARD },
+    { "version.allowed", preflight_has_versions, check_version_allowed,
+      ROW_SOFTENED | ROW_FORWARD },
+    { "version.deprecated", preflight_has_versions, check_version_deprecated,
+      ROW_SOFTENED | ROW_FORWARD },
+    { "version.downgrade", preflight_has_versions, check_version_downgrade,
+      ROW_SOFTENED | ROW_FORWARD },
+    { "version.path", preflight_has_versions, check_version_path,
+      ROW_SOFTENED | ROW_FORWARD },
+    { "return.catalog", preflight_any, check_return_catalog, ROW_BACK },
+    { "return.version", preflight_any, check_return_version, ROW_BACK },
+    { "return.members", preflight_has_way_back, check_return_members, ROW_BACK },
+    { "database.deleting", preflight_any, check_database_deleting, 0 },
+    { "database.halted", preflight_any, check_database_halted, 0 },
+    { "database.distributed", preflight_any, check_database_distributed, 0 },
+    { "database.topology", preflight_any, check_database_topology, 0 },
+    { "rbac", preflight_any, check_rbac, 0 },
+    { "operator.paused", preflight_any, check_operator_paused, 0 },
+    { "ops.pending", preflight_any, check_ops_pending, 0 },
+    { "workload.found", preflight_any, check_workload_found, 0 },
+    { "workload.images", preflight_has_images, check_workload_images, ROW_FORWARD },
+    { "version.same_image", preflight_has_images, check_version_same_image, ROW_FORWARD },
+    { "workload.strategy", preflight_has_set, check_workload_strategy, 0 },
+    { "health.phase", preflight_any, check_health_phase, ROW_FORCEABLE | ROW_SOFTENED },
+    { "health.pods", preflight_has_set, check_health_pods, ROW_SOFTENED },
+    { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },
+    { "health.lag", preflight_has_members, check_health_lag, ROW_SOFTENED },
+    { "version.server", preflight_has_members, check_version_server,
+      ROW_SOFTENED | ROW_FORWARD },
 };
 
 enum { PREFLIGHT_ROWS = sizeof preflight_rows / sizeof *preflight_rows };
@@ -110,15 +128,17 @@ preflight_run(const struct preflight_facts *f, struct preflight_result *out, siz
         const struct preflight_row *row = &preflight_rows[i];
         struct preflight_result *r = &out[n];
 
-        *r = (struct preflight_result){ .id = row->id, .forceable = row->forceable };
-        if (!row->applies(f)) {
+        *r = (struct preflight_result){ .id = row->id,
+                                        .forceable = (row->flags & ROW_FORCEABLE) != 0 };
+        if ((row->flags & (f->back ? ROW_FORWARD : ROW_BACK)) != 0 || !row->applies(f)) {
             continue;
         }
         row->judge(f, r);
         if (r->text[0] == '\0') {
             continue;
         }
-        if (f->resuming && row->softened && r->severity == CHECK_ERROR) {
+        if (f->resuming && (row->flags & ROW_SOFTENED) != 0 &&
+            r->severity == CHECK_ERROR) {
             r->severity = CHECK_WARNING;
         }
         n++;

@@ -126,6 +126,23 @@ engine_path_refusal(const struct engine *en, const char *from_version,
     return fits != NULL && to >= fits->below ? fits->text : NULL;
 }
 
+bool
+engine_may_return(const struct engine *en, const char *ran, const char *old)
+{
+    int a = engine_version_number(ran);
+    int b = engine_version_number(old);
+
+    if (a > 0 && a <= b) {
+        return true;
+    }
+    for (const struct engine_series *s = en->series; s != NULL && s->below > 0; s++) {
+        if (a >= s->since && a < s->below && b >= s->since && b < s->below) {
+            return true;
+        }
+    }
+    return false;
+}
+
 char *
 engine_format(const char *sql, const char *value)
 {

@@ -190,6 +190,16 @@ static const struct engine_path mysql_paths[] = {
     { 0 },
 };
 
+/* Downgrades in place are supported within a series of long-term support, from 8.4 on,
+ * and were within 5.7; never within 8.0, whose releases change the data dictionary
+ * (reference manual, "Downgrading MySQL"). */
+static const struct engine_series mysql_series[] = {
+    { 50700, 50800 },
+    { 80400, 80500 },
+    { 90700, 90800 },
+    { 0 },
+};
+
 const struct engine engine_mysql = {
     .name = "mysql",
     .aliases = "my",
@@ -218,6 +228,7 @@ const struct engine engine_mysql = {
     .gates = mysql_gates,
     .handovers = mysql_handovers,
     .paths = mysql_paths,
+    .series = mysql_series,
     .no_return = "once the new server has opened a member's data (back only within one "
                  "LTS series)",
 };

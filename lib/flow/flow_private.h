@@ -20,6 +20,18 @@
 
 enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 4 };
 
+/* Which way a run goes: to the new version, or back to the old one. */
+enum flow_direction { FLOW_FORWARD, FLOW_BACK };
+
+/* What was asked of the run while it goes on, by a key or from elsewhere. */
+struct steer {
+    bool hold;      /* wait before the next member */
+    bool turn;      /* walk back */
+    bool tell;      /* the Lease does not say yet what is so now */
+    char by[192];   /* who asked for the hold */
+    char seen[512]; /* the request on the Lease, until it is taken away; "" */
+};
+
 /* The lock: a Lease, whose annotation is the journal. */
 struct lock {
     char name[300];
@@ -29,6 +41,7 @@ struct lock {
     bool held;         /* we wrote it last, as far as we know */
     long long renewed; /* clock_ms() when the last renewal that succeeded was sent */
     json_t *journal;   /* NULL: none */
+    bool rewrite;      /* the Lease has another journal than this */
 };
 
 /* A conversation with the server in one pod. */
@@ -81,8 +94,11 @@ struct flow {
     struct flow_pod pods[FLOW_MEMBERS_MAX];
     size_t n_pods;
 
+    enum flow_direction direction;
+    struct steer steer;
     struct lock lock;
     bool resuming;
+    bool walked_back; /* everything is old again, verified */
     bool changed;
     bool paused_now;
     bool settled;
@@ -92,6 +108,7 @@ struct flow {
     unsigned step, of;
     const char *step_title;
     char title[160];
+    struct flow_pod *failed; /* the member that will not get well; NULL */
     long long started;
     long long deadline; /* clock_ms(), or 0 */
     unsigned reverts;
@@ -103,6 +120,15 @@ struct flow {
 struct kube_ref flow_ref_db(const struct flow *f, const char *subresource);
 struct kube_ref flow_ref_set(const struct flow *f);
 struct kube_ref flow_ref_pods(const struct flow *f);
+
+/* -- direction.c -- */
+bool flow_is_forward(const struct flow *f);
+const char *flow_goal(const struct flow *f);          /* the wanted version's name */
+const json_t *flow_goal_object(const struct flow *f); /* in the catalogue; NULL */
+const struct flow_step *flow_table(const struct flow *f);
+
+/* Once the version is patched the operator wants what we want. */
+bool flow_needs_no_pause(const struct flow *f, const struct database *db);
 
 /* -- gather.c: what the cluster holds -- */
 
@@ -166,14 +192,37 @@ int lock_renew(struct flow *f, struct err *e);
 /* Whether a mutation may be made; kube_guard. */
 int lock_guard(void *ctx, const struct kube_ref *ref, struct err *e);
 
+/* Writes another journal (stolen). It is there when this returns 0; whatever the error,
+ * it may be there. */
+int lock_store(struct flow *f, json_t *journal, struct err *e);
+
 /* Lets go: deletes the Lease, or (keep) leaves the journal for the next run. */
 int lock_release(struct flow *f, bool keep, struct err *e);
 
 /* -- journal.c -- */
-enum { JOURNAL_VERSION = 1 };
+enum { JOURNAL_VERSION = 2 }; /* 1 knew no direction */
 
 json_t *journal_new(const struct flow *f);
+enum flow_direction journal_direction(const json_t *j);
 int journal_check(const json_t *j, struct err *e);
+
+/* -- steer.c -- */
+
+/* Acts on the text of a request on the Lease; "" is none. */
+void steer_see(struct flow *f, const char *text);
+
+/* Whether the Lease has to be written for what was asked; that it was. */
+bool steer_has_news(const struct flow *f);
+void steer_told(struct flow *f);
+
+/* Waits while the run is held. */
+int steer_hold(struct flow *f, struct err *e);
+
+/* -- turn.c: walking back -- */
+
+/* Runs the steps of the direction to their end; turns round when that is asked for, and
+ * gives a member that cannot start its old images back. */
+int turn_run(struct flow *f, struct err *e);
 
 /* -- wait.c -- */
 
@@ -193,6 +242,7 @@ struct wait {
     long long limit_ms;
     long probe_ms;
     long long hold_ms; /* it must stay so for so long */
+    bool watchful;     /* what others do to the database ends the wait */
     int (*check)(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
     void *ctx;
 };
@@ -202,7 +252,8 @@ int flow_wait(struct flow *f, const struct wait *w, struct err *e);
 /* Whether waiting and trying again may help. */
 bool flow_is_transient(const struct err *e);
 
-/* ERR_INTERRUPTED after a signal, ERR_TIMEOUT after the deadline. */
+/* ERR_INTERRUPTED after a signal, or when the run was asked to turn round; ERR_TIMEOUT
+ * after the deadline. */
 int flow_check_stop(struct flow *f, struct err *e);
 
 /* -- world.c: what others may have done meanwhile -- */
@@ -210,6 +261,9 @@ int flow_check_stop(struct flow *f, struct err *e);
 /* Before each mutation of the roll: the object is there, not halted, still paused by us,
  * no OpsRequest wants it, the set is ours. The set's images taken back are set again. */
 int world_check(struct flow *f, struct err *e);
+
+/* The same by the mirrors alone, without changing anything; for waits. */
+int world_glance(struct flow *f, struct err *e);
 
 /* ERR_REFUSED where the pause that is there is somebody else's. */
 int world_foreign_pause(const struct flow *f, const struct database *db, struct err *e);
@@ -226,8 +280,9 @@ struct flow_step {
     int (*run)(struct flow *f, struct err *e);
 };
 
-extern const struct flow_step flow_rolling[]; /* ends with a NULL name */
-enum { FLOW_ROLL = 2 };                       /* its row of the members' restarts */
+/* Each ends with a NULL name. */
+extern const struct flow_step flow_rolling[];
+extern const struct flow_step flow_walk_back[];
 
 int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
 unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
@@ -255,8 +310,8 @@ int mutate_resume(struct flow *f, struct err *e);
 
 /* -- member.c: one member's restart -- */
 
-/* Whether the pod's template images are the wanted ones. */
-bool member_is_upgraded(const struct flow *f, const struct flow_pod *p);
+/* Whether the pod's images are the wanted ones: the new, or walking back the old. */
+bool member_is_there(const struct flow *f, const struct flow_pod *p);
 
 /* Ready, and not on its way out. */
 bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);

@@ -78,9 +78,10 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
     return err_reason(e, reason);
 }
 
-/* The size of the group that the member must see: members with the old images that are
- * out of it, because an earlier run ended between leaving and restarting, do not count.
- * It is asked each time: such a member may come back by itself. */
+/* The size of the group that the member must see: members whose turn is still to come and
+ * that are out of it do not count, because an earlier run ended between leaving and
+ * restarting, or because they are broken. It is asked each time: such a member may come
+ * back by itself. */
 static unsigned
 gates_expected(struct flow *f, const struct flow_pod *p)
 {
@@ -91,11 +92,12 @@ gates_expected(struct flow *f, const struct flow_pod *p)
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (q == p || member_is_upgraded(f, q)) {
+        if (q == p || member_is_there(f, q)) {
             continue;
         }
-        if (session_member(f, q, &m, &ignored) == 0 &&
-            (str_eq(m.state, "OFFLINE") || str_eq(m.state, "ERROR"))) {
+        if (session_member(f, q, &m, &ignored) == 0
+                ? str_eq(m.state, "OFFLINE") || str_eq(m.state, "ERROR")
+                : !flow_pod_is_ready(f, q)) {
             expected--;
         }
         member_clear(&m);
@@ -145,7 +147,7 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
     struct gates g = {
         .p = p,
         .want = { .topology = f->topology,
-                  .version = catalog_version(f->to),
+                  .version = catalog_version(flow_goal_object(f)),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
                   .size_tolerance = f->rq->size_tolerance },
@@ -156,6 +158,7 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
                       .text = text,
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = GATES_PROBE_MS,
+                      .watchful = true,
                       .check = gates_look,
                       .ctx = &g };
 

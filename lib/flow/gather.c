@@ -243,16 +243,74 @@ gather_catalog(struct flow *f, struct err *e)
     return 0;
 }
 
-/* Whether the journal's upgrade is complete: its version is set and the operator resumed.
- */
+/* Whether what the journal wants is complete: its version is set and the operator
+ * resumed. Of the way back only the images could tell: it is gone through again. */
 static bool
 gather_is_over(struct flow *f)
 {
     struct database db = { 0 };
     struct err ignored = { 0 };
 
-    return database_parse(f->en, flow_db(f), &db, &ignored) == 0 && !db.paused &&
+    return journal_direction(f->lock.journal) == FLOW_FORWARD &&
+           database_parse(f->en, flow_db(f), &db, &ignored) == 0 && !db.paused &&
            str_eq(db.version, json_path_str(f->lock.journal, "to"));
+}
+
+/* An upgrade that was asked for while another one, or the way back, is in progress. */
+static int
+gather_refuse_other(const struct flow *f, const json_t *j, struct err *e)
+{
+    bool back = journal_direction(j) == FLOW_BACK;
+
+    err_set(e, ERR_REFUSED, "%s of %s/%s from %s to %s is in progress (started %s by %s)",
+            back ? "walking back the upgrade" : "an upgrade", f->en->name, f->rq->name,
+            json_path_str(j, "from"), json_path_str(j, "to"), json_path_str(j, "started"),
+            json_path_str(j, "by"));
+    err_reason(e, back ? "WALKING_BACK" : "OTHER_UPGRADE");
+    return err_hint(e, "go on with it:  kubectl dbupgrade %s %s %s%s",
+                    back ? "abort" : "resume", f->en->name, f->rq->name,
+                    f->rq->command_flags);
+}
+
+static int
+gather_refuse_none(const struct flow *f, struct err *e)
+{
+    err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", f->en->name,
+            f->rq->name);
+    err_reason(e, "NO_UPGRADE");
+    return f->rq->abort
+               ? err_hint(e, "there is nothing to walk back")
+               : err_hint(e, "start one:  kubectl dbupgrade %s %s --to VERSION%s",
+                          f->en->name, f->rq->name, f->rq->command_flags);
+}
+
+/* Whether the journal is one that this request can go on with; *j becomes NULL where it
+ * is of a run that ended well and only could not delete it. */
+static int
+gather_journal(struct flow *f, const json_t **j, struct err *e)
+{
+    const char *to = f->rq->to;
+    bool other = false;
+
+    if (*j == NULL) {
+        return to == NULL ? gather_refuse_none(f, e) : 0;
+    }
+    if (!str_eq(json_path_str(*j, "uid"), f->db_uid)) {
+        return err_set(
+            e, ERR_REFUSED,
+            "Lease %s has the journal of another database of this name (uid %s): "
+            "delete it",
+            f->lock.name, json_path_str(*j, "uid"));
+    }
+    other = to != NULL &&
+            (!str_eq(to, json_path_str(*j, "to")) || journal_direction(*j) == FLOW_BACK);
+    if (other && gather_is_over(f)) {
+        *j = NULL;
+        json_decref(f->lock.journal);
+        f->lock.journal = NULL;
+        return 0;
+    }
+    return other ? gather_refuse_other(f, *j, e) : 0;
 }
 
 /* Where from and where to: the journal's, when one is in progress. */
@@ -262,35 +320,10 @@ gather_versions(struct flow *f, struct err *e)
     const json_t *j = f->lock.journal;
     const char *to = f->rq->to;
 
-    if (j != NULL && !str_eq(json_path_str(j, "uid"), f->db_uid)) {
-        return err_set(
-            e, ERR_REFUSED,
-            "Lease %s has the journal of another database of this name (uid %s): "
-            "delete it",
-            f->lock.name, json_path_str(j, "uid"));
+    if (gather_journal(f, &j, e) < 0) {
+        return -1;
     }
-    if (j != NULL && to != NULL && !str_eq(to, json_path_str(j, "to")) &&
-        gather_is_over(f)) {
-        j = NULL; /* that run only could not delete it */
-        json_decref(f->lock.journal);
-        f->lock.journal = NULL;
-    }
-    if (j != NULL && to != NULL && !str_eq(to, json_path_str(j, "to"))) {
-        err_set(e, ERR_REFUSED,
-                "an upgrade of %s/%s from %s to %s is in progress (started %s by %s)",
-                f->en->name, f->rq->name, json_path_str(j, "from"),
-                json_path_str(j, "to"), json_path_str(j, "started"),
-                json_path_str(j, "by"));
-        err_reason(e, "OTHER_UPGRADE");
-        return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
-                        f->en->name, f->rq->name, f->rq->command_flags);
-    }
-    if (j == NULL && to == NULL) {
-        err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", f->en->name,
-                f->rq->name);
-        return err_hint(e, "start one:  kubectl dbupgrade %s %s --to VERSION%s",
-                        f->en->name, f->rq->name, f->rq->command_flags);
-    }
+    f->direction = f->rq->abort ? FLOW_BACK : journal_direction(j);
     f->resuming = j != NULL;
     f->from_name = mem_strdup(j != NULL ? json_path_str(j, "from")
                                         : json_path_str(flow_db(f), "spec.version"));
@@ -317,6 +350,7 @@ gather_world(struct flow *f, struct err *e)
     f->mode = db.mode;
     f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
     f->paused_now = db.paused;
-    f->changed = f->resuming;
+    f->changed =
+        f->resuming && !f->rq->abort; /* to refuse an abort leaves all as it is */
     return 0;
 }

@@ -183,6 +183,7 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
                       .text = "another member to lead",
                       .limit_ms = HANDOVER_ELECT_MS,
                       .probe_ms = HANDOVER_PROBE_MS,
+                      .watchful = true,
                       .check = handover_look_elected,
                       .ctx = old };
 
@@ -223,6 +224,7 @@ handover_run(struct flow *f, struct flow_pod *p, struct err *e)
                       .text = "the other members to catch up",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = HANDOVER_PROBE_MS,
+                      .watchful = true,
                       .check = handover_look_lag,
                       .ctx = &lag };
     int got = 0;

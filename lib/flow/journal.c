@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "flow/flow_private.h"
 
 static json_t *
@@ -17,13 +18,26 @@ journal_measures(const struct measures *m)
     return o;
 }
 
+static const char *const journal_directions[] = {
+    [FLOW_FORWARD] = "forward",
+    [FLOW_BACK] = "back",
+};
+
+enum flow_direction
+journal_direction(const json_t *j)
+{
+    return str_eq(json_path_str(j, "direction"), journal_directions[FLOW_BACK])
+               ? FLOW_BACK
+               : FLOW_FORWARD;
+}
+
 /* A field of the journal that this run goes on with; else its own. */
 static const char *
 journal_kept(const struct flow *f, const char *key, const char *own)
 {
     const char *kept = json_path_str(f->lock.journal, key);
 
-    return f->resuming && kept[0] != '\0' ? kept : own;
+    return kept[0] != '\0' ? kept : own;
 }
 
 json_t *
@@ -37,9 +51,10 @@ journal_new(const struct flow *f)
                                   journal_measures(&f->pods[i].before));
     }
     return mem_check(json_pack(
-        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
-        JOURNAL_VERSION, "kind", f->en->kind, "name", f->rq->name, "uid", f->db_uid,
-        "from", f->from_name, "to", f->to_name, "set", f->set_name, "started",
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
+        JOURNAL_VERSION, "direction", journal_directions[f->direction], "kind",
+        f->en->kind, "name", f->rq->name, "uid", f->db_uid, "from", f->from_name, "to",
+        f->to_name, "set", f->set_name, "started",
         journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
         journal_kept(f, "by", f->lock.holder), "images",
         image_changes_to_json(&f->images), "pods", pods));

@@ -7,28 +7,16 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/sig.h"
 #include "base/str.h"
-#include "flow/flow_private.h"
+#include "flow/lock_private.h"
 
 /*
  * The lock is a Lease, held like client-go's leader election holds one: whether a holder
  * is alive is judged by seeing it renew, for a whole lease time on our own clock, and
- * never by comparing its clock with ours.
+ * never by comparing its clock with ours. Here it is taken; lock_hold.c holds it.
  */
-enum {
-    LOCK_SECONDS = 15,
-    LOCK_RENEW_MS = 4000,
-    LOCK_RELEASE_TRIES = 10,
-    LOCK_RELEASE_PAUSE_MS = 1000,
-    LOCK_GUARD_MS =
-        10 * 1000, /* older than that, no mutation is sent: it takes time too */
-};
 
-#define LOCK_JOURNAL "kubectl-dbupgrade/journal"
-#define LOCK_STEP    "kubectl-dbupgrade/step"
-
-static struct kube_ref
+struct kube_ref
 lock_ref(const struct flow *f, const char *name)
 {
     return (struct kube_ref){ .group = "coordination.k8s.io",
@@ -51,7 +39,7 @@ lock_name_self(struct lock *l)
                    tick & 0xffffff);
 }
 
-static void
+void
 lock_remember(struct lock *l, const json_t *lease)
 {
     str_copy(l->uid, sizeof l->uid, json_path_str(lease, "metadata.uid"));
@@ -59,7 +47,7 @@ lock_remember(struct lock *l, const json_t *lease)
              json_path_str(lease, "metadata.resourceVersion"));
 }
 
-static const char *
+const char *
 lock_annotation(const json_t *lease, const char *key)
 {
     const char *s =
@@ -110,7 +98,7 @@ lock_body(const struct flow *f, json_t *journal)
         "leaseDurationSeconds", LOCK_SECONDS, "acquireTime", now, "renewTime", now));
 }
 
-static void
+void
 lock_taken(struct flow *f, const json_t *lease, long long sent)
 {
     lock_remember(&f->lock, lease);
@@ -137,7 +125,8 @@ lock_same_journal(const struct flow *f, const json_t *lease)
     auto_json json_t *journal = json_loads(text, 0, NULL);
 
     return str_eq(json_path_str(journal, "to"), json_path_str(f->lock.journal, "to")) &&
-           str_eq(json_path_str(journal, "uid"), json_path_str(f->lock.journal, "uid"));
+           str_eq(json_path_str(journal, "uid"), json_path_str(f->lock.journal, "uid")) &&
+           journal_direction(journal) == journal_direction(f->lock.journal);
 }
 
 static int
@@ -195,7 +184,10 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
         err_set(e, ERR_LOCKED, "%s holds the lock of %s/%s (Lease %s) and is alive",
                 seen->holder, f->en->name, f->rq->name, f->lock.name);
         err_reason(e, "LOCKED");
-        return err_hint(e, "wait for that run to end, or stop it there with ^C");
+        return err_hint(e,
+                        "wait for that run to end, stop it there with ^C, or:  kubectl "
+                        "dbupgrade ctl %s %s pause|abort%s",
+                        f->en->name, f->rq->name, f->rq->command_flags);
     }
     if (seen->other || (seen->gone && f->resuming)) {
         err_set(e, ERR_LOCKED, "another run of %s/%s came or went meanwhile", f->en->name,
@@ -248,137 +240,4 @@ lock_take(struct flow *f, json_t *journal, struct err *e)
     }
     lock_taken(f, lease, sent);
     return 0;
-}
-
-static int
-lock_lost(struct flow *f, const char *holder, struct err *e)
-{
-    f->lock.held = false;
-    err_set(e, ERR_LOCK_LOST,
-            "the lock (Lease %s) is no longer ours%s%s: nothing more is changed",
-            f->lock.name, holder[0] != '\0' ? ", it is held by " : "", holder);
-    return err_reason(e, "LOCK_LOST");
-}
-
-/* After a conflict: still ours? Then the next renewal has the new version. */
-static int
-lock_recheck(struct flow *f, struct err *e)
-{
-    struct kube_ref ref = lock_ref(f, f->lock.name);
-    auto_json json_t *lease = NULL;
-
-    if (kube_get(f->k, &ref, &lease, e) < 0) {
-        return e->code == ERR_NOT_FOUND ? lock_lost(f, "", e) : -1;
-    }
-    if (!str_eq(json_path_str(lease, "spec.holderIdentity"), f->lock.holder)) {
-        return lock_lost(f, json_path_str(lease, "spec.holderIdentity"), e);
-    }
-    lock_remember(&f->lock, lease);
-    return 0;
-}
-
-static int
-lock_patch(struct flow *f, const char *holder, struct err *e)
-{
-    char now[40];
-    char step[96];
-    auto_json json_t *patch = NULL;
-    auto_json json_t *lease = NULL;
-    struct kube_ref ref = lock_ref(f, f->lock.name);
-    long long sent = clock_ms();
-
-    (void)snprintf(step, sizeof step, "%u/%u %.70s", f->step, f->of,
-                   f->step_title != NULL ? f->step_title : "start");
-    patch = mem_check(json_pack(
-        "{s:{s:s, s:{s:s}}, s:{s:s, s:s}}", "metadata", "resourceVersion",
-        f->lock.version, "annotations", LOCK_STEP, step, "spec", "renewTime",
-        clock_rfc3339_micro(clock_wall_ms(), now, sizeof now), "holderIdentity", holder));
-    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
-        return -1;
-    }
-    lock_taken(f, lease, sent);
-    return 0;
-}
-
-int
-lock_renew(struct flow *f, struct err *e)
-{
-    struct err trouble = { 0 };
-
-    if (!f->lock.held || clock_ms() - f->lock.renewed < LOCK_RENEW_MS) {
-        return 0;
-    }
-    if (lock_patch(f, f->lock.holder, &trouble) == 0) {
-        return 0;
-    }
-    if (trouble.code == ERR_NOT_FOUND) {
-        return lock_lost(f, "", e);
-    }
-    if (trouble.code == ERR_CONFLICT || trouble.code == ERR_NETWORK) {
-        struct err look = { 0 };
-
-        if (lock_recheck(f, &look) < 0 && look.code == ERR_LOCK_LOST) {
-            *e = look;
-            return -1;
-        }
-    }
-    /* Not renewed this time. Once it is too old the guard stops all mutations. */
-    return 0;
-}
-
-int
-lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
-{
-    struct flow *f = ctx;
-
-    if (str_eq(ref->resource, "leases") || kube_get_mode(f->k) != KUBE_LIVE) {
-        return 0;
-    }
-    if (!f->lock.held) {
-        return lock_lost(f, "", e);
-    }
-    if (lock_renew(f, e) < 0) {
-        return -1;
-    }
-    if (clock_ms() - f->lock.renewed > LOCK_GUARD_MS) {
-        return err_set(e, ERR_NETWORK, "the lock could not be renewed for %ds",
-                       LOCK_GUARD_MS / 1000);
-    }
-    f->changed = true;
-    return 0;
-}
-
-static int
-lock_let_go(struct flow *f, bool keep, struct err *e)
-{
-    struct kube_ref ref = lock_ref(f, f->lock.name);
-
-    if (!keep) {
-        return kube_delete(f->k, &ref, f->lock.uid, NULL, e);
-    }
-    if (lock_patch(f, "", e) == 0) {
-        return 0;
-    }
-    if (e->code == ERR_CONFLICT) {
-        struct err look = { 0 };
-
-        (void)lock_recheck(f, &look);
-    }
-    return -1;
-}
-
-int
-lock_release(struct flow *f, bool keep, struct err *e)
-{
-    int got = 0;
-
-    for (int try = 0; f->lock.held && try < LOCK_RELEASE_TRIES; try++) {
-        got = lock_let_go(f, keep, e);
-        if (got == 0 || !flow_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
-            break;
-        }
-        kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
-    }
-    f->lock.held = false;
-    return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
 }

@@ -15,12 +15,12 @@
 enum { MEMBER_PROBE_MS = 1000, MEMBER_LOG_LINES = 5 };
 
 bool
-member_is_upgraded(const struct flow *f, const struct flow_pod *p)
+member_is_there(const struct flow *f, const struct flow_pod *p)
 {
     const json_t *object = flow_pod_object(f, p->name);
 
-    return object != NULL &&
-           workload_has_images(json_path(object, "spec"), &f->images, true, NULL, 0);
+    return object != NULL && workload_has_images(json_path(object, "spec"), &f->images,
+                                                 flow_is_forward(f), NULL, 0);
 }
 
 /* -- before: the others -- */
@@ -60,6 +60,7 @@ member_wait_others(struct flow *f, struct flow_pod *p, struct err *e)
                       .text = "the other members to be healthy",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
                       .check = member_look_others,
                       .ctx = p };
 
@@ -140,6 +141,7 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
                       .text = "the old pod to go",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
                       .check = member_look_evicted,
                       .ctx = &ev };
 
@@ -216,7 +218,7 @@ member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
     const json_t *object = flow_pod_object(f, p->name);
     char container[128] = "";
 
-    if (object == NULL || !member_is_upgraded(f, p) ||
+    if (object == NULL || !member_is_there(f, p) ||
         !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
         return 0;
     }
@@ -250,7 +252,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     if (pod.deleting) {
         return 0;
     }
-    st->old_images = !member_is_upgraded(f, st->p);
+    st->old_images = !member_is_there(f, st->p);
     s->done = st->old_images || pod.ready;
     return member_check_broken(f, st->p, e);
 }
@@ -296,6 +298,7 @@ member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
                       .text = "a primary to ask for its position",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
                       .check = member_look_position,
                       .ctx = p };
 
@@ -317,6 +320,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
                       .text = "the new pod to be ready",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
                       .check = member_look_started,
                       .ctx = &st };
 
@@ -328,7 +332,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (st.old_images) {
-        return err_set(e, ERR_CONFLICT, "%s came back with the old images", p->name);
+        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
     }
     p->ms[2] = clock_ms() - since;
     since = clock_ms();

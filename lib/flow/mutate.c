@@ -23,8 +23,9 @@ mutate_pause(struct flow *f, struct err *e)
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
     auto_free char *message =
-        mem_printf("%s: upgrade from %s to %s by %s", DATABASE_PAUSE_MARK, f->from_name,
-                   f->to_name, f->lock.holder);
+        mem_printf("%s: %s from %s to %s by %s", DATABASE_PAUSE_MARK,
+                   flow_is_forward(f) ? "upgrade" : "walking back the upgrade",
+                   f->from_name, f->to_name, f->lock.holder);
 
     if (flow_get_db(f, &db, e) < 0) {
         return -1;
@@ -62,7 +63,7 @@ mutate_images(struct flow *f, struct err *e)
     if (kube_get(f->k, &ref, &set, e) < 0) {
         return -1;
     }
-    patch = workload_images_patch(set, &f->images, true);
+    patch = workload_images_patch(set, &f->images, flow_is_forward(f));
     if (patch == NULL) {
         return 0;
     }

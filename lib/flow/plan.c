@@ -84,6 +84,11 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
     static const char *const roles[] = { "", "secondary", "primary" };
     const struct engine_handover *h = NULL;
 
+    if (f->resuming && member_is_there(f, p)) {
+        (void)snprintf(line->text, sizeof line->text, "verify %s, which has these images",
+                       p->name);
+        return;
+    }
     (void)snprintf(line->text, sizeof line->text, "restart %s   %s", p->name,
                    p->role == MEMBER_PRIMARY ? roles[2]
                    : f->n_pods > 1           ? roles[1]
@@ -145,8 +150,11 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
         struct plan_line *line = plan_add(b, s);
 
         plan_text_pod(f, p, line);
-        plan_dry(f, s, p, line);
-        if (i == 0 && !str_eq(catalog_version(f->from), catalog_version(f->to))) {
+        if (!f->resuming || !member_is_there(f, p)) {
+            plan_dry(f, s, p, line);
+        }
+        if (i == 0 && flow_is_forward(f) &&
+            !str_eq(catalog_version(f->from), catalog_version(f->to))) {
             b->steps[b->n - 1].line = f->en->no_return;
         }
     }
@@ -160,6 +168,9 @@ plan_change(const struct flow *f)
     int a = engine_version_number(from);
     int b = engine_version_number(to);
 
+    if (!flow_is_forward(f)) {
+        return "walking back";
+    }
     if (str_eq(from, to)) {
         return "another image of the same version";
     }
@@ -187,13 +198,22 @@ plan_topology(const struct flow *f)
                       primary != NULL ? primary->name : "");
 }
 
+static char *
+plan_command(const struct flow *f)
+{
+    return flow_is_forward(f)
+               ? mem_printf("kubectl dbupgrade %s %s --to %s%s", f->en->name, f->rq->name,
+                            f->to_name, f->rq->command_flags)
+               : mem_printf("kubectl dbupgrade abort %s %s%s", f->en->name, f->rq->name,
+                            f->rq->command_flags);
+}
+
 int
 flow_plan(struct flow *f, struct err *e)
 {
     static struct plan_build b; /* large, and there is one plan */
     auto_free char *topology = plan_topology(f);
-    auto_free char *apply = mem_printf("kubectl dbupgrade %s %s --to %s%s", f->en->name,
-                                       f->rq->name, f->to_name, f->rq->command_flags);
+    auto_free char *apply = plan_command(f);
     struct ui_plan plan = { .change = plan_change(f),
                             .topology = topology,
                             .steps = b.steps,
@@ -202,7 +222,7 @@ flow_plan(struct flow *f, struct err *e)
                             .apply = apply };
 
     memset(&b, 0, sizeof b);
-    for (const struct flow_step *s = flow_rolling; s->name != NULL; s++) {
+    for (const struct flow_step *s = flow_table(f); s->name != NULL; s++) {
         if (s->each_pod) {
             plan_add_roll(f, &b, s);
         } else {

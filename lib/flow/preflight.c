@@ -88,7 +88,8 @@ preflight_judge(struct flow *f, struct preflight_result *results, size_t n, stru
     return refused > 0 ? -1 : 0;
 }
 
-/* The images that the target wants; why there are none, if there are none. */
+/* The images that the target wants, or those that the journal has of before; why there
+ * are none, if there are none. */
 static char *
 preflight_images(struct flow *f)
 {
@@ -98,6 +99,12 @@ preflight_images(struct flow *f)
     if (f->set_name == NULL) {
         return mem_printf("no set that belongs to %s %s was found", f->en->kind,
                           f->rq->name);
+    }
+    if (!flow_is_forward(f)) {
+        return image_changes_from_json(json_object_get(f->lock.journal, "images"),
+                                       &f->images, &trouble) < 0
+                   ? mem_strdup(trouble.msg)
+                   : NULL;
     }
     if (f->to != NULL &&
         workload_images(f->en, flow_set(f), f->to, &f->images, &trouble) < 0) {
@@ -150,6 +157,7 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
         .members = w->seen,
         .n_members = asked ? f->n_pods : 0,
         .resuming = f->resuming,
+        .back = !flow_is_forward(f),
     };
 
     if (facts.object == NULL || database_parse(f->en, facts.object, &db, e) < 0) {

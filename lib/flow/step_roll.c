@@ -39,20 +39,27 @@ roll_refresh_roles(struct flow *f)
     }
 }
 
-/* A member that is on its way already: gone, going, or with the new images. */
+/* A member that is on its way already: gone, going, or with the wanted images. Those that
+ * are down come first: the others could not see a whole group. */
 static struct flow_pod *
 roll_begun(struct flow *f)
 {
+    struct flow_pod *begun = NULL;
+
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         const json_t *object = flow_pod_object(f, p->name);
 
-        if (!p->verified && (object == NULL || member_is_upgraded(f, p) ||
-                             json_path(object, "metadata.deletionTimestamp") != NULL)) {
+        if (p->verified || (object != NULL && !member_is_there(f, p) &&
+                            json_path(object, "metadata.deletionTimestamp") == NULL)) {
+            continue;
+        }
+        if (!flow_pod_is_ready(f, p)) {
             return p;
         }
+        begun = begun == NULL ? p : begun;
     }
-    return NULL;
+    return begun;
 }
 
 static struct flow_pod *
@@ -79,14 +86,24 @@ roll_next(struct flow *f)
     return NULL;
 }
 
+/* The row of the members' restarts. */
+static const struct flow_step *
+roll_row(const struct flow *f)
+{
+    const struct flow_step *row = flow_table(f);
+
+    while (!row->each_pod) {
+        row++;
+    }
+    return row;
+}
+
 /* The number of a member's step: those before the roll, those verified, and this one. */
 static void
 roll_number(struct flow *f, const struct flow_pod *p)
 {
     f->step = 1;
-    for (const struct flow_step *s = flow_rolling; !s->each_pod; s++) {
-        f->step++;
-    }
+    f->step += (unsigned)(roll_row(f) - flow_table(f));
     for (size_t i = 0; i < f->n_pods; i++) {
         f->step += f->pods[i].verified ? 1U : 0U;
     }
@@ -97,7 +114,7 @@ roll_number(struct flow *f, const struct flow_pod *p)
 static int
 roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
 {
-    static const struct flow_step *const row = &flow_rolling[FLOW_ROLL];
+    const struct flow_step *row = roll_row(f);
     long long since = clock_ms();
     int got = 0;
 
@@ -106,6 +123,7 @@ roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
     got = begun ? member_settle(f, p, e) : member_restart(f, p, e);
     if (got < 0 && !flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
         tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
+        f->failed = p;
     }
     tell_step(f, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
               clock_ms() - since);
@@ -118,7 +136,7 @@ step_roll_done(struct flow *f, bool *done, struct err *e)
     (void)e;
     *done = true;
     for (size_t i = 0; i < f->n_pods; i++) {
-        *done = *done && f->pods[i].verified && member_is_upgraded(f, &f->pods[i]);
+        *done = *done && f->pods[i].verified && member_is_there(f, &f->pods[i]);
     }
     return 0;
 }
@@ -140,6 +158,12 @@ step_roll_run(struct flow *f, struct err *e)
         }
         if (p == NULL) {
             return 0;
+        }
+        if (!begun && f->steer.hold) {
+            if (steer_hold(f, e) < 0) {
+                return -1;
+            }
+            continue; /* the world may be another one now */
         }
         if (roll_one(f, p, begun, e) < 0) {
             return -1;
@@ -163,11 +187,11 @@ roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         struct member m = { 0 };
         bool well = false;
 
-        if (!member_is_upgraded(f, p) || !flow_pod_is_ready(f, p) ||
+        if (!member_is_there(f, p) || !flow_pod_is_ready(f, p) ||
             session_member(f, p, &m, e) < 0) {
             s->done = false;
-            (void)snprintf(s->now, sizeof s->now, "%s is not there with the new images",
-                           p->name);
+            (void)snprintf(s->now, sizeof s->now,
+                           "%s is not there with the wanted images", p->name);
             member_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }
@@ -208,6 +232,7 @@ step_verify_run(struct flow *f, struct err *e)
                       .text = "all members together",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = 500,
+                      .watchful = true,
                       .check = roll_look_whole };
 
     return flow_wait(f, &w, e);

@@ -41,7 +41,6 @@ step_mirror_db(const struct flow *f, struct database *db, struct err *e)
     return 0;
 }
 
-/* Once the version is patched the operator wants what we want: no pause is needed. */
 int
 step_pause_done(struct flow *f, bool *done, struct err *e)
 {
@@ -56,7 +55,7 @@ step_pause_done(struct flow *f, bool *done, struct err *e)
                 f->rq->name, db.paused_message);
         return err_reason(e, "operator.paused");
     }
-    *done = db.paused || str_eq(db.version, f->to_name);
+    *done = db.paused || flow_needs_no_pause(f, &db);
     return 0;
 }
 
@@ -102,8 +101,8 @@ step_set_is_right(const struct flow *f, const json_t *set, struct wait_state *s)
         str_copy(s->now, sizeof s->now, "the set is gone");
         return false;
     }
-    if (!workload_has_images(json_path(set, "spec.template.spec"), &f->images, true,
-                             s->now, sizeof s->now)) {
+    if (!workload_has_images(json_path(set, "spec.template.spec"), &f->images,
+                             flow_is_forward(f), s->now, sizeof s->now)) {
         return false;
     }
     if (w.observed < w.generation) {
@@ -125,7 +124,7 @@ step_images_done(struct flow *f, bool *done, struct err *e)
     if (kube_get(f->k, &ref, &set, e) < 0) {
         return err_wrap(e, "the set %s", f->set_name);
     }
-    patch = workload_images_patch(set, &f->images, true);
+    patch = workload_images_patch(set, &f->images, flow_is_forward(f));
     *done = patch == NULL;
     return 0;
 }
@@ -134,7 +133,8 @@ static int
 step_look_images(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     (void)ctx;
-    str_copy(s->want, sizeof s->want, "the new images, and they stay");
+    (void)snprintf(s->want, sizeof s->want, "the %s images, and they stay",
+                   flow_is_forward(f) ? "new" : "old");
     s->done = step_set_is_right(f, flow_set(f), s);
     if (!s->done && s->now[0] != '\0' && strstr(s->now, "generation") == NULL) {
         return world_check(f, e); /* sets them once more */
@@ -147,7 +147,7 @@ step_images_run(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "images",
                       .pod = "",
-                      .text = "the set to keep the new images",
+                      .text = "the set to keep its images",
                       .limit_ms = STEP_SHORT_MS,
                       .hold_ms = STEP_IMAGES_HOLD_MS,
                       .probe_ms = STEP_PROBE_MS,
@@ -215,9 +215,9 @@ step_pods_are_right(const struct flow *f, struct wait_state *s)
         const json_t *object = flow_pod_object(f, p->name);
 
         if (object == NULL || pod_parse(f->en, object, &pod, &ignored) < 0 ||
-            !pod.ready || pod.deleting || !member_is_upgraded(f, p)) {
+            !pod.ready || pod.deleting || !member_is_there(f, p)) {
             (void)snprintf(s->now, sizeof s->now,
-                           "pod %s is not ready with the new images", p->name);
+                           "pod %s is not ready with the wanted images", p->name);
             return false;
         }
     }
@@ -276,6 +276,8 @@ step_settle_run(struct flow *f, struct err *e)
     return 0;
 }
 
+/* Each step's way back is in flow_walk_back: the images must be the old ones before the
+ * pods can be, so that it is a table of its own rather than this one read upwards. */
 const struct flow_step flow_rolling[] = {
     {
         .name = "pause",
@@ -314,6 +316,53 @@ const struct flow_step flow_rolling[] = {
         .undo_text = "-",
         .done = step_version_done,
         .run = step_version_run,
+    },
+    {
+        .name = "resume",
+        .title = "resume the operator",
+        .undo_text = "-",
+        .done = step_resume_done,
+        .run = step_resume_run,
+    },
+    {
+        .name = "settle",
+        .title = "wait until the operator agrees",
+        .undo_text = "-",
+        .done = step_settle_done,
+        .run = step_settle_run,
+    },
+    { 0 },
+};
+
+const struct flow_step flow_walk_back[] = {
+    {
+        .name = "pause",
+        .title = "pause the operator",
+        .undo_text = "resume",
+        .done = step_pause_done,
+        .run = step_pause_run,
+    },
+    {
+        .name = "images",
+        .title = "set the old images",
+        .undo_text = "-",
+        .done = step_images_done,
+        .run = step_images_run,
+    },
+    {
+        .name = "roll",
+        .title = "restart",
+        .undo_text = "-",
+        .each_pod = true,
+        .done = step_roll_done,
+        .run = step_roll_run,
+    },
+    {
+        .name = "verify",
+        .title = "verify all members",
+        .undo_text = "-",
+        .done = step_verify_done,
+        .run = step_verify_run,
     },
     {
         .name = "resume",

@@ -76,12 +76,14 @@ tell_step(struct flow *f, const struct flow_step *s, const char *pod,
 void
 tell_start(struct flow *f)
 {
+    const char *from = flow_is_forward(f) ? f->from_name : f->to_name;
+
     ui_emit(f->u, &(struct ui_event){ .type = UI_START,
                                       .db_kind = f->en->kind,
                                       .db_name_space = f->rq->name_space,
                                       .db_name = f->rq->name,
-                                      .from = f->from_name != NULL ? f->from_name : "?",
-                                      .to = f->to_name != NULL ? f->to_name : "?",
+                                      .from = from != NULL ? from : "?",
+                                      .to = flow_goal(f) != NULL ? flow_goal(f) : "?",
                                       .of = f->of,
                                       .context = f->rq->context,
                                       .server = kube_server(f->k) });
@@ -100,6 +102,12 @@ tell_state(const struct flow *f)
 {
     if (!f->changed) {
         return NULL;
+    }
+    if (f->walked_back) {
+        return mem_printf(
+            "walked back: all members run %s again, verified, and the operator "
+            "works on. Nothing is left of the upgrade.",
+            f->from_name);
     }
     return mem_printf("stopped safely at step %u/%u (%s). The operator is %s for this "
                       "database. Journal kept on Lease %s/%s.",
@@ -162,11 +170,12 @@ tell_good(struct flow *f, struct ui_result *r)
         tell_unchanged(f, r);
         return;
     }
-    lines[n++] = mem_printf(
-        "%s/%s is %s, verified: %zu member%s in %s, %lu API requests", f->en->name,
-        f->rq->name, f->to_name, f->n_pods, f->n_pods == 1 ? "" : "s",
-        clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
-        kube_requests(f->k));
+    lines[n++] =
+        mem_printf("%s/%s is %s%s, verified: %zu member%s in %s, %lu API requests",
+                   f->en->name, f->rq->name, flow_is_forward(f) ? "" : "back at ",
+                   flow_goal(f), f->n_pods, f->n_pods == 1 ? "" : "s",
+                   clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
+                   kube_requests(f->k));
     for (size_t i = 0; i < f->n_pods; i++) {
         lines[n++] =
             tell_member_line(&f->pods[i], (int)strlen(f->pods[f->n_pods - 1].name));
@@ -179,14 +188,25 @@ tell_good(struct flow *f, struct ui_result *r)
     }
 }
 
+/* Whether `abort` would have something to walk back. */
+static bool
+tell_may_abort(const struct flow *f)
+{
+    return flow_is_forward(f) && f->lock.journal != NULL &&
+           !str_eq(json_path_str(flow_db(f), "spec.version"), f->to_name);
+}
+
 int
 tell_result(struct flow *f, int failed, const struct err *e)
 {
     auto_free char *state = tell_state(f);
-    auto_free char *resume = tell_command(f, "resume");
+    auto_free char *resume = tell_command(f, flow_is_forward(f) ? "resume" : "abort");
+    auto_free char *abort = tell_command(f, "abort");
     struct ui_result r = {
         .ok = failed == 0,
-        .exit_status = failed == 0 ? EXIT_OK : exit_status_for(e, f->changed),
+        .exit_status = f->walked_back ? EXIT_WALKED_BACK
+                       : failed == 0  ? EXIT_OK
+                                      : exit_status_for(e, f->changed),
         .changed = f->changed,
         .paused = f->paused_now,
     };
@@ -197,7 +217,8 @@ tell_result(struct flow *f, int failed, const struct err *e)
     }
     r.err = e;
     r.state = state;
-    r.resume = f->changed ? resume : NULL;
+    r.resume = f->changed && !f->walked_back ? resume : NULL;
+    r.abort = r.resume != NULL && tell_may_abort(f) ? abort : NULL;
     ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = &r });
     return r.exit_status;
 }

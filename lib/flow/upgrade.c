@@ -17,7 +17,7 @@ upgrade_recall_images(struct flow *f, struct err *e)
 {
     struct image_changes was = { 0 };
 
-    if (!f->resuming) {
+    if (!f->resuming || !flow_is_forward(f)) {
         return 0;
     }
     if (image_changes_from_json(json_object_get(f->lock.journal, "images"), &was, e) <
@@ -67,14 +67,15 @@ upgrade_is_there(struct flow *f)
 {
     const json_t *db = flow_db(f);
 
-    if (f->resuming || !str_eq(json_path_str(db, "spec.version"), f->to_name) ||
-        f->n_pods == 0 || f->to == NULL ||
+    if (f->resuming || f->rq->abort ||
+        !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
+        f->to == NULL ||
         workload_images(f->en, flow_set(f), f->to, &f->images, &(struct err){ 0 }) < 0 ||
         image_changes_count(&f->images) > 0) {
         return false;
     }
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (!member_is_upgraded(f, &f->pods[i]) || !flow_pod_is_ready(f, &f->pods[i])) {
+        if (!member_is_there(f, &f->pods[i]) || !flow_pod_is_ready(f, &f->pods[i])) {
             return false;
         }
     }
@@ -103,7 +104,7 @@ upgrade_recheck(struct flow *f, struct err *e)
     version = json_path_str(db, "spec.version");
     if (!str_eq(json_path_str(db, "metadata.uid"), f->db_uid) ||
         (!str_eq(version, f->from_name) &&
-         !(f->resuming && str_eq(version, f->to_name)))) {
+         !(f->resuming && flow_is_forward(f) && str_eq(version, f->to_name)))) {
         err_set(e, ERR_REFUSED,
                 "%s/%s was changed while this run waited to begin: it is at %s now",
                 f->en->name, f->rq->name, version);
@@ -115,9 +116,10 @@ upgrade_recheck(struct flow *f, struct err *e)
 static int
 upgrade_confirm(struct flow *f, struct err *e)
 {
-    auto_free char *text =
-        mem_printf("%s/%s in namespace %s will go from %s to %s", f->en->name,
-                   f->rq->name, f->rq->name_space, f->from_name, f->to_name);
+    auto_free char *text = mem_printf(
+        "%s/%s in namespace %s will %s from %s to %s", f->en->name, f->rq->name,
+        f->rq->name_space, flow_is_forward(f) ? "go" : "be walked back",
+        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f));
 
     if (f->rq->confirm == NULL || f->rq->confirm(f->rq->confirm_ctx, text)) {
         return 0;
@@ -136,7 +138,7 @@ upgrade_prepare(struct flow *f, struct err *e)
     if (gather_world(f, e) < 0) {
         return -1;
     }
-    f->of = flow_count_steps(f, flow_rolling);
+    f->of = flow_count_steps(f, flow_table(f));
     tell_start(f);
     if (upgrade_is_there(f)) {
         tell_note(f, "%s/%s is at %s already", f->en->name, f->rq->name, f->to_name);
@@ -172,14 +174,17 @@ upgrade_carry_out(struct flow *f, struct err *e)
     if (lock_take(f, journal_new(f), e) < 0) {
         return -1;
     }
+    f->changed = f->changed || f->resuming;
     if (f->resuming) {
-        tell_note(f, "going on with the upgrade from %s to %s", f->from_name, f->to_name);
+        tell_note(f, "%s the upgrade from %s to %s",
+                  flow_is_forward(f) ? "going on with" : "walking back", f->from_name,
+                  f->to_name);
     }
     got = upgrade_recheck(f, e);
     if (got == 0) {
-        got = flow_run_steps(f, flow_rolling, e);
+        got = turn_run(f, e);
     }
-    if (lock_release(f, got < 0 && f->changed, &release) < 0) {
+    if (lock_release(f, got < 0 && f->changed && !f->walked_back, &release) < 0) {
         tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
                      release.msg);
     }

@@ -26,6 +26,9 @@ flow_check_stop(struct flow *f, struct err *e)
                 clock_duration(f->rq->timeout_ms, limit, sizeof limit));
         return err_reason(e, "TIMEOUT");
     }
+    if (f->steer.turn) {
+        return err_set(e, ERR_INTERRUPTED, "asked to walk back");
+    }
     return 0;
 }
 
@@ -99,10 +102,11 @@ flow_wait(struct flow *f, const struct wait *w, struct err *e)
             }
             pause = (long)(w->hold_ms - (clock_ms() - held)) + 1;
         }
-        if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0) {
+        if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0 ||
+            (w->watchful && world_glance(f, e) < 0)) {
             return -1;
         }
-        if (clock_ms() - since > w->limit_ms) {
+        if (w->limit_ms > 0 && clock_ms() - since > w->limit_ms) {
             return wait_too_long(w, &s, e);
         }
         kube_pump(f->k, pause < 1000 ? pause : 1000);

@@ -41,7 +41,7 @@ world_foreign_pause(const struct flow *f, const struct database *db, struct err 
 static int
 world_paused(struct flow *f, const struct database *db, struct err *e)
 {
-    if (database_paused_by_us(db) || str_eq(db->version, f->to_name)) {
+    if (database_paused_by_us(db) || flow_needs_no_pause(f, db)) {
         return 0;
     }
     if (world_foreign_pause(f, db, e) < 0) {
@@ -80,6 +80,25 @@ world_ops(struct flow *f, struct err *e)
     return 0;
 }
 
+/* The set is there, the same, and as large as it was. */
+static int
+world_set_is_ours(struct flow *f, struct err *e)
+{
+    const json_t *set = flow_set(f);
+
+    if (set == NULL || !str_eq(json_path_str(set, "metadata.uid"), f->set_uid)) {
+        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", f->set_name);
+        return err_reason(e, "SET_GONE");
+    }
+    if (json_path_int(set, "spec.replicas", -1) != (long long)f->n_pods) {
+        err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
+                f->set_name, f->n_pods, json_path_int(set, "spec.replicas", -1));
+        err_reason(e, "SET_SCALED");
+        return err_hint(e, "scale it back to %zu, then resume", f->n_pods);
+    }
+    return 0;
+}
+
 /* The set's images taken back, by a reconcile of the operator that began before the
  * pause, are set once more; an operator that keeps on is reported. */
 static int
@@ -89,17 +108,8 @@ world_set(struct flow *f, struct err *e)
     char differs[256] = "";
     unsigned patches = f->image_patches;
 
-    if (set == NULL || !str_eq(json_path_str(set, "metadata.uid"), f->set_uid)) {
-        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", f->set_name);
-        return err_reason(e, "SET_GONE");
-    }
-    if (json_path_int(set, "spec.replicas", -1) != (long long)f->n_pods) {
-        err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
-                f->set_name, f->n_pods, json_path_int(set, "spec.replicas", -1));
-        return err_reason(e, "SET_SCALED");
-    }
-    if (workload_has_images(json_path(set, "spec.template.spec"), &f->images, true,
-                            differs, sizeof differs)) {
+    if (workload_has_images(json_path(set, "spec.template.spec"), &f->images,
+                            flow_is_forward(f), differs, sizeof differs)) {
         return 0;
     }
     if (f->reverts >= WORLD_REVERTS_MAX) {
@@ -141,13 +151,20 @@ world_is_fresh(const struct flow *f, struct err *e)
 }
 
 int
-world_check(struct flow *f, struct err *e)
+world_glance(struct flow *f, struct err *e)
 {
     struct database db = { 0 };
 
-    if (flow_check_stop(f, e) < 0 || world_is_fresh(f, e) < 0 ||
-        world_database(f, &db, e) < 0 || world_paused(f, &db, e) < 0 ||
-        world_ops(f, e) < 0) {
+    return world_database(f, &db, e) < 0 || world_paused(f, &db, e) < 0 ||
+                   world_ops(f, e) < 0 || world_set_is_ours(f, e) < 0
+               ? -1
+               : 0;
+}
+
+int
+world_check(struct flow *f, struct err *e)
+{
+    if (flow_check_stop(f, e) < 0 || world_is_fresh(f, e) < 0 || world_glance(f, e) < 0) {
         return -1;
     }
     return world_set(f, e);

@@ -112,6 +112,11 @@ report_failure(struct ui *u, const struct ui_result *res)
         report_line(&r, UI_BOLD, "HINT",
                     str_append(text, sizeof text, "to go on:  %s", res->resume));
     }
+    if (res->abort != NULL && strstr(e->hint, res->abort) == NULL) {
+        text[0] = '\0';
+        report_line(&r, UI_BOLD, "HINT",
+                    str_append(text, sizeof text, "to walk back:  %s", res->abort));
+    }
     text[0] = '\0';
     str_append(text, sizeof text, "exit status %d\n", res->exit_status);
     ui_out_write(&u->errors, text, strlen(text));

@@ -26,22 +26,31 @@ observe_violation(const char *fmt, ...)
     (void)!buf_printf(&world.violations, "%s\n", line);
 }
 
+/* Whether the journal says that the upgrade is walked back. */
+static inline bool
+observe_is_back(void)
+{
+    auto_json json_t *journal = world_journal();
+
+    return str_eq(json_path_str(journal, "direction"), "back");
+}
+
 /* The version object that the database goes to, by the journal; NULL without one. */
 static inline const json_t *
 observe_target(void)
 {
     auto_json json_t *journal = world_journal();
 
-    return world_find("mysqlversions", json_path_str(journal, "to"));
+    return world_find("mysqlversions",
+                      json_path_str(journal, observe_is_back() ? "from" : "to"));
 }
 
 static inline bool
 observe_spec_is_target(void)
 {
-    auto_json json_t *journal = world_journal();
-
-    return journal != NULL && str_eq(json_path_str(journal, "to"),
-                                     json_path_str(world_db(), "spec.version"));
+    return observe_target() != NULL &&
+           str_eq(json_path_str(observe_target(), "metadata.name"),
+                  json_path_str(world_db(), "spec.version"));
 }
 
 /* Whether a pod runs the target's images. */
@@ -91,7 +100,7 @@ observe_change(const char *what, bool pause)
                double_now - world.jumped_at > OBSERVE_SEEN_MS) {
         observe_violation("%s with a lock %lldms old", what, clock_wall_ms() - renewed);
     }
-    if (!pause && !world_paused() && !observe_spec_is_target()) {
+    if (!pause && !world_paused() && (observe_is_back() || !observe_spec_is_target())) {
         observe_violation("%s while the operator is not paused", what);
     }
 }
@@ -144,7 +153,7 @@ observe_version(const char *version)
     auto_json json_t *journal = world_journal();
 
     observe_change("version", false);
-    if (!str_eq(version, json_path_str(journal, "to"))) {
+    if (observe_is_back() || !str_eq(version, json_path_str(journal, "to"))) {
         observe_violation("spec.version set to %s, which is not the target", version);
     }
     for (size_t i = 0; i < world.members; i++) {
@@ -163,6 +172,11 @@ observe_resume(void)
     observe_change("resume", false);
     if (!observe_spec_is_target()) {
         observe_violation("the operator resumed before spec.version was set");
+    }
+    for (size_t i = 0; observe_is_back() && i < world.members; i++) {
+        if (!observe_is_upgraded(world_pod(i)) || observe_is_down(i)) {
+            observe_violation("the operator resumed before %s-%zu was back", WORLD_DB, i);
+        }
     }
 }
 

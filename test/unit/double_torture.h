@@ -15,7 +15,33 @@ struct torture {
     enum rule_how how;
     int status;
     void (*spoil)(void); /* changes the world before the first run; may be NULL */
+    const char *stop; /* an upgrade that ended at this call is aborted; NULL: upgraded */
 };
+
+static inline int
+torture_run(const struct torture *t, bool by_name)
+{
+    struct upgrade_request rq = fix_request(t->stop == NULL && by_name ? t->to : NULL);
+
+    rq.abort = t->stop != NULL && by_name;
+    return flow_run(&rq);
+}
+
+/* The world in which the run under torture begins. */
+static inline void
+torture_begin(const struct torture *t)
+{
+    world_new_at(t->members, t->from, "petsets");
+    if (t->spoil != NULL) {
+        t->spoil();
+    }
+    if (t->stop != NULL) {
+        (void)world_rule((struct rule){ .what = t->stop, .status = 403 });
+        assert_int_equal(flow_run_to(t->to), EXIT_INCOMPLETE);
+        world.n_rules = 0;
+        world.calls = 0;
+    }
+}
 
 /* Every how many-th point is tried: all of them, but under valgrind ($TEST_STRIDE). */
 static inline unsigned long
@@ -70,15 +96,15 @@ torture_state(void)
     return mem_strdup(buf_text(&text));
 }
 
-/* Keys in one order, so that texts can be compared. */
+/* What all must be in the end; after an abort as if there had been no upgrade at all. */
 static inline char *
 torture_undisturbed(const struct torture *t)
 {
     world_new_at(t->members, t->from, "petsets");
-    if (t->spoil != NULL) {
-        t->spoil();
+    if (t->stop == NULL) {
+        torture_begin(t);
+        assert_int_equal(flow_run_to(t->to), EXIT_OK);
     }
-    assert_int_equal(flow_run_to(t->to), EXIT_OK);
     assert_string_equal(buf_text(&world.violations), "");
     world_wait(5000);
     return torture_state();
@@ -101,7 +127,19 @@ torture_again(const struct torture *t, unsigned long n)
     if (n % 3 == 0) {
         world_wait(30000);
     }
-    return flow_run_to(journal != NULL && n % 2 == 0 ? NULL : t->to);
+    return torture_run(t, journal == NULL || n % 2 != 0 ||
+                              (t->stop != NULL && !observe_is_back()));
+}
+
+/* Whether the last invocation ended as it should: an abort that came to its end before
+ * its program could say so leaves nothing for the next. */
+static inline bool
+torture_ended_well(const struct torture *t, int status)
+{
+    return t->stop == NULL
+               ? status == EXIT_OK
+               : status == EXIT_WALKED_BACK ||
+                     (status == EXIT_REFUSED && str_eq(told.err.reason, "NO_UPGRADE"));
 }
 
 static inline void
@@ -124,22 +162,21 @@ torture_once(const struct torture *t, unsigned long n, const char *undisturbed)
     bool hit = false;
     bool died = false;
 
-    world_new_at(t->members, t->from, "petsets");
-    if (t->spoil != NULL) {
-        t->spoil();
-    }
+    torture_begin(t);
     fault =
         world_rule((struct rule){ .after = n - 1, .how = t->how, .status = t->status });
-    first = flow_run_to(t->to);
+    first = torture_run(t, true);
     hit = fault->seen > 0;
     died = world.dead;
     torture_revive();
-    if (first != EXIT_OK || died || world_lease() != NULL) {
+    second = first;
+    if (!torture_ended_well(t, first) || died || world_lease() != NULL) {
         second = torture_again(t, n);
     }
     world_wait(5000);
     end = torture_state();
-    if (second != EXIT_OK || world.violations.len > 0 || !str_eq(end, undisturbed)) {
+    if (!torture_ended_well(t, second) || world.violations.len > 0 ||
+        !str_eq(end, undisturbed)) {
         torture_show(t, n, first, second, end);
         fail();
     }

@@ -112,7 +112,7 @@ test_bad_journals(void **state)
     auto_free char *empty = journal_of("uid-1", "", "8.4.8");
 
     (void)state;
-    newer[strcspn(newer, "1")] = '2';
+    newer[strcspn(newer, "1")] = '9';
     check_journal_refused(foreign, EXIT_REFUSED, "journal of another database");
     check_journal_refused(newer, EXIT_REFUSED, "written by a newer kubectl-dbupgrade");
     check_journal_refused(empty, EXIT_REFUSED, "cannot be read");

@@ -23,16 +23,15 @@ enum { WAYS = sizeof ways / sizeof *ways, WAYS_HARD = 3 };
 
 static void
 torture_ways(size_t members, const char *from, const char *to, size_t n,
-             void (*spoil)(void))
+             void (*spoil)(void), const char *stop)
 {
     for (size_t i = 0; i < n; i++) {
         char title[128];
-        struct torture t = {
-            title, members, from, to, ways[i].how, ways[i].status, spoil
-        };
+        struct torture t = { title,       members,        from,  to,
+                             ways[i].how, ways[i].status, spoil, stop };
 
-        (void)snprintf(title, sizeof title, "%zu, %s -> %s, %s", members, from, to,
-                       ways[i].name);
+        (void)snprintf(title, sizeof title, "%s%zu, %s -> %s, %s",
+                       stop != NULL ? "abort, " : "", members, from, to, ways[i].name);
         torture_all(&t);
     }
 }
@@ -41,21 +40,21 @@ static void
 test_standalone(void **state)
 {
     (void)state;
-    torture_ways(1, "8.4.7", "8.4.8", WAYS, NULL);
+    torture_ways(1, "8.4.7", "8.4.8", WAYS, NULL, NULL);
 }
 
 static void
 test_group(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.8", WAYS, NULL);
+    torture_ways(3, "8.4.7", "8.4.8", WAYS, NULL, NULL);
 }
 
 static void
 test_group_same_version(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL);
+    torture_ways(3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL, NULL);
 }
 
 /* A reconcile that began before the pause takes the images back. */
@@ -69,7 +68,28 @@ static void
 test_late_reconcile(void **state)
 {
     (void)state;
-    torture_ways(1, "8.4.7", "8.4.8", WAYS_HARD, reconcile_late);
+    torture_ways(1, "8.4.7", "8.4.8", WAYS_HARD, reconcile_late, NULL);
+}
+
+static void
+test_abort_standalone(void **state)
+{
+    (void)state;
+    torture_ways(1, "8.4.7", "8.4.8", WAYS, NULL, "version");
+}
+
+static void
+test_abort_group(void **state)
+{
+    (void)state;
+    torture_ways(3, "8.4.7", "8.4.8", WAYS, NULL, "evict my-db-0");
+}
+
+static void
+test_abort_group_same_version(void **state)
+{
+    (void)state;
+    torture_ways(3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL, "version");
 }
 
 int
@@ -80,6 +100,9 @@ main(void)
         cmocka_unit_test(test_group),
         cmocka_unit_test(test_group_same_version),
         cmocka_unit_test(test_late_reconcile),
+        cmocka_unit_test(test_abort_standalone),
+        cmocka_unit_test(test_abort_group),
+        cmocka_unit_test(test_abort_group_same_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,94 @@
+/* Preflight of the way back: whether there is one. */
+#include "base/json.h"
+#include "base/str.h"
+#include "domain/catalog.h"
+#include "domain/check.h"
+#include "domain/pod.h"
+
+bool
+preflight_may_return(const struct engine *en, const json_t *pod,
+                     const struct image_changes *images, const char *ran, const char *old)
+{
+    return pod == NULL ||
+           workload_has_images(json_path(pod, "spec"), images, false, NULL, 0) ||
+           !pod_has_run(en, pod) || engine_may_return(en, ran, old);
+}
+
+void
+check_return_catalog(const struct preflight_facts *f, struct preflight_result *r)
+{
+    if (f->from == NULL) {
+        check_say(r, CHECK_ERROR, "the catalogue has no %s of the version to go back to",
+                  f->engine->catalog_kind);
+        check_hint(r, "create it again, or go on:  kubectl dbupgrade resume %s %s -n %s",
+                   f->engine->name, f->db->name, f->db->name_space);
+    }
+}
+
+/* From there on the operator itself would bring the new version back. */
+void
+check_return_version(const struct preflight_facts *f, struct preflight_result *r)
+{
+    if (str_eq(f->db->version, f->target)) {
+        check_say(r, CHECK_ERROR,
+                  "spec.version is %s already: all members run it, verified; there is no "
+                  "way back from here",
+                  f->target);
+        check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s -n %s",
+                   f->engine->name, f->db->name, f->db->name_space);
+    }
+}
+
+static const char *
+check_return_ran(const struct preflight_facts *f, const char *pod)
+{
+    for (size_t i = 0; i < f->n_members; i++) {
+        if (f->members[i].answered && str_eq(f->members[i].pod, pod)) {
+            return f->members[i].member->version;
+        }
+    }
+    return catalog_version(f->to);
+}
+
+/* The best that is left differs: a member of a group can be made anew from the others. */
+static void
+check_return_advise(const struct preflight_facts *f, const char *pod,
+                    struct preflight_result *r)
+{
+    bool group = f->workload->replicas > 1;
+
+    check_hint(
+        r,
+        "what is left: go on to the new version:  kubectl dbupgrade resume %s %s -n "
+        "%s; %s%s",
+        f->engine->name, f->db->name, f->db->name_space,
+        group ? "or make that member anew from those that are old: delete its "
+                "volume claim and pod "
+              : "or restore a backup into a new database of the old version",
+        group ? pod : "");
+}
+
+void
+check_return_members(const struct preflight_facts *f, struct preflight_result *r)
+{
+    const char *old = catalog_version(f->from);
+    const char *name = NULL;
+    json_t *pod = NULL;
+    size_t n = 0;
+
+    json_object_foreach (json_mutable(f->pods), name, pod) {
+        const char *ran = check_return_ran(f, name);
+
+        n += workload_has_images(json_path(pod, "spec"), f->images, false, NULL, 0) ? 0
+                                                                                    : 1;
+        if (!preflight_may_return(f->engine, pod, f->images, ran, old)) {
+            check_say(r, CHECK_ERROR,
+                      "%s ran %s: a server of %s cannot open its data any more", name,
+                      ran, old);
+            check_return_advise(f, name, r);
+            return;
+        }
+    }
+    check_say(r, CHECK_OK, "%zu of %lld members to be walked back to %s", n,
+              f->workload->replicas, old);
+}

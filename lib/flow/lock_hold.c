@@ -1,0 +1,213 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/sig.h"
+#include "base/str.h"
+#include "flow/lock_private.h"
+
+/*
+ * Holding the lock: renewals, and what rides on them (the journal, the step, what others
+ * ask of this run); the guard before every mutation; letting go.
+ */
+
+enum {
+    LOCK_RENEW_MS = 4000,
+    LOCK_RELEASE_TRIES = 10,
+    LOCK_RELEASE_PAUSE_MS = 1000,
+    LOCK_GUARD_MS =
+        10 * 1000, /* older than that, no mutation is sent: it takes time too */
+};
+
+static int
+lock_lost(struct flow *f, const char *holder, struct err *e)
+{
+    f->lock.held = false;
+    err_set(e, ERR_LOCK_LOST,
+            "the lock (Lease %s) is no longer ours%s%s: nothing more is changed",
+            f->lock.name, holder[0] != '\0' ? ", it is held by " : "", holder);
+    return err_reason(e, "LOCK_LOST");
+}
+
+/* After a conflict: still ours? Then the next renewal has the new version. */
+static int
+lock_recheck(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+    auto_json json_t *lease = NULL;
+
+    if (kube_get(f->k, &ref, &lease, e) < 0) {
+        return e->code == ERR_NOT_FOUND ? lock_lost(f, "", e) : -1;
+    }
+    if (!str_eq(json_path_str(lease, "spec.holderIdentity"), f->lock.holder)) {
+        return lock_lost(f, json_path_str(lease, "spec.holderIdentity"), e);
+    }
+    lock_remember(&f->lock, lease);
+    steer_see(f, lock_annotation(lease, LOCK_CTL));
+    return 0;
+}
+
+/* What a renewal writes: the step, who holds the run back, the journal where it changed;
+ * and what was asked of this run is taken away once it was seen. */
+static json_t *
+lock_annotations(const struct flow *f)
+{
+    char step[96];
+    json_t *o = NULL;
+
+    (void)snprintf(step, sizeof step, "%u/%u %.70s", f->step, f->of,
+                   f->step_title != NULL ? f->step_title : "start");
+    o = mem_check(json_pack("{s:s}", LOCK_STEP, step));
+    if (f->steer.seen[0] != '\0') {
+        (void)json_object_set_new(o, LOCK_CTL, json_null());
+    }
+    if (f->steer.tell) {
+        (void)json_object_set_new(o, LOCK_HELD,
+                                  f->steer.hold ? json_string(f->steer.by) : json_null());
+    }
+    if (f->lock.rewrite) {
+        auto_free char *text = json_text(f->lock.journal);
+
+        (void)json_object_set_new(o, LOCK_JOURNAL, json_string(text));
+    }
+    return o;
+}
+
+static int
+lock_patch(struct flow *f, const char *holder, struct err *e)
+{
+    char now[40];
+    auto_json json_t *patch = NULL;
+    auto_json json_t *lease = NULL;
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+    long long sent = clock_ms();
+
+    patch = mem_check(json_pack(
+        "{s:{s:s, s:o}, s:{s:s, s:s}}", "metadata", "resourceVersion", f->lock.version,
+        "annotations", lock_annotations(f), "spec", "renewTime",
+        clock_rfc3339_micro(clock_wall_ms(), now, sizeof now), "holderIdentity", holder));
+    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
+        return -1;
+    }
+    lock_taken(f, lease, sent);
+    f->lock.rewrite = false;
+    steer_told(f);
+    steer_see(f, lock_annotation(lease, LOCK_CTL));
+    return 0;
+}
+
+/* Renews now. -1: it is lost, *e says to whom; 1: it could not be done this time. */
+static int
+lock_try_renew(struct flow *f, struct err *trouble, struct err *e)
+{
+    if (lock_patch(f, f->lock.holder, trouble) == 0) {
+        return 0;
+    }
+    if (trouble->code == ERR_NOT_FOUND) {
+        return lock_lost(f, "", e);
+    }
+    if (trouble->code == ERR_CONFLICT || trouble->code == ERR_NETWORK) {
+        struct err look = { 0 };
+
+        if (lock_recheck(f, &look) < 0 && look.code == ERR_LOCK_LOST) {
+            *e = look;
+            return -1;
+        }
+    }
+    return 1;
+}
+
+int
+lock_renew(struct flow *f, struct err *e)
+{
+    struct err trouble = { 0 };
+    bool due = clock_ms() - f->lock.renewed >= LOCK_RENEW_MS || steer_has_news(f);
+
+    if (!f->lock.held || !due) {
+        return 0;
+    }
+    /* Not renewed this time: once it is too old the guard stops all mutations. */
+    return lock_try_renew(f, &trouble, e) < 0 ? -1 : 0;
+}
+
+int
+lock_store(struct flow *f, json_t *journal, struct err *e)
+{
+    json_decref(f->lock.journal);
+    f->lock.journal = journal;
+    f->lock.rewrite = true;
+    for (;;) {
+        struct err trouble = { 0 };
+        int got = lock_try_renew(f, &trouble, e);
+
+        if (got <= 0) {
+            return got;
+        }
+        if (!flow_is_transient(&trouble)) {
+            *e = trouble;
+            return err_wrap(e, "the journal, on Lease %s", f->lock.name);
+        }
+        if (flow_check_stop(f, e) < 0) {
+            return -1;
+        }
+        kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
+    }
+}
+
+int
+lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
+{
+    struct flow *f = ctx;
+
+    if (str_eq(ref->resource, "leases") || kube_get_mode(f->k) != KUBE_LIVE) {
+        return 0;
+    }
+    if (!f->lock.held) {
+        return lock_lost(f, "", e);
+    }
+    if (lock_renew(f, e) < 0) {
+        return -1;
+    }
+    if (clock_ms() - f->lock.renewed > LOCK_GUARD_MS) {
+        return err_set(e, ERR_NETWORK, "the lock could not be renewed for %ds",
+                       LOCK_GUARD_MS / 1000);
+    }
+    f->changed = true;
+    return 0;
+}
+
+static int
+lock_let_go(struct flow *f, bool keep, struct err *e)
+{
+    struct kube_ref ref = lock_ref(f, f->lock.name);
+
+    if (!keep) {
+        return kube_delete(f->k, &ref, f->lock.uid, NULL, e);
+    }
+    if (lock_patch(f, "", e) == 0) {
+        return 0;
+    }
+    if (e->code == ERR_CONFLICT) {
+        struct err look = { 0 };
+
+        (void)lock_recheck(f, &look);
+    }
+    return -1;
+}
+
+int
+lock_release(struct flow *f, bool keep, struct err *e)
+{
+    int got = 0;
+
+    for (int try = 0; f->lock.held && try < LOCK_RELEASE_TRIES; try++) {
+        got = lock_let_go(f, keep, e);
+        if (got == 0 || !flow_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
+            break;
+        }
+        kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
+    }
+    f->lock.held = false;
+    return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
+}

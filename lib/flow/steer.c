@@ -1,0 +1,116 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/sig.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * Steering a run: by keys on its terminal, or from elsewhere by an annotation of its
+ * Lease, which is read in the replies of the renewals. A run is held before its next
+ * member, never in the midst of one.
+ */
+
+static void
+steer_pause(struct flow *f, const char *by)
+{
+    if (!f->steer.hold && f->direction == FLOW_FORWARD) {
+        tell_note(f, "%s asks to pause before the next member", by);
+    }
+    f->steer.hold = true;
+    f->steer.tell = true;
+    str_copy(f->steer.by, sizeof f->steer.by, by);
+}
+
+static void
+steer_continue(struct flow *f, const char *by)
+{
+    if (f->steer.hold) {
+        tell_note(f, "%s lets it continue", by);
+    }
+    f->steer.hold = false;
+    f->steer.tell = true;
+}
+
+static void
+steer_abort(struct flow *f, const char *by)
+{
+    if (!flow_is_forward(f)) {
+        tell_note(f, "%s asks to walk back, which is being done already", by);
+        return;
+    }
+    tell_note(f, "%s asks to walk back", by);
+    f->steer.turn = true;
+    f->steer.hold = false;
+    f->steer.tell = true;
+}
+
+static const struct steer_verb {
+    const char *verb;
+    void (*act)(struct flow *f, const char *by);
+} steer_verbs[] = {
+    { "pause", steer_pause },
+    { "continue", steer_continue },
+    { "abort", steer_abort },
+    { NULL, NULL },
+};
+
+void
+steer_see(struct flow *f, const char *text)
+{
+    auto_json json_t *asked = NULL;
+
+    if (*text == '\0' || str_eq(text, f->steer.seen)) {
+        return;
+    }
+    str_copy(f->steer.seen, sizeof f->steer.seen, text);
+    asked = json_loads(text, 0, NULL);
+    for (const struct steer_verb *v = steer_verbs; v->verb != NULL; v++) {
+        if (str_eq(v->verb, json_path_str(asked, "verb"))) {
+            v->act(f, json_path_str(asked, "by"));
+            return;
+        }
+    }
+    tell_note(f, "somebody asked on the Lease for what this program does not know: %.80s",
+              text);
+}
+
+bool
+steer_has_news(const struct flow *f)
+{
+    return f->steer.seen[0] != '\0' || f->steer.tell;
+}
+
+void
+steer_told(struct flow *f)
+{
+    f->steer.seen[0] = '\0';
+    f->steer.tell = false;
+}
+
+static int
+steer_look_held(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    (void)ctx;
+    (void)e;
+    s->done = !f->steer.hold;
+    (void)snprintf(s->now, sizeof s->now, "paused by %.150s", f->steer.by);
+    (void)snprintf(s->want, sizeof s->want,
+                   "c, or:  kubectl dbupgrade ctl %s %s continue", f->en->name,
+                   f->rq->name);
+    return 0;
+}
+
+int
+steer_hold(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "held",
+                      .pod = "",
+                      .text = "leave to go on",
+                      .watchful = true,
+                      .probe_ms = 1000,
+                      .check = steer_look_held };
+
+    return f->steer.hold ? flow_wait(f, &w, e) : 0;
+}

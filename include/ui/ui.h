@@ -74,6 +74,7 @@ struct ui_result {
     bool changed, paused;
     const char *resume; /* command to go on, or NULL */
     const char *abort;  /* command to walk back, or NULL */
+    const char *bundle; /* file that was kept for those who look for the cause, or NULL */
     const char *const
         *summary;       /* lines for the end of a good run; NULL-terminated, or NULL */
     const json_t *data; /* more fields for JSON forms: durations, requests; or NULL */
@@ -120,6 +121,10 @@ void ui_tick(struct ui *u);
 /* Takes what is redrawn in place off the terminal, so that something else can be
  * written there; the next event draws it again. */
 void ui_suspend(struct ui *u);
+
+/* The last 2,000 events, as -o jsonl writes them, whatever the format is. The caller
+ * frees the text. */
+char *ui_events(const struct ui *u);
 
 /* Leaves the terminal as it should be. */
 void ui_free(struct ui *u);

@@ -261,6 +261,7 @@ fields_result(json_t *o, const struct ui *u, const struct ui_event *ev)
     fields_set_bool(o, "dry_run", u->options.dry_run);
     fields_set_text(o, "state", r->state);
     fields_set_text(o, "resume", r->resume);
+    fields_set_text(o, "bundle", r->bundle);
     if (json_is_object(r->data)) {
         const char *key = NULL;
         json_t *value = NULL;

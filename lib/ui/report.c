@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "ui/ui_private.h"
 
@@ -12,6 +13,7 @@
  *     10:43:02 ERROR   my-db-0 did not become healthy: ...
  *              DETAIL  members: ...
  *              HINT    fix ..., then: ...
+ *              BUNDLE  ./my-db-20261121T104302Z.tar.gz (...)
  */
 
 /* A block whose first line may begin with the time; the others are indented by as much.
@@ -36,7 +38,7 @@ report_begin(struct ui *u, struct ui_out *o, char *time, size_t size)
                             .first = true };
 }
 
-/* Hints are not broken into lines: commands in them are copied from the terminal. */
+/* Hints and paths are not broken into lines: they are copied from the terminal. */
 static void
 report_line(struct report *r, enum ui_color color, const char *label, const char *text)
 {
@@ -47,7 +49,8 @@ report_line(struct report *r, enum ui_color color, const char *label, const char
     line_add(&l, "%-*s", (int)indent, r->first ? r->time : "");
     line_add_color(&l, color, label);
     line_add(&l, "%*s%s", (int)(8 - strlen(label)), "", text);
-    line_fold(&l, r->out, str_eq(label, "HINT") ? 0 : r->width, indent + 8);
+    line_fold(&l, r->out, str_eq(label, "HINT") || str_eq(label, "BUNDLE") ? 0 : r->width,
+              indent + 8);
     r->first = false;
 }
 
@@ -94,6 +97,18 @@ report_warning(struct ui *u, struct ui_out *o, const struct ui_event *ev)
 }
 
 static void
+report_bundle(struct report *r, const char *path)
+{
+    auto_free char *text =
+        path != NULL ? mem_printf("%s (events, logs, objects; secrets removed)", path)
+                     : NULL;
+
+    if (text != NULL) {
+        report_line(r, UI_BOLD, "BUNDLE", text);
+    }
+}
+
+static void
 report_failure(struct ui *u, const struct ui_result *res)
 {
     static const struct err unknown = { .code = ERR_INTERNAL };
@@ -117,6 +132,7 @@ report_failure(struct ui *u, const struct ui_result *res)
         report_line(&r, UI_BOLD, "HINT",
                     str_append(text, sizeof text, "to walk back:  %s", res->abort));
     }
+    report_bundle(&r, res->bundle);
     text[0] = '\0';
     str_append(text, sizeof text, "exit status %d\n", res->exit_status);
     ui_out_write(&u->errors, text, strlen(text));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sig.h"
@@ -54,8 +55,10 @@ ui_new(const struct ui_options *o, FILE *out, FILE *errors)
 void
 ui_emit(struct ui *u, const struct ui_event *ev)
 {
-    const struct ui_change c = model_apply(&u->model, ev, u->now());
+    struct ui_change c = model_apply(&u->model, ev, u->now());
+    auto_json json_t *fields = fields_of_event(u, ev, &c);
 
+    c.line = fields != NULL ? events_add(u, fields) : NULL;
     u->renderer->event(u, ev, &c);
 }
 
@@ -83,6 +86,7 @@ ui_free(struct ui *u)
     }
     ui_suspend(u);
     model_clear(&u->model);
+    events_clear(&u->events);
     json_decref(u->doc);
     free(u);
 }

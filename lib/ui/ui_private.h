@@ -122,6 +122,7 @@ struct ui_change {
     const struct ui_pod *pod;   /* UI_POD: changed; NULL: it was known */
     const struct ui_gate *gate; /* UI_GATE: changed */
     bool wait_began;            /* UI_WAIT: it is another one than before */
+    const char *line;           /* the event as JSON; NULL: it is not told */
 };
 
 struct ui_change model_apply(struct ui_model *m, const struct ui_event *ev,
@@ -145,6 +146,20 @@ char *model_seconds(long long ms, char *out, size_t size);
 
 /* Milliseconds that a wait has taken by now: events tell it now and then. */
 long long model_waited(const struct ui_wait *w, long long now);
+
+/* -- events.c: events as lines of JSON -- */
+
+enum { UI_EVENTS_MAX = 2000, UI_EVENTS_BYTES = 32 * 1024 * 1024 };
+
+struct ui_events {
+    char *lines[UI_EVENTS_MAX]; /* owned; a ring */
+    unsigned long seq;          /* so many were added */
+};
+
+/* Puts v, ts and seq before the fields and keeps the line. It is valid until as many
+ * others were added as are kept. */
+const char *events_add(struct ui *u, const json_t *fields);
+void events_clear(struct ui_events *ev);
 
 /* -- ui.c -- */
 
@@ -177,9 +192,8 @@ struct ui {
     size_t block[UI_BLOCK_MAX]; /* columns of the lines that stand at the bottom */
     size_t n_block;
     long long drawn;
-    /* jsonl.c, json.c */
-    unsigned long seq;
-    json_t *doc;
+    struct ui_events events;
+    json_t *doc; /* json.c */
 };
 
 /* The terminal's size, asked anew each time: a change needs no signal. A width of 0:

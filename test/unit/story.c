@@ -255,6 +255,7 @@ story_crash(struct ui *u)
         .changed = true,
         .paused = true,
         .resume = "kubectl dbupgrade resume mysql my-db -n demo",
+        .bundle = "./my-db-20261121T104302Z.tar.gz",
     };
 
     (void)err_set(

@@ -6,24 +6,63 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 static volatile sig_atomic_t sig_count;
 static volatile sig_atomic_t sig_first;
+static volatile sig_atomic_t sig_tstp;
+static long long sig_since; /* when the first came; written once, before sig_count */
 static int sig_pipe[2] = { -1, -1 };
+
+static void
+sig_wake(void)
+{
+    char c = 0;
+
+    if (sig_pipe[1] >= 0) {
+        (void)!write(sig_pipe[1], &c, 1);
+    }
+}
 
 void
 sig_request(int n)
 {
     int saved = errno;
-    char c = 0;
 
     if (sig_first == 0) {
         sig_first = n;
+        sig_since = clock_ms();
     }
-    if (sig_count < 2) {
+    if (sig_count < SIG_STOP_NOW) {
         sig_count = sig_count + 1;
     }
-    if (sig_pipe[1] >= 0) {
-        (void)!write(sig_pipe[1], &c, 1);
+    sig_wake();
+    errno = saved;
+}
+
+void
+sig_stop_safely(int n)
+{
+    if (sig_count == SIG_STOP_NONE) {
+        sig_request(n);
+    }
+}
+
+/* A handler is not interrupted by the others: all of them are blocked meanwhile. */
+static void
+sig_caught(int n)
+{
+    int saved = errno;
+
+    if (n == SIGTSTP) {
+        sig_tstp = 1;
+        sig_wake();
+    } else if (n == SIGQUIT) {
+        sig_request(n);
+        sig_count = SIG_STOP_NOW;
+    } else if (sig_count == SIG_STOP_NONE ||
+               (n != SIGHUP && clock_ms() - sig_since > SIG_SAME_MS)) {
+        sig_request(n);
     }
     errno = saved;
 }
@@ -35,12 +74,27 @@ sig_nonblocking(int fd)
                                                                                     : 0;
 }
 
+static int
+sig_set(int n, void (*handler)(int))
+{
+    struct sigaction action = { .sa_handler = handler };
+
+    (void)sigfillset(&action.sa_mask);
+    return sigaction(n, &action, NULL);
+}
+
+static bool
+sig_is_ignored(int n)
+{
+    struct sigaction now = { 0 };
+
+    return sigaction(n, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 int
 sig_init(void)
 {
-    static const int asked[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction action = { .sa_handler = sig_request };
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    static const int asked[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
     if (sig_pipe[0] >= 0) {
         return 0;
@@ -50,11 +104,14 @@ sig_init(void)
         return -1;
     }
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
-        if (sigaction(asked[i], &action, NULL) < 0) {
+        if (asked[i] == SIGHUP && sig_is_ignored(SIGHUP)) {
+            continue;
+        }
+        if (sig_set(asked[i], sig_caught) < 0) {
             return -1;
         }
     }
-    return sigaction(SIGPIPE, &ignore, NULL);
+    return sig_set(SIGPIPE, SIG_IGN) < 0 || sig_set(SIGTTOU, SIG_IGN) < 0 ? -1 : 0;
 }
 
 int
@@ -84,4 +141,27 @@ int
 sig_number(void)
 {
     return sig_first;
+}
+
+void
+sig_catch_suspend(bool catch)
+{
+    if (!sig_is_ignored(SIGTSTP)) {
+        (void)sig_set(SIGTSTP, catch ? sig_caught : SIG_DFL);
+    }
+}
+
+bool
+sig_suspended(void)
+{
+    return sig_tstp != 0;
+}
+
+void
+sig_suspend(void)
+{
+    sig_tstp = 0;
+    (void)sig_set(SIGTSTP, SIG_DFL);
+    (void)raise(SIGTSTP);
+    (void)sig_set(SIGTSTP, sig_caught);
 }

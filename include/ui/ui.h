@@ -29,6 +29,7 @@ enum ui_type {
     UI_WAIT, /* still waiting: id, pod, text, now, want, ms (so far), limit_ms; often */
     UI_NOTE, /* something worth a line: text */
     UI_WARNING, /* text, hint */
+    UI_HELD,    /* held before the next member: held, text (by whom); or no longer */
     UI_RESULT,  /* the end: result */
 };
 
@@ -95,9 +96,19 @@ struct ui_event {
     enum ui_pod_state pod_state;
     enum ui_verdict verdict;
     bool reversible;
+    bool held;
     long long ms, limit_ms;
     const struct ui_plan *plan;
     const struct ui_result *result;
+};
+
+/* What was typed on the terminal of a run (UI_HUMAN drawn in place). */
+enum ui_key {
+    UI_KEY_NONE,
+    UI_KEY_PAUSE,    /* p: stop before the next member */
+    UI_KEY_CONTINUE, /* c */
+    UI_KEY_ABORT,    /* a, and a again: walk back */
+    UI_KEY_QUIT,     /* q: base/sig.h was told already, as by a first ^C */
 };
 
 enum ui_format { UI_HUMAN, UI_JSONL, UI_JSON, UI_NAME };
@@ -117,6 +128,11 @@ void ui_emit(struct ui *u, const struct ui_event *ev);
 
 /* To be called often (about five times a second): redraws, heartbeats. */
 void ui_tick(struct ui *u);
+
+/* The last key since this was asked before: keys are read by ui_tick, from the first step
+ * until the result. The terminal gives them at once and does not echo as long; what it
+ * was comes back with ui_suspend, the result, ui_free, and while ^Z stops the program. */
+enum ui_key ui_take_key(struct ui *u);
 
 /* Takes what is redrawn in place off the terminal, so that something else can be
  * written there; the next event draws it again. */

@@ -42,6 +42,67 @@ block_line(struct block *b, const struct ui *u)
     return l;
 }
 
+/* What is worth a line of its own: what the user has asked for, and what waits for him.
+ */
+static void
+block_notice(const struct ui *u, char *out, size_t size)
+{
+    const char *keys = keys_notice(&u->keys, u->now());
+
+    out[0] = '\0';
+    if (u->model.ended) {
+        return;
+    }
+    if (sig_asked() != SIG_STOP_NONE) {
+        str_copy(out, size, "stopping safely; ^C again stops at once");
+    } else if (keys[0] != '\0') {
+        str_copy(out, size, keys);
+    } else if (u->model.held) {
+        report_held(&u->model, out, size);
+        str_append(out, size, "%s", u->keys.on ? "; [c]ontinue" : "");
+    } else if (u->keys.pausing) {
+        str_copy(out, size, "will pause before the next member; [c] takes it back");
+    }
+}
+
+static void
+block_add_notice(struct block *b, const struct ui *u, const char *text)
+{
+    struct ui_line *l = block_line(b, u);
+
+    line_add(l, "  ");
+    line_add_color(l, UI_YELLOW, text);
+}
+
+/* At the header's right end, as much as there is room for. */
+static void
+block_add_keys(const struct ui *u, struct ui_line *l)
+{
+    static const char *const texts[][2] = {
+        { "[p]ause [a]bort [q]uit [?]", "[c]ontinue [a]bort [q]uit [?]" },
+        { "[p] [a] [q] [?]", "[c] [a] [q] [?]" },
+        { "[?]", "[?]" },
+    };
+    bool still = u->model.held || u->keys.pausing;
+    size_t at = text_columns(buf_text(&l->text));
+    size_t width = 0;
+    size_t height = 0;
+
+    ui_size(u, &width, &height);
+    if (!u->keys.on || u->model.ended || sig_asked() != SIG_STOP_NONE) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t len = strlen(texts[i][still]);
+
+        if (at + 2 + len < width) {
+            line_pad(l, width - 1 - len);
+            line_add_color(l, UI_DIM, texts[i][still]);
+            return;
+        }
+    }
+}
+
 static void
 block_add_header(struct block *b, const struct ui *u)
 {
@@ -61,9 +122,7 @@ block_add_header(struct block *b, const struct ui *u)
     if (left >= 1000 && !m->ended) {
         line_add(l, ", about %s left", clock_duration(left, time, sizeof time));
     }
-    if (sig_asked() != SIG_STOP_NONE) {
-        line_add_color(l, UI_YELLOW, "   stopping safely; ^C again: at once");
-    }
+    block_add_keys(u, l);
 }
 
 /* How wide the columns of the members are. */
@@ -251,14 +310,26 @@ block_build(struct block *b, const struct ui *u, size_t height)
 {
     const struct ui_model *m = &u->model;
     size_t max = height > 3 && height - 1 < UI_BLOCK_MAX ? height - 1 : UI_BLOCK_MAX;
+    size_t room = max - 1;
     bool gates = block_has_gates(m);
     bool doing = !m->ended && (m->step_pod[0] == '\0' || block_has_wait(m));
+    char notice[UI_TEXT * 2];
+
+    block_notice(u, notice, sizeof notice);
+    room -= notice[0] != '\0';
+    gates = gates && room > 1;
+    room -= gates;
+    doing = doing && room > 0;
+    room -= doing;
 
     *b = (struct block){ .max = max };
     block_add_header(b, u);
-    block_add_pods(b, u, max - 1 - gates - doing);
+    block_add_pods(b, u, room);
     if (gates) {
         block_add_gates(b, u);
+    }
+    if (notice[0] != '\0') {
+        block_add_notice(b, u, notice);
     }
     if (doing) {
         block_add_doing(b, u);

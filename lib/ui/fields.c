@@ -217,6 +217,14 @@ fields_note(json_t *o, const struct ui *u, const struct ui_event *ev)
     fields_set_text(o, "hint", ev->hint);
 }
 
+static void
+fields_held(json_t *o, const struct ui *u, const struct ui_event *ev)
+{
+    fields_set_int(o, "step", u->model.n);
+    fields_set_bool(o, "held", ev->held);
+    fields_set_text(o, "by", ev->text);
+}
+
 /* The id of an error that the flow did not name itself. */
 static const char *
 fields_code(const struct err *e)
@@ -280,7 +288,8 @@ static const struct fields_row {
     [UI_PLAN] = { "plan", fields_plan },       [UI_STEP] = { "step", fields_step },
     [UI_POD] = { "pod", fields_pod },          [UI_GATE] = { "gate", fields_gate },
     [UI_WAIT] = { "wait", fields_wait },       [UI_NOTE] = { "note", fields_note },
-    [UI_WARNING] = { "warning", fields_note }, [UI_RESULT] = { "result", fields_result },
+    [UI_WARNING] = { "warning", fields_note }, [UI_HELD] = { "held", fields_held },
+    [UI_RESULT] = { "result", fields_result },
 };
 
 json_t *
@@ -290,7 +299,7 @@ fields_of_event(const struct ui *u, const struct ui_event *ev, const struct ui_c
 
     if ((ev->type == UI_WAIT && !c->wait_began) ||
         (ev->type == UI_POD && c->pod == NULL) ||
-        (ev->type == UI_GATE && c->gate == NULL)) {
+        (ev->type == UI_GATE && c->gate == NULL) || (ev->type == UI_HELD && !c->held)) {
         return NULL;
     }
     o = mem_check(json_object());

@@ -188,6 +188,11 @@ model_apply(struct ui_model *m, const struct ui_event *ev, long long now)
     case UI_WAIT:
         model_wait(m, ev, &c, now);
         break;
+    case UI_HELD:
+        c.held = m->held != ev->held;
+        m->held = ev->held;
+        (void)KEEP(m->held_by, ev->text);
+        break;
     case UI_RESULT:
         m->ended = true;
         m->wait.active = false;

@@ -156,6 +156,7 @@ plain_loud(struct ui *u, const struct ui_event *ev)
     case UI_GATE:
     case UI_WAIT:
     case UI_NOTE:
+    case UI_HELD:
         break;
     }
     return false;
@@ -164,6 +165,8 @@ plain_loud(struct ui *u, const struct ui_event *ev)
 static void
 plain_event(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
 {
+    char text[UI_TEXT * 2];
+
     if (ev->type == UI_STEP) {
         plan_show_checks(u, !u->options.quiet);
     }
@@ -176,6 +179,8 @@ plain_event(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
         plain_step(u, ev);
     } else if (ev->type == UI_NOTE) {
         plain_note(u, ev->text != NULL ? ev->text : "");
+    } else if (c->held) {
+        plain_note(u, report_held(&u->model, text, sizeof text));
     } else if (c->pod != NULL) {
         plain_pod(u, c->pod);
     } else if (c->gate != NULL) {

@@ -200,3 +200,14 @@ report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text
         report_time(l, w, now);
     }
 }
+
+char *
+report_held(const struct ui_model *m, char *out, size_t size)
+{
+    bool named = m->held_by[0] != '\0';
+
+    out[0] = '\0';
+    return str_append(out, size, "%s%s%s",
+                      m->held ? "PAUSED before the next member" : "no longer paused",
+                      named ? ", by " : "", m->held_by);
+}

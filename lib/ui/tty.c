@@ -58,6 +58,9 @@ tty_draw(struct ui *u)
     size_t width = 0;
     size_t height = 0;
 
+    if (!keys_in_front(fileno(u->out.file))) {
+        return; /* the terminal is somebody else's now */
+    }
     ui_size(u, &width, &height);
     block_build(&block, u, height);
     (void)!buf_puts(&b, TTY_BEGIN);
@@ -116,12 +119,12 @@ tty_log_step(struct ui *u, const struct ui_event *ev)
 }
 
 static void
-tty_log_note(struct ui *u, const struct ui_event *ev)
+tty_log_note(struct ui *u, const char *text)
 {
     auto_line struct ui_line l = { 0 };
 
     tty_begin(u, &l, "·", UI_DIM);
-    line_add(&l, "%s", ev->text != NULL ? ev->text : "");
+    line_add(&l, "%s", text);
     ui_write(u, &l, 11);
 }
 
@@ -158,7 +161,7 @@ static bool
 tty_logs(const struct ui_event *ev, const struct ui_change *c)
 {
     return ev->type == UI_PLAN || ev->type == UI_NOTE || ev->type == UI_WARNING ||
-           (ev->type == UI_STEP && ev->state != UI_STEP_STARTED) ||
+           c->held || (ev->type == UI_STEP && ev->state != UI_STEP_STARTED) ||
            (c->gate != NULL && c->gate->verdict == UI_GATE_FAILED) ||
            (c->pod != NULL && c->pod->state == UI_POD_FAILED);
 }
@@ -166,13 +169,17 @@ tty_logs(const struct ui_event *ev, const struct ui_change *c)
 static void
 tty_log(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
 {
+    char text[UI_TEXT * 2];
+
     tty_erase(u);
     if (ev->type == UI_PLAN) {
         plan_show(u, ev->plan);
     } else if (ev->type == UI_NOTE) {
-        tty_log_note(u, ev);
+        tty_log_note(u, ev->text != NULL ? ev->text : "");
     } else if (ev->type == UI_WARNING) {
         report_warning(u, &u->out, ev);
+    } else if (c->held) {
+        tty_log_note(u, report_held(&u->model, text, sizeof text));
     } else if (ev->type == UI_STEP) {
         tty_log_step(u, ev);
     } else {

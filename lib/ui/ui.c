@@ -49,6 +49,7 @@ ui_new(const struct ui_options *o, FILE *out, FILE *errors)
     u->wall = clock_wall_ms;
     ui_out_init(&u->out, out, o->no_color);
     ui_out_init(&u->errors, errors, o->no_color);
+    keys_init(&u->keys, u->renderer == &ui_tty ? STDIN_FILENO : -1);
     return u;
 }
 
@@ -59,20 +60,54 @@ ui_emit(struct ui *u, const struct ui_event *ev)
     auto_json json_t *fields = fields_of_event(u, ev, &c);
 
     c.line = fields != NULL ? events_add(u, fields) : NULL;
+    if (ev->type == UI_STEP) {
+        keys_begin(&u->keys);
+    } else if (ev->type == UI_RESULT) {
+        keys_end(&u->keys);
+    } else if (ev->type == UI_HELD) {
+        u->keys.pausing = false;
+    }
     u->renderer->event(u, ev, &c);
+}
+
+/* ^Z: the terminal is given back before the program stands still. */
+static void
+ui_stand_still(struct ui *u)
+{
+    static const char text[] =
+        "stopped by ^Z: the upgrade stands still, and after 15s another run may take its "
+        "lock; fg goes on\n";
+
+    ui_suspend(u);
+    ui_out_write(&u->errors, text, sizeof text - 1);
+    sig_suspend();
 }
 
 void
 ui_tick(struct ui *u)
 {
+    if (sig_suspended()) {
+        ui_stand_still(u);
+    }
+    keys_poll(&u->keys, u->now());
     if (u->renderer->tick != NULL) {
         u->renderer->tick(u);
     }
 }
 
+enum ui_key
+ui_take_key(struct ui *u)
+{
+    enum ui_key got = u->keys.got;
+
+    u->keys.got = UI_KEY_NONE;
+    return got;
+}
+
 void
 ui_suspend(struct ui *u)
 {
+    keys_restore(&u->keys);
     if (u->renderer->suspend != NULL) {
         u->renderer->suspend(u);
     }
@@ -85,6 +120,7 @@ ui_free(struct ui *u)
         return;
     }
     ui_suspend(u);
+    keys_end(&u->keys);
     model_clear(&u->model);
     events_clear(&u->events);
     json_decref(u->doc);

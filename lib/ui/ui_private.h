@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "ui/keys.h"
 #include "ui/ui.h"
 
 /*
@@ -114,6 +115,8 @@ struct ui_model {
     struct ui_gate gates[UI_GATES_MAX];
     size_t n_gates;
     struct ui_wait wait;
+    bool held;
+    char held_by[UI_TEXT];
     bool ended;
 };
 
@@ -123,6 +126,7 @@ struct ui_change {
     const struct ui_gate *gate; /* UI_GATE: changed */
     bool wait_began;            /* UI_WAIT: it is another one than before */
     const char *line;           /* the event as JSON; NULL: it is not told */
+    bool held;                  /* UI_HELD: changed */
 };
 
 struct ui_change model_apply(struct ui_model *m, const struct ui_event *ev,
@@ -184,6 +188,7 @@ struct ui {
     struct ui_out out;
     struct ui_out errors;
     struct ui_model model;
+    struct ui_keys keys;
     long long (*now)(void);  /* clock_ms; tests put their own */
     long long (*wall)(void); /* clock_wall_ms */
     size_t width, height;    /* of tests; 0: ask the terminal */
@@ -231,5 +236,8 @@ void report_problem(struct ui *u, const struct ui_event *ev);
 /* "waiting 38s of 10m for TEXT: NOW -> WANT"; or "NOW -> WANT, 38s of 10m" where the line
  * says already what is done. */
 void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text);
+
+/* "PAUSED before the next member, by me@host", or that it is no longer. Returns out. */
+char *report_held(const struct ui_model *m, char *out, size_t size);
 
 #endif

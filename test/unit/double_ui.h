@@ -13,7 +13,8 @@ struct ui {
     unsigned waits, ticks;
     bool ok, changed, paused;
     int exit_status;
-    struct err err; /* of the result */
+    enum ui_key key; /* that is typed next */
+    struct err err;  /* of the result */
     char state[512];
     char resume[256];
     size_t plan_steps;
@@ -91,6 +92,10 @@ ui_emit(struct ui *u, const struct ui_event *ev)
     case UI_WARNING:
         (void)!buf_printf(b, "warning %s\n", ev->text);
         break;
+    case UI_HELD:
+        (void)!buf_printf(b, "held %s %s\n", ev->held ? "yes" : "no",
+                          ev->text != NULL ? ev->text : "");
+        break;
     case UI_RESULT:
     default:
         ui_tell_result(u, ev->result);
@@ -102,6 +107,15 @@ void
 ui_tick(struct ui *u)
 {
     u->ticks++;
+}
+
+enum ui_key
+ui_take_key(struct ui *u)
+{
+    enum ui_key key = u->key;
+
+    u->key = UI_KEY_NONE;
+    return key;
 }
 
 static inline bool

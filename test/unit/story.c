@@ -325,6 +325,43 @@ story_many(struct ui *u)
     ui_emit(u, &(struct ui_event){ .type = UI_RESULT, .result = &result });
 }
 
+/* Held before the last member, from elsewhere and by a key. */
+static void
+story_held(struct ui *u)
+{
+    static const char *const summary[] = { "done", NULL };
+    const struct ui_result result = { .ok = true, .changed = true, .summary = summary };
+
+    story_prepare(u);
+    story_restart(u, 3, "my-db-2", "secondary");
+    for (unsigned i = 0; i < 2; i++) { /* told again and again, shown once */
+        ui_emit(u, &(struct ui_event){
+                       .type = UI_HELD, .held = true, .text = "ci@runner-7/4711" });
+    }
+    story_wait(u, 2000);
+    story_moment_now(u);
+    ui_emit(u, &(struct ui_event){ .type = UI_HELD, .text = "me@host/12" });
+    story_wait(u, 400);
+    story_moment_now(u);
+    story_restart(u, 4, "my-db-0", "secondary");
+    u->keys.on = true; /* as on a terminal that has keys */
+    keys_feed(&u->keys, "p", 1, u->now());
+    story_wait(u, 400);
+    story_moment_now(u);
+    ui_emit(u, &(struct ui_event){ .type = UI_HELD, .held = true });
+    story_wait(u, 400);
+    story_moment_now(u);
+    keys_feed(&u->keys, "?", 1, u->now());
+    story_wait(u, 200);
+    story_moment_now(u);
+    keys_feed(&u->keys, "?", 1, u->now());
+    keys_feed(&u->keys, "a", 1, u->now());
+    story_wait(u, 200);
+    story_moment_now(u);
+    u->keys.on = false;
+    ui_emit(u, &(struct ui_event){ .type = UI_RESULT, .result = &result });
+}
+
 /* What servers say may be anything. */
 static void
 story_hostile(struct ui *u)
@@ -346,11 +383,8 @@ story_hostile(struct ui *u)
 }
 
 const struct story stories[] = {
-    { "good", false, story_good },
-    { "crash", false, story_crash },
-    { "refused", false, story_refused },
-    { "dry-run", true, story_dry_run },
-    { "many", false, story_many },
-    { "hostile", false, story_hostile },
-    { NULL, false, NULL },
+    { "good", false, story_good },       { "crash", false, story_crash },
+    { "refused", false, story_refused }, { "dry-run", true, story_dry_run },
+    { "many", false, story_many },       { "held", false, story_held },
+    { "hostile", false, story_hostile }, { NULL, false, NULL },
 };

@@ -63,6 +63,11 @@ kube_scope_free(struct kube **k)
 void kube_set_mode(struct kube *k, enum kube_mode mode);
 enum kube_mode kube_get_mode(const struct kube *k);
 
+/* From now on nothing takes longer than each_ms, and nothing is begun that could go on
+ * after `until` (clock_ms()): requests are sent once. For what is done on the way out,
+ * when the server may be what failed. 0, 0: the usual patience again. */
+void kube_set_patience(struct kube *k, long each_ms, long long until);
+
 /* Asked before every mutation, with what it would change; -1 stops it. */
 typedef int kube_guard(void *ctx, const struct kube_ref *ref, struct err *e);
 void kube_set_guard(struct kube *k, kube_guard *guard, void *ctx);

@@ -16,8 +16,10 @@ struct kube {
     void (*tick)(void *ctx);
     void *tick_ctx;
     struct kube_source *sources;
-    bool woken;   /* something came that kube_pump has not told yet */
-    bool reached; /* the server has answered */
+    long each_ms;    /* of kube_set_patience; 0: the usual */
+    long long until; /* the same; clock_ms() */
+    bool woken;      /* something came that kube_pump has not told yet */
+    bool reached;    /* the server has answered */
 };
 
 struct client_request {

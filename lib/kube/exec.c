@@ -16,6 +16,7 @@ enum {
     EXEC_PIECE = 32 * 1024,        /* of standard input in one message */
     EXEC_UNSENT = 4 * 1024 * 1024, /* of standard input that waits */
     EXEC_ROUND_MS = 200,
+    EXEC_OPEN_MS = 10 * 1000,
 };
 
 static struct kube_exec *
@@ -36,6 +37,7 @@ exec_new(struct kube *k, const struct kube_exec_spec *spec)
     x->channels.out.limit = EXEC_STREAM;
     x->channels.err_out.limit = EXEC_STREAM;
     x->opened_ms = clock_ms();
+    x->open_ms = loop_patience(k, EXEC_OPEN_MS);
     upgrade_new_key(x->key);
     return x;
 }

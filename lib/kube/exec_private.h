@@ -26,6 +26,7 @@ struct kube_exec {
     struct channels channels;
     bool with_stdin;
     long long opened_ms;
+    long open_ms; /* how long opening it may take */
     long long heard_ms;
     long long pinged_ms;
     long long done_ms;  /* when the status came */

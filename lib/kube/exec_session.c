@@ -10,7 +10,6 @@
 /* The state machine of a session, moved on in the client's loop. */
 
 enum {
-    EXEC_OPEN_MS = 10 * 1000,
     EXEC_PING_MS = 15 * 1000,
     EXEC_DEAD_MS = 60 * 1000,
     EXEC_LINGER_MS = 1000, /* after the status, for the end of the output */
@@ -235,7 +234,7 @@ exec_serve(struct kube_source *s)
     };
     struct kube_exec *x = (struct kube_exec *)s;
 
-    if (x->state < EXEC_OPEN && clock_ms() - x->opened_ms >= EXEC_OPEN_MS) {
+    if (x->state < EXEC_OPEN && clock_ms() - x->opened_ms >= x->open_ms) {
         exec_fail(x, ERR_NETWORK, "no answer in time");
     }
     if (serve[x->state] != NULL) {

@@ -99,6 +99,28 @@ loop_wake(struct kube *k)
     k->woken = true;
 }
 
+void
+kube_set_patience(struct kube *k, long each_ms, long long until)
+{
+    k->each_ms = each_ms;
+    k->until = until;
+}
+
+long
+loop_patience(const struct kube *k, long ms)
+{
+    long long left = k->until - clock_ms();
+    long each = k->each_ms < ms ? k->each_ms : ms;
+
+    if (k->each_ms == 0) {
+        return ms;
+    }
+    if (left <= 0) {
+        return 0;
+    }
+    return left < each ? (long)left : each;
+}
+
 /* How long a round may wait: until the next tick, or until a source is due. */
 static long
 loop_limit(const struct kube *k, long wait_ms)

@@ -33,6 +33,9 @@ void loop_wake(struct kube *k);
 /* Serves the loop for a while; -1 (ERR_INTERRUPTED) once the user wants to stop now. */
 int loop_sleep(struct kube *k, long ms, struct err *e);
 
+/* How long something may take that usually may take `ms`, by kube_set_patience. */
+long loop_patience(const struct kube *k, long ms);
+
 struct http *loop_http(struct kube *k);
 
 /* A number to spread pauses with. */

@@ -134,7 +134,8 @@ request_again(struct request *r, const struct http_reply *reply)
         .random = loop_random(),
     };
 
-    if (request_is_final(reply->end) || (again.status == 429 && r->what->eviction)) {
+    if (r->k->each_ms > 0 || request_is_final(reply->end) ||
+        (again.status == 429 && r->what->eviction)) {
         return -1;
     }
     if (again.status == 401 && !r->refreshed &&
@@ -156,14 +157,15 @@ static int
 request_try(struct request *r, struct buf *out, struct err *e)
 {
     const struct client_request *rq = r->what;
-    long timeout = r->k->target.request_timeout_ms;
+    long usual = r->k->target.request_timeout_ms;
+    long timeout = loop_patience(r->k, usual > 0 ? usual : KUBE_REQUEST_MS);
     struct http_request hr = {
         .method = rq->method,
         .path = rq->path,
         .content_type = rq->content_type,
         .body = rq->body,
         .reply_limit = rq->reply_limit > 0 ? rq->reply_limit : KUBE_REPLY_LIMIT,
-        .timeout_ms = timeout > 0 ? timeout : KUBE_REQUEST_MS,
+        .timeout_ms = timeout,
     };
     struct http_call *c scope_cleanup(request_scope_close) = http_start(r->k->http, &hr);
     const struct http_reply *reply = http_reply(c);
@@ -199,6 +201,10 @@ client_send(struct kube *k, const struct client_request *rq, struct buf *out,
     };
     int rc = 0;
 
+    if (loop_patience(k, KUBE_REQUEST_MS) == 0) {
+        return err_set(e, ERR_TIMEOUT, "%s %s: there is no time left for it", rq->verb,
+                       rq->title);
+    }
     while ((rc = request_try(&r, out, e)) > 0) {
         r.attempt++;
     }

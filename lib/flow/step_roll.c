@@ -107,7 +107,9 @@ roll_number(struct flow *f, const struct flow_pod *p)
     for (size_t i = 0; i < f->n_pods; i++) {
         f->step += f->pods[i].verified ? 1U : 0U;
     }
-    (void)snprintf(f->title, sizeof f->title, "restart %s", p->name);
+    (void)snprintf(
+        f->title, sizeof f->title, "%s %s",
+        member_is_there(f, p) && flow_pod_is_ready(f, p) ? "verify" : "restart", p->name);
     f->step_title = f->title;
 }
 

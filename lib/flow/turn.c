@@ -108,19 +108,9 @@ turn_is_alone(struct flow *f, const struct flow_pod *p)
     return true;
 }
 
-/* All the others are old: everything goes back. */
-static int
-turn_rescue_all(struct flow *f, struct err *e)
-{
-    if (turn_round(f, e) < 0 || flow_run_steps(f, flow_table(f), e) < 0) {
-        return -1;
-    }
-    f->walked_back = true;
-    return 0;
-}
-
-/* The others stay new: this member alone gets its old images, for as long as it takes to
- * mend the cause. The journal goes on saying forward. */
+/* This member alone gets its old images. The journal goes on saying forward: if it does
+ * not get well with them either, its trouble is another one, and when that is mended the
+ * upgrade goes on. */
 static int
 turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
 {
@@ -134,6 +124,17 @@ turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
         tell_note(f, "%s is back with its old images, verified", p->name);
     }
     return got;
+}
+
+/* All members are old again: what is left of the upgrade goes back too. */
+static int
+turn_rescue_rest(struct flow *f, struct err *e)
+{
+    if (turn_round(f, e) < 0 || flow_run_steps(f, flow_table(f), e) < 0) {
+        return -1;
+    }
+    f->walked_back = true;
+    return 0;
 }
 
 /* Gives the failed member its old images back, where that can help. The error stays the
@@ -158,9 +159,13 @@ turn_rescue(struct flow *f, struct err *e)
         return -1;
     }
     tell_warning(f, "", "%s; it gets its old images back", e->msg);
-    got = turn_is_alone(f, p) ? turn_rescue_all(f, &trouble)
-                              : turn_rescue_one(f, p, &trouble);
-    if (got < 0) {
+    got = turn_rescue_one(f, p, &trouble);
+    if (got == 0 && turn_is_alone(f, p)) {
+        got = turn_rescue_rest(f, &trouble);
+    }
+    if (trouble.code == ERR_INTERRUPTED) {
+        *e = trouble;
+    } else if (got < 0) {
         err_detail(e, "giving it its old images back did not end well: %s", trouble.msg);
     } else if (!f->walked_back) {
         err_detail(e, "%s runs with its old images again, verified", p->name);

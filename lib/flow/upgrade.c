@@ -11,28 +11,40 @@
 #include "flow/exit.h"
 #include "flow/flow_private.h"
 
+/* Takes the old images from a list of changes: those that a journal has as `from`, or
+ * those that the catalogue has as `to` for the version that is left. */
+static void
+upgrade_take_old(struct flow *f, const struct image_changes *was, bool to)
+{
+    for (size_t i = 0; i < f->images.n; i++) {
+        struct image_change *c = &f->images.at[i];
+
+        for (size_t j = 0; j < was->n; j++) {
+            if (str_eq(c->container, was->at[j].container) &&
+                c->init == was->at[j].init) {
+                free(c->from);
+                c->from = mem_strdup(to ? was->at[j].to : was->at[j].from);
+            }
+        }
+    }
+}
+
 /* The images from before the run, which an earlier run may have replaced in the set. */
 static int
 upgrade_recall_images(struct flow *f, struct err *e)
 {
     struct image_changes was = { 0 };
+    bool orphan = !f->resuming && f->paused_now; /* a run's whose journal is gone */
 
-    if (!f->resuming || !flow_is_forward(f)) {
+    if (!flow_is_forward(f) || (!f->resuming && !orphan)) {
         return 0;
     }
-    if (image_changes_from_json(json_object_get(f->lock.journal, "images"), &was, e) <
-        0) {
-        return err_wrap(e, "the journal");
+    if (orphan ? workload_images(f->en, flow_set(f), f->from, &was, e) < 0
+               : image_changes_from_json(json_object_get(f->lock.journal, "images"), &was,
+                                         e) < 0) {
+        return err_wrap(e, "the images from before");
     }
-    for (size_t i = 0; i < f->images.n; i++) {
-        for (size_t j = 0; j < was.n; j++) {
-            if (str_eq(f->images.at[i].container, was.at[j].container) &&
-                f->images.at[i].init == was.at[j].init) {
-                free(f->images.at[i].from);
-                f->images.at[i].from = mem_strdup(was.at[j].from);
-            }
-        }
-    }
+    upgrade_take_old(f, &was, orphan);
     image_changes_free(&was);
     return 0;
 }

@@ -60,7 +60,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 
 @test "a catalogue entry that lies about its image is noticed at the first member" {
 	observe my-db
-	upgrade my-db "$MYSQL_LIAR"
+	upgrade my-db "$MYSQL_LIAR" --no-rescue
 	unobserve
 	[ "$status" = 4 ]
 	[[ $stderr = *version* ]]

@@ -27,7 +27,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 }
 
 @test "an image that does not exist: stopped at once, told why, goes on after mending" {
-	upgrade my-one "$MYSQL_NOIMAGE"
+	upgrade my-one "$MYSQL_NOIMAGE" --no-rescue
 	[ "$status" = 4 ]
 	[[ $stderr = *my-one-0*ImagePull* ]] || [[ $stderr = *my-one-0*ErrImage* ]]
 	[[ $stderr = *"kubectl dbupgrade resume mysql my-one"* ]]

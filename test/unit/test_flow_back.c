@@ -260,9 +260,10 @@ test_rescue_in_vain(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
     fix_error("POD_CRASHLOOP");
     fix_error("giving it its old images back did not end well");
+    /* Its trouble is another one: mended, the upgrade goes on. */
     world.servers[2].crashes = false;
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
-    fix_is_at("8.4.7");
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_is_at("8.4.8");
     fix_end();
 }
 

@@ -98,7 +98,6 @@ test_paused(void **state)
 {
     (void)state;
     paused("Paused by KubeDB CLI tool", "by someone else: Paused by KubeDB CLI tool");
-    paused("Paused by kubectl-dbupgrade: upgrade from 8.4.7 to 8.4.8", "earlier run");
 }
 
 static void

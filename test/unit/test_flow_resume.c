@@ -120,6 +120,27 @@ test_bad_journals(void **state)
     check_journal_refused("garbage", EXIT_ERROR, "the journal is not JSON");
 }
 
+/* Somebody deleted the Lease of an interrupted run: the same command starts anew, and
+ * what it would walk back to are the images of the version that is left. */
+static void
+test_journal_is_gone(void **state)
+{
+    struct upgrade_request rq = fix_request(NULL);
+
+    (void)state;
+    interrupt();
+    world_remove("leases", FIX_LEASE);
+    world_wait(5000);
+    (void)world_rule((struct rule){ .what = "evict my-db-0", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_told("check operator.paused warning: an earlier run left the operator paused");
+    world.n_rules = 0;
+    rq.abort = true;
+    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_is_at("8.4.7");
+    fix_end();
+}
+
 /* While this run was asked to confirm, others upgraded the database twice. */
 static bool
 others_were_faster(void *ctx, const char *text)
@@ -156,6 +177,7 @@ main(void)
         cmocka_unit_test(test_resume_keeps_the_journal),
         cmocka_unit_test(test_other_upgrade),
         cmocka_unit_test(test_bad_journals),
+        cmocka_unit_test(test_journal_is_gone),
         cmocka_unit_test(test_others_were_faster),
     };
 

@@ -12,15 +12,25 @@
  * member, never in the midst of one.
  */
 
+enum { STEER_PROBE_MS = 250 };
+
+static void
+steer_show(struct flow *f)
+{
+    ui_emit(f->u, &(struct ui_event){
+                      .type = UI_HELD, .held = f->steer.hold, .text = f->steer.by });
+}
+
 static void
 steer_pause(struct flow *f, const char *by)
 {
-    if (!f->steer.hold && f->direction == FLOW_FORWARD) {
+    if (!f->steer.hold) {
         tell_note(f, "%s asks to pause before the next member", by);
     }
     f->steer.hold = true;
     f->steer.tell = true;
     str_copy(f->steer.by, sizeof f->steer.by, by);
+    steer_show(f);
 }
 
 static void
@@ -31,6 +41,7 @@ steer_continue(struct flow *f, const char *by)
     }
     f->steer.hold = false;
     f->steer.tell = true;
+    steer_show(f);
 }
 
 static void
@@ -44,6 +55,7 @@ steer_abort(struct flow *f, const char *by)
     f->steer.turn = true;
     f->steer.hold = false;
     f->steer.tell = true;
+    steer_show(f);
 }
 
 static const struct steer_verb {
@@ -55,6 +67,22 @@ static const struct steer_verb {
     { "abort", steer_abort },
     { NULL, NULL },
 };
+
+void
+steer_keys(struct flow *f)
+{
+    static void (*const acts[])(struct flow * f, const char *by) = {
+        [UI_KEY_PAUSE] = steer_pause,
+        [UI_KEY_CONTINUE] = steer_continue,
+        [UI_KEY_ABORT] = steer_abort,
+        [UI_KEY_QUIT] = NULL, /* a signal, by now */
+    };
+    enum ui_key key = ui_take_key(f->u);
+
+    if (acts[key] != NULL) {
+        acts[key](f, f->lock.holder);
+    }
+}
 
 void
 steer_see(struct flow *f, const char *text)
@@ -96,9 +124,8 @@ steer_look_held(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     (void)e;
     s->done = !f->steer.hold;
     (void)snprintf(s->now, sizeof s->now, "paused by %.150s", f->steer.by);
-    (void)snprintf(s->want, sizeof s->want,
-                   "c, or:  kubectl dbupgrade ctl %s %s continue", f->en->name,
-                   f->rq->name);
+    (void)snprintf(s->want, sizeof s->want, "kubectl dbupgrade ctl %s %s continue%s",
+                   f->en->name, f->rq->name, f->rq->command_flags);
     return 0;
 }
 
@@ -109,7 +136,7 @@ steer_hold(struct flow *f, struct err *e)
                       .pod = "",
                       .text = "leave to go on",
                       .watchful = true,
-                      .probe_ms = 1000,
+                      .probe_ms = STEER_PROBE_MS,
                       .check = steer_look_held };
 
     return f->steer.hold ? flow_wait(f, &w, e) : 0;

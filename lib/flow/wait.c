@@ -16,6 +16,7 @@ flow_is_transient(const struct err *e)
 int
 flow_check_stop(struct flow *f, struct err *e)
 {
+    steer_keys(f);
     if (sig_asked() != SIG_STOP_NONE) {
         return err_set(e, ERR_INTERRUPTED, "interrupted by signal %d", sig_number());
     }

@@ -140,6 +140,53 @@ test_unknown_request(void **state)
     fix_end();
 }
 
+/* The same by keys: p, and a good while later c, and a. */
+static void
+press_continue(void)
+{
+    assert_string_not_equal(lease_says("kubectl-dbupgrade/held"), "");
+    assert_false(fix_changed("evict my-db-0"));
+    told.key = UI_KEY_CONTINUE;
+}
+
+static void
+press_pause(void)
+{
+    told.key = UI_KEY_PAUSE;
+    world.deed = press_continue;
+    world.deed_at = double_now + 120000;
+}
+
+static void
+test_keys_hold(void **state)
+{
+    (void)state;
+    world_new(3);
+    world_deed("evict my-db-2", 100, press_pause);
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("asks to pause before the next member");
+    fix_told("lets it continue");
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+static void
+press_abort(void)
+{
+    told.key = UI_KEY_ABORT;
+}
+
+static void
+test_keys_abort(void **state)
+{
+    (void)state;
+    world_new(3);
+    world_deed("evict my-db-0", 100, press_abort);
+    fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
+    fix_is_at("8.4.7");
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -148,6 +195,8 @@ main(void)
         cmocka_unit_test(test_turn_and_die),
         cmocka_unit_test(test_turn_too_late),
         cmocka_unit_test(test_hold),
+        cmocka_unit_test(test_keys_hold),
+        cmocka_unit_test(test_keys_abort),
         cmocka_unit_test(test_unknown_request),
     };
 

@@ -229,6 +229,5 @@ const struct engine engine_mysql = {
     .handovers = mysql_handovers,
     .paths = mysql_paths,
     .series = mysql_series,
-    .no_return = "once the new server has opened a member's data (back only within one "
-                 "LTS series)",
+    .no_return = "once the new server has opened a member's data, that member stays",
 };

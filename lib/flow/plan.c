@@ -135,6 +135,13 @@ plan_add(struct plan_build *b, const struct flow_step *s)
     return line;
 }
 
+/* Whether members that ran the new version can run the old one again. */
+static bool
+plan_may_return(const struct flow *f)
+{
+    return engine_may_return(f->en, catalog_version(f->to), catalog_version(f->from));
+}
+
 static void
 plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
 {
@@ -153,8 +160,7 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
         if (!f->resuming || !member_is_there(f, p)) {
             plan_dry(f, s, p, line);
         }
-        if (i == 0 && flow_is_forward(f) &&
-            !str_eq(catalog_version(f->from), catalog_version(f->to))) {
+        if (i == 0 && flow_is_forward(f) && !plan_may_return(f)) {
             b->steps[b->n - 1].line = f->en->no_return;
         }
     }
@@ -230,6 +236,9 @@ flow_plan(struct flow *f, struct err *e)
 
             plan_text(f, s, line);
             plan_dry(f, s, NULL, line);
+            if (str_eq(s[1].name, "version") && plan_may_return(f)) {
+                b.steps[b.n - 1].line = "from here on another upgrade is the only way";
+            }
         }
     }
     plan.n_steps = b.n;

@@ -24,9 +24,6 @@ steer_show(struct flow *f)
 static void
 steer_pause(struct flow *f, const char *by)
 {
-    if (!f->steer.hold) {
-        tell_note(f, "%s asks to pause before the next member", by);
-    }
     f->steer.hold = true;
     f->steer.tell = true;
     str_copy(f->steer.by, sizeof f->steer.by, by);
@@ -36,11 +33,9 @@ steer_pause(struct flow *f, const char *by)
 static void
 steer_continue(struct flow *f, const char *by)
 {
-    if (f->steer.hold) {
-        tell_note(f, "%s lets it continue", by);
-    }
     f->steer.hold = false;
     f->steer.tell = true;
+    str_copy(f->steer.by, sizeof f->steer.by, by);
     steer_show(f);
 }
 

@@ -116,8 +116,8 @@ test_hold(void **state)
     held_seen = false;
     world_deed("evict my-db-2", 100, ask_pause);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("note eve@host/1 asks to pause before the next member");
-    fix_told("note eve@host/1 lets it continue");
+    fix_told("held yes eve@host/1\n");
+    fix_told("held no eve@host/1\n");
     assert_true(held_seen);
     fix_is_at("8.4.8");
     fix_end();
@@ -164,8 +164,8 @@ test_keys_hold(void **state)
     world_new(3);
     world_deed("evict my-db-2", 100, press_pause);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("asks to pause before the next member");
-    fix_told("lets it continue");
+    fix_told("held yes ");
+    fix_told("held no ");
     fix_is_at("8.4.8");
     fix_end();
 }

@@ -91,6 +91,18 @@ run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e
     }
 }
 
+/* Whether a message begins with the member that a title ends with: "restart my-db-0" says
+ * nothing more then. */
+static bool
+run_names_pod(const char *title, const char *message)
+{
+    const char *pod = strrchr(title, ' ');
+    size_t len = pod != NULL ? strlen(pod + 1) : 0;
+
+    return len > 0 && strncmp(message, pod + 1, len) == 0 &&
+           (message[len] == ':' || message[len] == ' ');
+}
+
 int
 flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
 {
@@ -110,7 +122,9 @@ flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
             if (!s->each_pod) {
                 tell_step(f, s, "", UI_STEP_FAILED, clock_ms() - since);
             }
-            return err_wrap(e, "%s", f->step_title);
+            return run_names_pod(f->step_title, e->msg)
+                       ? -1
+                       : err_wrap(e, "%s", f->step_title);
         }
         if (!s->each_pod) {
             tell_step(f, s, "", already && f->resuming ? UI_STEP_ALREADY : UI_STEP_DONE,

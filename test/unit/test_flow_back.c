@@ -193,7 +193,7 @@ test_rescue_all(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
     assert_false(told.ok);
     fix_error("POD_IMAGE_PULL");
-    fix_told("warning restart my-db-2: my-db-2: container mysql: ImagePullBackOff");
+    fix_told("warning my-db-2: container mysql: ImagePullBackOff");
     assert_non_null(strstr(told.state, "all members run 8.4.7 again"));
     assert_string_equal(told.resume, "");
     fix_is_at("8.4.7");

@@ -162,6 +162,6 @@ sig_suspend(void)
 {
     sig_tstp = 0;
     (void)sig_set(SIGTSTP, SIG_DFL);
-    (void)raise(SIGTSTP);
+    (void)kill(getpid(), SIGTSTP); /* comes before kill returns */
     (void)sig_set(SIGTSTP, sig_caught);
 }

@@ -54,7 +54,7 @@ block_notice(const struct ui *u, char *out, size_t size)
         return;
     }
     if (sig_asked() != SIG_STOP_NONE) {
-        str_copy(out, size, "stopping safely; ^C again stops at once");
+        str_copy(out, size, report_stop());
     } else if (keys[0] != '\0') {
         str_copy(out, size, keys);
     } else if (u->model.held) {

@@ -1,13 +1,30 @@
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/sig.h"
 #include "base/str.h"
 #include "ui/text.h"
 #include "ui/ui_private.h"
+
+enum {
+    OUT_QUEUE_MAX = 4 * 1024 * 1024,
+    OUT_PART = 64 * 1024,
+    OUT_CHUNK = 4096, /* a stream that is ready takes so much without waiting */
+    OUT_CHUNK_TTY = 256,
+    OUT_LOOK_MS = 200,
+    OUT_PAUSE_MS = 20,
+    OUT_LAST_MS = 2000, /* who asked to stop does not wait longer for the last words */
+};
 
 /* The locale's encoding, by the variables that decide it: libc would say ASCII where the
  * locale is only not installed, and the terminal is as the user's own machine has it. */
@@ -47,9 +64,149 @@ ui_out_init(struct ui_out *o, FILE *file, bool no_color)
 {
     *o = (struct ui_out){
         .file = file,
+        .fd = -1,
         .color = out_wants_color(file, no_color),
         .utf8 = out_is_utf8(),
+        .queue = BUF_LIMIT(OUT_QUEUE_MAX),
     };
+}
+
+/* A terminal that we can open anew: a write to it never waits then, and the mode of the
+ * one that others have open too stays as it is. -1: it cannot. */
+static int
+out_reopen(int fd)
+{
+    char name[128];
+    struct stat was;
+    struct stat is;
+    int again = -1;
+
+    if (!isatty(fd) || ttyname_r(fd, name, sizeof name) != 0 || fstat(fd, &was) < 0) {
+        return -1;
+    }
+    again = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (again >= 0 && (fstat(again, &is) < 0 || is.st_rdev != was.st_rdev)) {
+        (void)close(again);
+        return -1;
+    }
+    return again;
+}
+
+void
+ui_out_queue(struct ui_out *o, bool events)
+{
+    int own = -1;
+
+    (void)fflush(o->file);
+    o->fd = fileno(o->file); /* -1: a stream in memory */
+    o->events = events;
+    o->terminal = o->fd >= 0 && isatty(o->fd); /* one that hung up is none any more */
+    own = o->fd >= 0 ? out_reopen(o->fd) : -1;
+    o->own = own >= 0;
+    o->fd = own >= 0 ? own : o->fd;
+}
+
+void
+ui_out_free(struct ui_out *o)
+{
+    buf_free(&o->queue);
+    if (o->own) {
+        (void)close(o->fd);
+    }
+    o->fd = -1;
+}
+
+static void
+out_write_now(struct ui_out *o, const char *data, size_t len)
+{
+    if (fwrite(data, 1, len, o->file) != len || fflush(o->file) != 0) {
+        o->broken = true;
+    }
+}
+
+/* Nobody is there any more: as good as ^C. A terminal that hangs up says so by a signal
+ * to those whom it concerns; only who reads the events is needed in any case. */
+static void
+out_gone(struct ui_out *o, bool pipe)
+{
+    o->broken = true;
+    if (pipe || o->events) {
+        sig_stop_safely(pipe ? SIGPIPE : SIGHUP);
+    }
+}
+
+static void
+out_failed(struct ui_out *o)
+{
+    if (errno == EINTR || errno == EAGAIN) {
+        return;
+    }
+    if (errno == EPIPE || errno == EIO) {
+        out_gone(o, errno == EPIPE);
+    } else {
+        out_write_now(o, buf_text(&o->queue), o->queue.len); /* stdio keeps the error */
+        o->broken = true;
+    }
+}
+
+static bool
+out_is_ready(const struct ui_out *o, int wait_ms)
+{
+    struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+    return poll(&p, 1, wait_ms) > 0;
+}
+
+static void
+out_flush(struct ui_out *o, int wait_ms)
+{
+    size_t most = o->terminal ? OUT_CHUNK_TTY : OUT_CHUNK;
+    size_t done = 0;
+
+    while (!o->broken && done < o->queue.len && out_is_ready(o, wait_ms)) {
+        size_t left = o->queue.len - done;
+        ssize_t sent = write(o->fd, o->queue.data + done, left < most ? left : most);
+
+        if (sent < 0) {
+            out_failed(o);
+            break;
+        }
+        done += (size_t)sent;
+    }
+    buf_drop(&o->queue, done);
+}
+
+void
+ui_out_finish(struct ui_out *o)
+{
+    enum sig_stop asked = sig_asked();
+    long long since = clock_ms();
+
+    while (o->fd >= 0 && !o->broken && o->queue.len > 0 && sig_asked() == asked &&
+           (asked == SIG_STOP_NONE || clock_ms() - since < OUT_LAST_MS)) {
+        size_t before = o->queue.len;
+
+        out_flush(o, OUT_LOOK_MS);
+        if (o->queue.len == before) {
+            (void)poll(NULL, 0,
+                       OUT_PAUSE_MS); /* "ready" may be for less than a character */
+        }
+    }
+}
+
+void
+ui_out_tick(struct ui_out *o)
+{
+    struct pollfd p = { .fd = o->fd, .events = 0 };
+
+    if (o->fd < 0 || o->broken) {
+        return;
+    }
+    if (poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0) {
+        out_gone(o, !o->terminal && (p.revents & POLLERR) != 0);
+        return;
+    }
+    out_flush(o, 0);
 }
 
 void
@@ -58,8 +215,20 @@ ui_out_write(struct ui_out *o, const char *data, size_t len)
     if (o->broken || len == 0) {
         return;
     }
-    if (fwrite(data, 1, len, o->file) != len || fflush(o->file) != 0) {
-        o->broken = true;
+    if (o->fd < 0) {
+        out_write_now(o, data, len);
+        return;
+    }
+    while (len > 0) {
+        size_t part = len < OUT_PART ? len : OUT_PART;
+
+        if (buf_add(&o->queue, data, part) < 0) {
+            ui_out_finish(o);
+            (void)!buf_add(&o->queue, data, part);
+        }
+        out_flush(o, 0);
+        data += part;
+        len -= part;
     }
 }
 

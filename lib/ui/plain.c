@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/sig.h"
 #include "base/str.h"
 #include "ui/ui_private.h"
 
@@ -195,10 +194,6 @@ plain_tick(struct ui *u)
     long long now = u->now();
     auto_line struct ui_line l = { 0 };
 
-    if (sig_asked() != SIG_STOP_NONE && !u->stop_shown && !u->model.ended) {
-        u->stop_shown = true;
-        plain_note(u, "stopping safely; once more to stop at once");
-    }
     if (!w->active || now < w->next_beat || u->options.quiet) {
         return;
     }

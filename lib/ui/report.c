@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sig.h"
 #include "base/str.h"
 #include "ui/ui_private.h"
 
@@ -210,4 +211,11 @@ report_held(const struct ui_model *m, char *out, size_t size)
     return str_append(out, size, "%s%s%s",
                       m->held ? "PAUSED before the next member" : "no longer paused",
                       named ? ", by " : "", m->held_by);
+}
+
+const char *
+report_stop(void)
+{
+    return sig_asked() == SIG_STOP_NOW ? "stopping at once"
+                                       : "stopping safely; ^C again stops at once";
 }

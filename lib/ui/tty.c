@@ -212,7 +212,8 @@ tty_event(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
 static void
 tty_tick(struct ui *u)
 {
-    if (u->model.started != 0 && !u->model.ended && u->now() - u->drawn >= TTY_FRAME_MS) {
+    if (u->out.queue.len == 0 && u->model.started != 0 && !u->model.ended &&
+        u->now() - u->drawn >= TTY_FRAME_MS) {
         tty_draw(u);
     }
 }

@@ -49,6 +49,8 @@ ui_new(const struct ui_options *o, FILE *out, FILE *errors)
     u->wall = clock_wall_ms;
     ui_out_init(&u->out, out, o->no_color);
     ui_out_init(&u->errors, errors, o->no_color);
+    ui_out_queue(&u->out, true);
+    ui_out_queue(&u->errors, false);
     keys_init(&u->keys, u->renderer == &ui_tty ? STDIN_FILENO : -1);
     return u;
 }
@@ -80,7 +82,23 @@ ui_stand_still(struct ui *u)
 
     ui_suspend(u);
     ui_out_write(&u->errors, text, sizeof text - 1);
+    ui_out_finish(&u->errors);
     sig_suspend();
+}
+
+/* Says at once that a signal was understood; also to those who read no events. */
+static void
+ui_show_stop(struct ui *u)
+{
+    bool reads =
+        (u->renderer == &ui_tty || u->renderer == &ui_plain) && !u->options.quiet;
+
+    u->stop_shown = true;
+    ui_emit(u, &(struct ui_event){ .type = UI_NOTE, .text = report_stop() });
+    if (!reads) {
+        ui_out_write(&u->errors, report_stop(), strlen(report_stop()));
+        ui_out_write(&u->errors, "\n", 1);
+    }
 }
 
 void
@@ -90,6 +108,12 @@ ui_tick(struct ui *u)
         ui_stand_still(u);
     }
     keys_poll(&u->keys, u->now());
+    ui_out_tick(&u->out);
+    ui_out_tick(&u->errors);
+    if (sig_asked() != SIG_STOP_NONE && !u->stop_shown && u->model.started != 0 &&
+        !u->model.ended) {
+        ui_show_stop(u);
+    }
     if (u->renderer->tick != NULL) {
         u->renderer->tick(u);
     }
@@ -111,6 +135,8 @@ ui_suspend(struct ui *u)
     if (u->renderer->suspend != NULL) {
         u->renderer->suspend(u);
     }
+    ui_out_finish(&u->out);
+    ui_out_finish(&u->errors);
 }
 
 void
@@ -121,6 +147,8 @@ ui_free(struct ui *u)
     }
     ui_suspend(u);
     keys_end(&u->keys);
+    ui_out_free(&u->out);
+    ui_out_free(&u->errors);
     model_clear(&u->model);
     events_clear(&u->events);
     json_decref(u->doc);

@@ -18,12 +18,18 @@
 /* -- out.c: a stream, and lines for it -- */
 
 /* A stream that failed once is left alone from then on: an upgrade does not end because
- * nobody reads about it. */
+ * the disk of its log is full. But who has gone away (a pipe's reader, a terminal) has
+ * asked to stop by that. */
 struct ui_out {
     FILE *file;
+    int fd; /* -1: written at once, by stdio */
+    bool terminal;
+    bool own; /* the fd is closed at the end */
+    bool events;
     bool broken;
     bool color;
     bool utf8;
+    struct buf queue; /* what the stream did not take yet */
 };
 
 enum ui_color { UI_PLAIN, UI_BOLD, UI_DIM, UI_RED, UI_GREEN, UI_YELLOW };
@@ -36,6 +42,18 @@ struct ui_line {
 
 void ui_out_init(struct ui_out *o, FILE *file, bool no_color);
 void ui_out_write(struct ui_out *o, const char *data, size_t len);
+
+/* From now on nothing waits for the stream: a reader that sleeps, or a terminal under ^S,
+ * must not hold up the renewal of the lock. What it does not take is kept and tried again
+ * by each tick, which also sees whether the reader is still there. `events`: it is the
+ * stream of the run's events. */
+void ui_out_queue(struct ui_out *o, bool events);
+void ui_out_tick(struct ui_out *o);
+void ui_out_free(struct ui_out *o);
+
+/* Waits until all is written. A signal ends that; after one it takes two seconds at most.
+ */
+void ui_out_finish(struct ui_out *o);
 
 void line_start(struct ui_line *l, const struct ui_out *o);
 /* The text is made fit for a terminal (ui/text.h). */
@@ -192,7 +210,7 @@ struct ui {
     long long (*now)(void);  /* clock_ms; tests put their own */
     long long (*wall)(void); /* clock_wall_ms */
     size_t width, height;    /* of tests; 0: ask the terminal */
-    bool stop_shown;         /* that a signal asked to stop */
+    bool stop_shown;         /* report_stop() */
     /* tty.c */
     size_t block[UI_BLOCK_MAX]; /* columns of the lines that stand at the bottom */
     size_t n_block;
@@ -239,5 +257,8 @@ void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool
 
 /* "PAUSED before the next member, by me@host", or that it is no longer. Returns out. */
 char *report_held(const struct ui_model *m, char *out, size_t size);
+
+/* What a signal has led to. */
+const char *report_stop(void);
 
 #endif

@@ -19,12 +19,14 @@
  * when the connection was cut. A mutation whose connection was cut is NOT sent
  * again: its outcome is unknown, the error is ERR_NETWORK with the reason
  * "OUTCOME_UNKNOWN", and the caller looks. The same holds for a 2xx reply that cannot
- * be read, and for a 5xx that is not the API server's own.
+ * be read, for a 5xx that is not the API server's own, and for one by which the API
+ * server says that it lost its store (etcd) or ran out of time.
  *
- * A server that was reached once may go away (restart) for a minute: reads, and
- * changes that could not be sent at all, wait for it. When the user wants to stop at
- * once (base/sig.h), what waits ends with ERR_INTERRUPTED; a request begun after that
- * is sent once.
+ * A server that was reached once may go away (restart) for a minute, or as long as
+ * kube_set_away() says: reads, and changes that could not be sent at all, wait for
+ * it. A signal (base/sig.h) that comes meanwhile is the end of trying again. When the
+ * user wants to stop at once, what waits ends with ERR_INTERRUPTED; a request begun
+ * after that is sent once.
  *
  * Errors: Kubernetes' Status replies become readable text (code by HTTP status,
  * `status` set, `reason` the Status' own).
@@ -67,6 +69,13 @@ enum kube_mode kube_get_mode(const struct kube *k);
  * after `until` (clock_ms()): requests are sent once. For what is done on the way out,
  * when the server may be what failed. 0, 0: the usual patience again. */
 void kube_set_patience(struct kube *k, long each_ms, long long until);
+
+/* How long a request waits for a server that is away; a minute until this is called. */
+void kube_set_away(struct kube *k, long ms);
+
+/* For how long, of the time since the client was made, the server could not be heard: no
+ * connection, no answer, 429 or 5xx, for requests and watches. */
+long long kube_away_ms(const struct kube *k);
 
 /* Asked before every mutation, with what it would change; -1 stops it. */
 typedef int kube_guard(void *ctx, const struct kube_ref *ref, struct err *e);

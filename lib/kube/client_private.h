@@ -5,7 +5,12 @@
 
 /* What loop.c, request.c and client.c share. */
 
-enum { KUBE_REPLY_LIMIT = 64 * 1024 * 1024, KUBE_REQUEST_MS = 30 * 1000 };
+enum {
+    KUBE_REPLY_LIMIT = 64 * 1024 * 1024,
+    KUBE_REQUEST_MS = 30 * 1000,
+    KUBE_AWAY_MS = 60 * 1000, /* for an API server that restarts */
+    KUBE_UNKNOWN_MS = 1500,   /* for one that never answered: a typo is told soon */
+};
 
 struct kube {
     struct kube_target target;
@@ -16,11 +21,23 @@ struct kube {
     void (*tick)(void *ctx);
     void *tick_ctx;
     struct kube_source *sources;
-    long each_ms;    /* of kube_set_patience; 0: the usual */
-    long long until; /* the same; clock_ms() */
-    bool woken;      /* something came that kube_pump has not told yet */
-    bool reached;    /* the server has answered */
+    long each_ms;          /* of kube_set_patience; 0: the usual */
+    long long until;       /* the same; clock_ms() */
+    bool woken;            /* something came that kube_pump has not told yet */
+    bool reached;          /* the server has answered */
+    long away_max_ms;      /* of kube_set_away */
+    long long heard_ms;    /* when it last said something sensible */
+    long long away_since;  /* 0: it is not away */
+    long long away_before; /* all its absences before the present one */
 };
+
+/* What a request or a watch learned of the server: a sensible answer; or, of an attempt
+ * begun at that time, none. */
+void loop_heard(struct kube *k);
+void loop_missed(struct kube *k, long long began_ms);
+
+/* Whether a status is an answer, and not the sign of trouble behind the server. */
+bool loop_is_answer(long status);
 
 struct client_request {
     const char *verb;  /* for people: "patch" */

@@ -14,6 +14,7 @@ kube_new(const struct kube_target *t, struct err *e)
     struct kube *k = mem_alloc(sizeof *k);
 
     target_copy(&k->target, t);
+    k->away_max_ms = KUBE_AWAY_MS;
     k->http = http_new(&k->target, e);
     if (k->http == NULL) {
         kube_free(k);
@@ -56,6 +57,40 @@ const char *
 kube_server(const struct kube *k)
 {
     return k->target.server;
+}
+
+void
+kube_set_away(struct kube *k, long ms)
+{
+    k->away_max_ms = ms;
+}
+
+long long
+kube_away_ms(const struct kube *k)
+{
+    return k->away_before + (k->away_since != 0 ? clock_ms() - k->away_since : 0);
+}
+
+bool
+loop_is_answer(long status)
+{
+    return status >= 200 && status != 429 && (status < 500 || status == 501);
+}
+
+void
+loop_heard(struct kube *k)
+{
+    k->away_before = kube_away_ms(k);
+    k->away_since = 0;
+    k->heard_ms = clock_ms();
+}
+
+void
+loop_missed(struct kube *k, long long began_ms)
+{
+    if (k->away_since == 0) {
+        k->away_since = began_ms > k->heard_ms ? began_ms : k->heard_ms;
+    }
 }
 
 struct http *
@@ -177,16 +212,15 @@ loop_sleep(struct kube *k, long ms, struct err *e)
     long long end = clock_ms() + ms;
     int seen = (int)sig_asked();
 
-    do {
+    while (sig_asked() != SIG_STOP_NOW) {
         long long left = end - clock_ms();
 
-        if (sig_asked() == SIG_STOP_NOW) {
-            return err_set(e, ERR_INTERRUPTED, "interrupted");
-        }
         loop_round(k, left > 0 ? (long)left : 0);
-        (void)loop_signalled(&seen);
-    } while (clock_ms() < end);
-    return 0;
+        if (loop_signalled(&seen) || clock_ms() >= end) {
+            break;
+        }
+    }
+    return sig_asked() == SIG_STOP_NOW ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 
 void

@@ -30,7 +30,8 @@ void loop_round(struct kube *k, long wait_ms);
 /* Somebody who waits in kube_pump should look. */
 void loop_wake(struct kube *k);
 
-/* Serves the loop for a while; -1 (ERR_INTERRUPTED) once the user wants to stop now. */
+/* Serves the loop for a while, or until a signal comes; -1 (ERR_INTERRUPTED) once the
+ * user wants to stop now. */
 int loop_sleep(struct kube *k, long ms, struct err *e);
 
 /* How long something may take that usually may take `ms`, by kube_set_patience. */

@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/sig.h"
+#include "base/str.h"
 #include "kube/client_private.h"
 #include "kube/retry.h"
 #include "kube/status.h"
@@ -17,8 +20,8 @@ struct request {
     struct kube *k;
     const struct client_request *what;
     unsigned attempt;
-    bool refreshed; /* the token was read again after a 401 */
-    bool was_asked; /* the user had asked to stop at once before it began */
+    bool refreshed;      /* the token was read again after a 401 */
+    enum sig_stop asked; /* what the user had asked for before it began */
     long long started_ms;
 };
 
@@ -30,7 +33,7 @@ request_is_stopped(const struct request *r, long long *asked_ms)
 {
     long long now = clock_ms();
 
-    if (sig_asked() != SIG_STOP_NOW || r->was_asked) {
+    if (sig_asked() != SIG_STOP_NOW || r->asked == SIG_STOP_NOW) {
         return false;
     }
     if (*asked_ms == 0) {
@@ -96,6 +99,17 @@ request_no_reply(const struct request *r, const struct http_reply *reply, struct
                    server, reply->error);
 }
 
+/* Of a 5xx: whether the change may have been made all the same. No reason: not the API
+ * server's own words, a proxy that lost it may have sent it on; or those of its store,
+ * which it hands on as they are (k8s.io/apiserver endpoints/handlers/responsewriters
+ * ErrorToAPIStatus): "etcdserver: leader changed", "etcdserver: request timed out". */
+static bool
+request_is_in_doubt(const struct err *e)
+{
+    return e->reason[0] == '\0' || str_eq(e->reason, "Timeout") ||
+           str_eq(e->reason, "ServerTimeout") || strstr(e->msg, "etcdserver:") != NULL;
+}
+
 static int
 request_refused(const struct request *r, const struct http_reply *reply, struct err *e)
 {
@@ -106,8 +120,7 @@ request_refused(const struct request *r, const struct http_reply *reply, struct 
     if (reply->retry_after > 0) {
         e->retry_after = (int)reply->retry_after;
     }
-    /* Not the API server's own words: a proxy that lost it may have sent it on. */
-    if (!rq->safe && reply->status >= 500 && e->reason[0] == '\0') {
+    if (!rq->safe && reply->status >= 500 && request_is_in_doubt(e)) {
         err_reason(e, "OUTCOME_UNKNOWN");
     }
     return err_wrap(e, "%s %s", rq->verb, rq->title);
@@ -128,14 +141,16 @@ request_again(struct request *r, const struct http_reply *reply)
         .retry_after = reply->retry_after,
         .safe = r->what->safe,
         .sent = reply->sent,
-        .known = r->k->reached,
+        .patience_ms = r->k->reached ? r->k->away_max_ms : KUBE_UNKNOWN_MS,
         .attempt = r->attempt,
         .spent_ms = clock_ms() - r->started_ms,
         .random = loop_random(),
     };
 
-    if (r->k->each_ms > 0 || request_is_final(reply->end) ||
-        (again.status == 429 && r->what->eviction)) {
+    if (r->k->each_ms > 0 || sig_asked() > r->asked) {
+        return -1;
+    }
+    if (request_is_final(reply->end) || (again.status == 429 && r->what->eviction)) {
         return -1;
     }
     if (again.status == 401 && !r->refreshed &&
@@ -144,6 +159,18 @@ request_again(struct request *r, const struct http_reply *reply)
         return 0;
     }
     return retry_wait(&again);
+}
+
+/* An eviction's 429 is an answer. */
+static void
+request_note(const struct request *r, const struct http_reply *reply, long long began_ms)
+{
+    if (reply->status != 0 &&
+        (loop_is_answer(reply->status) || (reply->status == 429 && r->what->eviction))) {
+        loop_heard(r->k);
+    } else if (!request_is_final(reply->end)) {
+        loop_missed(r->k, began_ms);
+    }
 }
 
 static void
@@ -169,12 +196,14 @@ request_try(struct request *r, struct buf *out, struct err *e)
     };
     struct http_call *c scope_cleanup(request_scope_close) = http_start(r->k->http, &hr);
     const struct http_reply *reply = http_reply(c);
+    long long began_ms = clock_ms();
     long pause = 0;
 
     if (request_wait(r, c, e) < 0) {
         return -1;
     }
     r->k->reached |= reply->status != 0;
+    request_note(r, reply, began_ms);
     if (reply->end == HTTP_REPLIED && reply->status / 100 == 2) {
         return buf_add(out, buf_text(&reply->body), reply->body.len) == 0
                    ? 0
@@ -182,8 +211,11 @@ request_try(struct request *r, struct buf *out, struct err *e)
                              rq->title);
     }
     pause = request_again(r, reply);
-    if (pause >= 0) {
-        return loop_sleep(r->k, pause, e) < 0 ? -1 : 1;
+    if (pause >= 0 && loop_sleep(r->k, pause, e) < 0) {
+        return -1;
+    }
+    if (pause >= 0 && sig_asked() <= r->asked) {
+        return 1;
     }
     return reply->end == HTTP_REPLIED ? request_refused(r, reply, e)
                                       : request_no_reply(r, reply, e);
@@ -196,7 +228,7 @@ client_send(struct kube *k, const struct client_request *rq, struct buf *out,
     struct request r = {
         .k = k,
         .what = rq,
-        .was_asked = sig_asked() == SIG_STOP_NOW,
+        .asked = sig_asked(),
         .started_ms = clock_ms(),
     };
     int rc = 0;

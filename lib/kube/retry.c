@@ -4,9 +4,7 @@ enum {
     RETRY_FIRST_MS = 100,
     RETRY_LONGEST_MS = 5000,
     RETRY_AFTER_MAX_S = 60,
-    RETRY_READS = 4,           /* of a read answered 5xx without Retry-After */
-    RETRY_AWAY_MS = 60 * 1000, /* an API server that restarts */
-    RETRY_UNKNOWN_MS = 1500,   /* one that never answered: a typo is told soon */
+    RETRY_READS = 4, /* of a read answered 5xx without Retry-After */
 };
 
 static long
@@ -29,9 +27,7 @@ retry_pause(unsigned attempt, unsigned random)
 static long
 retry_no_reply(const struct retry *r)
 {
-    long limit = r->known ? RETRY_AWAY_MS : RETRY_UNKNOWN_MS;
-
-    if ((r->sent && !r->safe) || r->spent_ms >= limit) {
+    if ((r->sent && !r->safe) || r->spent_ms >= r->patience_ms) {
         return -1;
     }
     return retry_pause(r->attempt, r->random);
@@ -46,6 +42,9 @@ retry_wait(const struct retry *r)
         return retry_no_reply(r);
     }
     if (r->attempt >= RETRY_MAX || (r->status != 429 && r->status < 500)) {
+        return -1;
+    }
+    if (after > 0 && r->spent_ms + after * 1000 > r->patience_ms) {
         return -1;
     }
     if (after > 0) {

@@ -17,7 +17,7 @@ struct retry {
     long retry_after;   /* seconds that the server asked for; 0: none */
     bool safe;          /* sending it twice changes nothing */
     bool sent;          /* the server may have read it */
-    bool known;         /* the server has answered before: it is only away */
+    long patience_ms;   /* how long to wait for a server that is away */
     unsigned attempt;   /* how many went before this one */
     long long spent_ms; /* since the first was sent */
     unsigned random;    /* any number, spreads clients */

@@ -210,6 +210,17 @@ watch_cut(struct kube_watch *w, const struct http_reply *reply)
     }
 }
 
+/* One that was cut while it ran says nothing: the next attempt will. */
+static void
+watch_note(struct kube_watch *w, const struct http_reply *reply)
+{
+    if (reply->end == HTTP_REPLIED && loop_is_answer(reply->status)) {
+        loop_heard(w->k);
+    } else if (!loop_is_answer(reply->status)) {
+        loop_missed(w->k, w->began_ms);
+    }
+}
+
 static void
 watch_end(struct kube_watch *w)
 {
@@ -217,6 +228,7 @@ watch_end(struct kube_watch *w)
     const struct http_reply *reply = http_reply(call);
 
     w->call = NULL;
+    watch_note(w, reply);
     if (w->connected) {
         w->current_ms = clock_ms();
         w->connected = false;
@@ -245,6 +257,7 @@ watch_serve(struct kube_source *s)
     } else if (reply != NULL && !w->listing && !w->connected && reply->status == 200) {
         w->connected = true;
         w->why[0] = '\0';
+        loop_heard(w->k);
     }
     if (w->call == NULL && clock_ms() >= w->source.due_ms) {
         watch_start(w);

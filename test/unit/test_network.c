@@ -162,6 +162,45 @@ test_gateway(void **state)
     kube_case_finish(&c);
 }
 
+/* A Status by which the API server says that its store did not answer leaves in doubt
+ * what became of a change. */
+static void
+test_lost_store(void **state)
+{
+    static const struct {
+        const char *body;
+        long status;
+        const char *reason;
+    } rows[] = {
+        { "{\"kind\":\"Status\",\"message\":\"etcdserver: leader changed\",\"code\":500}",
+          500, "OUTCOME_UNKNOWN" },
+        { "{\"kind\":\"Status\",\"message\":\"Internal error occurred: etcdserver: "
+          "request timed out\",\"reason\":\"InternalError\",\"code\":500}",
+          500, "OUTCOME_UNKNOWN" },
+        { STATUS(504, "Timeout"), 504, "OUTCOME_UNKNOWN" },
+        { STATUS(500, "ServerTimeout"), 500, "OUTCOME_UNKNOWN" },
+        { STATUS(503, "ServiceUnavailable"), 503, "ServiceUnavailable" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct peer_step script[] = {
+            { PEER_ACCEPT },
+            { PEER_EXPECT, "PATCH " },
+            { PEER_REPLY, rows[i].body, rows[i].status },
+            { PEER_GONE },
+            { PEER_END },
+        };
+        struct kube_case c;
+
+        kube_case_start(&c, script);
+        assert_int_equal(patch(&c), -1);
+        assert_int_equal(c.e.code, ERR_API);
+        assert_string_equal(c.e.reason, rows[i].reason);
+        kube_case_finish(&c);
+    }
+}
+
 /* The server goes away and comes back: what could not be sent waits. */
 static void
 test_restart(void **state)
@@ -273,6 +312,7 @@ main(void)
         cmocka_unit_test(test_change_is_not_repeated),
         cmocka_unit_test(test_unreadable_outcome),
         cmocka_unit_test(test_gateway),
+        cmocka_unit_test(test_lost_store),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_nobody),
         cmocka_unit_test(test_silent),

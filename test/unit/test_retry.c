@@ -22,17 +22,25 @@ static const struct {
     { "503, a read", { .status = 503, .safe = true, .attempt = 2 }, 400, 500 },
     { "503, a read, too often", { .status = 503, .safe = true, .attempt = 4 }, -1, -1 },
     { "501, a read", { .status = 501, .safe = true }, -1, -1 },
+    { "Retry-After beyond the patience",
+      { .status = 503, .retry_after = 5, .spent_ms = 6000, .patience_ms = 10000 },
+      -1,
+      -1 },
+    { "Retry-After within it",
+      { .status = 503, .retry_after = 4, .spent_ms = 6000, .patience_ms = 10000 },
+      4000,
+      5000 },
     { "ten times", { .status = 429, .retry_after = 1, .attempt = 9 }, 1000, 1250 },
     { "eleven times", { .status = 429, .retry_after = 1, .attempt = 10 }, -1, -1 },
     { "404", { .status = 404, .safe = true }, -1, -1 },
     { "409", { .status = 409, .retry_after = 1 }, -1, -1 },
-    { "cut, a read", { .sent = true, .safe = true, .known = true }, 100, 125 },
-    { "cut, a change", { .sent = true, .known = true }, -1, -1 },
-    { "not sent, a change", { .known = true, .attempt = 3 }, 800, 1000 },
-    { "not sent, long pause", { .known = true, .attempt = 30 }, 5000, 6250 },
-    { "a minute later", { .known = true, .spent_ms = 60000 }, -1, -1 },
-    { "never answered", { .spent_ms = 1400 }, 100, 125 },
-    { "never answered, later", { .spent_ms = 1500 }, -1, -1 },
+    { "cut, a read", { .sent = true, .safe = true, .patience_ms = 60000 }, 100, 125 },
+    { "cut, a change", { .sent = true, .patience_ms = 60000 }, -1, -1 },
+    { "not sent, a change", { .patience_ms = 60000, .attempt = 3 }, 800, 1000 },
+    { "not sent, long pause", { .patience_ms = 60000, .attempt = 30 }, 5000, 6250 },
+    { "a minute later", { .patience_ms = 60000, .spent_ms = 60000 }, -1, -1 },
+    { "never answered", { .spent_ms = 1400, .patience_ms = 1500 }, 100, 125 },
+    { "never answered, later", { .spent_ms = 1500, .patience_ms = 1500 }, -1, -1 },
 };
 
 static void
@@ -44,6 +52,7 @@ test_rows(void **state)
             struct retry r = rows[i].r;
             long ms = 0;
 
+            r.patience_ms = r.patience_ms > 0 ? r.patience_ms : 60000;
             r.random = random * 2654435761U;
             ms = retry_wait(&r);
             if (ms < rows[i].least || ms > rows[i].most) {

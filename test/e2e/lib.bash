@@ -121,3 +121,59 @@ upgraded_while_written() {
 	echo "$end"
 	[[ $end = "$2 Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
 }
+
+# launch ARGUMENT...: a run in the background, as JSON lines. Its process is $run; its events
+# go to $events and what it says besides to $events.err.
+launch() {
+	events=$(mktemp "$BATS_TEST_TMPDIR/run.XXXX")
+	kubectl-dbupgrade "$@" -n "$NS" --yes -o jsonl >"$events" 2>"$events.err" 3>&- &
+	run=$!
+}
+
+# seen SECONDS REGEX: waits until the run that was launched has told an event.
+seen() {
+	local end=$((SECONDS + $1))
+	until grep -q -E -e "$2" "$events"; do
+		[ $SECONDS -lt $end ] && kill -0 "$run" 2>/dev/null && sleep 0.05 && continue
+		grep -q -E -e "$2" "$events" && return 0
+		echo "not seen: $2" && tail -n 3 "$events" "$events.err"
+		return 1
+	done
+}
+
+# ended: waits for the end of the run. Its status is in $status, its events in $output, the rest
+# in $stderr.
+ended() {
+	status=0
+	wait "$run" || status=$?
+	output=$(cat "$events")
+	stderr=$(cat "$events.err")
+	grep -v '"type":"wait"' "$events" | tail -n 5 | cut -c1-300
+	cat "$events.err"
+}
+
+# Events, as regular expressions: at_step ID started|done, at_pod POD STATE. What a run before it
+# has done a run finds done already.
+at_step() { echo "\"type\":\"step\".*\"id\":\"$1\".*\"state\":\"${2/done/(done|already)}\""; }
+at_pod() { echo "\"type\":\"pod\",\"pod\":\"$1\",\"state\":\"$2\""; }
+
+# killed_at REGEX ARGUMENT...: a run that SIGKILL ends the moment it tells an event.
+killed_at() {
+	local at=$1 fifo=$BATS_TEST_TMPDIR/fifo line hit=''
+	shift
+	[ -p "$fifo" ] || mkfifo "$fifo"
+	kubectl-dbupgrade "$@" -n "$NS" --yes -o jsonl >"$fifo" 2>"$BATS_TEST_TMPDIR/killed.err" 3>&- &
+	run=$!
+	: >"$BATS_TEST_TMPDIR/killed"
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >>"$BATS_TEST_TMPDIR/killed"
+		[ -n "$hit" ] || [[ ! $line =~ $at ]] || { hit=yes; kill -KILL "$run"; }
+	done <"$fifo"
+	status=0
+	wait "$run" || status=$?
+	[ "$hit$status" = yes137 ] || { echo "not killed at $at: status $status"; tail -n 3 "$BATS_TEST_TMPDIR/killed" "$BATS_TEST_TMPDIR/killed.err"; return 1; }
+}
+
+# shorten: a dead run's Lease runs out in 2 seconds instead of 15, so that many of them can be
+# waited for. The waiting itself stays as it is.
+shorten() { k patch lease "dbupgrade-mysqls-$1" --type=merge -p '{"spec": {"leaseDurationSeconds": 2}}' >/dev/null; }

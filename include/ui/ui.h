@@ -26,10 +26,12 @@ enum ui_type {
                */
     UI_POD,   /* a pod's line: pod, role, version, pod_state, text */
     UI_GATE, /* a gate passed, failed or is waited for: pod, id, verdict, now, want, ms */
-    UI_WAIT, /* still waiting: id, pod, text, now, want, ms (so far), limit_ms; often */
+    UI_WAIT, /* still waiting: id, pod, text, now, want, ms (so far), limit_ms, rest_ms;
+                often */
     UI_NOTE, /* something worth a line: text */
     UI_WARNING, /* text, hint */
-    UI_HELD,    /* held before the next member: held, text (by whom); or no longer */
+    UI_HELD,    /* to be held before the next member: held, text (by whom); or no longer.
+                   While    it is, the wait is "held" */
     UI_RESULT,  /* the end: result */
 };
 
@@ -98,6 +100,7 @@ struct ui_event {
     bool reversible;
     bool held;
     long long ms, limit_ms;
+    long long rest_ms; /* until the whole run'"'"'s limit; 0: it has none */
     const struct ui_plan *plan;
     const struct ui_result *result;
 };

@@ -33,6 +33,15 @@ flow_check_stop(struct flow *f, struct err *e)
     return 0;
 }
 
+/* Until the whole run's limit, for ui_event. */
+static long long
+wait_rest(const struct flow *f)
+{
+    long long rest = f->deadline - clock_ms();
+
+    return f->deadline == 0 ? 0 : (rest > 0 ? rest : 1);
+}
+
 static void
 wait_tell(struct flow *f, const struct wait *w, const struct wait_state *s,
           long long since)
@@ -45,6 +54,7 @@ wait_tell(struct flow *f, const struct wait *w, const struct wait_state *s,
                                       .want = s->want,
                                       .ms = clock_ms() - since,
                                       .limit_ms = w->limit_ms,
+                                      .rest_ms = wait_rest(f),
                                       .n = f->step,
                                       .of = f->of });
 }

@@ -59,9 +59,9 @@ block_notice(const struct ui *u, char *out, size_t size)
         str_copy(out, size, keys);
     } else if (u->model.held) {
         report_held(&u->model, out, size);
-        str_append(out, size, "%s", u->keys.on ? "; [c]ontinue" : "");
+        str_append(out, size, "%s", u->keys.on ? "; [c] goes on" : "");
     } else if (u->keys.pausing) {
-        str_copy(out, size, "will pause before the next member; [c] takes it back");
+        str_copy(out, size, "will pause before the next member; [c] goes on");
     }
 }
 

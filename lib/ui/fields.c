@@ -191,6 +191,8 @@ static void
 fields_set_wait(json_t *o, const struct ui *u)
 {
     const struct ui_wait *w = &u->model.wait;
+    bool whole = false;
+    long long left = model_left(w, u->now(), &whole);
 
     fields_set_int(o, "step", u->model.n);
     fields_set_text(o, "id", w->id);
@@ -200,6 +202,10 @@ fields_set_wait(json_t *o, const struct ui *u)
     fields_set_text(o, "want", w->want);
     fields_set_int(o, "elapsed_ms", model_waited(w, u->now()));
     fields_set_int(o, "limit_ms", w->limit_ms);
+    if (left >= 0) {
+        fields_set_int(o, "left_ms", left);
+        fields_set_bool(o, "left_of_run", whole);
+    }
 }
 
 static void

@@ -158,6 +158,7 @@ model_wait(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
     (void)KEEP(w->want, ev->want);
     w->ms = ev->ms;
     w->limit_ms = ev->limit_ms;
+    w->rest_ms = ev->rest_ms;
     w->at = now;
 }
 
@@ -191,6 +192,7 @@ model_apply(struct ui_model *m, const struct ui_event *ev, long long now)
     case UI_HELD:
         c.held = m->held != ev->held;
         m->held = ev->held;
+        m->wait.active = m->wait.active && (m->held || !str_eq(m->wait.id, "held"));
         (void)KEEP(m->held_by, ev->text);
         break;
     case UI_RESULT:
@@ -324,4 +326,24 @@ long long
 model_waited(const struct ui_wait *w, long long now)
 {
     return w->ms + (now > w->at ? now - w->at : 0);
+}
+
+long long
+model_left(const struct ui_wait *w, long long now, bool *whole)
+{
+    long long past = now > w->at ? now - w->at : 0;
+    long long own = w->limit_ms - w->ms;
+
+    *whole = w->rest_ms > 0 && (w->limit_ms == 0 || w->rest_ms < own);
+    if (!*whole && w->limit_ms == 0) {
+        return -1;
+    }
+    own = (*whole ? w->rest_ms : own) - past;
+    return own > 0 ? own : 0;
+}
+
+bool
+model_is_paused(const struct ui_model *m)
+{
+    return m->held && m->wait.active && str_eq(m->wait.id, "held");
 }

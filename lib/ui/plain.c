@@ -178,7 +178,7 @@ plain_event(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
         plain_step(u, ev);
     } else if (ev->type == UI_NOTE) {
         plain_note(u, ev->text != NULL ? ev->text : "");
-    } else if (c->held) {
+    } else if (c->held || (c->wait_began && model_is_paused(&u->model))) {
         plain_note(u, report_held(&u->model, text, sizeof text));
     } else if (c->pod != NULL) {
         plain_pod(u, c->pod);

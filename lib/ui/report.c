@@ -172,24 +172,29 @@ report_problem(struct ui *u, const struct ui_event *ev)
     }
 }
 
-/* "38s of 10m" */
+/* "9m22s left", of the whole run's limit where that comes first. */
 static void
-report_time(struct ui_line *l, const struct ui_wait *w, long long now)
+report_left(struct ui_line *l, const struct ui_wait *w, long long now)
 {
     char text[32];
+    bool whole = false;
+    long long left = model_left(w, now, &whole);
 
-    line_add(l, "%s", model_seconds(model_waited(w, now), text, sizeof text));
-    if (w->limit_ms > 0) {
-        line_add(l, " of %s", model_duration(w->limit_ms, text, sizeof text));
+    if (left >= 0) {
+        line_add(l, ", %s left%s", model_seconds(left, text, sizeof text),
+                 whole ? " of --timeout" : "");
     }
 }
 
 void
 report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text)
 {
+    char waited[32];
+
+    model_seconds(model_waited(w, now), waited, sizeof waited);
     if (text || w->now[0] == '\0') {
-        line_add(l, "waiting ");
-        report_time(l, w, now);
+        line_add(l, "waiting %s", waited);
+        report_left(l, w, now);
         line_add(l, " for %s%s", w->text, w->now[0] != '\0' ? ": " : "");
     }
     line_add(l, "%s", w->now);
@@ -197,20 +202,26 @@ report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text
         line_add(l, " -> %s", w->want);
     }
     if (!text && w->now[0] != '\0') {
-        line_add(l, ", ");
-        report_time(l, w, now);
+        line_add(l, ", %s", waited);
+        report_left(l, w, now);
     }
 }
 
 char *
 report_held(const struct ui_model *m, char *out, size_t size)
 {
-    bool named = m->held_by[0] != '\0';
+    const char *what = "no longer paused";
+    const char *by = ", by ";
 
+    if (model_is_paused(m)) {
+        what = "PAUSED before the next member";
+    } else if (m->held) {
+        what = "will pause before the next member";
+        by = ", asked by ";
+    }
     out[0] = '\0';
-    return str_append(out, size, "%s%s%s",
-                      m->held ? "PAUSED before the next member" : "no longer paused",
-                      named ? ", by " : "", m->held_by);
+    return str_append(out, size, "%s%s%s", what, m->held_by[0] != '\0' ? by : "",
+                      m->held_by);
 }
 
 const char *

@@ -111,7 +111,7 @@ struct ui_wait {
     char text[UI_TEXT];
     char now[UI_TEXT];
     char want[UI_TEXT];
-    long long ms, limit_ms;
+    long long ms, limit_ms, rest_ms;
     long long at;        /* when it was told last */
     long long next_beat; /* when the next heartbeat is due */
 };
@@ -168,6 +168,13 @@ char *model_seconds(long long ms, char *out, size_t size);
 
 /* Milliseconds that a wait has taken by now: events tell it now and then. */
 long long model_waited(const struct ui_wait *w, long long now);
+
+/* Whether it is held, and has come to where it waits. */
+bool model_is_paused(const struct ui_model *m);
+
+/* Milliseconds until a limit ends it, its own or (*whole) the run's; -1: there is none.
+ */
+long long model_left(const struct ui_wait *w, long long now, bool *whole);
 
 /* -- events.c: events as lines of JSON -- */
 
@@ -251,11 +258,12 @@ void report_result(struct ui *u, struct ui_out *o, const struct ui_result *r);
 /* For renderers whose stdout is for programs: warnings and failures, to stderr. */
 void report_problem(struct ui *u, const struct ui_event *ev);
 
-/* "waiting 38s of 10m for TEXT: NOW -> WANT"; or "NOW -> WANT, 38s of 10m" where the line
- * says already what is done. */
+/* "waiting 38s, 9m22s left for TEXT: NOW -> WANT"; or "NOW -> WANT, 38s, 9m22s left"
+ * where the line says already what is done. */
 void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text);
 
-/* "PAUSED before the next member, by me@host", or that it is no longer. Returns out. */
+/* "PAUSED before the next member, by me@host", or that it will be, or is no longer.
+ * Returns out. */
 char *report_held(const struct ui_model *m, char *out, size_t size);
 
 /* What a signal has led to. */

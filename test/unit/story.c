@@ -338,6 +338,13 @@ story_held(struct ui *u)
         ui_emit(u, &(struct ui_event){
                        .type = UI_HELD, .held = true, .text = "ci@runner-7/4711" });
     }
+    story_wait(u, 400);
+    ui_emit(u, &(struct ui_event){ .type = UI_WAIT,
+                                   .id = "held",
+                                   .text = "leave to go on",
+                                   .now = "paused by ci@runner-7/4711",
+                                   .want = "kubectl dbupgrade ctl mysql my-db continue",
+                                   .rest_ms = 65000 });
     story_wait(u, 2000);
     story_moment_now(u);
     ui_emit(u, &(struct ui_event){ .type = UI_HELD, .text = "me@host/12" });

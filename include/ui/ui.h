@@ -31,7 +31,7 @@ enum ui_type {
     UI_NOTE, /* something worth a line: text */
     UI_WARNING, /* text, hint */
     UI_HELD,    /* to be held before the next member: held, text (by whom); or no longer.
-                   While    it is, the wait is "held" */
+                   While it is, the wait is "held" */
     UI_RESULT,  /* the end: result */
 };
 
@@ -100,7 +100,7 @@ struct ui_event {
     bool reversible;
     bool held;
     long long ms, limit_ms;
-    long long rest_ms; /* until the whole run'"'"'s limit; 0: it has none */
+    long long rest_ms; /* until the whole run's limit; 0: it has none */
     const struct ui_plan *plan;
     const struct ui_result *result;
 };

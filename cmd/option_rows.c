@@ -101,6 +101,16 @@ const struct option_row option_rows[] = {
         .offset = AT(handover),
     },
     {
+        .name = "bundle",
+        .type = OPTION_TEXT,
+        .metavar = "DIR|none",
+        .help =
+            "where to keep events, logs and objects, secrets removed, in a .tar.gz when "
+            "a run does not end well; `none`: nowhere (default: the current folder)",
+        .group = OPTIONS_RUN,
+        .offset = AT(bundle),
+    },
+    {
         .name = "detailed-exitcode",
         .type = OPTION_BOOL,
         .help = "end a dry run with status 10 when there is something to do",

@@ -16,6 +16,7 @@ options_init(struct options *o)
         .pod_timeout_ms = 15LL * 60 * 1000,
         .max_lag = 100,
         .size_tolerance = -1,
+        .bundle = ".",
     };
 }
 

@@ -42,6 +42,7 @@ struct options {
     long long max_lag;
     double size_tolerance; /* percent; negative: not given */
     const char *handover;
+    const char *bundle; /* a folder, or "none" */
 
     const char *output; /* NULL: not given */
     bool quiet, no_color, help, version;

@@ -61,6 +61,16 @@ upgrade_must_ask(const struct invocation *in, enum upgrade_task task, bool *ask,
     return 0;
 }
 
+/* The folder for what is kept of a failure. */
+static const char *
+upgrade_bundle(const char *word)
+{
+    if (str_eq(word, "none")) {
+        return NULL;
+    }
+    return word[0] != '\0' ? word : ".";
+}
+
 static struct upgrade_request
 upgrade_request_from(const struct invocation *in, enum upgrade_task task)
 {
@@ -81,6 +91,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .size_tolerance = o->size_tolerance,
         .skip_checks = option_list_words(&o->skip_checks),
         .handover = o->handover,
+        .bundle = upgrade_bundle(o->bundle),
     };
 }
 

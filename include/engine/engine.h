@@ -168,7 +168,8 @@ struct engine {
     const char *const *lost_prefixes;
     const char *version_sql;             /* prints the server's version alone on a line */
     const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
-    const char *reached_sql;             /* prints 1 or 0; %s: a position */
+    const char *const *status_sql; /* tell people how replication stands; NULL ends */
+    const char *reached_sql;       /* prints 1 or 0; %s: a position */
     const struct engine_sql *measures_sql;   /* key/value rows */
     const struct engine_measure *measures;   /* ends with a NULL id */
     const struct engine_gate *gates;         /* ends with a NULL id */

@@ -29,8 +29,9 @@ struct upgrade_request {
         max_lag; /* transactions a member may have to apply before the primary goes */
     double size_tolerance;          /* percent; negative: the engine's own */
     const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
-    const char *handover;      /* id of a hand-over to use, "none", or NULL: the best */
-    const char *context;       /* for texts; may be "" */
+    const char *handover; /* id of a hand-over to use, "none", or NULL: the best */
+    const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
+    const char *context; /* for texts; may be "" */
     const char *command_flags; /* " -n demo --context prod": for commands in hints */
 
     /* Asked once the checks have passed and before anything is changed; false

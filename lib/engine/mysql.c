@@ -110,6 +110,17 @@ static const struct engine_sql mysql_member_sql[] = {
     { 0 },
 };
 
+/* For people, when an upgrade failed. A server without group replication has no rows. */
+static const char *const mysql_status_sql[] = {
+    "SELECT * FROM " MYSQL_MEMBERS,
+    "SELECT * FROM " MYSQL_STATS,
+    "SELECT CHANNEL_NAME,SERVICE_STATE,LAST_ERROR_NUMBER,LAST_ERROR_MESSAGE FROM "
+    "performance_schema.replication_connection_status",
+    "SELECT CHANNEL_NAME,WORKER_ID,SERVICE_STATE,LAST_ERROR_NUMBER,LAST_ERROR_MESSAGE "
+    "FROM performance_schema.replication_applier_status_by_worker",
+    NULL,
+};
+
 /* kubedb_system is the health check's, and is written all the time. */
 #define MYSQL_OWN \
     "'mysql','sys','information_schema','performance_schema','kubedb_system'"
@@ -222,6 +233,7 @@ const struct engine engine_mysql = {
     .lost_prefixes = mysql_lost,
     .version_sql = "SELECT VERSION()",
     .member_sql = mysql_member_sql,
+    .status_sql = mysql_status_sql,
     .reached_sql = "SELECT GTID_SUBSET('%s',@@GLOBAL.gtid_executed)",
     .measures_sql = mysql_measures_sql,
     .measures = mysql_measures,

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/archive.h"
 #include "domain/database.h"
 #include "domain/pod.h"
 #include "domain/preflight.h"
@@ -110,7 +111,10 @@ struct flow {
     char title[160];
     struct flow_pod *failed; /* the member that will not get well; NULL */
     long long started;
-    long long deadline; /* clock_ms(), or 0 */
+    long long deadline;      /* clock_ms(), or 0 */
+    bool had_lock;           /* it was taken in this run */
+    long answer_ms;          /* how long a server may take to answer; 0: the usual */
+    struct archive evidence; /* what was kept before it was mended */
     unsigned reverts;
     unsigned image_patches; /* sent in this run */
     char *primary_position; /* what the primary had executed when last asked */
@@ -174,6 +178,10 @@ int session_measures(struct flow *f, struct flow_pod *p, struct measures *m,
                      struct err *e);
 int session_reached(struct flow *f, struct flow_pod *p, const char *position,
                     bool *reached, struct err *e);
+
+/* What the server says of its replication: statements and answers, to be read. Also of
+ * an error what came before it. */
+int session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e);
 void session_close(struct session *s);
 
 /* -- lock.c -- */
@@ -340,6 +348,15 @@ struct flow_pod *flow_primary(struct flow *f, const struct flow_pod *except);
 
 /* Tells the plan; in a server-side dry run each mutation is tried first. */
 int flow_plan(struct flow *f, struct err *e);
+
+/* -- bundle.c: what is kept of a failure -- */
+
+/* Keeps a member that cannot start, with its logs, before its pod is replaced. */
+void bundle_keep_member(struct flow *f, const struct flow_pod *p);
+
+/* Writes all there is into a new file, where the run's end asks for it. Limited in time;
+ * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */
+char *bundle_write(struct flow *f, const struct ui_result *r);
 
 /* -- tell.c: events -- */
 void tell_note(struct flow *f, const char *fmt, ...)

@@ -93,7 +93,8 @@ session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer
              struct err *e)
 {
     struct session *s = &p->session;
-    long long until = clock_ms() + SESSION_ANSWER_MS;
+    long limit = f->answer_ms > 0 ? f->answer_ms : SESSION_ANSWER_MS;
+    long long until = clock_ms() + limit;
 
     for (;;) {
         struct buf *out = kube_exec_stdout(s->exec);
@@ -111,8 +112,8 @@ session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer
         }
         if (clock_ms() > until) {
             session_close(s);
-            return err_set(e, ERR_TIMEOUT, "%s: the server did not answer for %ds",
-                           p->name, SESSION_ANSWER_MS / 1000);
+            return err_set(e, ERR_TIMEOUT, "%s: the server did not answer for %lds",
+                           p->name, limit / 1000);
         }
         if (lock_renew(f, e) < 0) {
             return -1;
@@ -264,5 +265,42 @@ session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *
         return -1;
     }
     *reached = str_starts(answer, "1");
+    return 0;
+}
+
+/* A statement and its answer, or the server's error. */
+static int
+session_tell(struct flow *f, struct flow_pod *p, const char *sql, struct buf *out,
+             struct err *e)
+{
+    auto_free char *answer = NULL;
+    struct err refused = { 0 };
+
+    (void)!buf_printf(out, "> %s\n", sql);
+    if (session_ask(f, p, sql, &answer, &refused) < 0 && refused.code != ERR_UNHEALTHY) {
+        *e = refused;
+        return -1;
+    }
+    (void)!buf_printf(out, "%s\n", answer != NULL ? answer : refused.msg);
+    return 0;
+}
+
+int
+session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e)
+{
+    const char *sql = NULL;
+
+    if (session_version(f, p, e) < 0) {
+        return -1;
+    }
+    sql = engine_sql_for(f->en->member_sql, p->session.version);
+    if (sql != NULL && session_tell(f, p, sql, out, e) < 0) {
+        return -1;
+    }
+    for (const char *const *more = f->en->status_sql; *more != NULL; more++) {
+        if (session_tell(f, p, *more, out, e) < 0) {
+            return -1;
+        }
+    }
     return 0;
 }

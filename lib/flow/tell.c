@@ -202,6 +202,7 @@ tell_result(struct flow *f, int failed, const struct err *e)
     auto_free char *state = tell_state(f);
     auto_free char *resume = tell_command(f, flow_is_forward(f) ? "resume" : "abort");
     auto_free char *abort = tell_command(f, "abort");
+    auto_free char *bundle = NULL;
     struct ui_result r = {
         .ok = failed == 0,
         .exit_status = f->walked_back ? EXIT_WALKED_BACK
@@ -219,6 +220,8 @@ tell_result(struct flow *f, int failed, const struct err *e)
     r.state = state;
     r.resume = f->changed && !f->walked_back ? resume : NULL;
     r.abort = r.resume != NULL && tell_may_abort(f) ? abort : NULL;
+    bundle = bundle_write(f, &r);
+    r.bundle = bundle;
     ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = &r });
     return r.exit_status;
 }

@@ -158,6 +158,7 @@ turn_rescue(struct flow *f, struct err *e)
             p->name);
         return -1;
     }
+    bundle_keep_member(f, p);
     tell_warning(f, "", "%s; it gets its old images back", e->msg);
     got = turn_rescue_one(f, p, &trouble);
     if (got == 0 && turn_is_alone(f, p)) {

@@ -186,6 +186,7 @@ upgrade_carry_out(struct flow *f, struct err *e)
     if (lock_take(f, journal_new(f), e) < 0) {
         return -1;
     }
+    f->had_lock = true;
     f->changed = f->changed || f->resuming;
     if (f->resuming) {
         tell_note(f, "%s the upgrade from %s to %s",
@@ -221,6 +222,7 @@ upgrade_free(struct flow *f)
     kube_watch_close(f->w_pods);
     kube_watch_close(f->w_ops);
     image_changes_free(&f->images);
+    archive_free(&f->evidence);
     json_decref(f->catalog);
     json_decref(f->lock.journal);
     free(f->selector);

@@ -48,7 +48,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 }
 
 @test "back to the first image, as JSON lines: one event a line, one result" {
-	run --separate-stderr kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP" -n "$NS" --yes -o jsonl
+	run --separate-stderr kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" -o jsonl
 	echo "$output" "$stderr"
 	[ "$status" = 0 ]
 	[ "$(jq -s 'map(.seq) == [range(1; length + 1)]' <<<"$output")" = true ]
@@ -82,7 +82,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 
 @test "resume goes on once the catalogue tells the truth" {
 	kubectl patch mysqlversion "$MYSQL_LIAR" --type=merge -p "{\"spec\": {\"version\": \"$MYSQL_GROUP\"}}"
-	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes
+	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
 	echo "$output" "$stderr"
 	kubectl patch mysqlversion "$MYSQL_LIAR" --type=merge -p "{\"spec\": {\"version\": \"$MYSQL_LIAR\"}}"
 	[ "$status" = 0 ]

@@ -92,7 +92,7 @@ whole() {
 
 # upgrade NAME VERSION [FLAG...]: as a script would. Output in $output, status in $status.
 upgrade() {
-	run --separate-stderr kubectl-dbupgrade mysql "$1" --to "$2" -n "$NS" --yes "${@:3}"
+	run --separate-stderr kubectl-dbupgrade mysql "$1" --to "$2" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" "${@:3}"
 	# shellcheck disable=SC2154 # bats' own
 	echo "$output" "$stderr"
 }
@@ -126,7 +126,7 @@ upgraded_while_written() {
 # go to $events and what it says besides to $events.err.
 launch() {
 	events=$(mktemp "$BATS_TEST_TMPDIR/run.XXXX")
-	kubectl-dbupgrade "$@" -n "$NS" --yes -o jsonl >"$events" 2>"$events.err" 3>&- &
+	kubectl-dbupgrade "$@" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" -o jsonl >"$events" 2>"$events.err" 3>&- &
 	run=$!
 }
 
@@ -162,7 +162,7 @@ killed_at() {
 	local at=$1 fifo=$BATS_TEST_TMPDIR/fifo line hit=''
 	shift
 	[ -p "$fifo" ] || mkfifo "$fifo"
-	kubectl-dbupgrade "$@" -n "$NS" --yes -o jsonl >"$fifo" 2>"$BATS_TEST_TMPDIR/killed.err" 3>&- &
+	kubectl-dbupgrade "$@" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" -o jsonl >"$fifo" 2>"$BATS_TEST_TMPDIR/killed.err" 3>&- &
 	run=$!
 	: >"$BATS_TEST_TMPDIR/killed"
 	while IFS= read -r line; do

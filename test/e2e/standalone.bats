@@ -36,7 +36,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 
 	image=$(kubectl get mysqlversion "$MYSQL_NOIMAGE" -o 'jsonpath={.spec.db.image}')
 	kubectl patch mysqlversion "$MYSQL_NOIMAGE" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"testcluster.local/mysql:$MYSQL_GROUP_R2\"}}}"
-	run --separate-stderr kubectl-dbupgrade resume mysql my-one -n "$NS" --yes
+	run --separate-stderr kubectl-dbupgrade resume mysql my-one -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
 	echo "$output" "$stderr"
 	end=$(state my-one)
 	kubectl patch mysqlversion "$MYSQL_NOIMAGE" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"$image\"}}}"
@@ -58,7 +58,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ $stderr = *no_such_variable* ]]
 
 	conf max_connections=160
-	run --separate-stderr kubectl-dbupgrade resume mysql my-conf -n "$NS" --yes
+	run --separate-stderr kubectl-dbupgrade resume mysql my-conf -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
 	echo "$output" "$stderr"
 	[ "$status" = 0 ]
 	[ "$(sql my-conf-0 'SELECT @@max_connections')" = 160 ]

@@ -32,7 +32,8 @@ struct kube {
     long long ticked;
     unsigned long requests;
     struct kube_watch *watches;
-    bool lose, die; /* what will become of the present call's reply */
+    long long until; /* no call is begun after it; 0: whenever */
+    bool lose, die;  /* what will become of the present call's reply */
 };
 
 /* -- errors as the client makes them -- */
@@ -179,6 +180,9 @@ call_begin(struct kube *k, struct err *e, const char *fmt, ...)
 
     if (world.dead) {
         return call_cut(e, "dead");
+    }
+    if (k->until > 0 && double_now >= k->until) {
+        return err_set(e, ERR_TIMEOUT, "there is no time left for it");
     }
     va_start(ap, fmt);
     (void)vsnprintf(label, sizeof label, fmt, ap);

@@ -56,6 +56,22 @@ kube_list(struct kube *k, const struct kube_ref *ref, const char *labels, json_t
     return 0;
 }
 
+void
+kube_set_patience(struct kube *k, long each_ms, long long until)
+{
+    k->until = each_ms > 0 ? until : 0;
+}
+
+static inline const char *
+kube_log(const char *path)
+{
+    bool previous = strstr(path, "previous=true") != NULL;
+
+    return world.log_text != NULL ? world.log_text
+           : previous             ? "first words\n[ERROR] unknown variable 'x'\n"
+                                  : "";
+}
+
 int
 kube_get_raw(struct kube *k, const char *path, struct buf *out, struct err *e)
 {
@@ -65,9 +81,9 @@ kube_get_raw(struct kube *k, const char *path, struct buf *out, struct err *e)
         return -1;
     }
     if (log) {
-        (void)!buf_puts(out, strstr(path, "previous=true") != NULL
-                                 ? "first words\n[ERROR] unknown variable 'x'\n"
-                                 : "");
+        (void)!buf_puts(out, kube_log(path));
+    } else if (str_eq(path, "/version")) {
+        (void)!buf_puts(out, "{\"gitVersion\":\"v1.34.4\"}");
     } else if (str_eq(path, "/apis/kubedb.com") && !str_eq(world.no_kind, "kubedb.com")) {
         (void)!buf_puts(out, world.old_api ? "{\"versions\":[{\"version\":\"v1alpha2\"}]}"
                                            : "{\"versions\":[{\"version\":\"v1alpha2\"},"

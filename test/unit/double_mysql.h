@@ -273,6 +273,11 @@ mysql_kind(const char *sql)
     if (mysql_is_row(en->measures_sql, sql)) {
         return "measures";
     }
+    for (const char *const *status = en->status_sql; *status != NULL; status++) {
+        if (str_eq(*status, sql)) {
+            return "status";
+        }
+    }
     if (mysql_is(en->reached_sql, sql)) {
         return "reached";
     }
@@ -298,6 +303,8 @@ mysql_answer(size_t ordinal, const char *sql, struct buf *out)
     } else if (str_eq(kind, "member")) {
         s->asked = world.run;
         mysql_say_member(ordinal, out);
+    } else if (str_eq(kind, "status")) {
+        (void)!buf_printf(out, "status of member %zu\n", ordinal);
     } else if (str_eq(kind, "measures")) {
         mysql_say_measures(ordinal, out);
     } else if (str_eq(kind, "reached")) {

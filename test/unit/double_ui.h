@@ -2,6 +2,8 @@
 #define DOUBLE_UI_H
 
 #include "base/buf.h"
+#include "base/json.h"
+#include "double_world.h"
 #include "ui/ui.h"
 
 /*
@@ -17,6 +19,7 @@ struct ui {
     struct err err;  /* of the result */
     char state[512];
     char resume[256];
+    char bundle[256];
     size_t plan_steps;
 };
 
@@ -43,6 +46,7 @@ ui_tell_result(struct ui *u, const struct ui_result *r)
     u->err = r->err != NULL ? *r->err : (struct err){ 0 };
     (void)snprintf(u->state, sizeof u->state, "%s", r->state != NULL ? r->state : "");
     (void)snprintf(u->resume, sizeof u->resume, "%s", r->resume != NULL ? r->resume : "");
+    (void)snprintf(u->bundle, sizeof u->bundle, "%s", r->bundle != NULL ? r->bundle : "");
     for (size_t i = 0; r->summary != NULL && r->summary[i] != NULL; i++) {
         (void)!buf_printf(&u->told, "summary %s\n", r->summary[i]);
     }
@@ -101,6 +105,29 @@ ui_emit(struct ui *u, const struct ui_event *ev)
         ui_tell_result(u, ev->result);
         break;
     }
+}
+
+/* A line of JSON for each line that was told; who shows a log tells it, too. */
+char *
+ui_events(const struct ui *u)
+{
+    auto_buf struct buf out = BUF_LIMIT(16U << 20);
+
+    if (world.log_text != NULL) {
+        auto_json json_t *line = json_pack("{s:s}", "told", world.log_text);
+        auto_free char *text = json_dumps(line, JSON_COMPACT);
+
+        (void)!buf_printf(&out, "%s\n", text);
+    }
+    for (const char *at = buf_text(&u->told); *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+        auto_json json_t *line = json_pack("{s:s#}", "told", at, (int)len);
+        auto_free char *text = json_dumps(line, JSON_COMPACT);
+
+        (void)!buf_printf(&out, "%s\n", text);
+        at += len + (at[len] == '\n');
+    }
+    return buf_take(&out);
 }
 
 void

@@ -107,6 +107,7 @@ static struct world {
     bool refuse_handover;  /* the servers refuse it */
     const char *lie;       /* new images hold this server version */
     bool client_ends;      /* the next client that answers ends instead */
+    const char *log_text;  /* what every container logged; NULL: a few words */
     const char *bad_image; /* cannot be pulled */
     const char *denied;    /* a right that the user lacks: "patch mysqls" */
     const char *no_kind;   /* a resource that is not served */

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "domain/redact.h"
 #include "flow/flow_private.h"
 
 /*
@@ -165,6 +166,7 @@ member_add_log(struct flow *f, const struct flow_pod *p, const char *container,
 {
     static const char *const which[] = { "true", "false" };
     auto_buf struct buf text = BUF_LIMIT(64 * 1024);
+    auto_free char *clean = NULL;
     struct err ignored = { 0 };
 
     for (size_t i = 0; i < 2 && text.len == 0 && container[0] != '\0'; i++) {
@@ -175,7 +177,8 @@ member_add_log(struct flow *f, const struct flow_pod *p, const char *container,
 
         (void)kube_get_raw(f->k, path, &text, &ignored);
     }
-    for (char *at = text.data; at != NULL && *at != '\0';) {
+    clean = redact_text(buf_text(&text)); /* all of it: a key has many lines */
+    for (const char *at = clean; *at != '\0';) {
         size_t len = strcspn(at, "\n");
 
         err_detail(e, "last log: %.*s", (int)(len < 240 ? len : 240), at);

@@ -32,6 +32,10 @@ bool pod_has_run(const struct engine *en, const json_t *object);
  * available: ...". Returns out. */
 char *pod_doing(const json_t *object, long long wall_ms, char *out, size_t size);
 
+/* Whether its node still prepares it: it has one, and no container of it has begun. What
+ * it fails at then is told by events only (domain/events.h). */
+bool pod_is_creating(const json_t *object);
+
 /* What will not heal by waiting. Looks at all containers, init ones too, and at the
  * pod's conditions and age. Returns true and fills the error: code ERR_UNHEALTHY,
  * reason (POD_IMAGE_PULL, POD_INVALID_IMAGE, POD_CONFIG, POD_CRASHLOOP, POD_OOM,

@@ -34,8 +34,9 @@ struct preflight_facts {
     const char *set_trouble;
     const struct workload *workload;
     const struct image_changes *images;
-    const json_t *pods; /* name -> object */
-    const json_t *ops;  /* OpsRequests, name -> object; NULL: the kind is not served */
+    const json_t *pods;    /* name -> object */
+    const json_t *ops;     /* OpsRequests, name -> object; NULL: the kind is not served */
+    const json_t *budgets; /* PodDisruptionBudgets, an array; NULL: not known */
     const struct preflight_member *members;
     size_t n_members;
     /* "patch petsets.apps.k8s.appscode.com", "get pods/log"; NULL-terminated. */

@@ -211,6 +211,36 @@ pod_doing(const json_t *object, long long wall_ms, char *out, size_t size)
     return out;
 }
 
+static bool
+pod_container_is_creating(const json_t *status)
+{
+    const char *waits = json_path_str(status, "state.waiting.reason");
+
+    return (str_eq(waits, "ContainerCreating") || str_eq(waits, "PodInitializing")) &&
+           json_path_int(status, "restartCount", 0) == 0;
+}
+
+bool
+pod_is_creating(const json_t *object)
+{
+    if (json_path(object, "metadata.deletionTimestamp") != NULL ||
+        *json_path_str(object, "spec.nodeName") == '\0' ||
+        !str_eq(json_path_str(object, "status.phase"), "Pending")) {
+        return false;
+    }
+    for (size_t list = 0; list < POD_STATUS_LISTS; list++) {
+        size_t i = 0;
+        json_t *item = NULL;
+
+        json_array_foreach (json_path(object, pod_status_lists[list]), i, item) {
+            if (!pod_container_is_creating(item)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Reasons for which a container waits that time does not mend. */
 static const struct {
     const char *waits;

@@ -61,6 +61,12 @@ preflight_has_members(const struct preflight_facts *f)
 }
 
 static bool
+preflight_has_budgets(const struct preflight_facts *f)
+{
+    return f->workload != NULL && f->budgets != NULL;
+}
+
+static bool
 preflight_has_way_back(const struct preflight_facts *f)
 {
     return f->workload != NULL && f->from != NULL;
@@ -107,6 +113,7 @@ static const struct preflight_row {
     { "workload.images", preflight_has_images, check_workload_images, ROW_FORWARD },
     { "version.same_image", preflight_has_images, check_version_same_image, ROW_FORWARD },
     { "workload.strategy", preflight_has_set, check_workload_strategy, 0 },
+    { "pdb", preflight_has_budgets, check_pdb, ROW_SOFTENED },
     { "health.phase", preflight_any, check_health_phase, ROW_FORCEABLE | ROW_SOFTENED },
     { "health.pods", preflight_has_set, check_health_pods, ROW_SOFTENED },
     { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },

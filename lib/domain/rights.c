@@ -57,6 +57,8 @@ static const struct rights_row {
     { "get create", "", "pods/exec" },
     { "get create update patch delete", RIGHTS_LEASE, "leases" },
     { "get", "", "pods/log", .optional = true },
+    { "list", "", "events", .optional = true },
+    { "list", "policy", "poddisruptionbudgets", .optional = true },
     /* The role labels at a hand-over; else their coordinators follow a second later. */
     { "patch", "", "pods", .optional = true },
 };

@@ -54,6 +54,15 @@ struct session {
     unsigned long marks;
 };
 
+/* What events tell of a pod that does not come. */
+struct obstacle {
+    char about[64]; /* uid of the object that was asked about */
+    long long began_ms, asked_ms;
+    long long since_ms; /* that there is trouble, on our clock; 0: none */
+    const char *reason, *hint;
+    char text[600];
+};
+
 /* One member as this run sees it. */
 struct flow_pod {
     char *name;
@@ -66,6 +75,9 @@ struct flow_pod {
     char *position; /* that it must contain; owned */
     char version[64];
     long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join */
+    struct obstacle obstacle;
+    long long budget_ms; /* when its disruption budgets were asked for */
+    char budget[256];    /* what stood in the way then; "" */
 };
 
 struct flow {
@@ -332,6 +344,26 @@ bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
 int member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e);
 int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
 int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* -- obstacle.c: what keeps a pod from going or coming, beyond its status -- */
+
+/* In a wait for a pod that is not there: why it is not created, if the set's events say
+ * so; fills s->now. ERR_UNHEALTHY (POD_QUOTA, POD_CREATE) when it stays so. */
+int obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s,
+                    struct err *e);
+
+/* The same for a pod that its node prepares: POD_VOLUME, POD_SANDBOX. */
+int obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s,
+                      struct err *e);
+
+/* *e is why an eviction was refused. 0: a disruption budget says no for now, s->now
+ * shows which. -1: no budget of that kind, *e as it was, or one that will never allow it
+ * (ERR_REFUSED, PDB_NEVER). */
+int obstacle_evict(struct flow *f, struct flow_pod *p, struct wait_state *s,
+                   struct err *e);
+
+/* The namespace's PodDisruptionBudgets, an array; NULL if they cannot be read. */
+json_t *obstacle_budgets(struct flow *f);
 
 /* -- gates.c -- */
 int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);

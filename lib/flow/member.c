@@ -97,7 +97,9 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
     }
     if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
         /* Gone, or another pod is there: the mirror will tell. */
-        return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT ? 0 : -1;
+        return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT
+                   ? 0
+                   : obstacle_evict(f, ev->p, s, e);
     }
     ev->sent = true;
     tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
@@ -246,7 +248,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     str_copy(s->want, sizeof s->want, "a new pod, ready");
     if (object == NULL) {
         str_copy(s->now, sizeof s->now, "no pod yet");
-        return 0;
+        return obstacle_absent(f, st->p, s, e);
     }
     if (pod_parse(f->en, object, &pod, e) < 0) {
         return -1;
@@ -257,7 +259,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     }
     st->old_images = !member_is_there(f, st->p);
     s->done = st->old_images || pod.ready;
-    return member_check_broken(f, st->p, e);
+    return member_check_broken(f, st->p, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
 }
 
 /* Of a pod that was broken already when this run came: once, it is started afresh. */

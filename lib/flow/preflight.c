@@ -119,6 +119,7 @@ struct preflight_world {
     struct preflight_member seen[FLOW_MEMBERS_MAX];
     struct rights rights;
     char *set_trouble;
+    json_t *budgets;
 };
 
 static void
@@ -130,6 +131,7 @@ preflight_clear(struct preflight_world *w)
     }
     rights_clear(&w->rights);
     free(w->set_trouble);
+    json_decref(w->budgets);
 }
 
 /* Looks at what the mirrors hold, which stays as it is until the loop is served again. */
@@ -154,6 +156,7 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
         .missing_rights = (const char *const *)w->rights.missing,
         .pods = kube_watch_objects(f->w_pods),
         .ops = f->w_ops != NULL ? kube_watch_objects(f->w_ops) : NULL,
+        .budgets = w->budgets,
         .members = w->seen,
         .n_members = asked ? f->n_pods : 0,
         .resuming = f->resuming,
@@ -182,6 +185,7 @@ flow_preflight(struct flow *f, struct err *e)
     if (asked) {
         preflight_ask_members(f, w.seen, w.members);
     }
+    w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);
     return preflight_check(f, &w, asked, e);
 }

@@ -88,10 +88,20 @@ turn_round(struct flow *f, struct err *e)
 
 /* -- a member that cannot start -- */
 
-/* What the old images may mend; data that is missing, or a time limit, they do not. */
+/* What the old images may mend; data that is missing, or a time limit, they do not, and
+ * no image mends what is around the pod. */
 static bool
 turn_is_curable(const struct err *e)
 {
+    static const char *const around[] = { "POD_QUOTA",         "POD_CREATE",
+                                          "POD_VOLUME",        "POD_SANDBOX",
+                                          "POD_UNSCHEDULABLE", NULL };
+
+    for (const char *const *reason = around; *reason != NULL; reason++) {
+        if (str_eq(e->reason, *reason)) {
+            return false;
+        }
+    }
     return e->code == ERR_UNHEALTHY &&
            (str_starts(e->reason, "POD_") || str_eq(e->reason, "GATE_VERSION"));
 }

@@ -76,9 +76,19 @@ int
 kube_get_raw(struct kube *k, const char *path, struct buf *out, struct err *e)
 {
     bool log = strstr(path, "/log?") != NULL;
+    bool events = strstr(path, "/events?") != NULL;
 
-    if (call_begin(k, e, "raw %s", log ? "log" : path) < 0) {
+    if (call_begin(k, e, "raw %s", log ? "log" : events ? "events" : path) < 0) {
         return -1;
+    }
+    if (events && world.events != NULL) {
+        json_t *list = world_json("{'items': [%s]}", world.events);
+        char *text = json_dumps(list, 0);
+
+        (void)!buf_puts(out, text);
+        free(text);
+        json_decref(list);
+        return call_end(k, e);
     }
     if (log) {
         (void)!buf_puts(out, kube_log(path));

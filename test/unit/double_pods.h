@@ -140,7 +140,7 @@ pods_pass(void)
         if (s->gone_at != 0 && double_now >= s->gone_at) {
             pods_gone(i);
         }
-        if (s->create_at != 0 && double_now >= s->create_at) {
+        if (s->create_at != 0 && double_now >= s->create_at && !world.no_pods) {
             pods_create(i);
         }
         if (s->start_at != 0 && double_now >= s->start_at) {

@@ -89,6 +89,7 @@ ui_emit(struct ui *u, const struct ui_event *ev)
         break;
     case UI_WAIT:
         u->waits++;
+        world.waited += world.wait != NULL && strstr(ev->now, world.wait) != NULL ? 1 : 0;
         break;
     case UI_NOTE:
         (void)!buf_printf(b, "note %s\n", ev->text);

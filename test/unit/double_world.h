@@ -103,12 +103,16 @@ static struct world {
     long long late_ms;     /* a reconcile begun before the pause ends so long after it */
     bool operator_rude;    /* the operator does not care for Paused */
     bool operator_asleep;  /* ... or does nothing at all */
+    bool no_pods;          /* ... creates none */
     bool set_asleep;       /* the set's controller does nothing */
     bool refuse_handover;  /* the servers refuse it */
     const char *lie;       /* new images hold this server version */
     bool client_ends;      /* the next client that answers ends instead */
     const char *log_text;  /* what every container logged; NULL: a few words */
     const char *bad_image; /* cannot be pulled */
+    const char *wait;      /* a wait shows this now ... */
+    unsigned waited;       /* ... so often */
+    const char *events;    /* items that are listed, with ' for "; NULL: no right to */
     const char *denied;    /* a right that the user lacks: "patch mysqls" */
     const char *no_kind;   /* a resource that is not served */
     bool old_api;          /* only kubedb.com/v1alpha2 */

@@ -129,6 +129,37 @@ test_rows(void **state)
     assert_true(i > 0);
 }
 
+/* Whether its node still prepares a pod. */
+static void
+test_creating(void **state)
+{
+    static const struct {
+        const char *pod;
+        bool creating;
+    } rows[] = {
+        { "{'spec':{'nodeName':'n'},'status':{'phase':'Pending'}}", true },
+        { "{'spec':{},'status':{'phase':'Pending'}}", false },
+        { "{'spec':{'nodeName':'n'},'status':{'phase':'Running'}}", false },
+        { "{'metadata':{'deletionTimestamp':'x'},'spec':{'nodeName':'n'},'status':"
+          "{'phase':'Pending'}}",
+          false },
+        { "{'spec':{'nodeName':'n'},'status':{'phase':'Pending','initContainerStatuses':"
+          "[{'state':{'waiting':{'reason':'PodInitializing'}}}],'containerStatuses':"
+          "[{'state':{'waiting':{'reason':'ContainerCreating'}}}]}}",
+          true },
+        { "{'spec':{'nodeName':'n'},'status':{'phase':'Pending','initContainerStatuses':"
+          "[{'state':{'running':{}}}]}}",
+          false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        auto_json json_t *pod = testdata_quoted(rows[i].pod);
+
+        assert_int_equal(pod_is_creating(pod), rows[i].creating);
+    }
+}
+
 int
 main(void)
 {
@@ -138,6 +169,7 @@ main(void)
         cmocka_unit_test(test_parse_incomplete),
         cmocka_unit_test(test_ordinal),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_creating),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -227,6 +227,7 @@ test_case(const char *path)
     f.resuming = json_path_true(test, "resuming");
     f.ops = w.ops;
     f.pods = w.pods;
+    f.budgets = json_path(test, "budgets");
     json_array_foreach (json_path(test, "missing"), i, item) {
         w.missing[i] = json_string_value(item);
     }
@@ -306,6 +307,8 @@ test_rights(void **state)
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(r[i].cluster, str_eq(r[i].resource, "mysqlversions"));
         assert_int_equal(r[i].optional, str_eq(r[i].resource, "pods/log") ||
+                                            str_eq(r[i].resource, "events") ||
+                                            str_eq(r[i].group, "policy") ||
                                             (str_eq(r[i].resource, "pods") &&
                                              str_eq(r[i].verb, "patch")));
     }

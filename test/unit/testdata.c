@@ -91,3 +91,17 @@ testdata_each(const char *folder, void (*f)(const char *path))
     free(names);
     assert_true(cases > 0);
 }
+
+json_t *
+testdata_quoted(const char *text)
+{
+    auto_free char *copy = mem_strdup(text);
+    json_t *o = NULL;
+
+    for (char *c = copy; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    o = json_loads(copy, 0, NULL);
+    assert_non_null(o);
+    return o;
+}

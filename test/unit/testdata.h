@@ -21,6 +21,9 @@ json_t *testdata_need(const char *path);
 /* A text file that must be there. The caller frees it. */
 char *testdata_text(const char *path);
 
+/* JSON from a text with ' for "; one that is none fails the test. */
+json_t *testdata_quoted(const char *text);
+
 /* Calls f for each folder below a folder, in the order of their names. `path` is below
  * test/data. Fails if there is none. */
 void testdata_each(const char *folder, void (*f)(const char *path));

@@ -1,0 +1,165 @@
+/* What keeps a member from going or coming that its status does not show. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "double_fixture.h"
+
+/* -- disruption budgets -- */
+
+static void
+put_budget(const char *name, const char *rule, int healthy, int desired)
+{
+    world_put("poddisruptionbudgets",
+              world_json("{'metadata': {'name': '%s'}, 'spec': {'selector': {}, %s}, "
+                         "'status': {'observedGeneration': 1, 'expectedPods': 3, "
+                         "'currentHealthy': %d, 'desiredHealthy': %d, "
+                         "'disruptionsAllowed': %d}}",
+                         name, rule, healthy, desired, healthy - desired));
+}
+
+static void
+put_strict_budget(void)
+{
+    put_budget("strict", "'maxUnavailable': 0", 3, 3);
+    (void)world_rule((struct rule){ .what = "evict", .status = 429 });
+}
+
+static void
+test_budget_before(void **state)
+{
+    (void)state;
+    world_new(3);
+    put_budget("strict", "'maxUnavailable': 0", 3, 3);
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error("PodDisruptionBudget strict (maxUnavailable 0) never allows a pod to go");
+    fix_changes("");
+    fix_end();
+}
+
+/* One that comes up after the checks is told at the first eviction that it refuses. */
+static void
+test_budget_meanwhile(void **state)
+{
+    long long began = 0;
+
+    (void)state;
+    world_new(3);
+    world_deed("images", 1, put_strict_budget);
+    began = double_now;
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_error("my-db-2 cannot be evicted: PodDisruptionBudget strict");
+    fix_error("PDB_NEVER");
+    assert_true(double_now - began < 30000);
+    fix_end();
+}
+
+static void
+test_budget_for_now(void **state)
+{
+    (void)state;
+    world_new(3);
+    put_budget("mine", "'maxUnavailable': 1", 2, 2);
+    world.wait = "PodDisruptionBudget mine (maxUnavailable 1) allows 0 disruptions now";
+    (void)world_rule((struct rule){ .what = "evict", .times = 7, .status = 429 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    assert_true(world.waited > 0);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+/* Who may not read them waits as before. */
+static void
+test_budget_unseen(void **state)
+{
+    (void)state;
+    world_new(3);
+    put_budget("mine", "'maxUnavailable': 1", 2, 2);
+    (void)world_rule((struct rule){ .what = "list poddisruptionbudgets", .status = 403 });
+    (void)world_rule((struct rule){ .what = "evict", .times = 7, .status = 429 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_end();
+}
+
+/* -- pods that are not created -- */
+
+static void
+refuse_pods(void)
+{
+    world.no_pods = true;
+}
+
+#define FAILED_CREATE                                                                 \
+    "{'reason': 'FailedCreate', 'lastTimestamp': '2026-11-21T10:00:00Z', 'message': " \
+    "'create Pod my-db-2 in PetSet my-db failed error: pods is forbidden: exceeded "  \
+    "quota: small, requested: pods=1, used: pods=2, limited: pods=2'}"
+
+static void
+test_quota(void **state)
+{
+    long long began = 0;
+
+    (void)state;
+    world_new(3);
+    began = double_now;
+    world.events = FAILED_CREATE;
+    world_deed("evict my-db-2", 1, refuse_pods);
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_error("my-db-2: it cannot be created: pods is forbidden: exceeded quota: small, "
+              "requested: pods=1, used: pods=2, limited: pods=2");
+    fix_error("POD_QUOTA");
+    fix_error("raise that ResourceQuota");
+    assert_true(double_now - began < 90000);
+    fix_changes("create leases\npause\nimages\nevict my-db-2\nrelease\n");
+    world.events = NULL;
+    world.no_pods = false;
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+/* A quota that is free again soon is no matter. */
+static void
+allow_pods(void)
+{
+    world.no_pods = false;
+    world.events = "";
+}
+
+static void
+refuse_pods_for_a_while(void)
+{
+    world.no_pods = true;
+    world.deed = allow_pods;
+    world.deed_at = double_now + 18000;
+}
+
+static void
+test_quota_for_now(void **state)
+{
+    (void)state;
+    world_new(3);
+    world.events = FAILED_CREATE;
+    world.wait = "it cannot be created: pods is forbidden: exceeded quota: small";
+    world_deed("evict my-db-2", 1, refuse_pods_for_a_while);
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    assert_true(world.waited > 0);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_budget_before),  cmocka_unit_test(test_budget_meanwhile),
+        cmocka_unit_test(test_budget_for_now), cmocka_unit_test(test_budget_unseen),
+        cmocka_unit_test(test_quota),          cmocka_unit_test(test_quota_for_now),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

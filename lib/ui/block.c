@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "ui/text.h"
 
+enum { BLOCK_NARROW = 60 };
+
 static const struct block_state {
     const char *mark;
     const char *word;
@@ -125,15 +127,21 @@ block_add_header(struct block *b, const struct ui *u)
     block_add_keys(u, l);
 }
 
-/* How wide the columns of the members are. */
+/* How wide the columns of the members are. A narrow terminal has no room for roles and
+ * versions beside what is being done. */
 struct block_columns {
     size_t role, version, state;
+    size_t width; /* of all */
+    bool narrow;
 };
 
 static struct block_columns
-block_measure(const struct ui_model *m)
+block_measure(const struct ui *u)
 {
+    const struct ui_model *m = &u->model;
     struct block_columns c = { 0 };
+    size_t width = 0;
+    size_t height = 0;
 
     for (size_t i = 0; i < m->n_pods; i++) {
         const struct ui_pod *p = &m->pods[i];
@@ -147,7 +155,10 @@ block_measure(const struct ui_model *m)
     }
     c.role += 2 + 2;
     c.version += c.role + 2;
-    c.state += c.version + 2;
+    ui_size(u, &width, &height);
+    c.narrow = width < BLOCK_NARROW;
+    c.state = c.narrow ? c.role : c.state + c.version + 2;
+    c.width = width - 1;
     return c;
 }
 
@@ -161,10 +172,12 @@ block_add_pod(struct block *b, const struct ui *u, const struct ui_pod *p,
     char durations[256];
 
     line_add(l, "  %s", p->name);
-    line_pad(l, c->role);
-    line_add(l, "%s", p->role);
-    line_pad(l, c->version);
-    line_add(l, "%s", p->version);
+    if (!c->narrow) {
+        line_pad(l, c->role);
+        line_add(l, "%s", p->role);
+        line_pad(l, c->version);
+        line_add(l, "%s", p->version);
+    }
     line_pad(l, c->state);
     line_color(l, s->color);
     line_add(l, "%s %-11s ", s->mark, s->word);
@@ -172,7 +185,7 @@ block_add_pod(struct block *b, const struct ui *u, const struct ui_pod *p,
         line_color(l, UI_PLAIN);
     }
     if (w->active && str_eq(w->pod, p->name)) {
-        report_wait(l, w, u->now(), false);
+        report_wait(l, w, u->now(), c->width);
     } else if (p->state == UI_POD_DONE &&
                model_durations(p, durations, sizeof durations)[0] != '\0') {
         line_add(l, "%s", durations);
@@ -224,7 +237,7 @@ static void
 block_add_pods(struct block *b, const struct ui *u, size_t room)
 {
     const struct ui_model *m = &u->model;
-    const struct block_columns c = block_measure(m);
+    const struct block_columns c = block_measure(u);
     size_t shown = m->n_pods <= room ? m->n_pods : room - 1;
     size_t first = block_current(m);
 
@@ -299,7 +312,7 @@ block_add_doing(struct block *b, const struct ui *u)
     line_add(l, "  ");
     line_add_color(l, UI_YELLOW, "◐ ");
     if (block_has_wait(m)) {
-        report_wait(l, &m->wait, u->now(), true);
+        report_wait(l, &m->wait, u->now(), 0);
     } else {
         line_add(l, "%s", m->n > 0 ? m->step : "looking at the cluster and its checks");
     }

@@ -200,7 +200,7 @@ plain_tick(struct ui *u)
     w->next_beat = now + UI_BEAT_MS;
     plain_begin(u, &l);
     line_add(&l, "… %s%s", w->pod, w->pod[0] != '\0' ? " " : "");
-    report_wait(&l, w, now, true);
+    report_wait(&l, w, now, 0);
     line_write(&l, &u->out);
 }
 

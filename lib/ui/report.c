@@ -6,7 +6,10 @@
 #include "base/mem.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "ui/text.h"
 #include "ui/ui_private.h"
+
+enum { REPORT_STATE = 44 }; /* columns for what a wait sees: else its time is cut off */
 
 /*
  * Warnings, errors and the end of a run, for humans.
@@ -176,23 +179,25 @@ report_problem(struct ui *u, const struct ui_event *ev)
 static void
 report_left(struct ui_line *l, const struct ui_wait *w, long long now)
 {
-    char text[32];
     bool whole = false;
     long long left = model_left(w, now, &whole);
 
     if (left >= 0) {
+        char text[32];
+
         line_add(l, ", %s left%s", model_seconds(left, text, sizeof text),
                  whole ? " of --timeout" : "");
     }
 }
 
 void
-report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text)
+report_wait(struct ui_line *l, const struct ui_wait *w, long long now, size_t width)
 {
     char waited[32];
+    auto_line struct ui_line time = { .out = l->out };
 
     model_seconds(model_waited(w, now), waited, sizeof waited);
-    if (text || w->now[0] == '\0') {
+    if (width == 0 || w->now[0] == '\0') {
         line_add(l, "waiting %s", waited);
         report_left(l, w, now);
         line_add(l, " for %s%s", w->text, w->now[0] != '\0' ? ": " : "");
@@ -201,9 +206,16 @@ report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text
     if (w->want[0] != '\0' && !str_eq(w->now, w->want)) {
         line_add(l, " -> %s", w->want);
     }
-    if (!text && w->now[0] != '\0') {
-        line_add(l, ", %s", waited);
-        report_left(l, w, now);
+    if (width > 0 && w->now[0] != '\0') {
+        size_t taken = 0;
+
+        line_add(&time, ", %s", waited);
+        report_left(&time, w, now);
+        taken = text_columns(buf_text(&time.text));
+        if (taken + REPORT_STATE < width) {
+            text_cut(&l->text, width - taken, l->out->utf8);
+        }
+        line_add(l, "%s", buf_text(&time.text));
     }
 }
 

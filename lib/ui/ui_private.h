@@ -259,8 +259,8 @@ void report_result(struct ui *u, struct ui_out *o, const struct ui_result *r);
 void report_problem(struct ui *u, const struct ui_event *ev);
 
 /* "waiting 38s, 9m22s left for TEXT: NOW -> WANT"; or "NOW -> WANT, 38s, 9m22s left"
- * where the line says already what is done. */
-void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, bool text);
+ * where the line says already what is done: it is to fit into `width` columns, else 0. */
+void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, size_t width);
 
 /* "PAUSED before the next member, by me@host", or that it will be, or is no longer.
  * Returns out. */

@@ -153,9 +153,11 @@ const struct command command_upgrade = {
         "\n"
         "On a terminal it asks for the database's name before it changes anything; "
         "without\n"
-        "a terminal it needs --yes. ^C stops safely. Killed at any moment, the same "
-        "command\n"
-        "goes on, from any machine.\n",
+        "a terminal it needs --yes. While it runs, its keys are: p pauses before the "
+        "next\n"
+        "member, c goes on, a (twice) walks back, q or ^C stops safely; a second ^C "
+        "stops at\n"
+        "once. Killed at any moment, the same command goes on, from any machine.\n",
     .examples =
         "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo --dry-run=server\n"
         "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo\n"

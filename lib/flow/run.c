@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "flow/flow_private.h"
 
 /*
@@ -99,7 +100,7 @@ run_names_pod(const char *title, const char *message)
     const char *pod = strrchr(title, ' ');
     size_t len = pod != NULL ? strlen(pod + 1) : 0;
 
-    return len > 0 && strncmp(message, pod + 1, len) == 0 &&
+    return len > 0 && str_starts(message, pod + 1) &&
            (message[len] == ':' || message[len] == ' ');
 }
 

@@ -1,8 +1,6 @@
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -16,26 +14,13 @@
  * never by comparing its clock with ours. Here it is taken; lock_hold.c holds it.
  */
 
-struct kube_ref
-lock_ref(const struct flow *f, const char *name)
-{
-    return (struct kube_ref){ .group = "coordination.k8s.io",
-                              .version = "v1",
-                              .resource = "leases",
-                              .name_space = f->rq->name_space,
-                              .name = name };
-}
-
 static void
 lock_name_self(struct lock *l)
 {
-    char host[64] = "localhost";
-    const struct passwd *user = getpwuid(geteuid());
+    char self[160];
     unsigned long long tick = (unsigned long long)clock_wall_ms();
 
-    (void)gethostname(host, sizeof host - 1);
-    (void)snprintf(l->holder, sizeof l->holder, "%s@%s/%ld/%llx",
-                   user != NULL ? user->pw_name : "unknown", host, (long)getpid(),
+    (void)snprintf(l->holder, sizeof l->holder, "%s/%llx", lease_self(self, sizeof self),
                    tick & 0xffffff);
 }
 
@@ -47,15 +32,6 @@ lock_remember(struct lock *l, const json_t *lease)
              json_path_str(lease, "metadata.resourceVersion"));
 }
 
-const char *
-lock_annotation(const json_t *lease, const char *key)
-{
-    const char *s =
-        json_string_value(json_object_get(json_path(lease, "metadata.annotations"), key));
-
-    return s != NULL ? s : "";
-}
-
 int
 lock_read(struct flow *f, struct err *e)
 {
@@ -64,15 +40,14 @@ lock_read(struct flow *f, struct err *e)
     const char *text = NULL;
     struct kube_ref ref;
 
-    (void)snprintf(l->name, sizeof l->name, "dbupgrade-%s-%s", f->en->resource,
-                   f->rq->name);
+    lease_name(f->en, f->rq->name, l->name, sizeof l->name);
     lock_name_self(l);
-    ref = lock_ref(f, l->name);
+    ref = lease_ref(f->rq->name_space, l->name);
     if (kube_get(f->k, &ref, &lease, e) < 0) {
         return e->code == ERR_NOT_FOUND ? 0 : err_wrap(e, "the lock, Lease %s", l->name);
     }
     lock_remember(l, lease);
-    text = lock_annotation(lease, LOCK_JOURNAL);
+    text = lease_annotation(lease, LEASE_JOURNAL);
     if (text[0] == '\0') {
         return 0;
     }
@@ -93,9 +68,9 @@ lock_body(const struct flow *f, json_t *journal)
         "{s:s, s:s, s:{s:s, s:s, s:{s:s}, s:{s:s, s:s}}, s:{s:s, s:i, s:s, s:s}}",
         "apiVersion", "coordination.k8s.io/v1", "kind", "Lease", "metadata", "name",
         f->lock.name, "namespace", f->rq->name_space, "labels",
-        "app.kubernetes.io/managed-by", "kubectl-dbupgrade", "annotations", LOCK_JOURNAL,
-        text, LOCK_STEP, "start", "spec", "holderIdentity", f->lock.holder,
-        "leaseDurationSeconds", LOCK_SECONDS, "acquireTime", now, "renewTime", now));
+        "app.kubernetes.io/managed-by", "kubectl-dbupgrade", "annotations", LEASE_JOURNAL,
+        text, LEASE_STEP, "start", "spec", "holderIdentity", f->lock.holder,
+        "leaseDurationSeconds", LEASE_SECONDS, "acquireTime", now, "renewTime", now));
 }
 
 void
@@ -121,7 +96,7 @@ struct lock_watch {
 static bool
 lock_same_journal(const struct flow *f, const json_t *lease)
 {
-    const char *text = lock_annotation(lease, LOCK_JOURNAL);
+    const char *text = lease_annotation(lease, LEASE_JOURNAL);
     auto_json json_t *journal = json_loads(text, 0, NULL);
 
     return str_eq(json_path_str(journal, "to"), json_path_str(f->lock.journal, "to")) &&
@@ -133,7 +108,7 @@ static int
 lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     struct lock_watch *w = ctx;
-    struct kube_ref ref = lock_ref(f, f->lock.name);
+    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
     auto_json json_t *lease = NULL;
     char now[128];
     char left[32];
@@ -151,7 +126,7 @@ lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         str_copy(w->seen, sizeof w->seen, now);
         w->since = clock_ms();
         w->lease_ms =
-            1000 * json_path_int(lease, "spec.leaseDurationSeconds", LOCK_SECONDS);
+            1000 * json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
     }
     w->other = !lock_same_journal(f, lease);
     w->renewed = !str_eq(w->seen, now) && w->holder[0] != '\0';
@@ -171,7 +146,7 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
         .id = "lock",
         .pod = "",
         .text = "another run's lock",
-        .limit_ms = 10LL * LOCK_SECONDS * 1000,
+        .limit_ms = 10LL * LEASE_SECONDS * 1000,
         .probe_ms = 1000,
         .check = lock_look,
         .ctx = seen,
@@ -221,12 +196,12 @@ lock_take(struct flow *f, json_t *journal, struct err *e)
     f->lock.journal = journal;
     sent = clock_ms();
     if (seen.gone) {
-        ref = lock_ref(f, NULL);
+        ref = lease_ref(f->rq->name_space, NULL);
         got = kube_create(f->k, &ref, body, &lease, e);
     } else {
         (void)json_object_set_new(json_object_get(body, "metadata"), "resourceVersion",
                                   json_string(f->lock.version));
-        ref = lock_ref(f, f->lock.name);
+        ref = lease_ref(f->rq->name_space, f->lock.name);
         got = kube_replace(f->k, &ref, body, &lease, e);
     }
     if (got < 0) {

@@ -34,7 +34,7 @@ lock_lost(struct flow *f, const char *holder, struct err *e)
 static int
 lock_recheck(struct flow *f, struct err *e)
 {
-    struct kube_ref ref = lock_ref(f, f->lock.name);
+    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
     auto_json json_t *lease = NULL;
 
     if (kube_get(f->k, &ref, &lease, e) < 0) {
@@ -44,7 +44,7 @@ lock_recheck(struct flow *f, struct err *e)
         return lock_lost(f, json_path_str(lease, "spec.holderIdentity"), e);
     }
     lock_remember(&f->lock, lease);
-    steer_see(f, lock_annotation(lease, LOCK_CTL));
+    steer_see(f, lease_annotation(lease, LEASE_CTL));
     return 0;
 }
 
@@ -58,18 +58,18 @@ lock_annotations(const struct flow *f)
 
     (void)snprintf(step, sizeof step, "%u/%u %.70s", f->step, f->of,
                    f->step_title != NULL ? f->step_title : "start");
-    o = mem_check(json_pack("{s:s}", LOCK_STEP, step));
+    o = mem_check(json_pack("{s:s}", LEASE_STEP, step));
     if (f->steer.seen[0] != '\0') {
-        (void)json_object_set_new(o, LOCK_CTL, json_null());
+        (void)json_object_set_new(o, LEASE_CTL, json_null());
     }
     if (f->steer.tell) {
-        (void)json_object_set_new(o, LOCK_HELD,
+        (void)json_object_set_new(o, LEASE_HELD,
                                   f->steer.hold ? json_string(f->steer.by) : json_null());
     }
     if (f->lock.rewrite) {
         auto_free char *text = json_text(f->lock.journal);
 
-        (void)json_object_set_new(o, LOCK_JOURNAL, json_string(text));
+        (void)json_object_set_new(o, LEASE_JOURNAL, json_string(text));
     }
     return o;
 }
@@ -80,7 +80,7 @@ lock_patch(struct flow *f, const char *holder, struct err *e)
     char now[40];
     auto_json json_t *patch = NULL;
     auto_json json_t *lease = NULL;
-    struct kube_ref ref = lock_ref(f, f->lock.name);
+    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
     long long sent = clock_ms();
 
     patch = mem_check(json_pack(
@@ -93,7 +93,7 @@ lock_patch(struct flow *f, const char *holder, struct err *e)
     lock_taken(f, lease, sent);
     f->lock.rewrite = false;
     steer_told(f);
-    steer_see(f, lock_annotation(lease, LOCK_CTL));
+    steer_see(f, lease_annotation(lease, LEASE_CTL));
     return 0;
 }
 
@@ -180,7 +180,7 @@ lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
 static int
 lock_let_go(struct flow *f, bool keep, struct err *e)
 {
-    struct kube_ref ref = lock_ref(f, f->lock.name);
+    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
 
     if (!keep) {
         return kube_delete(f->k, &ref, f->lock.uid, NULL, e);

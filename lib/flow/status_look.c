@@ -1,0 +1,164 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/database.h"
+#include "domain/pod.h"
+#include "domain/workload.h"
+#include "flow/status_private.h"
+
+/*
+ * What the cluster says beside the Lease: the database and its members. Who asks for the
+ * status may lack the right to look at them.
+ */
+
+void
+status_leave_out(char *out, size_t size, const char *what, const struct err *e)
+{
+    const char *why = e->code == ERR_FORBIDDEN   ? "no right to look"
+                      : e->code == ERR_NOT_FOUND ? "not there any more"
+                                                 : e->msg;
+
+    str_append(out, size, "%s%s: %s", out[0] != '\0' ? "; " : "", what, why);
+}
+
+/* -- the database -- */
+
+int
+status_get_database(struct kube *k, const struct engine *en, const char *name_space,
+                    const char *name, json_t **out, struct err *e)
+{
+    static const char *const versions[] = { "v1", "v1alpha2" };
+    int got = -1;
+
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        const struct kube_ref ref = { .group = "kubedb.com",
+                                      .version = versions[i],
+                                      .resource = en->resource,
+                                      .name_space = name_space,
+                                      .name = name };
+
+        got = name != NULL ? kube_get(k, &ref, out, e) : kube_list(k, &ref, NULL, out, e);
+        if (got == 0 || e->code != ERR_NOT_FOUND) {
+            break;
+        }
+    }
+    return got;
+}
+
+void
+status_set_database(struct status_row *r, json_t *object)
+{
+    struct database db = { 0 };
+    struct err e = { 0 };
+
+    json_decref(r->database);
+    r->database = object;
+    if (database_parse(r->engine, object, &db, &e) < 0) {
+        status_leave_out(r->left_out, sizeof r->left_out, "the database", &e);
+        return;
+    }
+    r->version = db.version;
+    r->phase = db.phase;
+    r->paused = db.paused;
+    r->paused_message = db.paused_message;
+}
+
+/* -- the members -- */
+
+static enum status_images
+status_judge_images(const json_t *pod, const struct image_changes *c)
+{
+    const json_t *spec = json_path(pod, "spec");
+    bool old = workload_has_images(spec, c, false, NULL, 0);
+    bool new = workload_has_images(spec, c, true, NULL, 0);
+
+    if (old && new) {
+        return STATUS_SAME;
+    }
+    return old ? STATUS_OLD : new ? STATUS_NEW : STATUS_MIXED;
+}
+
+static int
+status_compare_members(const void *a, const void *b)
+{
+    const struct status_member *x = a;
+    const struct status_member *y = b;
+
+    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* The pods of the database's set, by the journal's name of it. */
+static void
+status_add_members(struct status_row *r, const struct image_changes *c)
+{
+    const char *set = json_path_str(r->journal, "set");
+    size_t len = strlen(set);
+    json_t *object = NULL;
+    size_t i = 0;
+
+    json_array_foreach (json_path(r->pods, "items"), i, object) {
+        struct pod p = { 0 };
+        struct err e = { 0 };
+
+        if (pod_parse(r->engine, object, &p, &e) < 0 || p.ordinal < 0 ||
+            !str_starts(p.name, set) || strrchr(p.name, '-') != p.name + len) {
+            continue;
+        }
+        r->members = mem_grow(r->members, r->n_members + 1, sizeof *r->members);
+        r->members[r->n_members++] =
+            (struct status_member){ .name = p.name,
+                                    .role = p.role,
+                                    .ordinal = p.ordinal,
+                                    .images = status_judge_images(object, c),
+                                    .ready = p.ready,
+                                    .deleting = p.deleting };
+    }
+    if (r->n_members > 0) {
+        qsort(r->members, r->n_members, sizeof *r->members, status_compare_members);
+    }
+}
+
+static void
+status_look_members(struct kube *k, struct status_row *r)
+{
+    const struct kube_ref ref = {
+        .group = "", .version = "v1", .resource = "pods", .name_space = r->name_space
+    };
+    auto_free char *selector = workload_selector(r->engine, r->name);
+    struct image_changes changes = { 0 };
+    struct err e = { 0 };
+
+    if (image_changes_from_json(json_path(r->journal, "images"), &changes, &e) < 0) {
+        status_leave_out(r->left_out, sizeof r->left_out, "the members", &e);
+        return;
+    }
+    if (kube_list(k, &ref, selector, &r->pods, &e) < 0) {
+        status_leave_out(r->left_out, sizeof r->left_out, "the members", &e);
+    } else {
+        status_add_members(r, &changes);
+    }
+    image_changes_free(&changes);
+}
+
+void
+status_look(struct kube *k, struct status_row *r)
+{
+    json_t *object = NULL;
+    struct err e = { 0 };
+
+    if (r->engine == NULL || r->database != NULL) {
+        return;
+    }
+    if (status_get_database(k, r->engine, r->name_space, r->name, &object, &e) == 0) {
+        status_set_database(r, object);
+    } else {
+        status_leave_out(r->left_out, sizeof r->left_out, "the database", &e);
+    }
+    if (r->journal != NULL && r->state != STATUS_NEWER && r->state != STATUS_UNREADABLE) {
+        status_look_members(k, r);
+    }
+}

@@ -7,13 +7,9 @@
 #include "base/str.h"
 
 const struct command *const command_all[] = {
-    &command_resume,
-    &command_abort,
-    &command_versions,
-    &command_completion,
-    &command_version,
-    &command_help,
-    NULL,
+    &command_resume,  &command_abort,    &command_status,
+    &command_ctl,     &command_versions, &command_completion,
+    &command_version, &command_help,     NULL,
 };
 
 const struct command *
@@ -145,6 +141,16 @@ command_take_kind(struct invocation *in, struct command_words *w, struct err *e)
     return in->engine != NULL ? 0 : command_unknown_kind(word, e);
 }
 
+/* Whether a kind is to be taken from the words: it may have been the first of them. */
+static bool
+command_wants_kind(const struct invocation *in, const struct command_words *w)
+{
+    unsigned needs = in->command->needs;
+
+    return in->engine == NULL &&
+           ((needs & NEEDS_KIND) != 0 || ((needs & TAKES_KIND) != 0 && w->next < w->n));
+}
+
 static int
 command_take_name(struct invocation *in, struct command_words *w, struct err *e)
 {
@@ -215,8 +221,7 @@ command_resolve(const struct options *o, struct invocation *in, struct err *e)
     }
     if (options_check(o, in->command->options | OPTIONS_COMMON, invocation_word(in), e) <
             0 ||
-        ((in->command->needs & NEEDS_KIND) != 0 && in->engine == NULL &&
-         command_take_kind(in, &w, e) < 0) ||
+        (command_wants_kind(in, &w) && command_take_kind(in, &w, e) < 0) ||
         ((in->command->needs & (NEEDS_NAME | TAKES_NAME)) != 0 &&
          command_take_name(in, &w, e) < 0)) {
         return -1;

@@ -21,6 +21,7 @@ enum command_needs {
     NEEDS_NAME = 1 << 1,
     TAKES_NAME = 1 << 2, /* may be left out */
     TAKES_WORD = 1 << 3, /* one more word, which the command itself looks at */
+    TAKES_KIND = 1 << 4, /* may be left out, and the name with it */
 };
 
 struct command;
@@ -53,6 +54,8 @@ extern const struct command *const command_all[];
 extern const struct command command_upgrade; /* of each engine; not in command_all */
 extern const struct command command_resume;
 extern const struct command command_abort;
+extern const struct command command_status;
+extern const struct command command_ctl;
 extern const struct command command_versions;
 extern const struct command command_completion;
 extern const struct command command_version;

@@ -225,6 +225,29 @@ complete_flags(const struct complete *c)
     }
 }
 
+/* What the last word of the command's usage line may be: "bash|zsh|fish". */
+static void
+complete_last_word(const struct complete *c)
+{
+    const char *last = strrchr(c->command->args, ' ');
+
+    complete_offer_words(c, last != NULL ? last + 1 : c->command->args, "|");
+}
+
+static bool
+complete_takes_kind(const struct complete *c)
+{
+    return c->command != NULL && (c->command->needs & (NEEDS_KIND | TAKES_KIND)) != 0;
+}
+
+/* Whether the command's own word is next, after KIND and NAME where it takes these. */
+static bool
+complete_is_at_last_word(const struct complete *c)
+{
+    return c->command != NULL && (c->command->needs & TAKES_WORD) != 0 &&
+           c->options->args.n == (complete_takes_kind(c) ? 3 : 1);
+}
+
 /* KIND, NAME, or what else the command's next word is. */
 static void
 complete_word(struct complete *c)
@@ -233,9 +256,9 @@ complete_word(struct complete *c)
 
     if (n == 0 || (c->command == &command_help && n == 1)) {
         complete_commands(c);
-    } else if (c->command == &command_completion && n == 1) {
-        complete_offer_words(c, c->command->args, "|");
-    } else if (c->command == NULL || (c->command->needs & NEEDS_KIND) == 0) {
+    } else if (complete_is_at_last_word(c)) {
+        complete_last_word(c);
+    } else if (!complete_takes_kind(c)) {
         return;
     } else if (c->engine == NULL && n == 1) {
         complete_kinds(c);
@@ -255,8 +278,7 @@ complete_understand(struct complete *c)
         return;
     }
     c->command = command_find(args->at[0], &c->engine);
-    if (c->command != NULL && (c->command->needs & NEEDS_KIND) != 0 &&
-        c->engine == NULL && args->n > 1) {
+    if (complete_takes_kind(c) && c->engine == NULL && args->n > 1) {
         c->engine = engine_find(args->at[1]);
         next = 2;
     }

@@ -6,13 +6,14 @@
 #include "flow/exit.h"
 #include "text.h"
 
-enum { HELP_COLUMN = 28 };
+enum { HELP_COLUMN = 28, HELP_COMMANDS = 24 };
 
 static const struct help_group {
     enum option_group group;
     const char *title;
 } help_groups[] = {
-    { OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_COMMON, "Flags" },
+    { OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_EVERYWHERE | OPTIONS_OUTPUT | OPTIONS_COMMON,
+      "Flags" },
     { OPTIONS_CLUSTER, "Flags that say which cluster, as kubectl's" },
 };
 
@@ -123,13 +124,19 @@ static void
 help_print_commands(FILE *out)
 {
     fputs("\nCommands:\n", out);
-    fprintf(out, "  %-24s %s\n", "KIND NAME --to VERSION", command_upgrade.summary);
+    fprintf(out, "  %-*s %s\n", HELP_COMMANDS, "KIND NAME --to VERSION",
+            command_upgrade.summary);
     for (size_t i = 0; command_all[i] != NULL; i++) {
         char left[64];
 
         (void)snprintf(left, sizeof left, "%s %s", command_all[i]->name,
                        command_all[i]->args);
-        fprintf(out, "  %-24s %s\n", left, command_all[i]->summary);
+        if (strlen(left) > HELP_COMMANDS) {
+            fprintf(out, "  %s\n%*s", left, HELP_COMMANDS + 3, "");
+        } else {
+            fprintf(out, "  %-*s ", HELP_COMMANDS, left);
+        }
+        fprintf(out, "%s\n", command_all[i]->summary);
     }
 }
 

@@ -82,6 +82,7 @@ internals_man_options(void)
         const char *title;
     } parts[] = {
         { OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_OUTPUT, "Flags of an upgrade" },
+        { OPTIONS_EVERYWHERE, "Flags of status" },
         { OPTIONS_COMMON, "Flags of every command" },
         { OPTIONS_CLUSTER, "Flags that say which cluster" },
     };

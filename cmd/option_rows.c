@@ -126,6 +126,14 @@ const struct option_row option_rows[] = {
         .offset = AT(quiet),
     },
     {
+        .name = "all-namespaces",
+        .letter = 'A',
+        .type = OPTION_BOOL,
+        .help = "look in all namespaces",
+        .group = OPTIONS_EVERYWHERE,
+        .offset = AT(all_namespaces),
+    },
+    {
         .name = "output",
         .letter = 'o',
         .type = OPTION_TEXT,

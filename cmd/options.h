@@ -16,11 +16,12 @@
 
 /* Which commands a flag is for; a command names the groups that it takes. */
 enum option_group {
-    OPTIONS_TARGET = 1 << 0,  /* which version */
-    OPTIONS_RUN = 1 << 1,     /* how an upgrade is run */
-    OPTIONS_OUTPUT = 1 << 2,  /* -o */
-    OPTIONS_CLUSTER = 1 << 3, /* kubectl's standard flags */
-    OPTIONS_COMMON = 1 << 4,  /* every command has these */
+    OPTIONS_TARGET = 1 << 0,     /* which version */
+    OPTIONS_RUN = 1 << 1,        /* how an upgrade is run */
+    OPTIONS_OUTPUT = 1 << 2,     /* -o */
+    OPTIONS_CLUSTER = 1 << 3,    /* kubectl's standard flags */
+    OPTIONS_COMMON = 1 << 4,     /* every command has these */
+    OPTIONS_EVERYWHERE = 1 << 5, /* -A */
 };
 
 /* A list of owned words that ends with NULL. */
@@ -44,6 +45,7 @@ struct options {
     const char *handover;
     const char *bundle; /* a folder, or "none" */
 
+    bool all_namespaces;
     const char *output; /* NULL: not given */
     bool quiet, no_color, help, version;
     long long verbosity;

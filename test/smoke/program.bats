@@ -87,6 +87,12 @@ await_limit() {
 		$'--dry-run=client\n--dry-run=server\n--dry-run=none\n:4' ]
 	[[ "$(kubectl-dbupgrade __complete resume m)" == mysql$'\t'*$'\n:4' ]]
 	[ "$(kubectl-dbupgrade __complete completion z)" = $'zsh\n:4' ]
+	[[ "$(kubectl-dbupgrade __complete status m)" == mysql$'\t'*$'\n:4' ]]
+	[[ "$(kubectl-dbupgrade __complete ctl m)" == mysql$'\t'*$'\n:4' ]]
+	[ "$(kubectl-dbupgrade __complete ctl mysql db '')" = $'pause\ncontinue\nabort\n:4' ]
+	[ "$(kubectl-dbupgrade __complete ctl my db c)" = $'continue\n:4' ]
+	[ "$(kubectl-dbupgrade __complete ctl mysql db pause '')" = ":4" ]
+	[ "$(kubectl-dbupgrade __complete status mysql db '')" = ":4" ]
 	[ "$(kubectl-dbupgrade __complete nonsense '')" = ":4" ]
 	[ "$(kubectl-dbupgrade __complete --wrong '')" != "" ]
 }

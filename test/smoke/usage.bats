@@ -65,6 +65,27 @@ HINT    known shells: bash, zsh, fish' completion
 	says 2 'ERROR   --to: the value is empty' mysql db --to ''
 }
 
+@test "words of status and ctl" {
+	says 2 'ERROR   what to ask for is missing
+HINT    it can be asked to: pause, continue, abort' ctl mysql db
+	says 2 'ERROR   a run cannot be asked to "abotr"
+HINT    did you mean abort?' ctl mysql db abotr
+	says 2 'ERROR   a run cannot be asked to "dance"
+HINT    it can be asked to: pause, continue, abort' ctl mysql/db dance
+	says 2 "ERROR   the database's name is missing: kubectl dbupgrade ctl KIND NAME pause|continue|abort
+HINT    how it is used: kubectl dbupgrade ctl --help" ctl mysql
+	says 2 'ERROR   the kind is missing: kubectl dbupgrade ctl KIND NAME pause|continue|abort
+HINT    known kinds: mysql (my)' ctl
+	says 2 'ERROR   unknown kind "pg"
+HINT    known kinds: mysql (my)' status pg
+	says 2 'ERROR   status does not take "more"
+HINT    how it is used: kubectl dbupgrade status --help' status mysql db more
+	says 2 'ERROR   versions does not take --all-namespaces
+HINT    how it is used: kubectl dbupgrade versions --help' versions mysql -A
+	says 2 'ERROR   --output: "jsonl" is none of: human json name
+HINT    how it is used: kubectl dbupgrade status --help' status -o jsonl
+}
+
 @test "words too many" {
 	says 2 'ERROR   mysql does not take "other"
 HINT    how it is used: kubectl dbupgrade mysql --help' mysql db other --to 8

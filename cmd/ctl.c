@@ -1,0 +1,93 @@
+#include "flow/ctl.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "cluster.h"
+#include "command.h"
+#include "flow/exit.h"
+#include "ui/ui.h"
+
+enum { CTL_WORDS = 8 };
+
+/* NULL, with *e set, for a word that is none. */
+static const struct ctl_verb *
+ctl_choose(const char *word, struct err *e)
+{
+    const struct ctl_verb *verb = word != NULL ? ctl_find(word) : NULL;
+    const char *words[CTL_WORDS];
+    const char *near = NULL;
+    size_t n = 0;
+
+    if (verb != NULL) {
+        return verb;
+    }
+    for (; n < CTL_WORDS && ctl_verbs[n].word != NULL; n++) {
+        words[n] = ctl_verbs[n].word;
+    }
+    if (word == NULL) {
+        (void)err_set(e, ERR_USAGE, "what to ask for is missing");
+    } else {
+        (void)err_set(e, ERR_USAGE, "a run cannot be asked to \"%s\"", word);
+        near = str_nearest(word, words, n);
+    }
+    if (near != NULL) {
+        (void)err_hint(e, "did you mean %s?", near);
+    } else {
+        (void)err_hint(e, "it can be asked to: pause, continue, abort");
+    }
+    return NULL;
+}
+
+static int
+ctl_main(const struct invocation *in, struct err *e)
+{
+    struct ctl_request rq = { .engine = in->engine,
+                              .name = in->name,
+                              .verb = ctl_choose(in->word, e) };
+    auto_cluster struct cluster c = { 0 };
+    auto_free char *flags = NULL;
+    char holder[192];
+
+    if (rq.verb == NULL || cluster_open(in->options, &c, e) < 0) {
+        return -1;
+    }
+    flags = cluster_flags(in->options, &c);
+    rq.name_space = c.name_space;
+    rq.command_flags = flags;
+    if (ctl_ask(&rq, c.kube, holder, sizeof holder, e) < 0) {
+        if (e->code != ERR_TIMEOUT) {
+            return -1;
+        }
+        ui_print_error(stderr, e, false);
+        return EXIT_TIME; /* somewhere an upgrade is half done */
+    }
+    printf("%s/%s: %s; asked of %s\n", in->engine->name, in->name, rq.verb->will, holder);
+    return EXIT_OK;
+}
+
+const struct command command_ctl = {
+    .name = "ctl",
+    .args = "KIND NAME pause|continue|abort",
+    .summary = "steer a running upgrade from elsewhere",
+    .text =
+        "Asks the run that upgrades a database, wherever it runs, and waits for it to "
+        "take\n"
+        "the request: at most 30s, after that the request is taken back.\n"
+        "\n"
+        "  pause      it stops before the restart of its next member, and stays so\n"
+        "  continue   it goes on\n"
+        "  abort      it walks back from where it stands, as `kubectl dbupgrade abort`\n"
+        "             does, and ends with status 5; where that cannot be done it says "
+        "why\n"
+        "             and goes on. There is no further question.\n"
+        "\n"
+        "Where no run is going on it ends with status 3: resume or abort it from here.\n"
+        "It needs the right to get and patch leases.coordination.k8s.io.\n",
+    .examples = "kubectl dbupgrade ctl mysql my-db pause -n demo\n"
+                "kubectl dbupgrade ctl mysql my-db continue -n demo\n"
+                "kubectl dbupgrade ctl mysql/my-db abort -n demo\n",
+    .options = OPTIONS_CLUSTER,
+    .needs = NEEDS_KIND | NEEDS_NAME | TAKES_WORD,
+    .run = ctl_main,
+};

@@ -1,0 +1,337 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "status.h"
+
+/*
+ * What is in progress, for people: a table as kubectl prints them, and with a name the
+ * members below it and what to do next.
+ */
+
+enum { STATUS_CELL = 512, STATUS_COLUMNS_MAX = 16 };
+
+/* The text of one cell; `out` has STATUS_CELL bytes. */
+typedef void status_cell(const struct status_row *r, char *out);
+
+static void
+status_cell_namespace(const struct status_row *r, char *out)
+{
+    str_copy(out, STATUS_CELL, r->name_space);
+}
+
+static void
+status_cell_database(const struct status_row *r, char *out)
+{
+    status_database(r, out, STATUS_CELL);
+}
+
+static void
+status_cell_from(const struct status_row *r, char *out)
+{
+    str_copy(out, STATUS_CELL, r->from);
+}
+
+static void
+status_cell_to(const struct status_row *r, char *out)
+{
+    str_copy(out, STATUS_CELL, r->to);
+}
+
+static void
+status_cell_direction(const struct status_row *r, char *out)
+{
+    const char *way = r->back ? "walking back" : "upgrade";
+
+    str_copy(out, STATUS_CELL, *r->to != '\0' ? way : "");
+}
+
+static void
+status_cell_step(const struct status_row *r, char *out)
+{
+    str_copy(out, STATUS_CELL, r->step);
+}
+
+static void
+status_cell_holder(const struct status_row *r, char *out)
+{
+    const char *nobody = r->state == STATUS_STOPPED ? "nobody (stopped)" : "nobody";
+
+    str_copy(out, STATUS_CELL, *r->holder != '\0' ? r->holder : nobody);
+}
+
+static void
+status_cell_seen(const struct status_row *r, char *out)
+{
+    char since[32];
+
+    if (r->renewed_ms < 0) {
+        out[0] = '\0';
+    } else if (r->seen_ms < 0) {
+        str_copy(out, STATUS_CELL, "in the future");
+    } else {
+        (void)snprintf(out, STATUS_CELL, "%s ago",
+                       clock_duration(r->seen_ms / 1000 * 1000, since, sizeof since));
+    }
+}
+
+static void
+status_cell_state(const struct status_row *r, char *out)
+{
+    status_say(r, out, STATUS_CELL);
+}
+
+static const struct status_column {
+    const char *title;
+    status_cell *cell;
+    bool everywhere; /* only with -A */
+} status_columns[] = {
+    { "NAMESPACE", status_cell_namespace, true },
+    { "DATABASE", status_cell_database, false },
+    { "FROM", status_cell_from, false },
+    { "TO", status_cell_to, false },
+    { "DIRECTION", status_cell_direction, false },
+    { "STEP", status_cell_step, false },
+    { "HOLDER", status_cell_holder, false },
+    { "SEEN", status_cell_seen, false },
+    { "STATE", status_cell_state, false },
+};
+
+enum { STATUS_N_COLUMNS = sizeof status_columns / sizeof *status_columns };
+
+/* Makes a terminal take it for text: what is on a Lease was written by others. */
+static void
+status_clean(char *text)
+{
+    for (char *s = text; *s != '\0'; s++) {
+        unsigned char byte = (unsigned char)*s;
+
+        if (byte < ' ' || byte >= 0x7f) {
+            *s = '?';
+        }
+    }
+}
+
+static const char *
+status_text(const struct status_column *c, const struct status_row *r, char *out)
+{
+    c->cell(r, out);
+    status_clean(out);
+    return out[0] != '\0' ? out : "-";
+}
+
+static bool
+status_is_shown(const struct status_view *v, const struct status_column *c)
+{
+    return !c->everywhere || v->in->options->all_namespaces;
+}
+
+static void
+status_print_line(const struct status_view *v, const struct status_row *r,
+                  const size_t *widths)
+{
+    char cell[STATUS_CELL];
+
+    for (size_t i = 0; i < STATUS_N_COLUMNS; i++) {
+        const struct status_column *c = &status_columns[i];
+        const char *text = r != NULL ? status_text(c, r, cell) : c->title;
+
+        if (!status_is_shown(v, c)) {
+            continue;
+        }
+        if (i + 1 == STATUS_N_COLUMNS) {
+            printf("%s\n", text);
+        } else {
+            printf("%-*s   ", (int)widths[i], text);
+        }
+    }
+}
+
+static void
+status_print_table(const struct status_view *v)
+{
+    size_t widths[STATUS_N_COLUMNS];
+    char cell[STATUS_CELL];
+
+    for (size_t i = 0; i < STATUS_N_COLUMNS; i++) {
+        widths[i] = strlen(status_columns[i].title);
+        for (size_t n = 0; n < v->list->n; n++) {
+            size_t len = strlen(status_text(&status_columns[i], &v->list->at[n], cell));
+
+            widths[i] = len > widths[i] ? len : widths[i];
+        }
+    }
+    status_print_line(v, NULL, widths);
+    for (size_t n = 0; n < v->list->n; n++) {
+        status_print_line(v, &v->list->at[n], widths);
+    }
+}
+
+/* -- with a name -- */
+
+/* "  Started    2026-11-21T10:40:59Z by root@host/1" */
+static void
+status_print_fact(const char *title, const char *text, const char *by)
+{
+    char clean[STATUS_CELL];
+
+    (void)snprintf(clean, sizeof clean, "%s%s%s", text, *by != '\0' ? " by " : "", by);
+    status_clean(clean);
+    printf("%-10s  %s\n", title, clean);
+}
+
+static void
+status_print_members(const struct status_row *r)
+{
+    size_t width = 6;
+
+    if (r->n_members == 0) {
+        return;
+    }
+    for (size_t i = 0; i < r->n_members; i++) {
+        size_t len = strlen(r->members[i].name);
+
+        width = len > width ? len : width;
+    }
+    printf("\n%-*s   ROLE        IMAGES   READY\n", (int)width, "MEMBER");
+    for (size_t i = 0; i < r->n_members; i++) {
+        const struct status_member *m = &r->members[i];
+
+        printf("%-*s   %-9s   %-6s   %s\n", (int)width, m->name,
+               *m->role != '\0' ? m->role : "-", status_images_id(m->images),
+               m->deleting ? "going"
+               : m->ready  ? "yes"
+                           : "no");
+    }
+}
+
+static void
+status_print_facts(const struct status_row *r)
+{
+    char text[STATUS_CELL];
+
+    putchar('\n');
+    if (*r->started != '\0') {
+        status_print_fact("Started", r->started, r->by);
+    }
+    if (*r->renewed != '\0') {
+        (void)snprintf(text, sizeof text, "%s by its holder's clock", r->renewed);
+        status_print_fact("Renewed", text, "");
+    }
+    if (*r->asked != '\0') {
+        (void)snprintf(text, sizeof text, "to %s, which it has not taken yet", r->asked);
+        status_print_fact("Asked", text, r->asked_by);
+    }
+    if (r->database != NULL) {
+        (void)snprintf(text, sizeof text, "%s, %s", r->version,
+                       *r->phase != '\0' ? r->phase : "no phase");
+        status_print_fact("Database", text, "");
+        status_print_fact("Operator",
+                          !r->paused ? "works on it"
+                          : *r->paused_message != '\0'
+                              ? r->paused_message
+                              : "paused, no message says by whom",
+                          "");
+    }
+    if (r->left_out[0] != '\0') {
+        status_print_fact("Left out", r->left_out, "");
+    }
+}
+
+/* Commands to go on with, by state. */
+static const struct status_next {
+    enum status_state state;
+    const char *text;
+    const char *command;
+    const char *verb;
+    bool back; /* it walks back; not offered where that is being done */
+} status_nexts[] = {
+    { STATUS_RUNNING, "To hold it before its next member", "ctl", "pause", false },
+    { STATUS_RUNNING, "To walk it back", "ctl", "abort", true },
+    { STATUS_HELD, "To let it go on", "ctl", "continue", false },
+    { STATUS_HELD, "To walk it back", "ctl", "abort", true },
+    { STATUS_STOPPED, "To go on with it", "resume", NULL, false },
+    { STATUS_STOPPED, "To walk it back", "abort", NULL, true },
+    { STATUS_SILENT, "To take it over and go on", "resume", NULL, false },
+    { STATUS_SILENT, "To take it over and walk it back", "abort", NULL, true },
+};
+
+/* The flags that lead to a row's database. */
+static char *
+status_flags(const struct status_view *v, const struct status_row *r)
+{
+    struct cluster there = *v->cluster;
+
+    there.name_space = r->name_space;
+    return cluster_flags(v->in->options, &there);
+}
+
+static void
+status_print_next(const struct status_view *v, const struct status_row *r)
+{
+    auto_free char *flags = status_flags(v, r);
+    auto_free char *patch = r->state == STATUS_LEFT ? status_unpause_patch(r) : NULL;
+
+    putchar('\n');
+    for (size_t i = 0; i < sizeof status_nexts / sizeof *status_nexts; i++) {
+        const struct status_next *n = &status_nexts[i];
+
+        if (n->state == r->state && r->engine != NULL && !(n->back && r->back)) {
+            printf("%s:  kubectl dbupgrade %s %s %s%s%s%s\n", n->text, n->command,
+                   r->engine->name, r->name, n->verb != NULL ? " " : "",
+                   n->verb != NULL ? n->verb : "", flags);
+        }
+    }
+    if (r->state == STATUS_NEWER) {
+        puts("Go on with it by the newer program.");
+    }
+    if (patch != NULL) {
+        printf("To upgrade it:  kubectl dbupgrade %s %s --to VERSION%s\n",
+               r->engine->name, r->name, flags);
+        printf(
+            "To give it back to the operator as it is:\n"
+            "  kubectl patch %s.kubedb.com %s -n %s --subresource=status --type=json -p "
+            "'%s'\n",
+            r->engine->resource, r->name, r->name_space, patch);
+    }
+}
+
+static void
+status_print_nothing(const struct status_view *v)
+{
+    const struct invocation *in = v->in;
+
+    fputs("No upgrade is in progress", stdout);
+    if (in->name != NULL) {
+        printf(": %s/%s", in->engine->name, in->name);
+    } else if (in->engine != NULL) {
+        printf(": %s", in->engine->name);
+    }
+    if (in->options->all_namespaces) {
+        puts(" (all namespaces)");
+    } else {
+        printf(" (namespace %s)\n", v->cluster->name_space);
+    }
+}
+
+void
+status_print_human(const struct status_view *v)
+{
+    if (v->list->n == 0) {
+        status_print_nothing(v);
+    } else {
+        status_print_table(v);
+    }
+    for (size_t i = 0; v->in->name != NULL && i < v->list->n; i++) {
+        status_print_facts(&v->list->at[i]);
+        status_print_members(&v->list->at[i]);
+        status_print_next(v, &v->list->at[i]);
+    }
+    if (v->list->left_out[0] != '\0') {
+        (void)fflush(stdout); /* it goes below the table */
+        fprintf(stderr, "Not looked at: %s\n", v->list->left_out);
+    }
+}

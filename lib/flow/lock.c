@@ -177,41 +177,62 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
     return 0;
 }
 
+/* After a write that may have been made although no good reply came: whether it was. The
+ * holder's name is this run's alone. */
+static bool
+lock_is_ours(struct flow *f, const struct err *trouble, json_t **lease)
+{
+    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    struct err ignored = { 0 };
+
+    return flow_is_transient(trouble) && kube_get(f->k, &ref, lease, &ignored) == 0 &&
+           str_eq(json_path_str(*lease, "spec.holderIdentity"), f->lock.holder);
+}
+
+/* Writes the Lease with this run as its holder: a new one, or over the one that was read.
+ */
+static int
+lock_write(struct flow *f, bool is_new, json_t **lease, struct err *e)
+{
+    auto_json json_t *body = lock_body(f, json_incref(f->lock.journal));
+    struct kube_ref ref = lease_ref(f->rq->name_space, is_new ? NULL : f->lock.name);
+    struct err trouble = { 0 };
+
+    if (!is_new) {
+        (void)json_object_set_new(json_object_get(body, "metadata"), "resourceVersion",
+                                  json_string(f->lock.version));
+    }
+    if ((is_new ? kube_create(f->k, &ref, body, lease, &trouble)
+                : kube_replace(f->k, &ref, body, lease, &trouble)) == 0 ||
+        lock_is_ours(f, &trouble, lease)) {
+        return 0;
+    }
+    if (trouble.code == ERR_CONFLICT) {
+        err_set(&trouble, ERR_LOCKED,
+                "another run took the lock of %s/%s at the same moment", f->en->name,
+                f->rq->name);
+        err_reason(&trouble, "LOCKED");
+    }
+    *e = trouble;
+    return err_wrap(e, "the lock, Lease %s", f->lock.name);
+}
+
 int
 lock_take(struct flow *f, json_t *journal, struct err *e)
 {
     struct lock_watch seen = { .gone = f->lock.uid[0] == '\0' };
-    auto_json json_t *body = NULL;
     auto_json json_t *lease = NULL;
     long long sent = 0;
-    struct kube_ref ref;
-    int got = 0;
 
     if (!seen.gone && lock_outwait(f, &seen, e) < 0) {
         json_decref(journal);
         return -1;
     }
-    body = lock_body(f, json_incref(journal));
     json_decref(f->lock.journal);
     f->lock.journal = journal;
     sent = clock_ms();
-    if (seen.gone) {
-        ref = lease_ref(f->rq->name_space, NULL);
-        got = kube_create(f->k, &ref, body, &lease, e);
-    } else {
-        (void)json_object_set_new(json_object_get(body, "metadata"), "resourceVersion",
-                                  json_string(f->lock.version));
-        ref = lease_ref(f->rq->name_space, f->lock.name);
-        got = kube_replace(f->k, &ref, body, &lease, e);
-    }
-    if (got < 0) {
-        if (e->code == ERR_CONFLICT) {
-            err_set(e, ERR_LOCKED,
-                    "another run took the lock of %s/%s at the same moment", f->en->name,
-                    f->rq->name);
-            err_reason(e, "LOCKED");
-        }
-        return err_wrap(e, "the lock, Lease %s", f->lock.name);
+    if (lock_write(f, seen.gone, &lease, e) < 0) {
+        return -1;
     }
     lock_taken(f, lease, sent);
     return 0;

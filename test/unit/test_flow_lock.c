@@ -116,6 +116,26 @@ test_taken_at_the_same_moment(void **state)
     fix_end();
 }
 
+/* It was taken, but the reply never came: the run goes on with it. */
+static void
+test_taken_unknown(void **state)
+{
+    (void)state;
+    world_new(3);
+    (void)world_rule(
+        (struct rule){ .what = "create leases", .how = RULE_LOSE, .times = 1 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    assert_null(world_lease());
+    world_new(3);
+    fix_lease("", NULL);
+    (void)world_rule(
+        (struct rule){ .what = "replace leases", .how = RULE_LOSE, .times = 1 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
 static void
 test_not_allowed(void **state)
 {
@@ -279,6 +299,7 @@ main(void)
         cmocka_unit_test(test_free_lease),
         cmocka_unit_test(test_holder_ends),
         cmocka_unit_test(test_taken_at_the_same_moment),
+        cmocka_unit_test(test_taken_unknown),
         cmocka_unit_test(test_not_allowed),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_lost_in_the_roll),

@@ -1,0 +1,351 @@
+package servers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Times of the model: short, but long enough that a client meets what lies
+// between.
+const (
+	writeEvery  = 100 * time.Millisecond // somebody writes all the time
+	electAfter  = 300 * time.Millisecond
+	joinAfter   = 700 * time.Millisecond
+	rejoinAfter = 20 * time.Second // the coordinator starts replication again
+)
+
+// source is the UUID that the group's transactions carry.
+const source = "aaaaaaaa-1111-2222-3333-444444444444"
+
+// Member states as MySQL calls them.
+const (
+	offline    = "OFFLINE"
+	recovering = "RECOVERING"
+	online     = "ONLINE"
+)
+
+// mysql models a standalone MySQL, or a group with one primary. When the
+// primary goes the online member of the lowest version is elected.
+type mysql struct {
+	clustered bool
+
+	mutex   sync.Mutex
+	members map[string]*member // by pod
+	primary string             // the pod that leads; "" while none does
+	left    string             // the primary that left the group last, by a statement
+	elect   time.Time          // when the next election is; zero: none is due
+	write   time.Time          // of the next transaction
+	unknown []string
+}
+
+type member struct {
+	version  string
+	running  bool
+	state    string
+	join     time.Time // when it is online; zero: it joins nothing
+	rejoin   time.Time // when its coordinator has it join again
+	executed int64     // its gtid_executed is source:1-executed
+}
+
+func newMySQL(clustered bool) *mysql {
+	return &mysql{clustered: clustered, members: map[string]*member{}}
+}
+
+// id is a member's server_uuid.
+func id(pod string) string {
+	ordinal, _ := strconv.Atoi(pod[strings.LastIndexByte(pod, '-')+1:])
+	return fmt.Sprintf("00000000-0000-0000-0000-%012d", ordinal)
+}
+
+func (g *mysql) Start(now time.Time, pod, version string) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.pass(now)
+	m := g.members[pod]
+	if m == nil {
+		m = &member{executed: 100}
+		g.members[pod] = m
+	}
+	m.version, m.running = version, true
+	g.joins(now, pod)
+}
+
+func (g *mysql) Stop(now time.Time, pod string) Moment {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.pass(now)
+	moment := g.moment(now, "stop", pod)
+	if m := g.members[pod]; m != nil && m.running {
+		g.leave(now, pod)
+		m.running, m.rejoin = false, time.Time{}
+	}
+	if g.left == pod {
+		g.left = ""
+	}
+	return moment
+}
+
+func (g *mysql) moment(now time.Time, what, pod string) Moment {
+	moment := Moment{At: now, What: what, Pod: pod, Primary: g.primary == pod || g.left == pod, Others: map[string]string{}}
+	for name, m := range g.members {
+		if name == pod {
+			continue
+		}
+		moment.Others[name] = m.state
+		if !m.running {
+			moment.Others[name] = "DOWN"
+		}
+	}
+	return moment
+}
+
+// joins has a member join its group, or make one where there is none.
+func (g *mysql) joins(now time.Time, pod string) {
+	m := g.members[pod]
+	m.rejoin = time.Time{}
+	if g.left == pod {
+		g.left = ""
+	}
+	if !g.clustered || g.count(online) == 0 && g.elect.IsZero() {
+		m.state, m.join, g.primary = online, time.Time{}, pod
+		return
+	}
+	m.state, m.join = recovering, now.Add(joinAfter)
+}
+
+// leave takes a member out of its group, on its way down or not. What it
+// committed the others have, and only need to apply.
+func (g *mysql) leave(now time.Time, pod string) {
+	m := g.members[pod]
+	m.state, m.join = offline, time.Time{}
+	if g.primary != pod {
+		return
+	}
+	for _, other := range g.members {
+		if other.running && other.state == online {
+			other.executed = m.executed
+		}
+	}
+	g.primary = ""
+	if g.clustered {
+		g.elect = now.Add(electAfter)
+	}
+}
+
+// count counts members that run in a state; "" counts all that are in the group.
+func (g *mysql) count(state string) (n int) {
+	for _, m := range g.members {
+		if m.running && (m.state == state || state == "" && m.state != offline) {
+			n++
+		}
+	}
+	return n
+}
+
+// pass makes up for the time since the last call.
+func (g *mysql) pass(now time.Time) {
+	if !g.elect.IsZero() && !now.Before(g.elect) {
+		g.elect = time.Time{}
+		g.primary = g.elected()
+	}
+	for _, pod := range g.pods() {
+		m := g.members[pod]
+		if !m.join.IsZero() && !now.Before(m.join) && g.primary != "" {
+			m.join, m.state, m.executed = time.Time{}, online, g.members[g.primary].executed
+		}
+		if !m.rejoin.IsZero() && !now.Before(m.rejoin) {
+			g.joins(now, pod)
+		}
+	}
+	if g.write.IsZero() {
+		g.write = now
+	}
+	for ; !g.write.After(now); g.write = g.write.Add(writeEvery) {
+		g.commit()
+	}
+}
+
+// commit is one transaction; the secondaries are one behind.
+func (g *mysql) commit() {
+	if g.primary == "" {
+		return
+	}
+	for pod, m := range g.members {
+		if pod != g.primary && m.running && m.state == online {
+			m.executed = g.members[g.primary].executed
+		}
+	}
+	g.members[g.primary].executed++
+}
+
+// elected is the online member of the lowest version, "" without one.
+func (g *mysql) elected() (best string) {
+	for _, pod := range g.pods() {
+		m := g.members[pod]
+		if m.running && m.state == online && (best == "" || older(m.version, g.members[best].version)) {
+			best = pod
+		}
+	}
+	return best
+}
+
+func (g *mysql) pods() (pods []string) {
+	for pod := range g.members {
+		pods = append(pods, pod)
+	}
+	slices.Sort(pods)
+	return pods
+}
+
+// older compares versions by their numbers.
+func older(a, b string) bool {
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(x), len(y)) {
+		m, _ := strconv.Atoi(x[i])
+		n, _ := strconv.Atoi(y[i])
+		if m != n {
+			return m < n
+		}
+	}
+	return false
+}
+
+func (g *mysql) Roles(now time.Time) map[string]string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.pass(now)
+	roles := map[string]string{}
+	for pod, m := range g.members {
+		switch {
+		case !g.clustered || !m.running || m.state != online || g.primary == "":
+		case pod == g.primary:
+			roles[pod] = "primary"
+		default:
+			roles[pod] = "standby"
+		}
+	}
+	return roles
+}
+
+func (g *mysql) Unknown() []string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return slices.Clone(g.unknown)
+}
+
+// What the client asks, by how a statement begins.
+var statements = []struct {
+	begins string
+	answer func(g *mysql, now time.Time, pod, statement string) (string, *Moment)
+}{
+	{"SELECT VERSION()", (*mysql).version},
+	{"SELECT 'version',", (*mysql).self},
+	{"SELECT 'bytes',", (*mysql).measures},
+	{"SELECT GTID_SUBSET('", (*mysql).reached},
+	{"SELECT group_replication_set_as_primary('", (*mysql).setAsPrimary},
+	{"SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", (*mysql).leaveGroup},
+	{"SELECT * FROM performance_schema.replication_", (*mysql).nothing},
+	{"SELECT CHANNEL_NAME,", (*mysql).nothing},
+	{"SELECT '", (*mysql).echo},
+}
+
+func (g *mysql) Answer(now time.Time, pod, statement string) (string, *Moment) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.pass(now)
+	if m := g.members[pod]; m == nil || !m.running {
+		return "ERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)\n", nil
+	}
+	for _, s := range statements {
+		if strings.HasPrefix(statement, s.begins) {
+			return s.answer(g, now, pod, statement)
+		}
+	}
+	g.unknown = append(g.unknown, statement)
+	return "ERROR 1064 (42000) at line 1: You have an error in your SQL syntax\n", nil
+}
+
+func (g *mysql) version(_ time.Time, pod, _ string) (string, *Moment) {
+	return g.members[pod].version + "\n", nil
+}
+
+func (g *mysql) echo(_ time.Time, _, statement string) (string, *Moment) {
+	_, text, _ := strings.Cut(statement, "'")
+	text, _, _ = strings.Cut(text, "'")
+	return text + "\n", nil
+}
+
+// nothing is for what only people read.
+func (g *mysql) nothing(time.Time, string, string) (string, *Moment) { return "", nil }
+
+// self is what a member says of itself: rows of key and value.
+func (g *mysql) self(_ time.Time, pod, _ string) (string, *Moment) {
+	m := g.members[pod]
+	state, role, writable, queue, members, present := "RUNNING", "", 1, 0, 1, 1
+	if g.clustered {
+		state, members, present = m.state, g.count(""), g.count(online)
+		switch {
+		case m.state == offline:
+			members, present, writable = 1, 0, 0
+		case pod == g.primary:
+			role = "PRIMARY"
+		default:
+			role, writable = "SECONDARY", 0
+		}
+		if m.state == recovering {
+			queue = 7
+		}
+	}
+	return fmt.Sprintf("version\t%s\nid\t%s\nstate\t%s\nrole\t%s\nwritable\t%d\nqueue\t%d\nmembers\t%d\nonline\t%d\nposition\t%s:1-%d\n",
+		m.version, id(pod), state, role, writable, queue, members, present, source, m.executed), nil
+}
+
+func (g *mysql) measures(_ time.Time, pod, _ string) (string, *Moment) {
+	return fmt.Sprintf("bytes\t%d\ntables\t20\nrows\t%d\nschemas\t3\n", 10<<30, 1000000+g.members[pod].executed), nil
+}
+
+func (g *mysql) reached(_ time.Time, pod, statement string) (string, *Moment) {
+	_, set, _ := strings.Cut(statement, source+":1-")
+	set, _, _ = strings.Cut(set, "'")
+	wanted, _ := strconv.ParseInt(set, 10, 64)
+	if g.members[pod].executed >= wanted {
+		return "1\n", nil
+	}
+	return "0\n", nil
+}
+
+// setAsPrimary is refused while the group has members of several versions.
+func (g *mysql) setAsPrimary(now time.Time, pod, statement string) (string, *Moment) {
+	moment := g.moment(now, "set-as-primary", pod)
+	for _, name := range g.pods() {
+		if m := g.members[name]; m.running && m.version != g.members[pod].version {
+			return "ERROR 3910 (HY000) at line 1: The function 'group_replication_set_as_primary' failed. " +
+				"Error processing configuration start message: The appointed primary member has a version greater than another.\n", nil
+		}
+	}
+	for _, name := range g.pods() {
+		m := g.members[name]
+		if strings.Contains(statement, id(name)) && m.running && m.state == online {
+			if g.primary != "" {
+				m.executed = g.members[g.primary].executed
+			}
+			g.primary = name
+			return "Primary server switched to: " + id(name) + "\n", &moment
+		}
+	}
+	return "ERROR 3910 (HY000) at line 1: The requested uuid is not a member of the group.\n", nil
+}
+
+func (g *mysql) leaveGroup(now time.Time, pod, _ string) (string, *Moment) {
+	moment := g.moment(now, "leave-group", pod)
+	if g.primary == pod {
+		g.left = pod
+	}
+	g.leave(now, pod)
+	g.members[pod].rejoin = now.Add(rejoinAfter)
+	return "", &moment
+}

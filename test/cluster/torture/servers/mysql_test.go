@@ -1,0 +1,129 @@
+package servers
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// clock is a time that only passes when it is told to.
+type clock struct{ time.Time }
+
+func (c *clock) wait(d time.Duration) time.Time { c.Time = c.Add(d); return c.Time }
+
+func group(t *testing.T, versions ...string) (*mysql, *clock) {
+	t.Helper()
+	c := &clock{time.Unix(1000, 0)}
+	g := newMySQL(true)
+	for i, version := range versions {
+		g.Start(c.Time, "db-"+string(rune('0'+i)), version)
+		c.wait(time.Second)
+	}
+	if g.Roles(c.Time)["db-0"] != "primary" {
+		t.Fatalf("the first member does not lead: %v", g.Roles(c.Time))
+	}
+	return g, c
+}
+
+// said returns one value of what a member says of itself.
+func said(g Model, c *clock, pod, key string) string {
+	answer, _ := g.Answer(c.Time, pod, "SELECT 'version',CAST(VERSION() AS CHAR) UNION ALL ...")
+	for line := range strings.Lines(answer) {
+		if name, value, _ := strings.Cut(strings.TrimSpace(line), "\t"); name == key {
+			return value
+		}
+	}
+	return ""
+}
+
+func TestElection(t *testing.T) {
+	g, c := group(t, "9.7.4", "9.7.5", "9.7.4")
+	moment := g.Stop(c.Time, "db-0")
+	if !moment.Primary || moment.Others["db-1"] != online || moment.Others["db-2"] != online {
+		t.Errorf("the primary stopped: %+v", moment)
+	}
+	if leads := g.Roles(c.Time); len(leads) != 0 {
+		t.Errorf("somebody leads at once: %v", leads)
+	}
+	c.wait(time.Second)
+	if roles := g.Roles(c.Time); roles["db-2"] != "primary" || roles["db-1"] != "standby" {
+		t.Errorf("not the lowest version leads: %v", roles)
+	}
+	g.Start(c.Time, "db-0", "9.7.5")
+	if state := said(g, c, "db-0", "state"); state != recovering {
+		t.Errorf("a member that starts is %s", state)
+	}
+	moment = g.Stop(c.Time, "db-1")
+	if moment.Primary || moment.Others["db-0"] != recovering {
+		t.Errorf("a secondary stopped while another joins: %+v", moment)
+	}
+	c.wait(time.Second)
+	if state, online := said(g, c, "db-0", "state"), said(g, c, "db-0", "online"); state != "ONLINE" || online != "2" {
+		t.Errorf("it has had time to join, and is %s of %s", state, online)
+	}
+}
+
+func TestHandOver(t *testing.T) {
+	g, c := group(t, "9.7.4", "9.7.4", "9.7.4")
+	answer, moment := g.Answer(c.Time, "db-0", "SELECT group_replication_set_as_primary('"+id("db-2")+"')")
+	if strings.HasPrefix(answer, "ERROR") || moment == nil || !moment.Primary || g.Roles(c.Time)["db-2"] != "primary" {
+		t.Errorf("%s%+v %v", answer, moment, g.Roles(c.Time))
+	}
+	g, c = group(t, "9.7.4", "9.7.5", "9.7.5")
+	answer, moment = g.Answer(c.Time, "db-0", "SELECT group_replication_set_as_primary('"+id("db-2")+"')")
+	if !strings.HasPrefix(answer, "ERROR 3910") || moment != nil {
+		t.Errorf("in a group of mixed versions: %s", answer)
+	}
+	_, moment = g.Answer(c.Time, "db-0", "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION")
+	c.wait(time.Second)
+	if state := said(g, c, "db-0", "state"); moment == nil || state != offline || g.Roles(c.Time)["db-1"] != "primary" {
+		t.Errorf("left: %+v, %s, %v", moment, state, g.Roles(c.Time))
+	}
+	if moment := g.Stop(c.Time, "db-0"); !moment.Primary {
+		t.Errorf("it left for its restart, and counts as the primary: %+v", moment)
+	}
+}
+
+func TestRejoin(t *testing.T) {
+	g, c := group(t, "9.7.4", "9.7.4", "9.7.4")
+	g.Answer(c.Time, "db-0", "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION")
+	for range 25 {
+		c.wait(time.Second)
+		g.Roles(c.Time)
+	}
+	if state := said(g, c, "db-0", "state"); state != online {
+		t.Errorf("nobody restarted it, and it is %s", state)
+	}
+}
+
+func TestPosition(t *testing.T) {
+	g, c := group(t, "9.7.4", "9.7.4")
+	position := said(g, c, "db-0", "position")
+	ask := "SELECT GTID_SUBSET('" + position + "',@@GLOBAL.gtid_executed)"
+	if answer, _ := g.Answer(c.Time, "db-1", ask); answer != "0\n" {
+		t.Errorf("the secondary is not behind: %s", answer)
+	}
+	c.wait(time.Second)
+	if answer, _ := g.Answer(c.Time, "db-1", ask); answer != "1\n" {
+		t.Errorf("the secondary does not catch up: %s", answer)
+	}
+}
+
+func TestStandalone(t *testing.T) {
+	c := &clock{time.Unix(1000, 0)}
+	m := New("mysqls.kubedb.com", false)
+	m.Start(c.Time, "db-0", "9.7.4")
+	if said(m, c, "db-0", "state") != "RUNNING" || said(m, c, "db-0", "writable") != "1" || len(m.Roles(c.Time)) != 0 {
+		t.Error("not a server of its own")
+	}
+	if answer, _ := m.Answer(c.Time, "db-0", "SELECT 'mark-1'"); answer != "mark-1\n" {
+		t.Errorf("the mark: %s", answer)
+	}
+	if answer, _ := m.Answer(c.Time, "db-0", "DROP TABLE t"); !strings.HasPrefix(answer, "ERROR 1064") || len(m.Unknown()) != 1 {
+		t.Errorf("what it does not know: %s", answer)
+	}
+	m.Stop(c.Time, "db-0")
+	if answer, _ := m.Answer(c.Time, "db-0", "SELECT VERSION()"); !strings.HasPrefix(answer, "ERROR 2003") {
+		t.Errorf("stopped: %s", answer)
+	}
+}

@@ -68,7 +68,7 @@ UNIT   := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage \
-        tidy cppcheck format format-check lint layers banned docs docs-update \
+        torture tidy cppcheck format format-check lint layers banned docs docs-update \
         shellcheck gofmt bench demo cluster cluster-down deps fuzz install uninstall dist \
         clean top help FORCE
 
@@ -148,6 +148,10 @@ smoke:  ## the built program from outside, without a cluster
 
 e2e:  ## upgrades on the real cluster (root)
 	@test/run e2e
+
+# Every fault at every request takes an hour on 4 cores; flags for less: TORTURE="--every=5".
+torture: all  ## interrupt upgrades and aborts at every request (root); TORTURE=flags
+	@test/cluster/cluster torture --program="$(CURDIR)/$(B)/$(PROG)" $(TORTURE)
 
 asan ubsan:  ## the unit tests under AddressSanitizer and UBSan
 	@test/run asan

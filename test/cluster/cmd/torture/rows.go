@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"testcluster/torture/proxy"
+)
+
+const databaseName = "my-db"
+
+var (
+	pods   = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	leases = schema.GroupVersionResource{Group: "coordination.k8s.io", Version: "v1", Resource: "leases"}
+)
+
+// kind is a kind of database and the versions that there are of it here.
+type kind struct {
+	name, word              string // MySQL, and how the command line has it
+	database, set, versions schema.GroupVersionResource
+	catalogue               []*unstructured.Unstructured
+	images                  map[string]string // of the server, by version
+}
+
+// kinds of databases. A new one needs an entry here, a model of its servers
+// (package servers), and rows.
+var kinds = []*kind{mysqlKind("9.7.4", "9.7.4-r2", "9.7.5")}
+
+func mysqlKind(names ...string) *kind {
+	k := &kind{
+		name: "MySQL", word: "mysql", images: map[string]string{},
+		database: schema.GroupVersionResource{Group: "kubedb.com", Version: "v1", Resource: "mysqls"},
+		set:      schema.GroupVersionResource{Group: "apps.k8s.appscode.com", Version: "v1", Resource: "petsets"},
+		versions: schema.GroupVersionResource{Group: "catalog.kubedb.com", Version: "v1alpha1", Resource: "mysqlversions"},
+	}
+	for _, name := range names {
+		k.images[name] = "fake/mysql:" + name
+		version, _, _ := strings.Cut(name, "-")
+		allowed := map[string]any{"standalone": []any{">= 9.7.4, < 9.8.0"}, "groupReplication": []any{">= 9.7.4, < 9.8.0"}}
+		k.catalogue = append(k.catalogue, &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "catalog.kubedb.com/v1alpha1", "kind": "MySQLVersion", "metadata": map[string]any{"name": name},
+			"spec": map[string]any{
+				"version": version, "db": map[string]any{"image": k.images[name]},
+				"initContainer": map[string]any{"image": "fake/init:" + name}, "coordinator": map[string]any{"image": "fake/coordinator:" + name},
+				"exporter": map[string]any{"image": "fake/exporter:1"}, "podSecurityPolicies": map[string]any{"databasePolicyName": "none"},
+				"updateConstraints": map[string]any{"allowlist": allowed},
+			}}})
+	}
+	return k
+}
+
+// row is one thing to torture: a command on a kind of database. A table of
+// steps that is added to the program joins by a row.
+type row struct {
+	name     string
+	kind     *kind
+	members  int
+	from, to string
+	spec     map[string]any // of the database, besides version and storage
+	// For abort: at which request of the upgrade before it that is stopped. Its
+	// end state is that before the upgrade.
+	middle func() func(*proxy.Request) bool
+}
+
+var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
+
+var rows = []*row{
+	{name: "mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5"},
+	// The primary leaves the group, because versions differ.
+	{name: "mysql-group", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group},
+	// Another member is made primary first.
+	{name: "mysql-group-same", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: group},
+	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
+	// The first member is verified, and the second about to be restarted.
+	{name: "abort-mysql-group", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
+}
+
+// nthEviction is the request that restarts the n-th member.
+func nthEviction(n int) func() func(*proxy.Request) bool {
+	return func() func(*proxy.Request) bool {
+		seen := 0
+		return func(r *proxy.Request) bool {
+			if r.Sub == "eviction" {
+				seen++
+			}
+			return r.Sub == "eviction" && seen == n
+		}
+	}
+}
+
+// beforeVersion is the request that sets the database's version, after all
+// members are verified.
+func beforeVersion() func(*proxy.Request) bool {
+	return func(r *proxy.Request) bool {
+		return r.Method == "PATCH" && r.Name == databaseName && r.Sub == "" && r.Resource != "leases" && strings.Contains(r.Detail, `"version"`)
+	}
+}
+
+// command is the words of the row's command, and wanted the exit status of it
+// when all goes well.
+func (r *row) command(namespace string) (args []string, wanted int) {
+	if r.middle == nil {
+		return r.upgrade(namespace), 0
+	}
+	return []string{"abort", r.kind.word, databaseName, "-n", namespace, "--yes"}, 5
+}
+
+func (r *row) upgrade(namespace string) []string {
+	return []string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes"}
+}
+
+// object is the row's database.
+func (r *row) object(namespace string) *unstructured.Unstructured {
+	spec := map[string]any{"version": r.from, "storageType": "Ephemeral", "deletionPolicy": "WipeOut"}
+	for key, value := range r.spec {
+		spec[key] = value
+	}
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": r.kind.database.GroupVersion().String(), "kind": r.kind.name,
+		"metadata": map[string]any{"name": databaseName, "namespace": namespace}, "spec": spec}}
+}
+
+// repeat is the command that tortures one point again.
+func repeat(r *row, fault proxy.Fault, n int) string {
+	return fmt.Sprintf("make torture TORTURE=\"--rows=%s --faults=%s --points=%d\"", r.name, fault, n)
+}

@@ -22,6 +22,9 @@ start_run() {
 	runner=$!
 }
 
+# A run that does not end well leaves a bundle where it was started.
+setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
+
 teardown() {
 	[ -z "${runner:-}" ] || kill -KILL "$runner" 2>/dev/null || true
 }

@@ -24,8 +24,9 @@ int sig_init(void); /* 0, or -1 with errno; idempotent */
 int sig_fd(void);   /* becomes readable when a signal came; -1 before sig_init */
 void sig_drain(void);
 enum sig_stop sig_asked(void);
-int sig_number(void);    /* of the first signal, else 0 */
-void sig_request(int n); /* as if signal n had come; for tests */
+int sig_number(void);       /* of the first signal, else 0 */
+const char *sig_text(void); /* what that one means: "SIGTERM" */
+void sig_request(int n);    /* as if signal n had come; for tests */
 
 /* Asks to stop safely for the reason that signal n stands for; nothing more when that was
  * asked already. For keys, and for terminals and readers that have gone away. */

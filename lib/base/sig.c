@@ -151,6 +151,28 @@ sig_catch_suspend(bool catch)
     }
 }
 
+const char *
+sig_text(void)
+{
+    static const struct {
+        int number;
+        const char *text;
+    } signals[] = {
+        { SIGINT, "SIGINT (^C, or the key q)" },
+        { SIGTERM, "SIGTERM" },
+        { SIGQUIT, "SIGQUIT" },
+        { SIGHUP, "SIGHUP: the terminal was closed" },
+        { SIGPIPE, "SIGPIPE: nobody reads the output any more" },
+    };
+
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        if (signals[i].number == sig_number()) {
+            return signals[i].text;
+        }
+    }
+    return "a signal";
+}
+
 bool
 sig_suspended(void)
 {

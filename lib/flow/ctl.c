@@ -229,7 +229,7 @@ ctl_wait(struct ctl *c, struct err *e)
             return 0;
         }
         if (sig_asked() != SIG_STOP_NONE) {
-            return err_set(e, ERR_INTERRUPTED, "interrupted by signal %d", sig_number());
+            return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
         }
         if (clock_ms() >= end) {
             return ctl_say_silent(c, e);

@@ -390,16 +390,6 @@ void bundle_keep_member(struct flow *f, const struct flow_pod *p);
  * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */
 char *bundle_write(struct flow *f, const struct ui_result *r);
 
-/* -- tell.c: events -- */
-void tell_note(struct flow *f, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-void tell_warning(struct flow *f, const char *hint, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-void tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
-              const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
-               enum ui_step_state state, long long ms);
-void tell_start(struct flow *f);
-int tell_result(struct flow *f, int failed, const struct err *e);
+#include "flow/tell.h"
 
 #endif

@@ -269,7 +269,7 @@ status_watch(struct kube *k, struct status_list *l, struct err *e)
     while (doubt && clock_ms() < end) {
         kube_pump(k, STATUS_PROBE_MS);
         if (sig_asked() != SIG_STOP_NONE) {
-            return err_set(e, ERR_INTERRUPTED, "interrupted by signal %d", sig_number());
+            return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
         }
         doubt = status_look_at_doubtful(k, l) > 0;
     }

@@ -116,6 +116,8 @@ tell_state(const struct flow *f)
                       f->lock.name);
 }
 
+enum { TELL_SHORT_MS = 1000 };
+
 /* One line a restarted member: what its time went to. */
 static char *
 tell_member_line(const struct flow_pod *p, int width)
@@ -123,15 +125,16 @@ tell_member_line(const struct flow_pod *p, int width)
     static const char *const names[FLOW_DURATIONS] = { "hand over", "delete", "start",
                                                        "join" };
     char line[256] = "";
+    bool before = p->ms[1] == 0 && p->ms[2] + p->ms[3] < TELL_SHORT_MS;
 
-    for (size_t i = 0; i < FLOW_DURATIONS; i++) {
+    for (size_t i = 0; i < FLOW_DURATIONS && !before; i++) {
         if (p->ms[i] > 0) {
             str_append(line, sizeof line, "%s%s %.1fs", line[0] != '\0' ? " · " : "",
                        names[i], (double)p->ms[i] / 1000);
         }
     }
     return mem_printf("%-*s  %s", width, p->name,
-                      line[0] != '\0' ? line : "was upgraded before");
+                      line[0] != '\0' ? line : "was there before, verified");
 }
 
 static json_t *

@@ -18,7 +18,7 @@ flow_check_stop(struct flow *f, struct err *e)
 {
     steer_keys(f);
     if (sig_asked() != SIG_STOP_NONE) {
-        return err_set(e, ERR_INTERRUPTED, "interrupted by signal %d", sig_number());
+        return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
     }
     if (f->deadline != 0 && clock_ms() > f->deadline) {
         char limit[32];

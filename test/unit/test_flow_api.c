@@ -269,7 +269,7 @@ interrupted(const char *after, long long wait_ms, const char *step)
     world_new(3);
     world_deed(after, wait_ms, interrupt);
     fix_expect(flow_run_to("8.4.8"), EXIT_INTERRUPTED);
-    fix_error("interrupted by signal 2");
+    fix_error("interrupted by SIGINT");
     assert_non_null(strstr(told.state, step));
     assert_int_equal(told.paused, world_paused());
     assert_string_equal(json_path_str(world_lease(), "spec.holderIdentity"), "");

@@ -1,0 +1,19 @@
+#ifndef FLOW_TELL_H
+#define FLOW_TELL_H
+
+/*
+ * Events for the user interface. A part of flow_private.h, which includes it.
+ */
+
+void tell_note(struct flow *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void tell_warning(struct flow *f, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
+              const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+               enum ui_step_state state, long long ms);
+void tell_start(struct flow *f);
+int tell_result(struct flow *f, int failed, const struct err *e);
+
+#endif

@@ -52,7 +52,7 @@ sql() {
 
 # observe NAME starts an independent watch of the pods; observed judges what it saw.
 observe() {
-	k get pods -l "app.kubernetes.io/instance=$1" -w --no-headers \
+	kubectl -n "$NS" get pods -l "app.kubernetes.io/instance=$1" -w --no-headers \
 		-o 'custom-columns=N:.metadata.name,U:.metadata.uid,R:.status.conditions[?(@.type=="Ready")].status,D:.metadata.deletionTimestamp,L:.metadata.labels.kubedb\.com/role' \
 		>"$BATS_TEST_TMPDIR/pods" 2>/dev/null 3>&- &
 	observer=$!

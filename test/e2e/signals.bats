@@ -8,19 +8,31 @@ bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
+	tmux -L dbu-signals kill-server 2>/dev/null || true
 	namespace dbu-signals
 	export NS
 	mysql_make my-db "$MYSQL_GROUP" 3
 	"$root/test/cluster/write" start my-db --namespace="$NS"
 }
 
-teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
+teardown_file() {
+	tmux -L dbu-signals kill-server 2>/dev/null || true
+	kubectl delete namespace "$NS" --wait=false >/dev/null
+}
 
+# An upgrade to go on with, or else the other way: what was interrupted late may be done.
 setup() {
+	local journal
+	journal=$(k get lease dbupgrade-mysqls-my-db -o 'jsonpath={.metadata.annotations.kubectl-dbupgrade/journal}' 2>/dev/null || true)
+	to=$(grep -o '"to":"[^"]*"' <<<"$journal" | head -n 1 | cut -d '"' -f 4)
+	if [ -z "$to" ]; then
+		to=$MYSQL_GROUP_R2
+		[ "$(k get mysql my-db -o 'jsonpath={.spec.version}')" != "$to" ] || to=$MYSQL_GROUP
+	fi
 	observe my-db
 	export LC_ALL=C.UTF-8
 	cd "$BATS_TEST_TMPDIR" || return 1
-	program="kubectl-dbupgrade mysql my-db --to $MYSQL_GROUP_R2 -n $NS --yes"
+	program="kubectl-dbupgrade mysql my-db --to $to -n $NS --yes"
 }
 
 # Never two down, whatever became of the test.
@@ -38,12 +50,13 @@ let_go() {
 	[[ $lease = '|{'* ]] || { echo "lease: $lease"; return 1; }
 }
 
+held_journal() { k get lease dbupgrade-mysqls-my-db >/dev/null 2>&1; }
 held() { [ -n "$(k get lease dbupgrade-mysqls-my-db -o 'jsonpath={.spec.holderIdentity}' 2>/dev/null)" ]; }
 
 # begin: a run in the background, in $pid, that holds the lock. SIGINT is
 # ignored in the background of a script; the program takes it all the same.
 begin() {
-	kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP_R2" -n "$NS" --yes >out 2>err 3>&- &
+	$program >out 2>err 3>&- &
 	pid=$!
 	await 30 held
 }
@@ -58,6 +71,32 @@ ended() {
 	wait "$pid" || got=$?
 	tail -n 5 err
 	[ "$got" = "$1" ] || { echo "status $got"; return 1; }
+}
+
+# terminal COMMAND: on a terminal of its own, 80x24.
+terminal() { tmux -L dbu-signals new-session -d -s t -x 80 -y 24 "$1"; }
+on_screen() { tmux -L dbu-signals capture-pane -pt t | grep -qF -- "$1"; }
+press() { tmux -L dbu-signals send-keys -t t "$1"; }
+
+# The first: it needs members that are to come.
+@test "keys: a pause before the next member, going on, stopping" {
+	type tmux >/dev/null || skip "tmux is not installed"
+	terminal "stty -a >before; $program; echo status \$? >status; stty -a >after; sleep 60"
+	await 30 on_screen '[q]'
+	press p
+	await 5 on_screen 'pause before the next member'
+	await 90 on_screen 'PAUSED before the next member'
+	pods=$(k get pods -o 'jsonpath={.items[*].metadata.uid}')
+	sleep 5
+	[ "$pods" = "$(k get pods -o 'jsonpath={.items[*].metadata.uid}')" ]
+	press c
+	await 5 on_screen 'no longer paused'
+	press q
+	await 20 test -s after
+	tmux -L dbu-signals kill-server
+	[ "$(cat status)" = "status 130" ]
+	diff before after
+	let_go
 }
 
 @test "^C once: says so at once, stops safely" {
@@ -132,11 +171,6 @@ ended() {
 	let_go
 }
 
-# terminal COMMAND: on a terminal of its own, 80x24.
-terminal() { tmux -L dbu-signals new-session -d -s t -x 80 -y 24 "$1"; }
-on_screen() { tmux -L dbu-signals capture-pane -pt t | grep -qF -- "$1"; }
-press() { tmux -L dbu-signals send-keys -t t "$1"; }
-
 @test "a terminal that is closed" {
 	type tmux >/dev/null || skip "tmux is not installed"
 	terminal "$program; echo status \$? >status"
@@ -144,26 +178,6 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	sleep 3
 	tmux -L dbu-signals kill-server
 	await 20 let_go
-}
-
-@test "keys: a pause before the next member, going on, stopping" {
-	type tmux >/dev/null || skip "tmux is not installed"
-	terminal "stty -a >before; $program; echo status \$? >status; stty -a >after; sleep 60"
-	await 30 on_screen '[q]'
-	press p
-	await 5 on_screen 'pause before the next member'
-	await 90 on_screen 'PAUSED before the next member'
-	pods=$(k get pods -o 'jsonpath={.items[*].metadata.uid}')
-	sleep 5
-	[ "$pods" = "$(k get pods -o 'jsonpath={.items[*].metadata.uid}')" ]
-	press c
-	await 5 on_screen 'no longer paused'
-	press q
-	await 20 test -s after
-	tmux -L dbu-signals kill-server
-	[ "$(cat status)" = "status 130" ]
-	diff before after
-	let_go
 }
 
 @test "^Z gives the terminal back, fg goes on" {
@@ -185,10 +199,12 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 }
 
 @test "at last it is resumed, and nothing was lost" {
-	run -0 kubectl-dbupgrade resume mysql my-db -n "$NS"
+	if held_journal; then program="kubectl-dbupgrade resume mysql my-db -n $NS"; fi
+	read -ra words <<<"$program"
+	run -0 "${words[@]}"
 	whole my-db
 	end=$(state my-db)
-	[[ $end = "$MYSQL_GROUP_R2 Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
+	[[ $end = "$to Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
 	run -0 "$root/test/cluster/write" stop my-db --namespace="$NS"
 	run -0 "$root/test/cluster/write" check my-db --namespace="$NS"
 	echo "# $output" >&3

@@ -74,8 +74,11 @@ void kube_set_patience(struct kube *k, long each_ms, long long until);
 void kube_set_away(struct kube *k, long ms);
 
 /* For how long, of the time since the client was made, the server could not be heard: no
- * connection, no answer, 429 or 5xx, for requests and watches. */
+ * connection, no answer; or 429 and 5xx for what only reads. */
 long long kube_away_ms(const struct kube *k);
+
+/* Whether the last attempt of a request or a watch heard nothing of it. */
+bool kube_is_away(const struct kube *k);
 
 /* Asked before every mutation, with what it would change; -1 stops it. */
 typedef int kube_guard(void *ctx, const struct kube_ref *ref, struct err *e);

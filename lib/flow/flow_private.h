@@ -10,6 +10,7 @@
 #include "domain/preflight.h"
 #include "domain/workload.h"
 #include "engine/engine.h"
+#include "flow/obstacle_private.h"
 #include "flow/upgrade.h"
 #include "kube/exec.h"
 #include "kube/watch.h"
@@ -52,15 +53,6 @@ struct session {
     struct kube_exec *exec;
     int version; /* engine_version_number of the server, 0 while unknown */
     unsigned long marks;
-};
-
-/* What events tell of a pod that does not come. */
-struct obstacle {
-    char about[64]; /* uid of the object that was asked about */
-    long long began_ms, asked_ms;
-    long long since_ms; /* that there is trouble, on our clock; 0: none */
-    const char *reason, *hint;
-    char text[600];
 };
 
 /* One member as this run sees it. */
@@ -122,6 +114,7 @@ struct flow {
     const char *step_title;
     char title[160];
     struct flow_pod *failed; /* the member that will not get well; NULL */
+    struct outage outage;
     long long started;
     long long deadline;      /* clock_ms(), or 0 */
     bool had_lock;           /* it was taken in this run */
@@ -344,26 +337,6 @@ bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
 int member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e);
 int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
 int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
-
-/* -- obstacle.c: what keeps a pod from going or coming, beyond its status -- */
-
-/* In a wait for a pod that is not there: why it is not created, if the set's events say
- * so; fills s->now. ERR_UNHEALTHY (POD_QUOTA, POD_CREATE) when it stays so. */
-int obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s,
-                    struct err *e);
-
-/* The same for a pod that its node prepares: POD_VOLUME, POD_SANDBOX. */
-int obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s,
-                      struct err *e);
-
-/* *e is why an eviction was refused. 0: a disruption budget says no for now, s->now
- * shows which. -1: no budget of that kind, *e as it was, or one that will never allow it
- * (ERR_REFUSED, PDB_NEVER). */
-int obstacle_evict(struct flow *f, struct flow_pod *p, struct wait_state *s,
-                   struct err *e);
-
-/* The namespace's PodDisruptionBudgets, an array; NULL if they cannot be read. */
-json_t *obstacle_budgets(struct flow *f);
 
 /* -- gates.c -- */
 int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);

@@ -16,6 +16,8 @@ enum {
     LOCK_RENEW_MS = 4000,
     LOCK_RELEASE_TRIES = 10,
     LOCK_RELEASE_PAUSE_MS = 1000,
+    LOCK_RELEASE_EACH_MS = 5000,
+    LOCK_RELEASE_MS = 15 * 1000, /* after that it has run out by itself */
     LOCK_GUARD_MS =
         10 * 1000, /* older than that, no mutation is sent: it takes time too */
 };
@@ -127,8 +129,15 @@ lock_renew(struct flow *f, struct err *e)
     if (!f->lock.held || !due) {
         return 0;
     }
+    if (lock_try_renew(f, &trouble, e) < 0) {
+        return -1;
+    }
     /* Not renewed this time: once it is too old the guard stops all mutations. */
-    return lock_try_renew(f, &trouble, e) < 0 ? -1 : 0;
+    if (trouble.code == ERR_FORBIDDEN && !outage_may_pass(f, &trouble)) {
+        *e = trouble;
+        return err_wrap(e, "the lock cannot be renewed any more");
+    }
+    return 0;
 }
 
 int
@@ -201,6 +210,7 @@ lock_release(struct flow *f, bool keep, struct err *e)
 {
     int got = 0;
 
+    kube_set_patience(f->k, LOCK_RELEASE_EACH_MS, clock_ms() + LOCK_RELEASE_MS);
     for (int try = 0; f->lock.held && try < LOCK_RELEASE_TRIES; try++) {
         got = lock_let_go(f, keep, e);
         if (got == 0 || !flow_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
@@ -208,6 +218,7 @@ lock_release(struct flow *f, bool keep, struct err *e)
         }
         kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
     }
+    kube_set_patience(f->k, 0, 0);
     f->lock.held = false;
     return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
 }

@@ -27,7 +27,7 @@ run_pause(struct flow *f, const struct err *trouble, struct err *e)
 {
     long long until = clock_ms() + RUN_PAUSE_MS;
 
-    tell_note(f, "%s; trying again", trouble->msg);
+    outage_tell(f, trouble);
     while (clock_ms() < until) {
         if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0) {
             return -1;
@@ -35,6 +35,14 @@ run_pause(struct flow *f, const struct err *trouble, struct err *e)
         kube_pump(f->k, (long)(until - clock_ms()) + 1);
     }
     return 0;
+}
+
+/* The time that counts for how long a step is tried: without that in which the API
+ * server was away. */
+static long long
+run_clock(const struct flow *f)
+{
+    return clock_ms() - kube_away_ms(f->k);
 }
 
 /* One round: 1 done (now or before, *already), 0 the cluster says not yet, -1 error. */
@@ -59,12 +67,12 @@ run_round(struct flow *f, const struct flow_step *s, bool *already, struct err *
 static int
 run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e)
 {
-    long long until = clock_ms() + RUN_RETRY_MS;
+    long long until = run_clock(f) + RUN_RETRY_MS;
 
     *already = true;
     for (;;) {
         struct err trouble = { 0 };
-        long long began = clock_ms();
+        long long began = run_clock(f);
         int round = 0;
 
         if (flow_check_stop(f, e) < 0) {
@@ -77,11 +85,11 @@ run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e
         if (round == 0) {
             err_set(&trouble, ERR_CONFLICT, "it did not last: somebody took it back");
         }
-        if (clock_ms() - began > RUN_LONG_MS) {
-            until = clock_ms() + RUN_RETRY_MS; /* it got on before it failed */
+        if (run_clock(f) - began > RUN_LONG_MS) {
+            until = run_clock(f) + RUN_RETRY_MS; /* it got on before it failed */
         }
-        if (!flow_is_transient(&trouble) || trouble.code == ERR_TIMEOUT ||
-            clock_ms() > until) {
+        if (!outage_may_pass(f, &trouble) || trouble.code == ERR_TIMEOUT ||
+            run_clock(f) > until) {
             *e = trouble;
             return -1;
         }

@@ -187,6 +187,7 @@ upgrade_carry_out(struct flow *f, struct err *e)
         return -1;
     }
     f->had_lock = true;
+    kube_set_away(f->k, FLOW_AWAY_MS);
     f->changed = f->changed || f->resuming;
     if (f->resuming) {
         tell_note(f, "%s the upgrade from %s to %s",

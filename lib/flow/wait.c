@@ -67,7 +67,7 @@ wait_look(struct flow *f, const struct wait *w, struct wait_state *s, struct err
 
     s->done = false;
     if (w->check(f, w->ctx, s, &trouble) < 0) {
-        if (!flow_is_transient(&trouble)) {
+        if (!outage_may_pass(f, &trouble)) {
             *e = trouble;
             return -1;
         }
@@ -95,11 +95,14 @@ flow_wait(struct flow *f, const struct wait *w, struct err *e)
     struct wait_state s = { 0 };
     long long since = clock_ms();
     long long held = 0;
+    long long away = kube_away_ms(f->k);
 
     for (;;) {
         int look = wait_look(f, w, &s, e);
         long pause = w->probe_ms;
 
+        since += kube_away_ms(f->k) - away; /* what could not be seen does not count */
+        away = kube_away_ms(f->k);
         if (look < 0) {
             return -1;
         }

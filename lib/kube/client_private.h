@@ -31,11 +31,6 @@ struct kube {
     long long away_before; /* all its absences before the present one */
 };
 
-/* What a request or a watch learned of the server: a sensible answer; or, of an attempt
- * begun at that time, none. */
-void loop_heard(struct kube *k);
-void loop_missed(struct kube *k, long long began_ms);
-
 /* Whether a status is an answer, and not the sign of trouble behind the server. */
 bool loop_is_answer(long status);
 

@@ -75,6 +75,7 @@ exec_on_recv(void *ctx, void *data, size_t len)
     got = exec_wire_recv(x->wire, data, len);
     if (got > 0) {
         x->heard_ms = clock_ms();
+        loop_heard(x->k); /* it came through the API server */
     }
     return got;
 }

@@ -72,6 +72,12 @@ kube_away_ms(const struct kube *k)
 }
 
 bool
+kube_is_away(const struct kube *k)
+{
+    return k->away_since != 0;
+}
+
+bool
 loop_is_answer(long status)
 {
     return status >= 200 && status != 429 && (status < 500 || status == 501);

@@ -37,6 +37,11 @@ int loop_sleep(struct kube *k, long ms, struct err *e);
 /* How long something may take that usually may take `ms`, by kube_set_patience. */
 long loop_patience(const struct kube *k, long ms);
 
+/* What a request, a watch or a session learned of the server: something sensible; or, of
+ * an attempt begun at that time, nothing. */
+void loop_heard(struct kube *k);
+void loop_missed(struct kube *k, long long began_ms);
+
 struct http *loop_http(struct kube *k);
 
 /* A number to spread pauses with. */

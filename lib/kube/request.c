@@ -161,14 +161,15 @@ request_again(struct request *r, const struct http_reply *reply)
     return retry_wait(&again);
 }
 
-/* An eviction's 429 is an answer. */
+/* An eviction's 429 is an answer. One change that is answered 5xx does not say that the
+ * server is away: it may be this change only. */
 static void
 request_note(const struct request *r, const struct http_reply *reply, long long began_ms)
 {
     if (reply->status != 0 &&
         (loop_is_answer(reply->status) || (reply->status == 429 && r->what->eviction))) {
         loop_heard(r->k);
-    } else if (!request_is_final(reply->end)) {
+    } else if (!request_is_final(reply->end) && (reply->status == 0 || r->what->safe)) {
         loop_missed(r->k, began_ms);
     }
 }

@@ -59,6 +59,7 @@ watch_on_line(void *ctx, const char *text, size_t len)
     if (event == NULL || mirror_apply(&w->mirror, event, &w->event) < 0) {
         return -1;
     }
+    loop_heard(w->k);
     if (w->mirror.version != before) {
         loop_wake(w->k);
     }

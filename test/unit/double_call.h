@@ -2,6 +2,7 @@
 #define DOUBLE_CALL_H
 
 #include "base/sig.h"
+#include "double_err.h"
 #include "double_pods.h"
 #include "double_world.h"
 #include "kube/client.h"
@@ -33,34 +34,34 @@ struct kube {
     unsigned long requests;
     struct kube_watch *watches;
     long long until; /* no call is begun after it; 0: whenever */
-    bool lose, die;  /* what will become of the present call's reply */
+    long long away_since, away_before;
+    bool lose, die; /* what will become of the present call's reply */
 };
 
-/* -- errors as the client makes them -- */
-
-static inline int
-call_cut(struct err *e, const char *why)
+/* Whether the last call was heard of; what kube_away_ms() counts. */
+static inline void
+call_note(struct kube *k, bool heard)
 {
-    err_set(e, ERR_NETWORK, "the connection was cut (%s)", why);
-    return err_reason(e, "OUTCOME_UNKNOWN");
+    if (!heard && k->away_since == 0) {
+        k->away_since = double_now;
+    } else if (heard && k->away_since != 0) {
+        k->away_before += double_now - k->away_since;
+        k->away_since = 0;
+    }
 }
 
-static inline int __attribute__((format(printf, 3, 4)))
-call_status(struct err *e, int status, const char *fmt, ...)
+static inline bool
+call_is_answer(int status)
 {
-    enum err_code code = status == 404   ? ERR_NOT_FOUND
-                         : status == 409 ? ERR_CONFLICT
-                         : status == 403 ? ERR_FORBIDDEN
-                                         : ERR_API;
-    char text[256];
-    va_list ap;
+    return status != 0 && status != 429 && status < 500;
+}
 
-    va_start(ap, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    err_set(e, code, "%s: HTTP %d", text, status);
-    e->status = status;
-    return -1;
+static inline bool
+call_is_read(const char *label)
+{
+    return str_starts(label, "get ") || str_starts(label, "list ") ||
+           str_starts(label, "raw ") || str_starts(label, "open ") ||
+           str_starts(label, "sql ");
 }
 
 /* -- mirrors -- */
@@ -196,9 +197,13 @@ call_begin(struct kube *k, struct err *e, const char *fmt, ...)
     for (size_t i = 0; i < world.n_rules; i++) {
         if (rule_applies(&world.rules[i], label) &&
             rule_run(k, &world.rules[i], label, e) < 0) {
+            if (e->status == 0 || call_is_read(label) || call_is_answer(e->status)) {
+                call_note(k, call_is_answer(e->status));
+            }
             return -1;
         }
     }
+    call_note(k, true);
     return 0;
 }
 

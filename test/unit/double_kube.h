@@ -57,6 +57,25 @@ kube_list(struct kube *k, const struct kube_ref *ref, const char *labels, json_t
 }
 
 void
+kube_set_away(struct kube *k, long ms)
+{
+    (void)k;
+    (void)ms;
+}
+
+long long
+kube_away_ms(const struct kube *k)
+{
+    return k->away_before + (k->away_since != 0 ? double_now - k->away_since : 0);
+}
+
+bool
+kube_is_away(const struct kube *k)
+{
+    return k->away_since != 0;
+}
+
+void
 kube_set_patience(struct kube *k, long each_ms, long long until)
 {
     k->until = each_ms > 0 ? until : 0;

@@ -72,14 +72,14 @@ upgrade_recall(struct flow *f)
     }
 }
 
-/* Whether there is nothing to do: the version is set, and every pod and the set have it.
- */
+/* Whether there is nothing to do: the version is set, every pod and the set have it, and
+ * nobody left the operator paused. */
 static bool
 upgrade_is_there(struct flow *f)
 {
     const json_t *db = flow_db(f);
 
-    if (f->resuming || f->rq->abort ||
+    if (f->resuming || f->rq->abort || f->paused_now ||
         !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
         f->to == NULL ||
         workload_images(f->en, flow_set(f), f->to, &f->images, &(struct err){ 0 }) < 0 ||

@@ -141,6 +141,22 @@ test_journal_is_gone(void **state)
     fix_end();
 }
 
+/* The same at the very end: all is there but for the operator. */
+static void
+test_only_paused(void **state)
+{
+    (void)state;
+    world_new(3);
+    (void)world_rule((struct rule){ .what = "resume", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    world.n_rules = 0;
+    world_remove("leases", FIX_LEASE);
+    world_wait(5000);
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
 /* While this run was asked to confirm, others upgraded the database twice. */
 static bool
 others_were_faster(void *ctx, const char *text)
@@ -178,6 +194,7 @@ main(void)
         cmocka_unit_test(test_other_upgrade),
         cmocka_unit_test(test_bad_journals),
         cmocka_unit_test(test_journal_is_gone),
+        cmocka_unit_test(test_only_paused),
         cmocka_unit_test(test_others_were_faster),
     };
 

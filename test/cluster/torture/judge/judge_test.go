@@ -188,8 +188,9 @@ func TestJudge(t *testing.T) {
 		"a lock taken when it ran out":    {"", func(s *story) { s.at = s.at.Add(20 * time.Second); s.lease(other, true) }},
 		"a lock taken that was let go":    {"", func(s *story) { s.lease(0, true); s.lease(other, true) }},
 		"nothing changed, it says":        {"exit status", func(s *story) { s.images(); s.lease(0, true); s.run.Exit = 1 }},
-		"ended, and the lock still held":  {"exit status", func(s *story) { s.images(); s.run.Exit = 4; s.run.Ended = s.at }},
-		"killed, and the lock still held": {"", func(s *story) { s.images(); s.run.Exit = -1; s.run.Ended = s.at }},
+		"ended, and the lock still held":  {"exit status", func(s *story) { s.images(); s.renew(me); s.run.Exit = 4 }},
+		"ended, and the lock let go":      {"", func(s *story) { s.images(); s.renew(0); s.run.Exit = 4 }},
+		"killed, and the lock still held": {"", func(s *story) { s.images(); s.renew(me); s.run.Exit = -1 }},
 	} {
 		s := newStory()
 		test.tell(s)
@@ -199,6 +200,10 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s: want %q, have %v\n%s", name, test.rule, violations, &s.History)
 		}
 	}
+}
+
+func (s *story) renew(holder int) {
+	s.mine("PATCH", "leases", "l", "", func() { s.lease(holder, true) })
 }
 
 func (s *story) handOver() {

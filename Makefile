@@ -149,7 +149,7 @@ smoke:  ## the built program from outside, without a cluster
 e2e:  ## upgrades on the real cluster (root)
 	@test/run e2e
 
-# Every fault at every request takes an hour on 4 cores; flags for less: TORTURE="--every=5".
+# Every fault at every request takes half an hour on 4 cores; flags for less: TORTURE="--every=5".
 torture: all  ## interrupt upgrades and aborts at every request (root); TORTURE=flags
 	@test/cluster/cluster torture --program="$(CURDIR)/$(B)/$(PROG)" $(TORTURE)
 

@@ -80,8 +80,10 @@ func startCluster(ctx context.Context, dir string) (*cluster, error) {
 func (c *cluster) stop() {
 	c.end()
 	for _, p := range c.processes {
-		_ = p.Process.Kill()
+		_ = p.Process.Signal(syscall.SIGTERM) // the control plane then waits for all that is in it
+		late := time.AfterFunc(20*time.Second, func() { _ = p.Process.Kill() })
 		_ = p.Wait()
+		late.Stop()
 	}
 }
 
@@ -239,7 +241,7 @@ func (c *cluster) listenInside(address string) (net.Listener, error) {
 }
 
 func (c *cluster) startOperator(context.Context) error {
-	return c.start("operator", "--workload=petset", "--crds=none", "--kubeconfig="+c.path("pki/admin.kubeconfig"), "--probe=ready", "--period=500ms")
+	return c.start("operator", "--workload=petset", "--crds=none", "--kubeconfig="+c.path("pki/admin.kubeconfig"), "--probe=ready", "--period=2s")
 }
 
 func (c *cluster) startObserver(ctx context.Context) error {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -30,7 +31,7 @@ import (
 
 var (
 	program  = flag.String("program", "kubectl-dbupgrade", "the program to torture")
-	rowNames = flag.String("rows", "", "rows and cases to run, by how their names begin, with commas; all without")
+	rowNames = flag.String("rows", "", "rows and cases to run: patterns like abort-*, with commas; all without")
 	faults   = flag.String("faults", "", "faults to try, with commas; all without")
 	points   = flag.String("points", "", "numbers of the requests to disturb, with commas; all without")
 	every    = flag.Int("every", 1, "try only every so many-th point")
@@ -96,9 +97,12 @@ func takeProgram(dir string) error {
 	return os.WriteFile(*program, content, 0o755)
 }
 
-// selected tells whether a comma-separated list of beginnings has a name.
+// selected tells whether a name matches one of a comma-separated list of patterns.
 func selected(list, name string) bool {
-	return list == "" || slices.ContainsFunc(strings.Split(list, ","), func(word string) bool { return strings.HasPrefix(name, word) })
+	return list == "" || slices.ContainsFunc(strings.Split(list, ","), func(pattern string) bool {
+		ok, _ := path.Match(pattern, name)
+		return ok
+	})
 }
 
 // wantedFaults are the faults of --faults.

@@ -74,8 +74,10 @@ var rows = []*row{
 	// Another member is made primary first.
 	{name: "mysql-group-same", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: group},
 	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
+	// All members are upgraded.
+	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},
 	// The first member is verified, and the second about to be restarted.
-	{name: "abort-mysql-group", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
+	{name: "abort-mysql-group-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
 }
 
 // nthEviction is the request that restarts the n-th member.

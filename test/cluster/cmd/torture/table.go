@@ -119,7 +119,6 @@ func (d *driver) each(ctx context.Context, list []*point) bool {
 func (p *point) failed() bool { return p.err != nil && !errors.Is(p.err, errNotMet) }
 
 func (d *driver) point(ctx context.Context, p *point) {
-	p.tried = true
 	db, err := d.prepare(ctx, p.row)
 	if db != nil {
 		defer d.leave(db)
@@ -127,7 +126,7 @@ func (d *driver) point(ctx context.Context, p *point) {
 	if err == nil {
 		err = d.try(ctx, db, p.fault, p.n)
 	}
-	p.err = d.shown(db, err)
+	p.tried, p.err = ctx.Err() == nil, d.shown(db, err)
 }
 
 // table prints how many points were survived of those tried, and how often a

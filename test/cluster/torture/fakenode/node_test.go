@@ -1,0 +1,67 @@
+package fakenode
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utilexec "k8s.io/utils/exec"
+
+	"testcluster/torture/servers"
+)
+
+type output struct{ strings.Builder }
+
+func (*output) Close() error { return nil }
+
+// TestExec asks statements over lines, and has the container end meanwhile.
+func TestExec(t *testing.T) {
+	model := servers.New("mysqls.kubedb.com", false)
+	model.Start(time.Now(), "db-0", "9.7.4")
+	c := &client{model: model, stopped: make(chan struct{}), seen: func(string, string, servers.Moment) {}}
+	var out output
+	in := strings.NewReader("SELECT VERSION();\nSELECT\n'mark-1';\nSELECT 'mark-2';\nSELECT")
+	err := c.ExecInContainer(t.Context(), "db-0", "", "mysql", nil, in, &out, nil, false, nil, 0)
+	if want := "9.7.4\nERROR 1064 (42000) at line 1: You have an error in your SQL syntax\nmark-2\n"; err != nil || out.String() != want {
+		t.Errorf("%v, %q", err, out.String())
+	}
+	reader, _ := io.Pipe() // nobody writes
+	close(c.stopped)
+	err = c.ExecInContainer(t.Context(), "db-0", "", "mysql", nil, reader, &out, nil, false, nil, 0)
+	var exit utilexec.CodeExitError
+	if !errors.As(err, &exit) || exit.Code != 137 {
+		t.Errorf("the container ended: %v", err)
+	}
+}
+
+// TestHandOverIsSeen has a statement that changes the group be told.
+func TestHandOverIsSeen(t *testing.T) {
+	model := servers.New("mysqls.kubedb.com", true)
+	model.Start(time.Now(), "db-0", "9.7.4")
+	told := ""
+	c := &client{model: model, stopped: make(chan struct{}), namespace: "ns",
+		seen: func(namespace, _ string, moment servers.Moment) { told = namespace + " " + moment.What }}
+	var out output
+	_ = c.talk("db-0", strings.NewReader("SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION;\n"), &out)
+	if told != "ns leave-group" || out.Len() != 0 {
+		t.Errorf("told %q, printed %q", told, out.String())
+	}
+}
+
+func TestStatus(t *testing.T) {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: "some-uid"}, Spec: corev1.PodSpec{
+		InitContainers: []corev1.Container{{Name: "init", Image: "fake/init:9.7.4"}},
+		Containers:     []corev1.Container{{Name: "mysql", Image: "fake/mysql:9.7.4-r2"}, {Name: "coordinator", Image: "fake/coordinator:1"}}}}
+	if v := version(pod); v != "9.7.4" {
+		t.Errorf("version %q", v)
+	}
+	status := running(pod)
+	containers, inits := status["containerStatuses"].([]corev1.ContainerStatus), status["initContainerStatuses"].([]corev1.ContainerStatus)
+	if len(containers) != 2 || !containers[1].Ready || containers[0].Image != "fake/mysql:9.7.4-r2" || len(inits) != 1 || inits[0].State.Terminated == nil {
+		t.Errorf("%+v", status)
+	}
+}

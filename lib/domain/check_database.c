@@ -129,8 +129,10 @@ check_health_phase(const struct preflight_facts *f, struct preflight_result *r)
                   *f->db->phase != '\0' ? f->db->phase : "not set",
                   *why != '\0' ? ": " : "", why);
     } else if (f->db->observed < f->db->generation) {
-        check_say(r, CHECK_ERROR, "the operator has seen generation %lld of %lld",
-                  f->db->observed, f->db->generation);
+        /* A paused operator cannot see it before it is resumed. */
+        check_say(r, f->db->paused ? CHECK_WARNING : CHECK_ERROR,
+                  "the operator has seen generation %lld of %lld", f->db->observed,
+                  f->db->generation);
         check_hint(r, "wait until it has applied the last change");
     } else {
         check_say(r, CHECK_OK, "Ready");

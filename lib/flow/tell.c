@@ -220,8 +220,10 @@ tell_result(struct flow *f, int failed, const struct err *e)
         return r.exit_status;
     }
     r.err = e;
-    r.state = state;
-    r.resume = f->changed && !f->walked_back ? resume : NULL;
+    if (e->code != ERR_LOCKED) { /* else the database is another run's */
+        r.state = state;
+        r.resume = f->changed && !f->walked_back ? resume : NULL;
+    }
     r.abort = r.resume != NULL && tell_may_abort(f) ? abort : NULL;
     bundle = bundle_write(f, &r);
     r.bundle = bundle;

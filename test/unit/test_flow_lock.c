@@ -38,6 +38,25 @@ test_held(void **state)
     fix_end();
 }
 
+/* Somebody goes on with an interrupted run: what state that is in is theirs to say. */
+static void
+test_resumed_by_other(void **state)
+{
+    (void)state;
+    world_new(3);
+    (void)world_rule((struct rule){ .what = "evict my-db-0", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    world.n_rules = 0;
+    world_change("leases", FIX_LEASE, "spec.holderIdentity", json_string(OTHER));
+    (void)world_rule(
+        (struct rule){ .what = "get leases", .after = 5, .act = renew_by_other });
+    fix_expect(flow_run_to(NULL), EXIT_LOCKED);
+    fix_error("ctl mysql my-db pause|abort");
+    assert_string_equal(told.state, "");
+    assert_string_equal(told.resume, "");
+    fix_end();
+}
+
 /* The lease says nothing of its length: 15 s it is. */
 static void
 test_dead_holder(void **state)
@@ -295,6 +314,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_held),
+        cmocka_unit_test(test_resumed_by_other),
         cmocka_unit_test(test_dead_holder),
         cmocka_unit_test(test_free_lease),
         cmocka_unit_test(test_holder_ends),

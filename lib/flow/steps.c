@@ -276,107 +276,30 @@ step_settle_run(struct flow *f, struct err *e)
     return 0;
 }
 
-/* Each step's way back is in flow_walk_back: the images must be the old ones before the
- * pods can be, so that it is a table of its own rather than this one read upwards. */
+/* A row's name, and the functions that are named after it. */
+#define STEP(step, what, back)                                                       \
+    .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \
+    .run = step_##step##_run
+
 const struct flow_step flow_rolling[] = {
-    {
-        .name = "pause",
-        .title = "pause the operator",
-        .undo_text = "resume",
-        .reversible = true,
-        .done = step_pause_done,
-        .run = step_pause_run,
-    },
-    {
-        .name = "images",
-        .title = "set the new images",
-        .undo_text = "set old images",
-        .reversible = true,
-        .done = step_images_done,
-        .run = step_images_run,
-    },
-    {
-        .name = "roll",
-        .title = "restart",
-        .undo_text = "set old images, delete pod",
-        .each_pod = true,
-        .done = step_roll_done,
-        .run = step_roll_run,
-    },
-    {
-        .name = "verify",
-        .title = "verify all members",
-        .undo_text = "-",
-        .done = step_verify_done,
-        .run = step_verify_run,
-    },
-    {
-        .name = "version",
-        .title = "set spec.version",
-        .undo_text = "-",
-        .done = step_version_done,
-        .run = step_version_run,
-    },
-    {
-        .name = "resume",
-        .title = "resume the operator",
-        .undo_text = "-",
-        .done = step_resume_done,
-        .run = step_resume_run,
-    },
-    {
-        .name = "settle",
-        .title = "wait until the operator agrees",
-        .undo_text = "-",
-        .done = step_settle_done,
-        .run = step_settle_run,
-    },
+    { STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { STEP(images, "set the new images", "set old images"), .reversible = true },
+    { STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
+    { STEP(verify, "verify all members", "-") },
+    { STEP(version, "set spec.version", "-") },
+    { STEP(resume, "resume the operator", "-") },
+    { STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };
 
+/* The way back is a table of its own rather than the other one read upwards: the set's
+ * images must be the old ones before its pods can be. */
 const struct flow_step flow_walk_back[] = {
-    {
-        .name = "pause",
-        .title = "pause the operator",
-        .undo_text = "resume",
-        .done = step_pause_done,
-        .run = step_pause_run,
-    },
-    {
-        .name = "images",
-        .title = "set the old images",
-        .undo_text = "-",
-        .done = step_images_done,
-        .run = step_images_run,
-    },
-    {
-        .name = "roll",
-        .title = "restart",
-        .undo_text = "-",
-        .each_pod = true,
-        .done = step_roll_done,
-        .run = step_roll_run,
-    },
-    {
-        .name = "verify",
-        .title = "verify all members",
-        .undo_text = "-",
-        .done = step_verify_done,
-        .run = step_verify_run,
-    },
-    {
-        .name = "resume",
-        .title = "resume the operator",
-        .undo_text = "-",
-        .done = step_resume_done,
-        .run = step_resume_run,
-    },
-    {
-        .name = "settle",
-        .title = "wait until the operator agrees",
-        .undo_text = "-",
-        .done = step_settle_done,
-        .run = step_settle_run,
-    },
+    { STEP(pause, "pause the operator", "resume") },
+    { STEP(images, "set the old images", "-") },
+    { STEP(roll, "restart", "-"), .each_pod = true },
+    { STEP(verify, "verify all members", "-") },
+    { STEP(resume, "resume the operator", "-") },
+    { STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };

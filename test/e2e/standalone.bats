@@ -5,6 +5,8 @@
 bats_require_minimum_version 1.5.0
 load lib
 
+later=$MYSQL_NOIMAGE-standalone
+
 setup_file() {
 	namespace dbu-standalone
 	export NS
@@ -27,21 +29,22 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 }
 
 @test "an image that does not exist: stopped at once, told why, goes on after mending" {
-	upgrade my-one "$MYSQL_NOIMAGE" --no-rescue
+	# An entry of its own: other files use that one meanwhile.
+	kubectl get mysqlversion "$MYSQL_NOIMAGE" -o json |
+		jq '.metadata = {name: "'"$later"'"}' | kubectl apply -f - >/dev/null
+	upgrade my-one "$later" --no-rescue
 	[ "$status" = 4 ]
 	[[ $stderr = *my-one-0*ImagePull* ]] || [[ $stderr = *my-one-0*ErrImage* ]]
 	[[ $stderr = *"kubectl dbupgrade resume mysql my-one"* ]]
 	[[ "$(state my-one)" = *"Paused=True"* ]]
 	[[ "$(state my-one)" = *dbupgrade* ]]
 
-	image=$(kubectl get mysqlversion "$MYSQL_NOIMAGE" -o 'jsonpath={.spec.db.image}')
-	kubectl patch mysqlversion "$MYSQL_NOIMAGE" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"testcluster.local/mysql:$MYSQL_GROUP_R2\"}}}"
+	kubectl patch mysqlversion "$later" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"testcluster.local/mysql:$MYSQL_GROUP_R2\"}}}"
 	run --separate-stderr kubectl-dbupgrade resume mysql my-one -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
 	echo "$output" "$stderr"
 	end=$(state my-one)
-	kubectl patch mysqlversion "$MYSQL_NOIMAGE" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"$image\"}}}"
 	[ "$status" = 0 ]
-	[[ $end = "$MYSQL_NOIMAGE Ready "* ]]
+	[[ $end = "$later Ready "* ]]
 	[[ $end != *Paused* ]]
 	[[ $end != *dbupgrade* ]]
 }

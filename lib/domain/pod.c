@@ -184,10 +184,13 @@ pod_terminating(const json_t *object, long long wall_ms, char *out, size_t size)
     long long grace = json_path_int(object, "metadata.deletionGracePeriodSeconds", 0);
     long long ms =
         pod_since(object, "metadata.deletionTimestamp", wall_ms + grace * 1000);
+    const char *holds =
+        json_string_value(json_array_get(json_path(object, "metadata.finalizers"), 0));
     char since[32];
 
-    (void)snprintf(out, size, "terminating since %s",
-                   clock_duration(ms, since, sizeof since));
+    (void)snprintf(
+        out, size, "terminating since %s%s%s", clock_duration(ms, since, sizeof since),
+        holds != NULL ? ", held by the finalizer " : "", holds != NULL ? holds : "");
 }
 
 char *

@@ -175,7 +175,8 @@ lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
     if (!f->lock.held) {
         return lock_lost(f, "", e);
     }
-    if (lock_renew(f, e) < 0) {
+    /* Questions may be between the last look and this change. */
+    if (lock_renew(f, e) < 0 || flow_check_stop(f, e) < 0) {
         return -1;
     }
     if (clock_ms() - f->lock.renewed > LOCK_GUARD_MS) {

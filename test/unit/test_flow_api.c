@@ -293,6 +293,45 @@ test_signals(void **state)
     interrupted("resume", 1000, "step 9/9 (wait until the operator agrees)");
 }
 
+static void
+interrupt_marked(void)
+{
+    world_log("(signal)");
+    sig_request(2);
+}
+
+/* A signal while a question is asked is seen before the change that the answer is
+ * for: nothing but the lock is changed after it. */
+static void
+test_signal_at_each_question(void **state)
+{
+    unsigned long n = 0;
+    bool came = true;
+
+    (void)state;
+    for (n = 0; came; n += 3) {
+        const char *mark = NULL;
+
+        world_new(3);
+        (void)world_rule((struct rule){
+            .what = "sql ", .after = n, .times = 1, .act = interrupt_marked });
+        (void)flow_run_to("8.4.8");
+        mark = strstr(buf_text(&world.log), "(signal)\n");
+        came = mark != NULL;
+        for (mark += came ? strlen("(signal)\n") : 0; came && *mark != '\0';
+             mark += strcspn(mark, "\n") + 1) {
+            print_message("# question %lu: then %.*s\n", n, (int)strcspn(mark, "\n"),
+                          mark);
+            assert_true(str_starts(mark, "create leases\n") ||
+                        str_starts(mark, "delete leases\n") ||
+                        str_starts(mark, "release\n"));
+        }
+        double_forget_signals();
+        fix_end();
+    }
+    assert_true(n > 30);
+}
+
 /* Before anything was changed nothing has to be gone on with. */
 static void
 test_signal_early(void **state)
@@ -345,6 +384,7 @@ main(void)
         cmocka_unit_test(test_statement_refused),
         cmocka_unit_test(test_server_hangs),
         cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_signal_at_each_question),
         cmocka_unit_test(test_signal_early),
         cmocka_unit_test(test_signal_at_the_prompt),
     };

@@ -25,15 +25,16 @@ await() {
 	done
 }
 
-# mysql_make NAME VERSION REPLICAS [MORE-SPEC-AS-JSON]: a database, and waits for it.
+# mysql_make NAME VERSION REPLICAS [MORE-SPEC-AS-JSON [STORAGE-CLASS]]: a database, and waits for it.
 mysql_make() {
-	local group='' api=kubedb.com/v1
+	local group='' api=kubedb.com/v1 class=''
+	[ -z "${5:-}" ] || class="\"storageClassName\": \"$5\","
 	[ "$3" = 1 ] || group='"topology": {"mode": "GroupReplication"},'
 	kubectl get crd petsets.apps.k8s.appscode.com >/dev/null 2>&1 || api=kubedb.com/v1alpha2
 	k apply -f - >/dev/null <<JSON
 {"apiVersion": "$api", "kind": "MySQL", "metadata": {"name": "$1"}, "spec": {$group ${4:+$4,}
  "version": "$2", "replicas": $3, "storageType": "Durable",
- "storage": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}
+ "storage": {$class "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}
 JSON
 	await 180 mysql_ready "$1" "$3"
 }

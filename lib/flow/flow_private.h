@@ -42,7 +42,8 @@ struct lock {
     char version[64];  /* its resourceVersion */
     bool held;         /* we wrote it last, as far as we know */
     long long renewed; /* clock_ms() when the last renewal that succeeded was sent */
-    json_t *journal;   /* NULL: none */
+    json_t *journal;   /* of the upgrade that this run carries on or out; NULL: none */
+    json_t *read;      /* what the Lease had when it was read first; NULL: none */
     bool rewrite;      /* the Lease has another journal than this */
 };
 
@@ -104,6 +105,7 @@ struct flow {
     struct lock lock;
     bool resuming;
     bool walked_back; /* everything is old again, verified */
+    bool gone;        /* the database was deleted */
     bool changed;
     bool paused_now;
     bool settled;

@@ -284,8 +284,19 @@ gather_refuse_none(const struct flow *f, struct err *e)
                           f->en->name, f->rq->name, f->rq->command_flags);
 }
 
+/* As if there were no journal: what it was about is over. */
+static int
+gather_drop_journal(struct flow *f, const json_t **j, struct err *e)
+{
+    *j = NULL;
+    json_decref(f->lock.journal);
+    f->lock.journal = NULL;
+    return f->rq->to == NULL ? gather_refuse_none(f, e) : 0;
+}
+
 /* Whether the journal is one that this request can go on with; *j becomes NULL where it
- * is of a run that ended well and only could not delete it. */
+ * is of a run that ended well and only could not delete it, or of a database that is
+ * gone. */
 static int
 gather_journal(struct flow *f, const json_t **j, struct err *e)
 {
@@ -296,19 +307,16 @@ gather_journal(struct flow *f, const json_t **j, struct err *e)
         return to == NULL ? gather_refuse_none(f, e) : 0;
     }
     if (!str_eq(json_path_str(*j, "uid"), f->db_uid)) {
-        return err_set(
-            e, ERR_REFUSED,
-            "Lease %s has the journal of another database of this name (uid %s): "
-            "delete it",
-            f->lock.name, json_path_str(*j, "uid"));
+        tell_note(f,
+                  "Lease %s has the journal of a database of this name that is deleted: "
+                  "not looked at",
+                  f->lock.name);
+        return gather_drop_journal(f, j, e);
     }
     other = to != NULL &&
             (!str_eq(to, json_path_str(*j, "to")) || journal_direction(*j) == FLOW_BACK);
     if (other && gather_is_over(f)) {
-        *j = NULL;
-        json_decref(f->lock.journal);
-        f->lock.journal = NULL;
-        return 0;
+        return gather_drop_journal(f, j, e);
     }
     return other ? gather_refuse_other(f, *j, e) : 0;
 }

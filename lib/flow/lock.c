@@ -52,6 +52,7 @@ lock_read(struct flow *f, struct err *e)
         return 0;
     }
     l->journal = json_parse(text, strlen(text), "the journal", e);
+    l->read = json_incref(l->journal);
     return l->journal != NULL ? journal_check(l->journal, e) : -1;
 }
 
@@ -99,9 +100,11 @@ lock_same_journal(const struct flow *f, const json_t *lease)
     const char *text = lease_annotation(lease, LEASE_JOURNAL);
     auto_json json_t *journal = json_loads(text, 0, NULL);
 
-    return str_eq(json_path_str(journal, "to"), json_path_str(f->lock.journal, "to")) &&
-           str_eq(json_path_str(journal, "uid"), json_path_str(f->lock.journal, "uid")) &&
-           journal_direction(journal) == journal_direction(f->lock.journal);
+    const json_t *read = f->lock.read;
+
+    return str_eq(json_path_str(journal, "to"), json_path_str(read, "to")) &&
+           str_eq(json_path_str(journal, "uid"), json_path_str(read, "uid")) &&
+           journal_direction(journal) == journal_direction(read);
 }
 
 static int

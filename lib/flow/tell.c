@@ -103,6 +103,11 @@ tell_state(const struct flow *f)
     if (!f->changed) {
         return NULL;
     }
+    if (f->gone) {
+        return mem_printf(
+            "the database is deleted: there is nothing to go on with, and the "
+            "lock is let go.");
+    }
     if (f->walked_back) {
         return mem_printf(
             "walked back: all members run %s again, verified, and the operator "
@@ -222,7 +227,7 @@ tell_result(struct flow *f, int failed, const struct err *e)
     r.err = e;
     if (e->code != ERR_LOCKED) { /* else the database is another run's */
         r.state = state;
-        r.resume = f->changed && !f->walked_back ? resume : NULL;
+        r.resume = f->changed && !f->walked_back && !f->gone ? resume : NULL;
     }
     r.abort = r.resume != NULL && tell_may_abort(f) ? abort : NULL;
     bundle = bundle_write(f, &r);

@@ -175,6 +175,15 @@ upgrade_prepare(struct flow *f, struct err *e)
     return upgrade_confirm(f, e);
 }
 
+/* Whether there is no database any more that anybody could go on with. */
+static bool
+upgrade_is_gone(const struct flow *f)
+{
+    const json_t *db = flow_db(f);
+
+    return db == NULL || !str_eq(json_path_str(db, "metadata.uid"), f->db_uid);
+}
+
 static int
 upgrade_carry_out(struct flow *f, struct err *e)
 {
@@ -198,7 +207,9 @@ upgrade_carry_out(struct flow *f, struct err *e)
     if (got == 0) {
         got = turn_run(f, e);
     }
-    if (lock_release(f, got < 0 && f->changed && !f->walked_back, &release) < 0) {
+    f->gone = upgrade_is_gone(f);
+    if (lock_release(f, got < 0 && f->changed && !f->walked_back && !f->gone, &release) <
+        0) {
         tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
                      release.msg);
     }
@@ -226,6 +237,7 @@ upgrade_free(struct flow *f)
     archive_free(&f->evidence);
     json_decref(f->catalog);
     json_decref(f->lock.journal);
+    json_decref(f->lock.read);
     free(f->selector);
     free(f->from_name);
     free(f->to_name);

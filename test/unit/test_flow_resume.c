@@ -107,17 +107,48 @@ check_journal_refused(const char *journal, int status, const char *why)
 static void
 test_bad_journals(void **state)
 {
-    auto_free char *foreign = journal_of("uid-of-another", "8.4.7", "8.4.8");
     auto_free char *newer = journal_of("uid-1", "8.4.7", "8.4.8");
     auto_free char *empty = journal_of("uid-1", "", "8.4.8");
 
     (void)state;
     newer[strcspn(newer, "1")] = '9';
-    check_journal_refused(foreign, EXIT_REFUSED, "journal of another database");
     check_journal_refused(newer, EXIT_REFUSED, "written by a newer kubectl-dbupgrade");
     check_journal_refused(empty, EXIT_REFUSED, "cannot be read");
     check_journal_refused("{}", EXIT_REFUSED, "cannot be read");
     check_journal_refused("garbage", EXIT_ERROR, "the journal is not JSON");
+}
+
+/* A journal that is about something else: of a database of this name that is deleted. */
+static void
+test_foreign_journal(void **state)
+{
+    auto_free char *foreign = journal_of("uid-of-another", "8.4.7", "9.7.4");
+
+    (void)state;
+    world_new(3);
+    fix_lease("", foreign);
+    fix_expect(flow_run_to(NULL), EXIT_REFUSED);
+    fix_error("no upgrade of mysql/my-db is in progress");
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("that is deleted: not looked at");
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+/* An upgrade that ended well, but could not delete its Lease, is in nobody's way. */
+static void
+test_lease_left(void **state)
+{
+    (void)state;
+    world_new(3);
+    (void)world_rule((struct rule){ .what = "delete leases", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("warning the lock could not be let go");
+    world.n_rules = 0;
+    assert_non_null(world_lease());
+    fix_expect(flow_run_to("9.7.4"), EXIT_OK);
+    fix_is_at("9.7.4");
+    fix_end();
 }
 
 /* Somebody deleted the Lease of an interrupted run: the same command starts anew, and
@@ -193,6 +224,8 @@ main(void)
         cmocka_unit_test(test_resume_keeps_the_journal),
         cmocka_unit_test(test_other_upgrade),
         cmocka_unit_test(test_bad_journals),
+        cmocka_unit_test(test_foreign_journal),
+        cmocka_unit_test(test_lease_left),
         cmocka_unit_test(test_journal_is_gone),
         cmocka_unit_test(test_only_paused),
         cmocka_unit_test(test_others_were_faster),

@@ -60,8 +60,8 @@ observe() {
 }
 
 unobserve() {
-	kill "$observer" 2>/dev/null || true
-	wait "$observer" 2>/dev/null || true
+	[ -z "${observer:-}" ] || kill "$observer" 2>/dev/null || true
+	[ -z "${observer:-}" ] || wait "$observer" 2>/dev/null || true
 }
 
 # The order in which pods began to go, and the most that were down at a time.

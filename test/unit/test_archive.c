@@ -77,10 +77,10 @@ test_nothing_is_replaced(void **state)
 {
     auto_archive struct archive a = { 0 };
     auto_free char *file = shell_path(&sh, "a.tar.gz");
-    auto_free char *made = shell_run(&sh, "echo precious >a.tar.gz");
     struct err e = { 0 };
 
     (void)state;
+    expect("echo precious >a.tar.gz", "");
     archive_add(&a, "a", "b", 1);
     assert_int_equal(archive_write(&a, file, TIME, &e), -1);
     assert_string_equal(e.reason, "FILE_EXISTS");

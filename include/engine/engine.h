@@ -166,6 +166,7 @@ struct engine {
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
+    const char *log_error;               /* what marks an error in the server's log */
     const char *version_sql;             /* prints the server's version alone on a line */
     const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
     const char *const *status_sql; /* tell people how replication stands; NULL ends */

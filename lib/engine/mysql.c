@@ -231,6 +231,7 @@ const struct engine engine_mysql = {
     .echo_sql = "SELECT '%s'",
     .error_prefix = "ERROR ",
     .lost_prefixes = mysql_lost,
+    .log_error = "[ERROR]",
     .version_sql = "SELECT VERSION()",
     .member_sql = mysql_member_sql,
     .status_sql = mysql_status_sql,

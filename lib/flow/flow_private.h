@@ -64,6 +64,9 @@ struct flow_pod {
     bool verified; /* passed all gates in this run */
     bool revived;  /* was broken when the run began, and restarted once */
     struct session session;
+    long long silent_ms; /* since when its server runs and is not ready */
+    long long said_ms;   /* when its log was asked for */
+    char said[200];      /* the last error in it, "" */
     struct measures before;
     char *position; /* that it must contain; owned */
     char version[64];
@@ -334,11 +337,27 @@ bool member_is_there(const struct flow *f, const struct flow_pod *p);
 /* Ready, and not on its way out. */
 bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
 
+/* A member, but for one, that is broken and has not the wanted images: a set whose pods
+ * are made in order makes none behind it. NULL: there is none. */
+struct flow_pod *member_in_the_way(struct flow *f, const struct flow_pod *except);
+
 /* A restarted pod that will not get well by waiting, now or after it once was ready:
  * ERR_UNHEALTHY with the last words of its container and what the others say. */
 int member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e);
 int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
 int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* -- diagnose.c -- */
+
+/* Add to an error's detail: the last lines of a container's log, of its end before the
+ * last restart if there was one; what the other members say. */
+void diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
+                  struct err *e);
+void diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e);
+
+/* In a wait for a pod whose server runs and is not ready: adds the last error in its log
+ * to s->now, asked now and then. */
+void diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s);
 
 /* -- gates.c -- */
 int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);

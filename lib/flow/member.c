@@ -6,14 +6,13 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact.h"
 #include "flow/flow_private.h"
 
 /*
  * One member's restart: the others healthy -> hand over -> evict -> new pod -> gates.
  */
 
-enum { MEMBER_PROBE_MS = 1000, MEMBER_LOG_LINES = 5 };
+enum { MEMBER_PROBE_MS = 1000 };
 
 bool
 member_is_there(const struct flow *f, const struct flow_pod *p)
@@ -162,61 +161,6 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
 
 /* -- the new pod -- */
 
-static void
-member_add_log(struct flow *f, const struct flow_pod *p, const char *container,
-               struct err *e)
-{
-    static const char *const which[] = { "true", "false" };
-    auto_buf struct buf text = BUF_LIMIT(64 * 1024);
-    auto_free char *clean = NULL;
-    struct err ignored = { 0 };
-
-    for (size_t i = 0; i < 2 && text.len == 0 && container[0] != '\0'; i++) {
-        auto_free char *path =
-            mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s"
-                       "&previous=%s&tailLines=%d",
-                       f->rq->name_space, p->name, container, which[i], MEMBER_LOG_LINES);
-
-        (void)kube_get_raw(f->k, path, &text, &ignored);
-    }
-    clean = redact_text(buf_text(&text)); /* all of it: a key has many lines */
-    for (const char *at = clean; *at != '\0';) {
-        size_t len = strcspn(at, "\n");
-
-        err_detail(e, "last log: %.*s", (int)(len < 240 ? len : 240), at);
-        at += len + (at[len] != '\0' ? 1 : 0);
-    }
-}
-
-/* What the other members say while one is down, for the error's detail. */
-static void
-member_add_others(struct flow *f, const struct flow_pod *down, struct err *e)
-{
-    static const char *const roles[] = { "", " PRIMARY", " SECONDARY" };
-    char line[512] = "";
-
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
-        struct member m = { 0 };
-        struct err ignored = { 0 };
-
-        if (p == down) {
-            continue;
-        }
-        if (session_member(f, p, &m, &ignored) == 0) {
-            str_append(line, sizeof line, "%s%s %s%s %s", line[0] != '\0' ? ", " : "",
-                       p->name, m.state, roles[m.role], m.version);
-        } else {
-            str_append(line, sizeof line, "%s%s does not answer",
-                       line[0] != '\0' ? ", " : "", p->name);
-        }
-        member_clear(&m);
-    }
-    if (line[0] != '\0') {
-        err_detail(e, "members: %s", line);
-    }
-}
-
 int
 member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
 {
@@ -228,15 +172,49 @@ member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
         return 0;
     }
     err_wrap(e, "%s", p->name);
-    member_add_log(f, p, container, e);
-    member_add_others(f, p, e);
+    diagnose_log(f, p, container, e);
+    diagnose_members(f, p, e);
     return -1;
+}
+
+struct flow_pod *
+member_in_the_way(struct flow *f, const struct flow_pod *except)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *q = &f->pods[i];
+        const json_t *object = flow_pod_object(f, q->name);
+        char container[128] = "";
+        struct err broken = { 0 };
+
+        if (q != except && object != NULL && !member_is_there(f, q) &&
+            pod_is_broken(object, clock_wall_ms(), container, sizeof container,
+                          &broken)) {
+            return q;
+        }
+    }
+    return NULL;
 }
 
 struct member_start {
     struct flow_pod *p;
+    const struct flow_pod *first; /* that must be well before p is made */
     bool old_images;
 };
+
+/* Nothing but the set's controller makes the pod, from the set as it is now, and perhaps
+ * only once the members before it are well. */
+static int
+member_look_absent(struct flow *f, struct member_start *st, struct wait_state *s,
+                   struct err *e)
+{
+    str_copy(s->now, sizeof s->now, "no pod yet");
+    st->first = member_in_the_way(f, st->p);
+    s->done = st->first != NULL;
+    if (s->done) {
+        return 0;
+    }
+    return world_check(f, e) < 0 ? -1 : obstacle_absent(f, st->p, s, e);
+}
 
 static int
 member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
@@ -247,8 +225,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
 
     str_copy(s->want, sizeof s->want, "a new pod, ready");
     if (object == NULL) {
-        str_copy(s->now, sizeof s->now, "no pod yet");
-        return obstacle_absent(f, st->p, s, e);
+        return member_look_absent(f, st, s, e);
     }
     if (pod_parse(f->en, object, &pod, e) < 0) {
         return -1;
@@ -259,7 +236,11 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     }
     st->old_images = !member_is_there(f, st->p);
     s->done = st->old_images || pod.ready;
-    return member_check_broken(f, st->p, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
+    if (member_check_broken(f, st->p, e) < 0) {
+        return -1;
+    }
+    diagnose_silence(f, st->p, s);
+    return obstacle_creating(f, st->p, s, e);
 }
 
 /* Of a pod that was broken already when this run came: once, it is started afresh. */
@@ -334,7 +315,15 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     }
     tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
     if (flow_wait(f, &w, e) < 0) {
+        if (e->code == ERR_TIMEOUT) {
+            diagnose_log(f, p, f->en->container, e);
+            diagnose_members(f, p, e);
+        }
         return -1;
+    }
+    if (st.first != NULL) {
+        return err_set(e, ERR_CONFLICT, "%s is not made before %s is well", p->name,
+                       st.first->name);
     }
     if (st.old_images) {
         return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
@@ -346,8 +335,8 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (gates_wait(f, p, e) < 0) {
-        if (e->code == ERR_UNHEALTHY) {
-            member_add_others(f, p, e);
+        if (e->code == ERR_UNHEALTHY || e->code == ERR_TIMEOUT) {
+            diagnose_members(f, p, e);
         }
         return -1;
     }
@@ -360,7 +349,8 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
 int
 member_restart(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    if (member_wait_others(f, p, e) < 0) {
+    /* What is broken serves nobody, and others may wait for it. */
+    if (member_in_the_way(f, NULL) != p && member_wait_others(f, p, e) < 0) {
         return -1;
     }
     if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {

@@ -153,7 +153,13 @@ step_roll_run(struct flow *f, struct err *e)
         if (world_check(f, e) < 0) {
             return -1;
         }
-        p = roll_begun(f);
+        p = member_in_the_way(f, NULL);
+        begun = p == NULL;
+        if (p != NULL) {
+            p->role = MEMBER_ROLE_NONE; /* what it was when it was well */
+        } else {
+            p = roll_begun(f);
+        }
         if (p == NULL) {
             begun = false;
             p = roll_next(f);

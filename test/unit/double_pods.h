@@ -131,6 +131,18 @@ pods_gone(size_t ordinal)
     world.servers[ordinal].create_at = double_now + PODS_CREATE_MS;
 }
 
+/* Whether the set's controller makes a pod of this ordinal now. */
+static inline bool
+pods_in_turn(size_t ordinal)
+{
+    for (size_t i = 0; world.ordered && i < ordinal; i++) {
+        if (!observe_serves(i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static inline void
 pods_pass(void)
 {
@@ -140,7 +152,8 @@ pods_pass(void)
         if (s->gone_at != 0 && double_now >= s->gone_at) {
             pods_gone(i);
         }
-        if (s->create_at != 0 && double_now >= s->create_at && !world.no_pods) {
+        if (s->create_at != 0 && double_now >= s->create_at && !world.no_pods &&
+            pods_in_turn(i)) {
             pods_create(i);
         }
         if (s->start_at != 0 && double_now >= s->start_at) {

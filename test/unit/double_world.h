@@ -109,6 +109,7 @@ static struct world {
     const char *lie;       /* new images hold this server version */
     bool client_ends;      /* the next client that answers ends instead */
     const char *log_text;  /* what every container logged; NULL: a few words */
+    bool ordered;          /* a pod is made only when those before it are ready */
     const char *bad_image; /* cannot be pulled */
     const char *wait;      /* a wait shows this now ... */
     unsigned waited;       /* ... so often */

@@ -190,6 +190,61 @@ test_pod_timeout(void **state)
     fix_end();
 }
 
+/* A server that runs and waits for something says so in its log only. */
+static void
+run_unready(void)
+{
+    pods_status(2, false, json_pack("{s:{}}", "running"), NULL, 0);
+}
+
+static void
+test_silent_server(void **state)
+{
+    struct upgrade_request rq = fix_request("8.4.8");
+
+    (void)state;
+    world_new(3);
+    world.start_ms = 1000000;
+    world.log_text = "[Note] hello\n[ERROR] Disk is full\n[Note] retry in 60 s\n";
+    rq.pod_timeout_ms = 90000;
+    world_deed("evict my-db-2", 5000, run_unready);
+    fix_expect(flow_run(&rq), EXIT_TIME);
+    fix_error("not ready 0/3; its log: [ERROR] Disk is full; wanted");
+    fix_error("last log: [Note] retry in 60 s");
+    fix_error("members: my-db-0 ONLINE");
+    fix_end();
+}
+
+/* While a member is away one before it breaks, with images that nobody wants: the set's
+ * controller makes the first only when the other is well. */
+static void
+break_first(void)
+{
+    json_t *pod = world_edit("pods", "my-db-0");
+
+    (void)json_object_set_new(
+        json_array_find(json_path(pod, "spec.containers"), "name", "mysql", NULL),
+        "image", json_string("r.example/none:1"));
+    world_put("pods", pod);
+    mysql_stop(0);
+    pods_status(0, false, json_pack("{s:{s:s}}", "waiting", "reason", "ImagePullBackOff"),
+                NULL, 0);
+}
+
+static void
+test_broken_before_absent(void **state)
+{
+    (void)state;
+    world_new(3);
+    world.ordered = true;
+    world_deed("evict my-db-2", 100, break_first);
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("my-db-2 is not made before my-db-0 is well");
+    fix_is_at("8.4.8");
+    buf_reset(&world.violations); /* two were down, by somebody else's doing */
+    fix_end();
+}
+
 static void
 test_timeout(void **state)
 {
@@ -319,6 +374,8 @@ main(void)
         cmocka_unit_test(test_crash_loop),
         cmocka_unit_test(test_crash_loop_and_silence),
         cmocka_unit_test(test_pod_timeout),
+        cmocka_unit_test(test_silent_server),
+        cmocka_unit_test(test_broken_before_absent),
         cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_gate_version),
         cmocka_unit_test(test_gate_member_is_waited_for),

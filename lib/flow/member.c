@@ -177,19 +177,24 @@ member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
     return -1;
 }
 
+/* Whether it is broken, and has not the wanted images. */
+static bool
+member_is_spoilt(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+    struct err broken = { 0 };
+
+    return object != NULL && !member_is_there(f, p) &&
+           pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
+}
+
 struct flow_pod *
 member_in_the_way(struct flow *f, const struct flow_pod *except)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *q = &f->pods[i];
-        const json_t *object = flow_pod_object(f, q->name);
-        char container[128] = "";
-        struct err broken = { 0 };
-
-        if (q != except && object != NULL && !member_is_there(f, q) &&
-            pod_is_broken(object, clock_wall_ms(), container, sizeof container,
-                          &broken)) {
-            return q;
+        if (&f->pods[i] != except && member_is_spoilt(f, &f->pods[i])) {
+            return &f->pods[i];
         }
     }
     return NULL;
@@ -350,7 +355,7 @@ int
 member_restart(struct flow *f, struct flow_pod *p, struct err *e)
 {
     /* What is broken serves nobody, and others may wait for it. */
-    if (member_in_the_way(f, NULL) != p && member_wait_others(f, p, e) < 0) {
+    if (!member_is_spoilt(f, p) && member_wait_others(f, p, e) < 0) {
         return -1;
     }
     if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {

@@ -16,15 +16,60 @@ enum {
     DIAGNOSE_LINES = 5,
     DIAGNOSE_FIRST_MS = 20 * 1000, /* so long a start may take without a word */
     DIAGNOSE_ASK_MS = 20 * 1000,
-    DIAGNOSE_TAIL = 50,
+    DIAGNOSE_TAIL = 200,
 };
+
+/* Where the line before this place begins; `text` is where all of them begin. */
+static const char *
+diagnose_line_before(const char *text, const char *at)
+{
+    if (at > text) {
+        at--;
+    }
+    while (at > text && at[-1] != '\n') {
+        at--;
+    }
+    return at;
+}
+
+static bool
+diagnose_has(const char *line, size_t len, const char *mark)
+{
+    const char *found = strstr(line, mark);
+
+    return found != NULL && (size_t)(found - line) < len;
+}
+
+/* Adds the last lines that have the mark, or, where none has it, the last lines. */
+static void
+diagnose_add_lines(const char *text, const char *mark, struct err *e)
+{
+    const char *lines[DIAGNOSE_LINES];
+    size_t n = 0;
+    bool any = strstr(text, mark) != NULL;
+
+    for (const char *at = text + strlen(text); at > text && n < DIAGNOSE_LINES;) {
+        size_t len = 0;
+
+        at = diagnose_line_before(text, at);
+        len = strcspn(at, "\n");
+        if (len > 0 && (!any || diagnose_has(at, len, mark))) {
+            lines[n++] = at;
+        }
+    }
+    while (n > 0) {
+        size_t len = strcspn(lines[--n], "\n");
+
+        err_detail(e, "last log: %.*s", (int)(len < 240 ? len : 240), lines[n]);
+    }
+}
 
 void
 diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
              struct err *e)
 {
     static const char *const which[] = { "true", "false" };
-    auto_buf struct buf text = BUF_LIMIT(64 * 1024);
+    auto_buf struct buf text = BUF_LIMIT(256 * 1024);
     auto_free char *clean = NULL;
     struct err ignored = { 0 };
 
@@ -32,19 +77,15 @@ diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
         auto_free char *path =
             mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s"
                        "&previous=%s&tailLines=%d",
-                       f->rq->name_space, p->name, container, which[i], DIAGNOSE_LINES);
+                       f->rq->name_space, p->name, container, which[i], DIAGNOSE_TAIL);
 
         (void)kube_get_raw(f->k, path, &text, &ignored);
     }
     clean = redact_text(buf_text(&text)); /* all of it: a key has many lines */
-    for (const char *at = clean; *at != '\0';) {
-        size_t len = strcspn(at, "\n");
-
-        err_detail(e, "last log: %.*s", (int)(len < 240 ? len : 240), at);
-        at += len + (at[len] != '\0' ? 1 : 0);
-    }
+    diagnose_add_lines(clean, f->en->log_error, e);
 }
 
+/* What the other members say while one is down, for the error's detail. */
 void
 diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e)
 {

@@ -340,6 +340,9 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (gates_wait(f, p, e) < 0) {
+        if (e->code == ERR_TIMEOUT) {
+            diagnose_log(f, p, f->en->container, e);
+        }
         if (e->code == ERR_UNHEALTHY || e->code == ERR_TIMEOUT) {
             diagnose_members(f, p, e);
         }

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/sig.h"
 #include "base/str.h"
@@ -14,7 +15,7 @@
  * then goes back too.
  */
 
-enum { TURN_PAUSE_MS = 1000 };
+enum { TURN_PAUSE_MS = 1000, TURN_RETRY_MS = 2 * 60 * 1000 };
 
 /* Whether a member could run with its old images again. */
 static bool
@@ -118,17 +119,31 @@ turn_is_alone(struct flow *f, const struct flow_pod *p)
     return true;
 }
 
+static int
+turn_try_rescue(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    err_clear(e);
+    return step_images_run(f, e) < 0 || member_restart(f, p, e) < 0 ? -1 : 0;
+}
+
 /* This member alone gets its old images. The journal goes on saying forward: if it does
  * not get well with them either, its trouble is another one, and when that is mended the
  * upgrade goes on. */
 static int
 turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
 {
+    long long until = clock_ms() + TURN_RETRY_MS;
     int got = 0;
 
     f->direction = FLOW_BACK;
     p->verified = false;
-    got = step_images_run(f, e) < 0 || member_restart(f, p, e) < 0 ? -1 : 0;
+    while ((got = turn_try_rescue(f, p, e)) < 0) {
+        if (!flow_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
+            flow_check_stop(f, e) < 0) {
+            break;
+        }
+        kube_pump(f->k, TURN_PAUSE_MS);
+    }
     f->direction = FLOW_FORWARD;
     if (got == 0) {
         tell_note(f, "%s is back with its old images, verified", p->name);

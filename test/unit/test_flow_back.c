@@ -200,6 +200,24 @@ test_rescue_all(void **state)
     fix_end();
 }
 
+/* A reply that is lost in the midst of it. */
+static void
+test_rescue_disturbed(void **state)
+{
+    static const char *const calls[] = { "images", "evict" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        world_new(3);
+        world.bad_image = "r.example/mysql:8.4.8";
+        (void)world_rule(
+            (struct rule){ .what = calls[i], .after = 1, .times = 1, .how = RULE_LOSE });
+        fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
+        fix_is_at("8.4.7");
+        fix_end();
+    }
+}
+
 static void
 test_rescue_standalone(void **state)
 {
@@ -280,6 +298,7 @@ main(void)
         cmocka_unit_test(test_abort_cut_off),
         cmocka_unit_test(test_abort_dry),
         cmocka_unit_test(test_rescue_all),
+        cmocka_unit_test(test_rescue_disturbed),
         cmocka_unit_test(test_rescue_standalone),
         cmocka_unit_test(test_rescue_one),
         cmocka_unit_test(test_rescue_refused),

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestVersions has an image turn out to hold another version than today's.
+// TestVersions has images turn out to hold other versions than today's.
 func TestVersions(t *testing.T) {
 	cache := t.TempDir()
 	env := append(os.Environ(), "CACHE="+cache, "TESTCLUSTER_CACHE="+cache)
@@ -21,14 +21,26 @@ func TestVersions(t *testing.T) {
 		}
 		return strings.TrimSpace(string(text))
 	}
-	image := run("../images/build", "--path", "mysql-group")
-	if err := os.MkdirAll(image, 0o755); err != nil {
-		t.Fatal(err)
+	for name, version := range map[string]string{"mysql-group": "9.8.10", "postgres-major": "17.99", "postgres-old": "15.3"} {
+		image := run("../images/build", "--path", name)
+		if err := os.MkdirAll(image, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(image, "version"), []byte(version+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(image, "version"), []byte("9.8.10\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	want := `MYSQL_GROUP=9.8.10
+	want := `POSTGRES_OLD=15.3
+POSTGRES_R2=15.3-r2
+POSTGRES_LOWER=14.99
+POSTGRES_MAJOR=17.99
+POSTGRES_MAJOR_CRASH=17.99-crash
+POSTGRES_MAJOR_LIAR=17.100
+POSTGRES_MAJOR_NOIMAGE=17.99-noimage
+POSTGRES_DEPRECATED=17.99-deprecated
+POSTGRES_ALPINE=17.99-alpine
+POSTGRES_TIMESCALE=timescaledb-17.99
+MYSQL_GROUP=9.8.10
 MYSQL_GROUP_R2=9.8.10-r2
 MYSQL_LIAR=9.8.11
 MYSQL_NOIMAGE=9.8.10-noimage

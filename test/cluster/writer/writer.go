@@ -1,4 +1,4 @@
-// Package writer writes rows to a MySQL database, one after another, as long
+// Package writer writes rows to a database, one after another, as long
 // as it is let, and keeps account of what became of them: a client by which to
 // tell whether an upgrade loses writes, and for how long it stops them.
 package writer
@@ -13,8 +13,6 @@ import (
 	"io"
 	"log"
 	"time"
-
-	"github.com/go-sql-driver/mysql"
 )
 
 const (
@@ -25,24 +23,28 @@ const (
 
 // Options says where to write and how often.
 type Options struct {
+	Engine                  Engine
 	Address, User, Password string
 	Rate                    int // rows a second
+}
+
+// Engine is what differs between the kinds of database.
+type Engine struct {
+	connector func(Options) (driver.Connector, error)
+	prepare   []string         // statements that make the table
+	insert    string           // statement with an id and a time
+	refused   func(error) bool // whether an answer says that the row is certainly not written
 }
 
 // Run writes rows with increasing ids to table app.w until ctx is done, each in
 // a transaction of its own. Of each acknowledged one it prints "ack ID MILLIS",
 // at the end an account of all as JSON. A row is never tried twice.
 func Run(ctx context.Context, o Options, out io.Writer) error {
-	config := mysql.NewConfig()
-	config.Net, config.Addr, config.User, config.Passwd = "tcp", o.Address, o.User, o.Password
-	config.Timeout, config.ReadTimeout, config.WriteTimeout = connectTimeout, queryTimeout, queryTimeout
-	config.InterpolateParams = true // one round trip a row
-	config.Logger = log.New(io.Discard, "", 0)
-	connector, err := mysql.NewConnector(config)
+	connector, err := o.Engine.connector(o)
 	if err != nil {
 		return err
 	}
-	w := &session{db: sql.OpenDB(connector)}
+	w := &session{db: sql.OpenDB(connector), engine: o.Engine}
 	defer w.db.Close()
 	w.db.SetMaxIdleConns(-1) // a connection that is given back is closed
 
@@ -50,7 +52,7 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var account Account
+	account := Account{refused: o.Engine.refused}
 	ticks := time.NewTicker(time.Second / time.Duration(o.Rate))
 	defer ticks.Stop()
 	for ; ; id++ {
@@ -72,15 +74,17 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 // session is a connection that is made anew after any error: the primary may
 // be another server now.
 type session struct {
-	db   *sql.DB
-	conn *sql.Conn
-	last string // error
+	engine Engine
+	db     *sql.DB
+	conn   *sql.Conn
+	last   string // error
 }
 
 // do runs f with the connection. It does not end with the writer, which has to
-// know what became of its last row: the connection has time limits of its own.
+// know what became of its last row: it has a time limit of its own.
 func (s *session) do(f func(context.Context, *sql.Conn) error) (err error) {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout)
+	defer cancel()
 	if s.conn == nil {
 		if s.conn, err = s.db.Conn(ctx); err != nil {
 			return unsent{err}
@@ -98,10 +102,7 @@ func (s *session) do(f func(context.Context, *sql.Conn) error) (err error) {
 func (s *session) prepare(ctx context.Context) (id int64, err error) {
 	for {
 		err = s.do(func(ctx context.Context, conn *sql.Conn) error {
-			for _, statement := range []string{
-				"CREATE DATABASE IF NOT EXISTS app",
-				"CREATE TABLE IF NOT EXISTS app.w (id BIGINT PRIMARY KEY, at BIGINT NOT NULL)",
-			} {
+			for _, statement := range s.engine.prepare {
 				if _, err := conn.ExecContext(ctx, statement); err != nil {
 					return err
 				}
@@ -122,7 +123,7 @@ func (s *session) prepare(ctx context.Context) (id int64, err error) {
 
 func (s *session) insert(id int64) error {
 	return s.do(func(ctx context.Context, conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, "INSERT INTO app.w VALUES (?, ?)", id, time.Now().UnixMilli())
+		_, err := conn.ExecContext(ctx, s.engine.insert, id, time.Now().UnixMilli())
 		return err
 	})
 }
@@ -152,19 +153,17 @@ type Account struct {
 	Lasted  int64      `json:"lasted"`      // ms
 
 	first, last time.Time // acknowledged row
+	refused     func(error) bool
 }
 
 // add counts one row; it tells whether that was acknowledged.
 func (a *Account) add(now time.Time, err error) bool {
-	var refused *mysql.MySQLError
 	switch {
 	case err == nil:
 		a.end(now)
 		a.Acked++
 		return true
-	case errors.As(err, &unsent{}), errors.Is(err, driver.ErrBadConn):
-		a.Failed++
-	case errors.As(err, &refused) && refused.Number != 1053 && refused.Number != 1317: // shutdown, interrupted: when?
+	case errors.As(err, &unsent{}), errors.Is(err, driver.ErrBadConn), a.refused(err):
 		a.Failed++
 	default:
 		a.Unknown++

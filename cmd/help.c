@@ -110,7 +110,8 @@ help_print_kinds(FILE *out)
         char text[256] = "";
 
         for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
-            if (m->topology != TOPOLOGY_UNSUPPORTED) {
+            if (m->topology != TOPOLOGY_UNSUPPORTED &&
+                strstr(text, m->title) == NULL) { /* several values may mean one */
                 str_append(text, sizeof text, "%s%s", text[0] != '\0' ? ", " : "",
                            m->title);
             }

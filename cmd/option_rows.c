@@ -53,8 +53,9 @@ const struct option_row option_rows[] = {
         .name = "max-lag",
         .type = OPTION_NUMBER,
         .metavar = "N",
-        .help = "transactions that the other members may still have to apply when the "
-                "primary's turn comes (default 100)",
+        .help =
+            "transactions (Postgres: bytes of log) that the other members may still have "
+            "to apply when the primary's turn comes (default 100, 1 MiB)",
         .group = OPTIONS_RUN,
         .offset = AT(max_lag),
     },

@@ -30,16 +30,18 @@ const json_t *workload_find(const json_t *list, const char *database,
 
 int workload_parse(const json_t *object, struct workload *out, struct err *e);
 
-/* One container's image, as it is and as the catalogue wants it. Strings are owned. */
+/* One container's image, or a variable of it, as it is and as the catalogue wants it.
+ * Strings are owned. */
 struct image_change {
     char *container;
     bool init;
+    char *variable; /* its name; NULL: the image */
     char *from;
     char *to;
 };
 struct image_changes {
     size_t n;
-    struct image_change *at; /* all containers of the engine's rows, changed or not */
+    struct image_change *at; /* all that the engine's rows name, changed or not */
 };
 
 /* What the catalogue object wants in this set's template. A required container that is
@@ -48,20 +50,24 @@ int workload_images(const struct engine *en, const json_t *set, const json_t *ca
                     struct image_changes *out, struct err *e);
 void image_changes_free(struct image_changes *c);
 
-size_t image_changes_count(const struct image_changes *c); /* those that differ */
+/* Those that differ: images, or variables. */
+size_t image_changes_count(const struct image_changes *c);
+size_t image_changes_count_variables(const struct image_changes *c);
 
 /* Whether a pod template (json at "spec" of a pod, or of a template) has the wanted
- * (`to`) or the old (`from`) images. `text`, if not NULL, gets the first that differs. */
+ * (`to`) or the old (`from`) images and variables. `text`, if not NULL, gets the first
+ * that differs. */
 bool workload_has_images(const json_t *pod_spec, const struct image_changes *c,
                          bool wanted, char *text, size_t size);
 
-/* JSON patch of the set that brings all images from what it has to `wanted`/old, each
- * guarded by `test` on the container's name and present image; and the update strategy to
- * OnDelete where it is not. NULL if there is nothing to do. */
+/* JSON patch of the set that brings all images and variables from what it has to
+ * `wanted`/old, each guarded by `test` on its name and present value; and the update
+ * strategy to OnDelete where it is not. NULL if there is nothing to do. */
 json_t *workload_images_patch(const json_t *set, const struct image_changes *c,
                               bool wanted);
 
-/* image changes <-> JSON for the journal: [{"container","init","from","to"}]. */
+/* image changes <-> JSON for the journal: [{"container","init","from","to"}], of a
+ * variable also "variable". */
 json_t *image_changes_to_json(const struct image_changes *c);
 int image_changes_from_json(const json_t *array, struct image_changes *out,
                             struct err *e);

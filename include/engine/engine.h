@@ -20,16 +20,26 @@ struct engine_image {
     bool optional; /* the pod may lack the container */
 };
 
+/* A variable of the pods' containers that changes with the version, in whichever
+ * container, init or not, has it with a literal value. */
+struct engine_env {
+    const char *name; /* "PG_VERSION" */
+    const char *path; /* in the catalogue object, below "spec": "version" */
+    bool major;       /* its first number alone */
+};
+
 /* How the members relate. What the database object says (topology_path) is
  * looked up in a table of the engine. */
 enum engine_topology {
     TOPOLOGY_UNSUPPORTED,
     TOPOLOGY_STANDALONE,
-    TOPOLOGY_GROUP, /* MySQL group replication, one primary */
+    TOPOLOGY_GROUP,    /* MySQL group replication, one primary */
+    TOPOLOGY_STANDBYS, /* a primary, and standbys that know of none but it */
 };
 
 struct engine_mode {
     const char *value; /* of the object's field; "" where it is absent */
+    bool single;       /* only of a database with one replica */
     enum engine_topology topology;
     const char *title; /* "GroupReplication single-primary" */
     /* Members of updateConstraints' lists that must all allow a target, separated by a
@@ -50,11 +60,13 @@ enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };
 struct member {
     char version[64]; /* as the server reports it */
     char id[64];      /* by which the group knows it */
-    char state[32];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING */
+    char state[32];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING, of
+                         a standby STREAMING */
     enum member_role role;
     bool writable;
-    long long queue;  /* transactions received and not yet applied */
-    unsigned members; /* of the group, as this one sees it; 1 where there is none */
+    long long queue;  /* received and not yet applied, in the engine's lag_unit */
+    unsigned members; /* of the group, as this one sees it; 1 where there is none, 0 where
+                         it does not know */
     unsigned online;
     char *position; /* how far its data goes (gtid_executed, LSN); owned; may be NULL */
 };
@@ -140,7 +152,8 @@ struct engine_handover {
     enum engine_topology topology;
     bool same_version_only; /* old and new servers report the same version */
     int since;
-    const char *sql;
+    const char *sql;     /* asked of the primary; "" for none */
+    bool coordinator;    /* then its coordinator is told who leads next */
     const char *est_gap; /* what users should expect, for the plan */
 };
 
@@ -156,7 +169,9 @@ struct engine {
     const char *ops_resource;
     const char *ops_ref;   /* field of its spec that names the database: "databaseRef" */
     const char *container; /* the server's */
+    int version_numbers;   /* in a version: 3 of 8.4.8, 2 of 17.9 */
     const struct engine_image *images;     /* ends with a NULL container */
+    const struct engine_env *env;          /* ends with a NULL name; may be NULL */
     const char *topology_path;             /* "spec.topology.mode" */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
@@ -171,6 +186,9 @@ struct engine {
     const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
     const char *const *status_sql; /* tell people how replication stands; NULL ends */
     const char *reached_sql;       /* prints 1 or 0; %s: a position */
+    const char *lag_unit;          /* of a member's queue: "transactions", "bytes" */
+    long long max_lag;             /* usual --max-lag, in lag_unit */
+    long long lag_warning;         /* a member this far behind is worth a word */
     const struct engine_sql *measures_sql;   /* key/value rows */
     const struct engine_measure *measures;   /* ends with a NULL id */
     const struct engine_gate *gates;         /* ends with a NULL id */
@@ -186,7 +204,17 @@ extern const struct engine *const engine_all[];
 /* By name, alias, plural or kind, in any case; NULL if there is none. */
 const struct engine *engine_find(const char *name);
 
-const struct engine_mode *engine_find_mode(const struct engine *en, const char *value);
+/* The first that fits; `replicas` is the database's, -1 where it does not say. */
+const struct engine_mode *engine_find_mode(const struct engine *en, const char *value,
+                                           long long replicas);
+
+/* Whether a member takes part in its database: accepts its clients and, if it is no
+ * primary, receives what the primary writes. */
+bool engine_member_serves(enum engine_topology topology, const struct member *m);
+
+/* Whether a member's view is that of a whole database of n members, but for `away` of
+ * them. True where members do not know of each other. */
+bool engine_member_sees(const struct member *m, unsigned n, unsigned away);
 
 /* major*10000+minor*100+patch of "8.0.35-debian", "5.7.19", "17.9"; -1 if it is none. */
 int engine_version_number(const char *version);

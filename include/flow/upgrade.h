@@ -25,8 +25,8 @@ struct upgrade_request {
     bool force;               /* do it although the phase is not Ready */
     long long timeout_ms;     /* whole run; 0: no limit */
     long long pod_timeout_ms; /* one pod */
-    long long
-        max_lag; /* transactions a member may have to apply before the primary goes */
+    long long max_lag; /* what a member may have to apply before the primary goes, in the
+                          engine's lag_unit */
     double size_tolerance;          /* percent; negative: the engine's own */
     const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
     const char *handover; /* id of a hand-over to use, "none", or NULL: the best */

@@ -9,17 +9,20 @@ static bool
 check_member_state(const struct preflight_facts *f, const struct preflight_member *m,
                    char *text, size_t size)
 {
-    bool group = f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP;
+    enum engine_topology topology =
+        f->db->mode != NULL ? f->db->mode->topology : TOPOLOGY_STANDALONE;
+    bool alone = topology != TOPOLOGY_GROUP && topology != TOPOLOGY_STANDBYS;
     const struct member *is = m->member;
 
     if (!m->answered) {
         (void)snprintf(text, size, "%s does not answer: %s", m->pod,
                        m->trouble != NULL ? m->trouble : "no reason known");
-    } else if (group && !str_eq(is->state, "ONLINE")) {
-        (void)snprintf(text, size, "%s is %s", m->pod, is->state);
-    } else if (!group && !str_eq(is->state, "RUNNING")) {
+    } else if (alone && !str_eq(is->state, "RUNNING")) {
         (void)snprintf(text, size, "%s is %s, though the database has no group", m->pod,
                        is->state);
+    } else if (topology == TOPOLOGY_GROUP ? !str_eq(is->state, "ONLINE")
+                                          : !engine_member_serves(topology, is)) {
+        (void)snprintf(text, size, "%s is %s", m->pod, is->state);
     } else {
         return false;
     }
@@ -78,6 +81,23 @@ check_group(const struct preflight_facts *f, struct preflight_result *r)
     }
 }
 
+/* A primary and its standbys, all healthy: what happens while one of them is away? */
+static void
+check_standbys(const struct preflight_facts *f, struct preflight_result *r)
+{
+    unsigned primaries = check_count_primaries(f);
+
+    if (primaries != 1) {
+        check_say(r, CHECK_ERROR, "there are %u primaries, not one", primaries);
+    } else if (f->n_members == 2) {
+        check_say(r, CHECK_WARNING,
+                  "one standby: if the primary fails while it restarts, nobody can take "
+                  "over");
+    } else {
+        check_say(r, CHECK_OK, "a primary, %zu standbys STREAMING", f->n_members - 1);
+    }
+}
+
 void
 check_health_members(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -97,13 +117,12 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
     }
     if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP) {
         check_group(f, r);
+    } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_STANDBYS) {
+        check_standbys(f, r);
     } else {
         check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
     }
 }
-
-/* A member this far behind is caught up in minutes rather than seconds. */
-enum { CHECK_QUEUE = 10000 };
 
 void
 check_health_lag(const struct preflight_facts *f, struct preflight_result *r)
@@ -120,9 +139,9 @@ check_health_lag(const struct preflight_facts *f, struct preflight_result *r)
     if (last == NULL || f->n_members < 2) {
         return;
     }
-    if (last->member->queue > CHECK_QUEUE) {
-        check_say(r, CHECK_WARNING, "%s has %lld transactions to apply", last->pod,
-                  last->member->queue);
+    if (last->member->queue > f->engine->lag_warning) {
+        check_say(r, CHECK_WARNING, "%s has %lld %s to apply", last->pod,
+                  last->member->queue, f->engine->lag_unit);
     } else {
         check_say(r, CHECK_OK, "queue %lld", last->member->queue);
     }

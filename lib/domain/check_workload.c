@@ -31,12 +31,13 @@ check_workload_images(const struct preflight_facts *f, struct preflight_result *
         check_say(r, CHECK_ERROR, "%s", f->set_trouble);
         return;
     }
-    check_say(r, CHECK_OK, "%zu of %zu change", image_changes_count(f->images),
+    check_say(r, CHECK_OK, "%zu of %zu change",
+              image_changes_count(f->images) + image_changes_count_variables(f->images),
               f->images->n);
     for (size_t i = 0; i < f->images->n; i++) {
         const struct image_change *c = &f->images->at[i];
 
-        if (str_eq(c->container, f->engine->container)) {
+        if (c->variable == NULL && str_eq(c->container, f->engine->container)) {
             str_append(r->text, sizeof r->text, "; %s: %s", c->container, c->to);
         }
     }

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -24,17 +25,61 @@ images_container(const json_t *pod_spec, const char *name, bool init, size_t *in
     return json_array_find(json_path(pod_spec, images_list(init)), "name", name, index);
 }
 
+/* A change whose strings are borrowed. */
+struct image_view {
+    const char *container;
+    bool init;
+    const char *variable; /* NULL: the image */
+    const char *from, *to;
+};
+
 static void
-images_add(struct image_changes *c, const char *container, bool init, const char *from,
-           const char *to)
+images_add(struct image_changes *c, const struct image_view *v)
 {
     c->at = mem_grow(c->at, c->n + 1, sizeof *c->at);
     c->at[c->n++] = (struct image_change){
-        .container = mem_strdup(container),
-        .init = init,
-        .from = mem_strdup(from),
-        .to = mem_strdup(to),
+        .container = mem_strdup(v->container),
+        .init = v->init,
+        .variable = v->variable != NULL ? mem_strdup(v->variable) : NULL,
+        .from = mem_strdup(v->from),
+        .to = mem_strdup(v->to),
     };
+}
+
+/* What a container has at present: its image, or the literal value of a variable; "" if
+ * it has none. `index`, if not NULL, gets the variable's place. */
+static const char *
+images_value(const json_t *container, const char *variable, size_t *index)
+{
+    if (variable == NULL) {
+        return json_path_str(container, "image");
+    }
+    return json_path_str(
+        json_array_find(json_path(container, "env"), "name", variable, index), "value");
+}
+
+/* The variables of the engine's rows in one list of containers. */
+static void
+images_add_variables(const struct engine *en, const json_t *spec, bool init,
+                     const json_t *catalog, struct image_changes *out)
+{
+    size_t i = 0;
+    json_t *container = NULL;
+
+    json_array_foreach (json_path(spec, images_list(init)), i, container) {
+        for (const struct engine_env *row = en->env; row != NULL && row->name != NULL;
+             row++) {
+            const char *value = json_path_str(json_path(catalog, "spec"), row->path);
+            auto_free char *to =
+                mem_strndup(value, row->major ? strcspn(value, ".") : strlen(value));
+            const char *from = images_value(container, row->name, NULL);
+
+            if (*from != '\0' && *to != '\0') {
+                images_add(out, &(struct image_view){ json_path_str(container, "name"),
+                                                      init, row->name, from, to });
+            }
+        }
+    }
 }
 
 #define auto_changes scope_cleanup(image_changes_free)
@@ -63,9 +108,11 @@ workload_images(const struct engine *en, const json_t *set, const json_t *catalo
                 e, ERR_REFUSED, "version %s names no image for container %s (%s)",
                 json_path_str(catalog, "metadata.name"), row->container, row->path);
         }
-        images_add(&got, row->container, row->init, json_path_str(container, "image"),
-                   to);
+        images_add(&got, &(struct image_view){ row->container, row->init, NULL,
+                                               images_value(container, NULL, NULL), to });
     }
+    images_add_variables(en, spec, true, catalog, &got);
+    images_add_variables(en, spec, false, catalog, &got);
     *out = got;
     got = (struct image_changes){ 0 };
     return 0;
@@ -76,6 +123,7 @@ image_changes_free(struct image_changes *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         free(c->at[i].container);
+        free(c->at[i].variable);
         free(c->at[i].from);
         free(c->at[i].to);
     }
@@ -83,15 +131,30 @@ image_changes_free(struct image_changes *c)
     *c = (struct image_changes){ 0 };
 }
 
-size_t
-image_changes_count(const struct image_changes *c)
+static size_t
+images_count(const struct image_changes *c, bool variables)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < c->n; i++) {
-        n += str_eq(c->at[i].from, c->at[i].to) ? 0 : 1;
+        n += (c->at[i].variable != NULL) == variables &&
+                     !str_eq(c->at[i].from, c->at[i].to)
+                 ? 1
+                 : 0;
     }
     return n;
+}
+
+size_t
+image_changes_count(const struct image_changes *c)
+{
+    return images_count(c, false);
+}
+
+size_t
+image_changes_count_variables(const struct image_changes *c)
+{
+    return images_count(c, true);
 }
 
 bool
@@ -100,15 +163,18 @@ workload_has_images(const json_t *pod_spec, const struct image_changes *c, bool 
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct image_change *at = &c->at[i];
-        const char *image = json_path_str(
-            images_container(pod_spec, at->container, at->init, NULL), "image");
+        const char *value =
+            images_value(images_container(pod_spec, at->container, at->init, NULL),
+                         at->variable, NULL);
 
-        if (str_eq(image, wanted ? at->to : at->from)) {
+        if (str_eq(value, wanted ? at->to : at->from)) {
             continue;
         }
         if (text != NULL) {
-            (void)snprintf(text, size, "%s has %s", at->container,
-                           *image != '\0' ? image : "no image");
+            (void)snprintf(text, size, "%s has %s%s%s", at->container,
+                           at->variable != NULL ? at->variable : "",
+                           at->variable != NULL ? "=" : "",
+                           *value != '\0' ? value : "no image");
         }
         return false;
     }
@@ -123,29 +189,36 @@ images_patch_op(json_t *patch, const char *op, const char *path, const char *val
         mem_check(json_pack("{s:s, s:s, s:s}", "op", op, "path", path, "value", value)));
 }
 
-/* Replaces one container's image where it is another; the tests refuse the patch if the
- * container has moved or changed since it was read. */
+/* Replaces one container's image, or variable, where it is another; the tests refuse the
+ * patch if what is replaced has moved or changed since it was read. */
 static void
 images_patch_container(json_t *patch, const json_t *set, const struct image_change *c,
                        bool wanted)
 {
     size_t index = 0;
+    size_t place = 0;
     const json_t *container =
         images_container(json_path(set, IMAGES_TEMPLATE), c->container, c->init, &index);
-    const char *image = json_path_str(container, "image");
+    const char *value = images_value(container, c->variable, &place);
     const char *to = wanted ? c->to : c->from;
-    char name[96];
-    char path[96];
+    char base[96];
+    char path[128];
 
-    if (container == NULL || str_eq(image, to)) {
+    if (container == NULL || str_eq(value, to)) {
         return;
     }
-    (void)snprintf(name, sizeof name, "/spec/template/spec/%s/%zu/name",
-                   images_list(c->init), index);
-    (void)snprintf(path, sizeof path, "/spec/template/spec/%s/%zu/image",
-                   images_list(c->init), index);
-    images_patch_op(patch, "test", name, c->container);
-    images_patch_op(patch, "test", path, image);
+    (void)snprintf(base, sizeof base, "/spec/template/spec/%s/%zu", images_list(c->init),
+                   index);
+    (void)snprintf(path, sizeof path, "%s/name", base);
+    images_patch_op(patch, "test", path, c->container);
+    if (c->variable != NULL) {
+        str_append(base, sizeof base, "/env/%zu", place);
+        (void)snprintf(path, sizeof path, "%s/name", base);
+        images_patch_op(patch, "test", path, c->variable);
+    }
+    (void)snprintf(path, sizeof path, "%s/%s", base,
+                   c->variable != NULL ? "value" : "image");
+    images_patch_op(patch, "test", path, value);
     images_patch_op(patch, "replace", path, to);
 }
 
@@ -179,10 +252,15 @@ image_changes_to_json(const struct image_changes *c)
     json_t *array = mem_check(json_array());
 
     for (size_t i = 0; i < c->n; i++) {
-        (void)json_array_append_new(
-            array, mem_check(json_pack("{s:s, s:b, s:s, s:s}", "container",
-                                       c->at[i].container, "init", c->at[i].init, "from",
-                                       c->at[i].from, "to", c->at[i].to)));
+        const struct image_change *at = &c->at[i];
+        json_t *item =
+            mem_check(json_pack("{s:s, s:b, s:s, s:s}", "container", at->container,
+                                "init", at->init, "from", at->from, "to", at->to));
+
+        if (at->variable != NULL) {
+            (void)json_object_set_new(item, "variable", json_string(at->variable));
+        }
+        (void)json_array_append_new(array, item);
     }
     return array;
 }
@@ -201,11 +279,14 @@ image_changes_from_json(const json_t *array, struct image_changes *out, struct e
         const char *container = json_path_str(item, "container");
         const char *from = json_path_str(item, "from");
         const char *to = json_path_str(item, "to");
+        const char *variable = json_path_str(item, "variable");
 
         if (*container == '\0' || *from == '\0' || *to == '\0') {
             return err_set(e, ERR_PROTOCOL, "image %zu lacks container, from or to", i);
         }
-        images_add(&got, container, json_path_true(item, "init"), from, to);
+        images_add(&got,
+                   &(struct image_view){ container, json_path_true(item, "init"),
+                                         *variable != '\0' ? variable : NULL, from, to });
     }
     *out = got;
     got = (struct image_changes){ 0 };

@@ -44,14 +44,35 @@ engine_find(const char *name)
 }
 
 const struct engine_mode *
-engine_find_mode(const struct engine *en, const char *value)
+engine_find_mode(const struct engine *en, const char *value, long long replicas)
 {
     for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
-        if (str_eq(m->value, value)) {
+        if (str_eq(m->value, value) && (!m->single || replicas <= 1)) {
             return m;
         }
     }
     return NULL;
+}
+
+bool
+engine_member_serves(enum engine_topology topology, const struct member *m)
+{
+    switch (topology) {
+    case TOPOLOGY_GROUP:
+        return str_eq(m->state, "ONLINE") && m->role != MEMBER_ROLE_NONE;
+    case TOPOLOGY_STANDBYS:
+        return str_eq(m->state, m->role == MEMBER_PRIMARY ? "RUNNING" : "STREAMING");
+    case TOPOLOGY_STANDALONE:
+    case TOPOLOGY_UNSUPPORTED:
+        break;
+    }
+    return str_eq(m->state, "RUNNING") || str_eq(m->state, "ONLINE");
+}
+
+bool
+engine_member_sees(const struct member *m, unsigned n, unsigned away)
+{
+    return m->members == 0 || m->online + away >= n;
 }
 
 /* Reads the next of a version's dotted numbers; false where there is none. */

@@ -13,14 +13,13 @@ gate_version(const struct gate_want *w, const struct gate_seen *s, char *now, ch
     return engine_version_is(s->member->version, w->version) ? GATE_OK : GATE_FAILED;
 }
 
-static bool
-gate_serves(enum engine_topology topology, const struct member *m)
-{
-    if (topology == TOPOLOGY_GROUP) {
-        return str_eq(m->state, "ONLINE") && m->role != MEMBER_ROLE_NONE;
-    }
-    return str_eq(m->state, "RUNNING") || str_eq(m->state, "ONLINE");
-}
+/* The state that is waited for, by topology. */
+static const char *const gate_states[] = {
+    [TOPOLOGY_UNSUPPORTED] = "RUNNING",
+    [TOPOLOGY_STANDALONE] = "RUNNING",
+    [TOPOLOGY_GROUP] = "ONLINE",
+    [TOPOLOGY_STANDBYS] = "STREAMING",
+};
 
 enum gate_verdict
 gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
@@ -28,11 +27,14 @@ gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, cha
 {
     const struct member *m = s->member;
     bool group = w->topology == TOPOLOGY_GROUP;
-    bool serves = gate_serves(w->topology, m);
+    bool serves = engine_member_serves(w->topology, m);
     bool whole = !group || (m->members == w->members && m->online == w->members);
 
     str_copy(now, size, m->state);
-    str_copy(want, size, group ? "ONLINE" : "RUNNING");
+    str_copy(want, size,
+             w->topology == TOPOLOGY_STANDBYS && m->role == MEMBER_PRIMARY
+                 ? "RUNNING"
+                 : gate_states[w->topology]);
     if (!serves && m->queue > 0) {
         str_append(now, size, ", queue %lld", m->queue);
     }

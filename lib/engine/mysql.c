@@ -24,14 +24,15 @@ static const struct engine_image mysql_images[] = {
 /* KubeDB's webhook asks the groupReplication lists whatever the topology is, so that a
  * standalone needs the leave of both. */
 static const struct engine_mode mysql_modes[] = {
-    { "", TOPOLOGY_STANDALONE, "standalone", "standalone groupReplication" },
-    { "GroupReplication", TOPOLOGY_GROUP, "GroupReplication single-primary",
+    { "", false, TOPOLOGY_STANDALONE, "standalone", "standalone groupReplication" },
+    { "GroupReplication", false, TOPOLOGY_GROUP, "GroupReplication single-primary",
       "groupReplication" },
-    { "InnoDBCluster", TOPOLOGY_UNSUPPORTED, "InnoDB cluster (with its router)",
+    { "InnoDBCluster", false, TOPOLOGY_UNSUPPORTED, "InnoDB cluster (with its router)",
       "groupReplication" },
-    { "SemiSync", TOPOLOGY_UNSUPPORTED, "semi-synchronous replication",
+    { "SemiSync", false, TOPOLOGY_UNSUPPORTED, "semi-synchronous replication",
       "groupReplication" },
-    { "RemoteReplica", TOPOLOGY_UNSUPPORTED, "remote replica", "groupReplication" },
+    { "RemoteReplica", false, TOPOLOGY_UNSUPPORTED, "remote replica",
+      "groupReplication" },
     { 0 },
 };
 
@@ -184,10 +185,10 @@ static const struct engine_gate mysql_gates[] = {
  * (ERROR 3910: the appointed member must be of the lowest version). */
 static const struct engine_handover mysql_handovers[] = {
     { "set-as-primary", "make another member primary first", TOPOLOGY_GROUP, true, 80013,
-      "SELECT group_replication_set_as_primary('%s')", "1 s" },
+      "SELECT group_replication_set_as_primary('%s')", false, "1 s" },
     { "leave-group", "the primary stops writing and leaves the group first",
       TOPOLOGY_GROUP, false, 50700,
-      "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", "1 s" },
+      "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", false, "1 s" },
     { 0 },
 };
 
@@ -223,6 +224,7 @@ const struct engine engine_mysql = {
     .ops_resource = "mysqlopsrequests",
     .ops_ref = "databaseRef",
     .container = "mysql",
+    .version_numbers = 3,
     .images = mysql_images,
     .topology_path = "spec.topology.mode",
     .modes = mysql_modes,
@@ -236,6 +238,9 @@ const struct engine engine_mysql = {
     .member_sql = mysql_member_sql,
     .status_sql = mysql_status_sql,
     .reached_sql = "SELECT GTID_SUBSET('%s',@@GLOBAL.gtid_executed)",
+    .lag_unit = "transactions",
+    .max_lag = 100,
+    .lag_warning = 10000, /* caught up in minutes rather than seconds */
     .measures_sql = mysql_measures_sql,
     .measures = mysql_measures,
     .gates = mysql_gates,

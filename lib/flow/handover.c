@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/coordinator.h"
 #include "flow/flow_private.h"
 
 /*
@@ -17,7 +18,11 @@
 /* KubeDB's label of a member's role (kubedb.com/role = primary | standby). */
 #define HANDOVER_ROLE "kubedb.com/role"
 
-enum { HANDOVER_PROBE_MS = 100, HANDOVER_ELECT_MS = 30 * 1000 };
+enum {
+    HANDOVER_PROBE_MS = 100,
+    HANDOVER_ELECT_MS = 60 * 1000,
+    HANDOVER_ANSWER_MS = 5 * 60 * 1000 /* a checkpoint of a busy server */
+};
 
 struct flow_pod *
 flow_primary(struct flow *f, const struct flow_pod *except)
@@ -72,8 +77,8 @@ handover_is_near(struct flow *f, struct flow_pod *p, struct wait_state *s, struc
     }
     s->done = m.queue <= f->rq->max_lag;
     if (!s->done) {
-        (void)snprintf(s->now, sizeof s->now, "%s has %lld transactions to apply",
-                       p->name, m.queue);
+        (void)snprintf(s->now, sizeof s->now, "%s has %lld %s to apply", p->name, m.queue,
+                       f->en->lag_unit);
         (void)snprintf(s->want, sizeof s->want, "at most %lld", f->rq->max_lag);
     }
     member_clear(&m);
@@ -170,12 +175,31 @@ handover_may(struct flow *f, const struct flow_pod *old, struct err *e)
     return world_check(f, e) < 0 ? -1 : lock_guard(f, &ref, e);
 }
 
+/* What the row says, asked of the primary, and the coordinator told. */
+static int
+handover_ask(struct flow *f, struct flow_pod *old, const struct flow_pod *next,
+             const struct engine_handover *h, const char *id, struct err *e)
+{
+    auto_free char *sql = engine_format(h->sql, id);
+    auto_free char *answer = NULL;
+    long usual = f->answer_ms;
+    int got = 0;
+
+    f->answer_ms = HANDOVER_ANSWER_MS;
+    got = sql[0] != '\0' ? session_ask(f, old, sql, &answer, e) : 0;
+    f->answer_ms = usual;
+    if (got < 0 || !h->coordinator) {
+        return got;
+    }
+    return handover_may(f, old, e) < 0 ? -1
+                                       : coordinator_transfer(f, old, next->ordinal, e);
+}
+
 static int
 handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
             const struct engine_handover *h, struct err *e)
 {
-    auto_free char *sql = NULL;
-    auto_free char *answer = NULL;
+    char id[sizeof((struct member *)NULL)->id];
     struct err refused = { 0 };
     struct member m = { 0 };
     struct wait w = { .id = "handover",
@@ -190,12 +214,12 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
     if (session_member(f, next, &m, e) < 0) {
         return -1;
     }
-    sql = engine_format(h->sql, m.id);
+    str_copy(id, sizeof id, m.id);
     member_clear(&m);
     if (handover_may(f, old, e) < 0) {
         return -1;
     }
-    if (session_ask(f, old, sql, &answer, &refused) < 0) {
+    if (handover_ask(f, old, next, h, id, &refused) < 0) {
         tell_warning(f, "", "%s was refused (%s): the group elects when the pod goes",
                      h->title, refused.msg);
         return 0;

@@ -42,10 +42,14 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
         if (session_member(f, p, &m, e) < 0) {
             return -1;
         }
-        s->done = str_eq(m.state, "ONLINE") && m.online + 1 >= (unsigned)f->n_pods;
+        s->done = engine_member_serves(f->topology, &m) &&
+                  engine_member_sees(&m, (unsigned)f->n_pods, 1);
         if (!s->done) {
-            (void)snprintf(s->now, sizeof s->now, "%s is %s, %u of %zu online", p->name,
-                           m.state, m.online, f->n_pods);
+            (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m.state);
+            if (m.members > 0) {
+                str_append(s->now, sizeof s->now, ", %u of %zu online", m.online,
+                           f->n_pods);
+            }
         }
         member_clear(&m);
     }

@@ -111,11 +111,15 @@ plan_text(const struct flow *f, const struct flow_step *s, struct plan_line *lin
         (void)snprintf(line->text, sizeof line->text, "lock %s, %s on %s/%s", f->rq->name,
                        s->title, f->en->kind, f->rq->name);
     } else if (str_eq(s->name, "images")) {
-        (void)snprintf(line->text, sizeof line->text,
-                       "%s on %s/%s (%zu image%s, 0 pods restart)", s->title,
-                       f->petset ? "PetSet" : "StatefulSet", f->set_name,
+        (void)snprintf(line->text, sizeof line->text, "%s on %s/%s (%zu image%s, ",
+                       s->title, f->petset ? "PetSet" : "StatefulSet", f->set_name,
                        image_changes_count(&f->images),
                        image_changes_count(&f->images) == 1 ? "" : "s");
+        if (image_changes_count_variables(&f->images) > 0) {
+            str_append(line->text, sizeof line->text, "%zu variables, ",
+                       image_changes_count_variables(&f->images));
+        }
+        str_append(line->text, sizeof line->text, "0 pods restart)");
     } else if (str_eq(s->name, "version")) {
         (void)snprintf(line->text, sizeof line->text, "%s of %s/%s to %s", s->title,
                        f->en->kind, f->rq->name, f->to_name);
@@ -182,6 +186,9 @@ plan_change(const struct flow *f)
     }
     if (a / 10000 != b / 10000) {
         return "major upgrade";
+    }
+    if (f->en->version_numbers == 2) {
+        return "minor upgrade";
     }
     return a / 100 != b / 100 ? "minor-series upgrade" : "patch upgrade";
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "flow/flow_private.h"
 
 /*
@@ -203,16 +204,19 @@ roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
             member_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }
-        well = m.online == (unsigned)f->n_pods;
+        well = engine_member_serves(f->topology, &m) &&
+               engine_member_sees(&m, (unsigned)f->n_pods, 0);
         primaries += m.role == MEMBER_PRIMARY ? 1U : 0U;
         if (!well) {
-            (void)snprintf(s->now, sizeof s->now, "%s is %s and sees %u online", p->name,
-                           m.state, m.online);
+            (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m.state);
+            if (m.members > 0) {
+                str_append(s->now, sizeof s->now, " and sees %u online", m.online);
+            }
         }
         s->done = s->done && well;
         member_clear(&m);
     }
-    if (s->done && f->topology == TOPOLOGY_GROUP && primaries != 1) {
+    if (s->done && f->topology != TOPOLOGY_STANDALONE && primaries != 1) {
         (void)snprintf(s->now, sizeof s->now, "%u primaries", primaries);
         s->done = false;
     }

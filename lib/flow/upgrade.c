@@ -21,7 +21,7 @@ upgrade_take_old(struct flow *f, const struct image_changes *was, bool to)
 
         for (size_t j = 0; j < was->n; j++) {
             if (str_eq(c->container, was->at[j].container) &&
-                c->init == was->at[j].init) {
+                c->init == was->at[j].init && str_eq(c->variable, was->at[j].variable)) {
                 free(c->from);
                 c->from = mem_strdup(to ? was->at[j].to : was->at[j].from);
             }
@@ -83,7 +83,7 @@ upgrade_is_there(struct flow *f)
         !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
         f->to == NULL ||
         workload_images(f->en, flow_set(f), f->to, &f->images, &(struct err){ 0 }) < 0 ||
-        image_changes_count(&f->images) > 0) {
+        image_changes_count(&f->images) + image_changes_count_variables(&f->images) > 0) {
         return false;
     }
     for (size_t i = 0; i < f->n_pods; i++) {

@@ -125,7 +125,7 @@ test_defaults(void **state)
     assert_int_equal(PARSE(""), 0);
     assert_int_equal(o.timeout_ms, 2 * 3600 * 1000);
     assert_int_equal(o.pod_timeout_ms, 15 * 60 * 1000);
-    assert_int_equal(o.max_lag, 100);
+    assert_int_equal(o.max_lag, -1);
     assert_true(o.size_tolerance < 0);
     assert_int_equal(o.dry_run, FLOW_REAL);
     assert_null(o.kube.as_groups);

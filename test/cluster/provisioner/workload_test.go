@@ -16,7 +16,8 @@ func TestConfiguration(t *testing.T) {
 		"the older field":     {"MySQL", `{"configSecret": {"name": "b"}}`, "b", "/etc/mysql/conf.d"},
 		"both":                {"MySQL", `{"configuration": {"secretName": "a"}, "configSecret": {"name": "b"}}`, "a", "/etc/mysql/conf.d"},
 		"a ProxySQL has its":  {"ProxySQL", `{"configSecret": {"name": "b"}}`, "db-config", "/etc/custom-config"},
-		"Postgres takes none": {"Postgres", `{"configSecret": {"name": "b"}}`, "", ""},
+		"of a Postgres":       {"Postgres", `{"configSecret": {"name": "b"}}`, "b", "/etc/config"},
+		"a Galera takes none": {"PerconaXtraDB", `{"configSecret": {"name": "b"}}`, "", ""},
 	} {
 		db := &Database{}
 		if err := json.Unmarshal([]byte(test.spec), &db.Spec); err != nil {

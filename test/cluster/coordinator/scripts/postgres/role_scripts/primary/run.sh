@@ -13,8 +13,4 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     printf 'host %s all all scram-sha-256\n' all replication >>"$PGDATA/pg_hba.conf"
 fi
 rm -f "$PGDATA/standby.signal"
-synchronous=
-if [ "$CLUSTERED" = true ] && [ "$STREAMING" = synchronous ]; then
-    synchronous='ANY 1 (*)'
-fi
-serve -c synchronous_standby_names="$synchronous"
+serve

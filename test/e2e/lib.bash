@@ -5,6 +5,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cluster=$root/test/cluster/cluster
 # Names of the catalogue's versions: MYSQL_GROUP, MYSQL_GROUP_R2, MYSQL_LIAR, ...
 eval "$("$cluster" versions)"
+# shellcheck source=test/e2e/lib_postgres.bash
+source "$root/test/e2e/lib_postgres.bash"
 
 k() { kubectl -n "$NS" "$@"; }
 

@@ -27,29 +27,32 @@ type kind struct {
 
 // kinds of databases. A new one needs an entry here, a model of its servers
 // (package servers), and rows.
-var kinds = []*kind{mysqlKind("9.7.4", "9.7.4-r2", "9.7.5")}
+var kinds = []*kind{
+	newKind(kind{name: "MySQL", word: "mysql"}, "mysqls", map[string]any{
+		"standalone": []any{">= 9.7.4, < 9.8.0"}, "groupReplication": []any{">= 9.7.4, < 9.8.0"}}, "9.7.4", "9.7.4-r2", "9.7.5"),
+	newKind(kind{name: "Postgres", word: "postgres"}, "postgreses", []any{">= 15.18"}, "15.18", "15.20"),
+}
 
-func mysqlKind(names ...string) *kind {
-	k := &kind{
-		name: "MySQL", word: "mysql", images: map[string]string{},
-		database: schema.GroupVersionResource{Group: "kubedb.com", Version: "v1", Resource: "mysqls"},
-		set:      schema.GroupVersionResource{Group: "apps.k8s.appscode.com", Version: "v1", Resource: "petsets"},
-		versions: schema.GroupVersionResource{Group: "catalog.kubedb.com", Version: "v1alpha1", Resource: "mysqlversions"},
-	}
+// newKind fills in what follows from the names of a kind, of its resource and of
+// its versions.
+func newKind(k kind, resource string, allowed any, names ...string) *kind {
+	k.images = map[string]string{}
+	k.database = schema.GroupVersionResource{Group: "kubedb.com", Version: "v1", Resource: resource}
+	k.set = schema.GroupVersionResource{Group: "apps.k8s.appscode.com", Version: "v1", Resource: "petsets"}
+	k.versions = schema.GroupVersionResource{Group: "catalog.kubedb.com", Version: "v1alpha1", Resource: k.word + "versions"}
 	for _, name := range names {
-		k.images[name] = "fake/mysql:" + name
+		k.images[name] = "fake/" + k.word + ":" + name
 		version, _, _ := strings.Cut(name, "-")
-		allowed := map[string]any{"standalone": []any{">= 9.7.4, < 9.8.0"}, "groupReplication": []any{">= 9.7.4, < 9.8.0"}}
 		k.catalogue = append(k.catalogue, &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "catalog.kubedb.com/v1alpha1", "kind": "MySQLVersion", "metadata": map[string]any{"name": name},
+			"apiVersion": "catalog.kubedb.com/v1alpha1", "kind": k.name + "Version", "metadata": map[string]any{"name": name},
 			"spec": map[string]any{
-				"version": version, "db": map[string]any{"image": k.images[name]},
+				"version": version, "db": map[string]any{"image": k.images[name]}, "distribution": "Official",
 				"initContainer": map[string]any{"image": "fake/init:" + name}, "coordinator": map[string]any{"image": "fake/coordinator:" + name},
 				"exporter": map[string]any{"image": "fake/exporter:1"}, "podSecurityPolicies": map[string]any{"databasePolicyName": "none"},
 				"updateConstraints": map[string]any{"allowlist": allowed},
 			}}})
 	}
-	return k
+	return &k
 }
 
 // row is one thing to torture: a command on a kind of database. A table of
@@ -65,6 +68,8 @@ type row struct {
 	middle func() func(*proxy.Request) bool
 }
 
+var standbys = map[string]any{"replicas": int64(3), "standbyMode": "Hot"}
+
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
 
 var rows = []*row{
@@ -78,6 +83,12 @@ var rows = []*row{
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},
 	// The first member is verified, and the second about to be restarted.
 	{name: "abort-mysql-group-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
+	{name: "postgres-standalone", kind: kinds[1], members: 1, from: "15.18", to: "15.20"},
+	// The coordinators are asked to give the lead on.
+	{name: "postgres-ha", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys},
+	{name: "abort-postgres-standalone", kind: kinds[1], members: 1, from: "15.18", to: "15.20", middle: beforeVersion},
+	{name: "abort-postgres-ha-late", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys, middle: beforeVersion},
+	{name: "abort-postgres-ha-early", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys, middle: nthEviction(2)},
 }
 
 // nthEviction is the request that restarts the n-th member.

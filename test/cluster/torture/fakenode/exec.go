@@ -60,10 +60,13 @@ type client struct {
 	stopped   chan struct{} // closed when the pod's containers end
 }
 
-// ExecInContainer answers statements, one a line that ends in a semicolon,
-// until there are no more or the container ends.
-func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ string, _ []string, in io.Reader, out, _ io.WriteCloser,
+// ExecInContainer runs a command, or answers statements, one a line that ends in
+// a semicolon, until there are no more or the container ends.
+func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ string, command []string, in io.Reader, out, err io.WriteCloser,
 	_ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
+	if ran := c.model.Run(time.Now(), pod, command); ran != nil {
+		return c.ran(ran, out, err)
+	}
 	if in == nil {
 		return nil
 	}
@@ -77,8 +80,35 @@ func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ s
 	}
 }
 
+// ran says how a command ended.
+func (c *client) ran(ran *servers.Ran, out, err io.Writer) error {
+	if ran.Changed != nil {
+		c.seen(c.namespace, "", *ran.Changed)
+	}
+	_, _ = io.WriteString(out, ran.Out)
+	if err != nil {
+		_, _ = io.WriteString(err, ran.Err)
+	}
+	if ran.Code != 0 {
+		return utilexec.CodeExitError{Err: fmt.Errorf("exit %d", ran.Code), Code: ran.Code}
+	}
+	return nil
+}
+
 func (c *client) talk(pod string, in io.Reader, out io.Writer) error {
 	lines := bufio.NewReader(in)
+	since := time.Now()
+	lost := func() error {
+		last := c.model.Refuses(time.Now(), pod, since)
+		if last == "" {
+			return nil
+		}
+		_, _ = io.WriteString(out, last)
+		return utilexec.CodeExitError{Err: fmt.Errorf("the server is gone"), Code: 2}
+	}
+	if err := lost(); err != nil {
+		return err
+	}
 	statement := ""
 	for {
 		line, err := lines.ReadString('\n')
@@ -91,6 +121,9 @@ func (c *client) talk(pod string, in io.Reader, out io.Writer) error {
 			continue
 		}
 		statement = ""
+		if err := lost(); err != nil {
+			return err
+		}
 		answer, moment := c.model.Answer(time.Now(), pod, text)
 		if moment != nil {
 			c.seen(c.namespace, "", *moment)

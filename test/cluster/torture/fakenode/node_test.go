@@ -65,3 +65,27 @@ func TestStatus(t *testing.T) {
 		t.Errorf("%+v", status)
 	}
 }
+
+// TestCommands runs something else than the database's client, and a client
+// whose server is not there.
+func TestCommands(t *testing.T) {
+	model := servers.New("postgreses.kubedb.com", true)
+	model.Start(time.Now(), "db-0", "15.20")
+	model.Start(time.Now(), "db-1", "15.20")
+	told := ""
+	c := &client{model: model, stopped: make(chan struct{}), namespace: "ns",
+		seen: func(namespace, _ string, moment servers.Moment) { told = namespace + " " + moment.What }}
+	var out, words output
+	command := []string{"bash", "-c", "SCRIPT", "coordinator", "POST", "/transfer", `{"transferee": 2}`}
+	err := c.ExecInContainer(t.Context(), "db-0", "", "postgres", command, nil, &out, &words, false, nil, 0)
+	if err != nil || !strings.HasPrefix(out.String(), "HTTP/1.0 200 ") || told != "ns transfer" {
+		t.Errorf("%v, %q, %q", err, out.String(), told)
+	}
+	model.Stop(time.Now(), "db-0")
+	out.Reset()
+	err = c.ExecInContainer(t.Context(), "db-0", "", "postgres", []string{"sh", "-c", "psql"}, strings.NewReader("SELECT"), &out, &words, false, nil, 0)
+	var exit utilexec.CodeExitError
+	if !errors.As(err, &exit) || exit.Code != 2 || !strings.HasPrefix(out.String(), "psql: error: ") {
+		t.Errorf("no server: %v, %q", err, out.String())
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"testcluster/torture/proxy"
+	"testcluster/torture/servers"
 )
 
 // leaseTime is how long a lease lasts that nobody renews; slack is by how much
@@ -71,7 +72,7 @@ func oneDown(h *History, broken func(string, ...any)) {
 	})
 	for _, c := range h.Changes {
 		for name, state := range c.Others {
-			if state != "ONLINE" {
+			if !servers.Well(state) {
 				broken("%s %s while %s is %s", c.Pod, c.What, name, state)
 			}
 		}

@@ -97,7 +97,7 @@ func (g *mysql) moment(now time.Time, what, pod string) Moment {
 		}
 		moment.Others[name] = m.state
 		if !m.running {
-			moment.Others[name] = "DOWN"
+			moment.Others[name] = down
 		}
 	}
 	return moment
@@ -253,6 +253,13 @@ var statements = []struct {
 	{"SELECT '", (*mysql).echo},
 }
 
+// Refuses is for clients that go with their server, which those in a pod that
+// ends do anyway.
+func (g *mysql) Refuses(time.Time, string, time.Time) string { return "" }
+
+// Run knows of no command but the client.
+func (g *mysql) Run(time.Time, string, []string) *Ran { return nil }
+
 func (g *mysql) Answer(now time.Time, pod, statement string) (string, *Moment) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -274,9 +281,7 @@ func (g *mysql) version(_ time.Time, pod, _ string) (string, *Moment) {
 }
 
 func (g *mysql) echo(_ time.Time, _, statement string) (string, *Moment) {
-	_, text, _ := strings.Cut(statement, "'")
-	text, _, _ = strings.Cut(text, "'")
-	return text + "\n", nil
+	return echo(statement), nil
 }
 
 // nothing is for what only people read.

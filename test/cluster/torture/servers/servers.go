@@ -7,7 +7,10 @@
 // has become due since is made up for in each call.
 package servers
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Model is the servers of one database. Its methods may be called by several
 // goroutines at a time.
@@ -16,9 +19,15 @@ type Model interface {
 	Start(now time.Time, pod, version string)
 	// Stop ends a pod's server and tells how things stood at that moment.
 	Stop(now time.Time, pod string) Moment
+	// Refuses is what the server's client, connected since a time, says before it
+	// ends because the server is not there or another process now; "" if all is well.
+	Refuses(now time.Time, pod string, since time.Time) string
 	// Answer is what the server in a pod prints for one statement. Whether it
 	// changed the group is told by the moment, which is nil if not.
 	Answer(now time.Time, pod, statement string) (string, *Moment)
+	// Run runs a command in a pod. nil: the command is the server's client, which
+	// reads statements.
+	Run(now time.Time, pod string, command []string) *Ran
 	// Roles is each running pod's role as its label has it, where roles exist.
 	Roles(now time.Time) map[string]string
 	// Unknown returns the statements that the model has no answer for.
@@ -34,11 +43,34 @@ type Moment struct {
 	Others  map[string]string // states of the other members
 }
 
+// Ran is how a command ended.
+type Ran struct {
+	Out, Err string
+	Code     int
+	Changed  *Moment // nil: it changed nothing
+}
+
+// Well tells whether a member in a state does its part.
+func Well(state string) bool { return state == online || state == running || state == streaming }
+
+// States of a member where the engine has no words for them.
+const down = "DOWN"
+
+// echo is the text that a statement selects.
+func echo(statement string) string {
+	_, text, _ := strings.Cut(statement, "'")
+	text, _, _ = strings.Cut(text, "'")
+	return text + "\n"
+}
+
 // New makes the model for a kind of database, named as the label
 // app.kubernetes.io/name has it; nil if there is none.
 func New(name string, clustered bool) Model {
-	if name == "mysqls.kubedb.com" {
+	switch name {
+	case "mysqls.kubedb.com":
 		return newMySQL(clustered)
+	case "postgreses.kubedb.com":
+		return newPostgres(clustered)
 	}
 	return nil
 }

@@ -1,0 +1,89 @@
+package servers
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// requests are those that coordinators answer.
+var requests = map[string]func(p *postgres, now time.Time, pod string, body request) (status int, text string, changed *Moment){
+	"GET /current-primary": (*postgres).currentPrimary,
+	"POST /transfer":       (*postgres).orderTransfer,
+	"GET /get":             (*postgres).get,
+	"POST /set":            (*postgres).set,
+}
+
+// request is the body of one, whichever it is.
+type request struct {
+	Transferee int    `json:"transferee"`
+	Key        string `json:"key"`
+	Value      string `json:"value"`
+}
+
+// Run answers for the coordinators: bash -c SCRIPT coordinator METHOD PATH BODY.
+func (p *postgres) Run(now time.Time, pod string, command []string) *Ran {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.pass(now)
+	if len(command) != 7 || command[3] != "coordinator" {
+		return nil
+	}
+	if !p.clustered {
+		return &Ran{Err: "bash: connect: Connection refused\n", Code: 7}
+	}
+	answer := requests[command[4]+" "+command[5]]
+	var body request
+	if answer == nil || command[6] != "" && json.Unmarshal([]byte(command[6]), &body) != nil {
+		p.unknown = append(p.unknown, strings.Join(command[4:], " "))
+		return &Ran{Out: reply(400, "bad request")}
+	}
+	status, text, changed := answer(p, now, pod, body)
+	return &Ran{Out: reply(status, text), Changed: changed}
+}
+
+func reply(status int, text string) string {
+	return fmt.Sprintf("HTTP/1.0 %d -\r\nContent-Type: text/plain\r\n\r\n%s", status, text)
+}
+
+// ordinal is a pod's number; a member's id is one more.
+func ordinal(pod string) int {
+	n, _ := strconv.Atoi(pod[strings.LastIndexByte(pod, '-')+1:])
+	return n
+}
+
+func (p *postgres) currentPrimary(time.Time, string, request) (int, string, *Moment) {
+	if p.lost.IsZero() {
+		return 200, strconv.Itoa(ordinal(p.lead) + 1), nil
+	}
+	return 200, "0", nil
+}
+
+// orderTransfer has the lead go on a little later.
+func (p *postgres) orderTransfer(now time.Time, _ string, body request) (int, string, *Moment) {
+	if p.keys[statusKey] != statusResume {
+		return 409, "paused", nil
+	}
+	changed := p.moment(now, "transfer", p.lead)
+	for pod := range p.members {
+		if ordinal(pod)+1 == body.Transferee && pod != p.lead {
+			p.next, p.moves = pod, now.Add(transferTime)
+			return 200, "leader role is transferring to the requested node", &changed
+		}
+	}
+	return 200, "leader role is transferring to the requested node", nil
+}
+
+func (p *postgres) get(_ time.Time, _ string, body request) (int, string, *Moment) {
+	if value, ok := p.keys[body.Key]; ok {
+		return 200, value, nil
+	}
+	return 404, "key not found", nil
+}
+
+func (p *postgres) set(_ time.Time, _ string, body request) (int, string, *Moment) {
+	p.keys[body.Key] = body.Value
+	return 200, "proposed key saved. " + body.Key + ":" + body.Value, nil
+}

@@ -104,8 +104,23 @@ $(B)/%.o: %.c $(B)/flags
 
 $(call obj,$(TEST_SRC)): TEST_FLAG = -Itest/unit
 
+# The script that is run in a pod, joined, without comments, and as a C array: a string literal may
+# not be as long.  It can print itself, for a part of it that outlives the session it came with.
+MAJOR_SH := $(sort $(wildcard lib/engine/postgres_major_*.sh)) lib/engine/postgres_major.sh
+$(B)/gen/postgres_major.sh: $(MAJOR_SH)
+	@mkdir -p $(@D)
+	@{ echo "dbupgrade_text() { cat <<'#TEXT'" && sed '/^[[:space:]]*#/d; /^$$/d' $^ && \
+	    printf '%s\n' '#TEXT' '}' 'eval "$$(dbupgrade_text)"' '#END'; } >$@
+
+$(B)/gen/postgres_major.c: $(B)/gen/postgres_major.sh
+	@{ printf '%s\n' '#include "engine/postgres_major.h"' '' 'const char engine_postgres_major[] = {' && \
+	    od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' && echo '0};'; } >$@
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
+	$(call say,CC   $<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
 # Made anew, so that no member of a source that is gone stays in it.
-$(LIB): $(call obj,$(LIB_SRC))
+$(LIB): $(call obj,$(LIB_SRC)) $(B)/gen/postgres_major.o
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,AR   $@)$(AR) rcs $@ $^

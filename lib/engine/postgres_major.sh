@@ -1,0 +1,146 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts are one script: they share variables
+# The data work of a major upgrade, done in the pod: in the server's container, by its user, with
+# what any image has (dash or busybox). The parts postgres_major_*.sh and this one are joined
+# when the program is built (include/engine/postgres_major.h), and run as
+#
+#     sh -c 'eval "$(sed "/^#END\$/q")"' dbupgrade COMMAND FROM TO [ARG...]
+#
+# with the text and a line "#END" on the standard input. FROM and TO are major versions. Prints
+# rows of "key<TAB>value", at an error the last one is "error<TAB>why", with status 1. Every
+# command may be repeated after any interruption. Commands marked * start a job, which outlives
+# this session, or find it running, and return at once; `state` tells how it goes. One at a time.
+#
+#     state                    how things are: see below
+#     keep *                   in the old image, with the server up: save facts and programs
+#     hold, release            have the container start no server, or let it again
+#     stop *                   shut the server down
+#     check MODE *             in the new image: make the new cluster, see whether it would go well
+#     upgrade MODE *           the same, and upgrade into the new cluster; MODE is copy, link or clone
+#     settings                 setting, name, reason: what `upgrade` had to comment out
+#     swap, unswap             bring the new cluster to the data's place, and back
+#     started                  remember that the new server may write from now on
+#     analyze *                make statistics
+#     extensions [update]      extension, database, name, installed, available
+#     collations               collation, database, name, before, now; index, database, index, collation
+#     collations reindex *     rebuild those indexes
+#     rebuild [PLACE...]       on a standby: remove the old data; PLACEs are of tablespaces
+#     cancel                   end a job
+#     tidy                     at the end of the way back: remove all but the data
+#     delete                   remove the old data
+#
+# On the volume, $base being the folder of $PGDATA: $base/.dbupgrade/FROM-TO is the work folder,
+# $PGDATA-TO.new the new cluster before the swap, $PGDATA-FROM the old one after it.
+
+do_state() {
+	row binaries "$(binary_major "$BIN")"
+	row data "$(major_of "$PGDATA")"
+	row kept "$(yes_if marked kept)"
+	if [ "$(major_of "$PGDATA")" = "$TO" ] || { marked upgraded && [ "$(major_of "$NEW")" = "$TO" ]; }; then
+		row new upgraded
+	elif [ -e "$NEW" ]; then
+		row new partial
+	else
+		row new absent
+	fi
+	row checked "$(for mode in copy link clone; do ! marked "checked.$mode" || echo "$mode"; done)"
+	row swapped "$(yes_if swapped)"
+	row started "$(yes_if started)"
+	row analyzed "$(yes_if marked analyzed)"
+	if serving "$PGDATA"; then row server up; else row server down; fi
+	old=$PGDATA
+	[ ! -e "$KEPT" ] || old=$KEPT
+	row cluster "$(control "$old" 'Database cluster state')"
+	row checkpoint "$(control "$old" 'Latest checkpoint location')"
+	row role "$(role)"
+	row linked "$(yes_if marked linked)"
+	row free "$(free_bytes)"
+	row job "$(job_name)"
+	state=$(job_state)
+	row job_state "$(echo "$state" | sed 's/^lost$/failed/')"
+	row job_lost "$(yes_if [ "$state" = lost ])"
+	row job_says "$(job_says)"
+	case $state in
+	failed) row job_error "$(cat "$W/job/error")" ;;
+	lost) row job_error "it was killed before it was done, or its container was" ;;
+	*) row job_error ;;
+	esac
+}
+
+role() {
+	if [ -e /run_scripts/role ]; then
+		echo present
+	elif [ -e /run_scripts/role.held ]; then
+		echo held
+	else
+		echo absent
+	fi
+}
+
+do_hold() {
+	if [ -e /run_scripts/role ]; then
+		rm -rf /run_scripts/role.held
+		mv /run_scripts/role /run_scripts/role.held
+	fi
+	row role "$(role)"
+}
+
+do_release() {
+	if [ ! -e /run_scripts/role ] && [ -e /run_scripts/role.held ]; then
+		mv /run_scripts/role.held /run_scripts/role
+	fi
+	row role "$(role)"
+}
+
+# unless CONDITION... -- NAME ARG... starts a job that is not done.
+unless() {
+	if "$1" "$2"; then
+		row job "$3"
+		row job_state 'done'
+	else
+		shift 2
+		start_job "$@"
+	fi
+}
+
+server_is_down() { ! postmaster "$1" >/dev/null; }
+
+run_command() {
+	case $COMMAND in
+	keep) unless marked kept keep ;;
+	stop) unless server_is_down "$PGDATA" stop ;;
+	check) unless marked "checked.${1:-copy}" check "${1:-copy}" ;;
+	upgrade) unless marked upgraded upgrade "${1:-copy}" ;;
+	analyze) unless marked analyzed analyze ;;
+	collations)
+		if [ "${1:-}" = reindex ]; then
+			unless marked reindexed.done reindex
+		else
+			do_collations
+		fi
+		;;
+	settings) cat "$W/settings" 2>/dev/null || : ;;
+	cancel) cancel ;;
+	state | hold | release | swap | unswap | started | extensions | rebuild | tidy | delete) "do_$COMMAND" "$@" ;;
+	*) fail "no command $COMMAND" ;;
+	esac
+}
+
+set -eu
+umask 077
+exec 3>&1
+TAB=$(printf '\t')
+[ -n "${DBUPGRADE_JOB:-}" ] || trap ended EXIT
+COMMAND=${1:-} FROM=${2:-} TO=${3:-}
+case $FROM/$TO in
+*[!0-9/]* | /* | */) fail "usage: COMMAND FROM TO [ARG...]" ;;
+esac
+shift 3
+[ -n "${PGDATA:-}" ] || fail "PGDATA is not set"
+BASE=$(dirname "$PGDATA")
+W=$BASE/.dbupgrade/$FROM-$TO OLD=$BASE/.dbupgrade/$FROM-$TO/old NEW=$PGDATA-$TO.new KEPT=$PGDATA-$FROM
+BIN=$(image_bin)
+if [ -n "${DBUPGRADE_JOB:-}" ]; then
+	run_job "$@"
+else
+	run_command "$@"
+fi

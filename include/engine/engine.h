@@ -178,6 +178,12 @@ struct engine {
     /* The server's own client, reading statements from stdin. */
     const char *const *session_argv;
     const char *echo_sql; /* prints one line that marks an answer's end; %s: the mark */
+    /* Where a conversation is in one database at a time; NULL: it sees them all. */
+    const char *home;          /* the database that it begins in */
+    const char *databases_sql; /* those that it can go to: "bytes<TAB>name", by falling
+                                  size; names are never cut or escaped */
+    char *(*enter)(const char *database); /* what the client reads to go to another: a
+                                             line, without its end. Caller frees */
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
@@ -230,6 +236,20 @@ const char *engine_sql_for(const struct engine_sql *rows, int version);
  * ERR_PROTOCOL. */
 int engine_parse_member(const char *out, struct member *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);
+
+/* A server's databases; owned. Cleared by databases_clear. */
+struct databases {
+    size_t n;
+    struct database_size *at;
+};
+struct database_size {
+    char *name;
+    long long bytes;
+};
+
+/* Rows of "bytes<TAB>name" -> list. Other lines are ignored. */
+void engine_parse_databases(const char *out, struct databases *list);
+void databases_clear(struct databases *list);
 
 void member_clear(struct member *m);
 

@@ -140,6 +140,42 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
 }
 
 void
+engine_parse_databases(const char *out, struct databases *list)
+{
+    struct databases got = { 0 };
+
+    while (*out != '\0') {
+        size_t n = strcspn(out, "\n");
+        auto_free char *line = mem_strndup(out, n);
+        char *tab = strchr(line, '\t');
+        long long bytes = 0;
+
+        out += n + (out[n] == '\n' ? 1 : 0);
+        if (tab == NULL || tab[1] == '\0') {
+            continue;
+        }
+        *tab = '\0';
+        if (!str_to_ll(line, &bytes)) {
+            continue;
+        }
+        got.at = mem_grow(got.at, got.n + 1, sizeof *got.at);
+        got.at[got.n++] =
+            (struct database_size){ .name = mem_strdup(tab + 1), .bytes = bytes };
+    }
+    *list = got;
+}
+
+void
+databases_clear(struct databases *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        free(list->at[i].name);
+    }
+    free(list->at);
+    *list = (struct databases){ 0 };
+}
+
+void
 member_clear(struct member *m)
 {
     free(m->position);

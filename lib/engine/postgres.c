@@ -5,6 +5,8 @@
  * are from the PostgreSQL manual of each version, and were tried on servers 15, 17 and
  * 18.
  */
+#include "base/buf.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
@@ -61,6 +63,29 @@ static const char *const postgres_session_argv[] = {
     "exec psql -XAtq -F \"$(printf '\\t')\" -P pager=off 3>&2 2>&1",
     NULL,
 };
+
+/*
+ * psql's \connect takes a connection string in double quotes, in which a double quote is
+ * doubled and all else stands for itself. In that, a value is in single quotes, with
+ * single quotes and backslashes escaped (manual, "Connection Strings"). So pg_dump has
+ * it, too. A name with a line's end cannot be written so: databases_sql leaves those out.
+ */
+static char *
+postgres_enter(const char *database)
+{
+    auto_buf struct buf line = BUF_LIMIT(1024);
+    int bad = buf_puts(&line, "\\connect -reuse-previous=on \"dbname='");
+
+    for (; *database != '\0'; database++) {
+        const char *escape = *database == '"'                         ? "\""
+                             : *database == '\'' || *database == '\\' ? "\\"
+                                                                      : "";
+
+        bad |= buf_puts(&line, escape) | buf_add(&line, database, 1);
+    }
+    bad |= buf_puts(&line, "'\"");
+    return bad < 0 ? mem_strdup("") : buf_take(&line);
+}
 
 /*
  * What a member says of itself. A standby streams, or waits for somebody to stream from.
@@ -196,6 +221,12 @@ const struct engine engine_postgres = {
     .modes = postgres_modes,
     .session_argv = postgres_session_argv,
     .echo_sql = "SELECT '%s'",
+    .home = "postgres",
+    .databases_sql =
+        "SELECT pg_database_size(oid), datname FROM pg_database"
+        " WHERE datallowconn AND datconnlimit <> -2 AND datname !~ '[\\n\\r]'"
+        " ORDER BY 1 DESC, 2",
+    .enter = postgres_enter,
     .error_prefix = "ERROR:",
     .lost_prefixes = postgres_lost,
     .log_error = "FATAL:",

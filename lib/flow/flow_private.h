@@ -54,6 +54,7 @@ struct session {
     struct kube_exec *exec;
     int version; /* engine_version_number of the server, 0 while unknown */
     unsigned long marks;
+    char *database; /* that it is in; NULL: the one that it began in */
 };
 
 /* One member as this run sees it. */
@@ -175,24 +176,6 @@ void rights_clear(struct rights *r);
 
 /* Gathers rights, runs the checks and tells them. ERR_REFUSED when one says no. */
 int flow_preflight(struct flow *f, struct err *e);
-
-/* -- session.c -- */
-
-/* Asks the server in a pod one statement; *answer (owned) is what it printed. Opens
- * the session when there is none to this pod. ERR_UNHEALTHY: the server refused the
- * statement; ERR_NETWORK, ERR_TIMEOUT: no answer. */
-int session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
-                struct err *e);
-int session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e);
-int session_measures(struct flow *f, struct flow_pod *p, struct measures *m,
-                     struct err *e);
-int session_reached(struct flow *f, struct flow_pod *p, const char *position,
-                    bool *reached, struct err *e);
-
-/* What the server says of its replication: statements and answers, to be read. Also of
- * an error what came before it. */
-int session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e);
-void session_close(struct session *s);
 
 /* -- lock.c -- */
 
@@ -384,6 +367,7 @@ void bundle_keep_member(struct flow *f, const struct flow_pod *p);
  * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */
 char *bundle_write(struct flow *f, const struct ui_result *r);
 
+#include "flow/session.h"
 #include "flow/tell.h"
 
 #endif

@@ -16,6 +16,8 @@ session_close(struct session *s)
     s->exec = NULL;
     free(s->uid);
     s->uid = NULL;
+    free(s->database);
+    s->database = NULL;
     s->version = 0;
 }
 
@@ -150,27 +152,59 @@ session_is_lost(const struct engine *en, const char *line)
     return false;
 }
 
-int
-session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
-            struct err *e)
+/* Sends lines to the client and reads what it prints for them. */
+static int
+session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **answer,
+                 struct err *e)
 {
     auto_free char *text = NULL;
     auto_free char *echo = NULL;
-    auto_free char *said = NULL;
     char mark[48];
-    const char *bad = NULL;
 
-    if (session_open(f, p, e) < 0) {
-        return -1;
-    }
     (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%lu", ++p->session.marks);
     echo = engine_format(f->en->echo_sql, mark);
-    text = mem_printf("%s;\n%s;\n", sql, echo);
+    text = mem_printf("%s\n%s;\n", lines, echo);
     if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {
         session_close(&p->session);
         return err_wrap(e, "%s", p->name);
     }
-    if (session_read(f, p, mark, &said, e) < 0) {
+    return session_read(f, p, mark, answer, e);
+}
+
+/* Opens the conversation, and goes to a database: NULL is the one that it begins in. The
+ * client ends where it cannot. */
+static int
+session_go(struct flow *f, struct flow_pod *p, const char *database, struct err *e)
+{
+    struct session *s = &p->session;
+    auto_free char *line = NULL;
+    auto_free char *said = NULL;
+
+    if (session_open(f, p, e) < 0) {
+        return -1;
+    }
+    if (f->en->home == NULL || str_eq(s->database, database)) {
+        return 0;
+    }
+    line = f->en->enter(database != NULL ? database : f->en->home);
+    if (session_exchange(f, p, line, &said, e) < 0) {
+        return -1;
+    }
+    free(s->database);
+    s->database = mem_strdup(database);
+    return 0;
+}
+
+/* A statement, and what the server said to it. */
+static int
+session_question(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
+                 struct err *e)
+{
+    auto_free char *said = NULL;
+    auto_free char *text = mem_printf("%s;", sql);
+    const char *bad = NULL;
+
+    if (session_exchange(f, p, text, &said, e) < 0) {
         return -1;
     }
     bad = session_error(f->en, said);
@@ -184,6 +218,58 @@ session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
         return err_reason(e, "STATEMENT_FAILED");
     }
     *answer = scope_steal(&said);
+    return 0;
+}
+
+int
+session_home(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    return session_go(f, p, NULL, e);
+}
+
+int
+session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
+            struct err *e)
+{
+    return session_home(f, p, e) < 0 ? -1 : session_question(f, p, sql, answer, e);
+}
+
+int
+session_ask_in(struct flow *f, struct flow_pod *p, const char *database, const char *sql,
+               char **answer, struct err *e)
+{
+    auto_free char *ignored = NULL;
+    struct err trouble = { 0 };
+
+    if (session_go(f, p, database, e) == 0) {
+        return session_question(f, p, sql, answer, e);
+    }
+    if (e->code != ERR_NETWORK) {
+        return -1;
+    }
+    /* The database, or the server? The latter's answer tells. */
+    if (session_ask(f, p, f->en->version_sql, &ignored, &trouble) < 0) {
+        *e = trouble;
+        return -1;
+    }
+    e->code = ERR_UNHEALTHY;
+    return err_reason(e, "NO_ENTRY");
+}
+
+int
+session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
+                  struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    *list = (struct databases){ 0 };
+    if (f->en->home == NULL) {
+        return 0;
+    }
+    if (session_ask(f, p, f->en->databases_sql, &answer, e) < 0) {
+        return -1;
+    }
+    engine_parse_databases(answer, list);
     return 0;
 }
 

@@ -100,6 +100,8 @@ check_statements(const struct engine *en)
     need_text(en->version_sql);
     assert_int_equal(count_holes(en->echo_sql), 1);
     assert_int_equal(count_holes(en->reached_sql), 1);
+    assert_true((en->home == NULL) == (en->databases_sql == NULL));
+    assert_true((en->home == NULL) == (en->enter == NULL));
     check_sql(en->member_sql);
     check_sql(en->measures_sql);
     for (const struct engine_measure *m = en->measures; m->id != NULL; m++) {

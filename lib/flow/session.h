@@ -1,0 +1,37 @@
+#ifndef FLOW_SESSION_H
+#define FLOW_SESSION_H
+
+/*
+ * Conversations with the servers, by their own client in their pods. A part of
+ * flow_private.h, which includes it.
+ */
+
+/* Asks the server in a pod one statement; *answer (owned) is what it printed. Opens
+ * the session when there is none to this pod. ERR_UNHEALTHY: the server refused the
+ * statement; ERR_NETWORK, ERR_TIMEOUT: no answer. */
+int session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
+                struct err *e);
+
+/* The same in a certain database of the server. The conversation stays there until
+ * something else is asked, or session_home. ERR_UNHEALTHY with the reason NO_ENTRY: the
+ * server answers, but lets nobody into this database. */
+int session_ask_in(struct flow *f, struct flow_pod *p, const char *database,
+                   const char *sql, char **answer, struct err *e);
+int session_home(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* The databases that can be entered, by falling size: databases_clear. None where the
+ * engine's conversations see all. */
+int session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
+                      struct err *e);
+int session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e);
+int session_measures(struct flow *f, struct flow_pod *p, struct measures *m,
+                     struct err *e);
+int session_reached(struct flow *f, struct flow_pod *p, const char *position,
+                    bool *reached, struct err *e);
+
+/* What the server says of its replication: statements and answers, to be read. Also of
+ * an error what came before it. */
+int session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e);
+void session_close(struct session *s);
+
+#endif

@@ -2,12 +2,12 @@
 #define DOUBLE_EXEC_H
 
 #include "double_call.h"
-#include "double_mysql.h"
+#include "double_model.h"
 #include "kube/exec.h"
 
 /*
- * kube/exec.h: a client of the server in a pod. It answers when the loop is served next.
- * The session is cut when its pod's server ends.
+ * kube/exec.h: a client of the server in a pod, or a command. It answers when the loop is
+ * served next. The session is cut when its pod's container ends.
  */
 struct kube_exec {
     struct kube *k;
@@ -16,8 +16,10 @@ struct kube_exec {
     char uid[64];
     struct buf out, err_out;
     struct buf pending;
-    bool cut;   /* by the network */
-    bool ended; /* by itself */
+    unsigned starts; /* the server's, when it was opened */
+    bool command;    /* not the server's client; `code` is how it will end */
+    bool cut;        /* by the network */
+    bool ended;      /* by itself */
     int code;
 };
 
@@ -30,6 +32,29 @@ exec_is_alive(const struct kube_exec *x)
 
     return str_eq(json_path_str(pod, "metadata.uid"), x->uid) &&
            world.servers[x->ordinal].running && !world.dead;
+}
+
+/* Whether its server has gone, or is another process than it was. */
+static inline bool
+exec_is_lost(const struct kube_exec *x)
+{
+    const struct server *s = &world.servers[x->ordinal];
+
+    return !x->command && (!s->up || s->starts != x->starts);
+}
+
+/* A command that reads nothing: it is run at once, and ends when it is looked at. */
+static inline int
+exec_command(struct kube_exec *x, const struct kube_exec_spec *spec, struct err *e)
+{
+    if (call_begin(x->k, e, "coordinator %s %s", spec->argv[4], spec->argv[5]) < 0) {
+        return -1;
+    }
+    if (exec_is_alive(x)) {
+        x->code = coordinator_answer(spec->argv, &x->pending, &x->err_out);
+    }
+    x->command = true;
+    return call_end(x->k, e);
 }
 
 struct kube_exec *
@@ -54,8 +79,13 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     x->k = k;
     x->ordinal = ordinal;
     str_copy(x->uid, sizeof x->uid, json_path_str(pod, "metadata.uid"));
+    x->starts = world.servers[ordinal].starts;
     x->next = exec_all;
     exec_all = x;
+    if (str_eq(spec->argv[0], "bash") && exec_command(x, spec, e) < 0) {
+        kube_exec_close(x);
+        return NULL;
+    }
     return x;
 }
 
@@ -63,7 +93,7 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
 static inline int
 exec_statement(struct kube_exec *x, const char *sql, struct err *e)
 {
-    const char *kind = mysql_kind(sql);
+    const char *kind = server_kind(sql);
 
     if (kind == NULL && str_starts(sql, "SELECT 'kubectl-dbupgrade-")) {
         const char *mark = strchr(sql, '\'') + 1;
@@ -75,10 +105,10 @@ exec_statement(struct kube_exec *x, const char *sql, struct err *e)
         x->cut = true;
         return -1;
     }
-    if (!exec_is_alive(x)) {
+    if (!exec_is_alive(x) || exec_is_lost(x)) {
         return 0;
     }
-    mysql_answer(x->ordinal, sql, &x->pending);
+    servers_answer(x->ordinal, sql, &x->pending);
     if (call_end(x->k, e) < 0) {
         x->cut = true;
         buf_reset(&x->pending);
@@ -160,17 +190,19 @@ exec_deliver(void)
     bool any = false;
 
     for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
-        if (x->pending.len == 0 || !exec_is_alive(x) || world.servers[x->ordinal].hangs) {
+        if ((x->pending.len == 0 && !x->command) || x->ended || !exec_is_alive(x) ||
+            world.servers[x->ordinal].hangs) {
             continue;
         }
         any = true;
-        if (world.client_ends) {
+        if (!x->command && (world.client_ends || exec_is_lost(x))) {
             world.client_ends = false;
-            (void)!buf_puts(&x->out, "ERROR 2003 (HY000): Can't connect\n");
+            (void)!buf_puts(&x->out, servers_here()->gone);
             x->ended = true;
             x->code = 1;
         } else {
             (void)!buf_add(&x->out, buf_text(&x->pending), x->pending.len);
+            x->ended = x->command;
         }
         buf_reset(&x->pending);
     }

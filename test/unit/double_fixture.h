@@ -16,23 +16,34 @@
 #define FIX_LEASE "dbupgrade-mysqls-" WORLD_DB
 
 static inline void
-fix_version(const char *name, const char *version, const char *coordinator,
-            const char *allow)
+fix_version(const char *name, const char *version, const char *sidecar, const char *allow)
 {
-    world_put("mysqlversions",
-              world_json("{'metadata': {'name': '%s'}, 'spec': {'version': '%s', "
-                         "'db': {'image': 'r.example/mysql:%s'}, "
-                         "'coordinator': {'image': 'r.example/coordinator:%s'}, "
-                         "'initContainer': {'image': 'r.example/init:%s'}, "
-                         "'exporter': {'image': 'r.example/exporter:1'}, "
-                         "'updateConstraints': {'allowlist': {'standalone': ['%s'], "
-                         "'groupReplication': ['%s']}}}}",
-                         name, version, name, coordinator, coordinator, allow, allow));
+    const struct engine *en = world_engine();
+    json_t *o = world_json("{'metadata': {'name': '%s'}, 'spec': {'version': '%s', "
+                           "'db': {'image': 'r.example/%s:%s'}, "
+                           "'coordinator': {'image': 'r.example/coordinator:%s'}, "
+                           "'initContainer': {'image': 'r.example/init:%s'}, "
+                           "'exporter': {'image': 'r.example/exporter:1'}}}",
+                           name, version, en->name, name, sidecar, sidecar);
+
+    world_set_path(o, "spec.updateConstraints.allowlist",
+                   str_eq(en->name, "mysql")
+                       ? world_json("{'standalone': ['%s'], 'groupReplication': ['%s']}",
+                                    allow, allow)
+                       : world_json("['%s']", allow));
+    world_put(en->catalog_resource, o);
 }
 
 static inline void
 fix_catalog(void)
 {
+    if (str_eq(world_engine()->name, "postgres")) {
+        fix_version("15.18", "15.18", "0.1", ">= 15.18");
+        fix_version("15.18-v2", "15.18", "0.2", ">= 15.18");
+        fix_version("15.20", "15.20", "0.2", ">= 15.18");
+        fix_version("17.9", "17.9", "0.3", ">= 17.9");
+        return;
+    }
     fix_version("5.7.44", "5.7.44", "0.1", ">= 5.7.44");
     fix_version("8.0.43", "8.0.43", "0.1", ">= 8.0.43");
     fix_version("8.4.7", "8.4.7", "0.1", ">= 8.4.7");
@@ -44,45 +55,71 @@ fix_catalog(void)
 static inline json_t *
 fix_labels(void)
 {
-    return world_json("{'app.kubernetes.io/name': 'mysqls.kubedb.com', "
+    return world_json("{'app.kubernetes.io/name': '%s.kubedb.com', "
                       "'app.kubernetes.io/instance': '%s', "
                       "'app.kubernetes.io/managed-by': 'kubedb.com'}",
-                      WORLD_DB);
+                      world_engine()->resource, WORLD_DB);
 }
 
 static inline void
-fix_database(const char *version, bool group)
+fix_database(const char *version)
 {
     json_t *db = world_json(
-        "{'kind': 'MySQL', 'metadata': {'name': '%s', 'namespace': '%s'}, "
-        "'spec': {'version': '%s', 'replicas': %zu%s}, 'status': {'phase': 'Ready', "
+        "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s'}, "
+        "'spec': {'version': '%s', 'replicas': %zu}, 'status': {'phase': 'Ready', "
         "'observedGeneration': 1, 'conditions': [{'type': 'Ready', 'status': 'True'}, "
         "{'type': 'Provisioned', 'status': 'True'}]}}",
-        WORLD_DB, WORLD_NS, version, world.members,
-        group ? ", 'topology': {'mode': 'GroupReplication', 'group': {'mode': "
-                "'Single-Primary'}}"
-              : "");
+        world_engine()->kind, WORLD_DB, WORLD_NS, version, world.members);
 
-    world_put("mysqls", db);
+    if (world.group && str_eq(world_engine()->name, "mysql")) {
+        world_set_path(db, "spec.topology",
+                       world_json("{'mode': 'GroupReplication', 'group': {'mode': "
+                                  "'Single-Primary'}}"));
+    }
+    world_put(world_engine()->resource, db);
+}
+
+/* The pods' containers, with a version object's images. */
+static inline json_t *
+fix_containers(const json_t *v)
+{
+    const char *init = json_path_str(v, "spec.initContainer.image");
+    const char *server = json_path_str(v, "spec.db.image");
+    const char *coordinator = json_path_str(v, "spec.coordinator.image");
+    const char *version = json_path_str(v, "spec.version");
+    int major = (int)strtol(version, NULL, 10);
+
+    if (str_eq(world_engine()->name, "mysql")) {
+        return world_json("{'initContainers': [{'name': 'mysql-init', 'image': '%s'}], "
+                          "'containers': [{'name': 'sidecar', 'image': 'other:1'}, "
+                          "{'name': 'mysql', 'image': '%s'}, "
+                          "{'name': 'mysql-coordinator', 'image': '%s'}]}",
+                          init, server, coordinator);
+    }
+#define FIX_MAJOR "{'name': 'MAJOR_PG_VERSION', 'value': '%d'}"
+    return world_json("{'initContainers': [{'name': 'postgres-init-container', 'image': "
+                      "'%s', 'env': [" FIX_MAJOR "]}], 'containers': [{'name': "
+                      "'postgres', 'image': '%s', 'env': [{'name': 'PG_VERSION', "
+                      "'value': '%s'}, " FIX_MAJOR "]}%s%s%s]}",
+                      init, major, server, version, major,
+                      world.group ? ", {'name': 'pg-coordinator', 'image': '" : "",
+                      world.group ? coordinator : "", world.group ? "'}" : "");
 }
 
 static inline void
 fix_set(const char *resource, const char *version)
 {
-    const json_t *v = world_find("mysqlversions", version);
     json_t *set = world_json(
         "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s', "
-        "'ownerReferences': [{'kind': 'MySQL', 'name': '%s', 'uid': '%s', "
+        "'ownerReferences': [{'kind': '%s', 'name': '%s', 'uid': '%s', "
         "'controller': true}]}, 'spec': {'replicas': %zu, 'updateStrategy': {'type': "
-        "'OnDelete'}, 'template': {'spec': {'initContainers': [{'name': 'mysql-init', "
-        "'image': '%s'}], 'containers': [{'name': 'sidecar', 'image': 'other:1'}, "
-        "{'name': 'mysql', 'image': '%s'}, {'name': 'mysql-coordinator', 'image': "
-        "'%s'}]}}}, 'status': {'observedGeneration': 1}}",
+        "'OnDelete'}}, 'status': {'observedGeneration': 1}}",
         str_eq(resource, "petsets") ? "PetSet" : "StatefulSet", WORLD_DB, WORLD_NS,
-        WORLD_DB, json_path_str(world_db(), "metadata.uid"), world.members,
-        json_path_str(v, "spec.initContainer.image"), json_path_str(v, "spec.db.image"),
-        json_path_str(v, "spec.coordinator.image"));
+        world_engine()->kind, WORLD_DB, json_path_str(world_db(), "metadata.uid"),
+        world.members);
 
+    world_set_path(set, "spec.template.spec",
+                   fix_containers(world_find(world_engine()->catalog_resource, version)));
     world_set_path(set, "metadata.labels", fix_labels());
     world_put(resource, set);
 }
@@ -115,9 +152,10 @@ world_free(void)
 }
 
 static inline void
-world_new_at(size_t members, const char *version, const char *sets)
+world_new_of(const char *engine, size_t members, const char *version, const char *sets)
 {
     world_free();
+    world.engine = engine_find(engine);
     world.objects = json_object();
     world.members = members;
     world.group = members > 1;
@@ -129,21 +167,29 @@ world_new_at(size_t members, const char *version, const char *sets)
     world.log.limit = 1U << 20;
     world.violations.limit = 1U << 20;
     world.primary = -1;
+    world.lead = -1;
     world.write_at = double_now;
     world.operator_at = double_now + 300;
     fix_catalog();
-    fix_database(version, world.group);
+    fix_database(version);
     fix_set(sets, version);
     for (size_t i = 0; i < members; i++) {
         world.servers[i].executed = 5000;
         pods_create(i);
         world.servers[i].start_at = 0;
-        mysql_start(i, version);
+        servers_start(i, version);
         pods_ready(i);
         world.servers[i].state = SERVER_ONLINE;
         world.servers[i].online_at = 0;
     }
     world.primary = members > 1 ? 1 : 0;
+    world.lead = world.primary;
+}
+
+static inline void
+world_new_at(size_t members, const char *version, const char *sets)
+{
+    world_new_of("mysql", members, version, sets);
 }
 
 static inline void

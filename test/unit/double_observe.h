@@ -41,7 +41,7 @@ observe_target(void)
 {
     auto_json json_t *journal = world_journal();
 
-    return world_find("mysqlversions",
+    return world_find(world_engine()->catalog_resource,
                       json_path_str(journal, observe_is_back() ? "from" : "to"));
 }
 
@@ -60,7 +60,7 @@ observe_is_upgraded(const json_t *pod)
     const json_t *target = observe_target();
 
     return pod != NULL && target != NULL &&
-           str_eq(world_image(json_path(pod, "spec"), "containers", "mysql"),
+           str_eq(world_server_image(json_path(pod, "spec")),
                   json_path_str(target, "spec.db.image"));
 }
 
@@ -74,7 +74,7 @@ observe_serves(size_t ordinal)
         "status");
 
     return pod != NULL && json_path(pod, "metadata.deletionTimestamp") == NULL &&
-           str_eq(ready, "True") && s->running &&
+           str_eq(ready, "True") && s->running && s->up &&
            (!world.group || s->state == SERVER_ONLINE);
 }
 

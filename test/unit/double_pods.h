@@ -2,7 +2,7 @@
 #define DOUBLE_PODS_H
 
 #include "base/clock.h"
-#include "double_mysql.h"
+#include "double_model.h"
 #include "double_world.h"
 
 /*
@@ -38,7 +38,7 @@ pods_status(size_t ordinal, bool ready, json_t *state, json_t *last, long long r
                    json_pack("{s:s, s:s, s:[o], s:[{s:s, s:b, s:I, s:o, s:o*}]}", "phase",
                              "Running", "podIP", "10.0.0.1", "conditions",
                              pods_condition("Ready", ready), "containerStatuses", "name",
-                             "mysql", "ready", ready, "restartCount",
+                             world_engine()->container, "ready", ready, "restartCount",
                              (json_int_t)restarts, "state", state, "lastState", last));
     world_put("pods", pod);
 }
@@ -70,7 +70,7 @@ pods_create(size_t ordinal)
                     "labels", json_path(set, "metadata.labels"), "annotations", "from",
                     "set", "spec", spec);
     world_put("pods", pod);
-    if (str_eq(world_image(spec, "containers", "mysql"), world.bad_image)) {
+    if (str_eq(world_server_image(spec), world.bad_image)) {
         pods_status(ordinal, false,
                     json_pack("{s:{s:s, s:s}}", "waiting", "reason", "ImagePullBackOff",
                               "message", "Back-off pulling image"),
@@ -87,8 +87,7 @@ static inline void
 pods_start(size_t ordinal)
 {
     struct server *s = &world.servers[ordinal];
-    const char *image =
-        world_image(json_path(world_pod(ordinal), "spec"), "containers", "mysql");
+    const char *image = world_server_image(json_path(world_pod(ordinal), "spec"));
     const char *tag = strrchr(image, ':');
 
     s->start_at = 0;
@@ -100,7 +99,7 @@ pods_start(size_t ordinal)
             3);
         return;
     }
-    mysql_start(ordinal, world.lie != NULL ? world.lie : tag + 1);
+    servers_start(ordinal, world.lie != NULL ? world.lie : tag + 1);
     s->ready_at = double_now + PODS_SERVER_MS;
 }
 
@@ -117,7 +116,7 @@ pods_delete(size_t ordinal)
                  "metadata.deletionTimestamp", json_string(now));
     s->start_at = 0;
     s->ready_at = 0;
-    mysql_stop(ordinal);
+    servers_stop(ordinal);
     s->gone_at = double_now + world.term_ms;
 }
 
@@ -201,12 +200,47 @@ operator_image(json_t *template, const char *list, const char *container,
     return true;
 }
 
+/* Every variable of a container that goes by the version. */
+static inline bool
+operator_variables(json_t *container, const json_t *v)
+{
+    bool changed = false;
+
+    for (const struct engine_env *row = world_engine()->env;
+         row != NULL && row->name != NULL; row++) {
+        json_t *variable =
+            json_array_find(json_path(container, "env"), "name", row->name, NULL);
+        const char *value = json_path_str(json_path(v, "spec"), row->path);
+        auto_free char *text =
+            mem_strndup(value, row->major ? strcspn(value, ".") : strlen(value));
+
+        if (variable != NULL && !str_eq(json_path_str(variable, "value"), text)) {
+            (void)json_object_set_new(variable, "value", json_string(text));
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static inline bool
+operator_containers(json_t *template, const char *list, const json_t *v)
+{
+    bool changed = false;
+    size_t i = 0;
+    json_t *container = NULL;
+
+    json_array_foreach (json_path(template, list), i, container) {
+        changed |= operator_variables(container, v);
+    }
+    return changed;
+}
+
 /* Brings the set's template to what the database's version wants. */
 static inline void
 operator_set_images(void)
 {
-    const json_t *v =
-        world_find("mysqlversions", json_path_str(world_db(), "spec.version"));
+    const json_t *v = world_find(world_engine()->catalog_resource,
+                                 json_path_str(world_db(), "spec.version"));
     json_t *set = NULL;
     json_t *spec = NULL;
     bool changed = false;
@@ -222,6 +256,8 @@ operator_set_images(void)
                                   row->container,
                                   json_path_str(json_path(v, "spec"), row->path));
     }
+    changed |= operator_containers(spec, "initContainers", v);
+    changed |= operator_containers(spec, "containers", v);
     if (changed) {
         world_log("(operator sets images)");
         world_put(world_sets(), set);
@@ -245,10 +281,11 @@ operator_reconcile(void)
         phase = observe_serves(i) ? phase : "Critical";
     }
     if (!str_eq(json_path_str(db, "status.phase"), phase)) {
-        world_change("mysqls", WORLD_DB, "status.phase", json_string(phase));
+        world_change(world_engine()->resource, WORLD_DB, "status.phase",
+                     json_string(phase));
     }
     if (acts && json_path_int(world_db(), "status.observedGeneration", 0) != generation) {
-        world_change("mysqls", WORLD_DB, "status.observedGeneration",
+        world_change(world_engine()->resource, WORLD_DB, "status.observedGeneration",
                      json_integer(generation));
     }
     if (acts) {
@@ -281,7 +318,7 @@ world_pass(long long ms)
         world.deed_at = 0;
         world.deed();
     }
-    mysql_pass();
+    servers_pass();
     pods_pass();
     set_pass();
     operator_pass();

@@ -10,6 +10,7 @@
  */
 struct torture {
     const char *title;
+    const char *engine;
     size_t members;
     const char *from, *to;
     enum rule_how how;
@@ -31,7 +32,7 @@ torture_run(const struct torture *t, bool by_name)
 static inline void
 torture_begin(const struct torture *t)
 {
-    world_new_at(t->members, t->from, "petsets");
+    world_new_of(t->engine, t->members, t->from, "petsets");
     if (t->spoil != NULL) {
         t->spoil();
     }
@@ -100,7 +101,7 @@ torture_state(void)
 static inline char *
 torture_undisturbed(const struct torture *t)
 {
-    world_new_at(t->members, t->from, "petsets");
+    world_new_of(t->engine, t->members, t->from, "petsets");
     if (t->stop == NULL) {
         torture_begin(t);
         assert_int_equal(flow_run_to(t->to), EXIT_OK);
@@ -194,6 +195,42 @@ torture_all(const struct torture *t)
     }
     print_message("# %s: %lu calls, each %lu.\n", t->title, n - 1, torture_stride());
     world_free();
+}
+
+static const struct torture_way {
+    const char *name;
+    enum rule_how how;
+    int status;
+} torture_ways_all[] = {
+    { "reply lost", RULE_LOSE, 0 },      { "dies before", RULE_DIE, 0 },
+    { "dies after", RULE_DIE_AFTER, 0 }, { "cut before", RULE_FAIL, 0 },
+    { "HTTP 503", RULE_FAIL, 503 },
+};
+
+enum { WAYS = sizeof torture_ways_all / sizeof *torture_ways_all, WAYS_HARD = 3 };
+
+/* A torture with the first n of the ways. */
+static inline void
+torture_ways(const char *engine, size_t members, const char *from, const char *to,
+             size_t n, void (*spoil)(void), const char *stop)
+{
+    for (size_t i = 0; i < n; i++) {
+        char title[128];
+        struct torture t = { title,
+                             engine,
+                             members,
+                             from,
+                             to,
+                             torture_ways_all[i].how,
+                             torture_ways_all[i].status,
+                             spoil,
+                             stop };
+
+        (void)snprintf(title, sizeof title, "%s%s %zu, %s -> %s, %s",
+                       stop != NULL ? "abort, " : "", engine, members, from, to,
+                       torture_ways_all[i].name);
+        torture_all(&t);
+    }
 }
 
 #endif

@@ -22,7 +22,9 @@
  *     double_world.h     objects, their versions, and what a test may set
  *     double_patch.h     merge patches and JSON patches
  *     double_observe.h   what must never happen, looked at with every change
- *     double_mysql.h     the servers: one group, its elections, its data
+ *     double_servers.h   what servers of all engines have in common
+ *     double_mysql.h     ... a MySQL group, its elections, its data
+ *     double_postgres.h  ... a Postgres with standbys, and their coordinators
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h      kube/exec.h: the servers' clients
@@ -63,7 +65,9 @@ enum server_state { SERVER_OUT, SERVER_RECOVERING, SERVER_ONLINE };
 /* A pod's life and its database server. Times are of double_now, 0: not planned. */
 struct server {
     long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
-    bool running;
+    bool running; /* its container */
+    bool up;      /* the server in it */
+    unsigned starts;
     enum server_state state;
     char version[32];
     long long executed;  /* its data reaches to this transaction */
@@ -76,8 +80,17 @@ struct server {
     const char *garbage; /* what it answers to everything; NULL: the truth */
 };
 
+/* What coordinators do when they are asked for the lead to go to another member. */
+enum coordinator_mood {
+    COORDINATOR_WELL,
+    COORDINATOR_SILENT,  /* their port is closed */
+    COORDINATOR_REFUSES, /* an error */
+    COORDINATOR_DEAF,    /* they say yes, and nothing follows */
+};
+
 static struct world {
-    json_t *objects; /* resource -> name -> object */
+    const struct engine *engine; /* NULL: MySQL */
+    json_t *objects;             /* resource -> name -> object */
     unsigned long versions;
     unsigned long uids;
     unsigned long calls;
@@ -92,6 +105,9 @@ static struct world {
     int primary;      /* ordinal, -1: none */
     long long led_at; /* when that changed last */
     long long elect_at;
+    int lead; /* by the coordinators, -1: nobody ever had it */
+    int next; /* gets it at moves_at */
+    long long moves_at;
 
     /* what tests set */
     struct rule rules[WORLD_RULES];
@@ -100,12 +116,14 @@ static struct world {
     long long mirrors_stale_until; /* they show what was ... */
     long long mirrors_stale_ms;    /* ... since so long before that */
     long long term_ms, start_ms, recover_ms, elect_ms;
-    long long late_ms;     /* a reconcile begun before the pause ends so long after it */
-    bool operator_rude;    /* the operator does not care for Paused */
-    bool operator_asleep;  /* ... or does nothing at all */
-    bool no_pods;          /* ... creates none */
-    bool set_asleep;       /* the set's controller does nothing */
-    bool refuse_handover;  /* the servers refuse it */
+    long long late_ms;    /* a reconcile begun before the pause ends so long after it */
+    bool operator_rude;   /* the operator does not care for Paused */
+    bool operator_asleep; /* ... or does nothing at all */
+    bool no_pods;         /* ... creates none */
+    bool set_asleep;      /* the set's controller does nothing */
+    bool refuse_handover; /* the servers refuse it */
+    enum coordinator_mood coordinator;
+    bool old_stays_down;   /* the old primary's server does not come back after it */
     const char *lie;       /* new images hold this server version */
     bool client_ends;      /* the next client that answers ends instead */
     const char *log_text;  /* what every container logged; NULL: a few words */
@@ -132,7 +150,7 @@ static struct world {
 static const struct engine *
 world_engine(void)
 {
-    return engine_find("mysql");
+    return world.engine != NULL ? world.engine : engine_find("mysql");
 }
 
 /* JSON from a text with ' for ". */
@@ -282,7 +300,7 @@ world_sets(void)
 static inline const json_t *
 world_db(void)
 {
-    return world_find("mysqls", WORLD_DB);
+    return world_find(world_engine()->resource, WORLD_DB);
 }
 
 static inline const json_t *
@@ -294,7 +312,10 @@ world_set(void)
 static inline const json_t *
 world_lease(void)
 {
-    return world_find("leases", "dbupgrade-mysqls-" WORLD_DB);
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "dbupgrade-%s-" WORLD_DB, world_engine()->resource);
+    return world_find("leases", name);
 }
 
 static inline char *
@@ -341,6 +362,13 @@ world_image(const json_t *pod_spec, const char *list, const char *container)
 {
     return json_path_str(
         json_array_find(json_path(pod_spec, list), "name", container, NULL), "image");
+}
+
+/* The server's image in a pod's spec. */
+static inline const char *
+world_server_image(const json_t *pod_spec)
+{
+    return world_image(pod_spec, "containers", world_engine()->container);
 }
 
 /* -- rules -- */

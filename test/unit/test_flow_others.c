@@ -239,7 +239,7 @@ replace_database(void)
 {
     world_remove("mysqls", WORLD_DB);
     world.operator_asleep = true;
-    fix_database("8.4.7", true);
+    fix_database("8.4.7");
 }
 
 static void

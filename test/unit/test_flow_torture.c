@@ -9,52 +9,25 @@
 
 #include "double_torture.h"
 
-static const struct torture_way {
-    const char *name;
-    enum rule_how how;
-    int status;
-} ways[] = {
-    { "reply lost", RULE_LOSE, 0 },      { "dies before", RULE_DIE, 0 },
-    { "dies after", RULE_DIE_AFTER, 0 }, { "cut before", RULE_FAIL, 0 },
-    { "HTTP 503", RULE_FAIL, 503 },
-};
-
-enum { WAYS = sizeof ways / sizeof *ways, WAYS_HARD = 3 };
-
-static void
-torture_ways(size_t members, const char *from, const char *to, size_t n,
-             void (*spoil)(void), const char *stop)
-{
-    for (size_t i = 0; i < n; i++) {
-        char title[128];
-        struct torture t = { title,       members,        from,  to,
-                             ways[i].how, ways[i].status, spoil, stop };
-
-        (void)snprintf(title, sizeof title, "%s%zu, %s -> %s, %s",
-                       stop != NULL ? "abort, " : "", members, from, to, ways[i].name);
-        torture_all(&t);
-    }
-}
-
 static void
 test_standalone(void **state)
 {
     (void)state;
-    torture_ways(1, "8.4.7", "8.4.8", WAYS, NULL, NULL);
+    torture_ways("mysql", 1, "8.4.7", "8.4.8", WAYS, NULL, NULL);
 }
 
 static void
 test_group(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.8", WAYS, NULL, NULL);
+    torture_ways("mysql", 3, "8.4.7", "8.4.8", WAYS, NULL, NULL);
 }
 
 static void
 test_group_same_version(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL, NULL);
+    torture_ways("mysql", 3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL, NULL);
 }
 
 /* A reconcile that began before the pause takes the images back. */
@@ -68,28 +41,28 @@ static void
 test_late_reconcile(void **state)
 {
     (void)state;
-    torture_ways(1, "8.4.7", "8.4.8", WAYS_HARD, reconcile_late, NULL);
+    torture_ways("mysql", 1, "8.4.7", "8.4.8", WAYS_HARD, reconcile_late, NULL);
 }
 
 static void
 test_abort_standalone(void **state)
 {
     (void)state;
-    torture_ways(1, "8.4.7", "8.4.8", WAYS, NULL, "version");
+    torture_ways("mysql", 1, "8.4.7", "8.4.8", WAYS, NULL, "version");
 }
 
 static void
 test_abort_group(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.8", WAYS, NULL, "evict my-db-0");
+    torture_ways("mysql", 3, "8.4.7", "8.4.8", WAYS, NULL, "evict my-db-0");
 }
 
 static void
 test_abort_group_same_version(void **state)
 {
     (void)state;
-    torture_ways(3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL, "version");
+    torture_ways("mysql", 3, "8.4.7", "8.4.7-v2", WAYS_HARD, NULL, "version");
 }
 
 int

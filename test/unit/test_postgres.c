@@ -130,8 +130,8 @@ test_patch(void **state)
         "replace /spec/template/spec/containers/0/env/1/value 17",
         "test /spec/template/spec/containers/1/env/0/value 15.8",
         "replace /spec/template/spec/containers/1/env/0/value 17.9",
-        "replace /spec/template/spec/containers/1/image "
-        "registry.example/postgres:17.9-bookworm",
+        ("replace /spec/template/spec/containers/1/image "
+         "registry.example/postgres:17.9-bookworm"),
     };
     struct sample s = { 0 };
     auto_json json_t *patch = NULL;

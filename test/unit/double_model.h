@@ -1,0 +1,66 @@
+#ifndef DOUBLE_MODEL_H
+#define DOUBLE_MODEL_H
+
+#include "double_mysql.h"
+#include "double_postgres.h"
+
+/* The world's servers, whichever they are. */
+static inline const struct servers *
+servers_here(void)
+{
+    return str_eq(world_engine()->name, servers_postgres.engine) ? &servers_postgres
+                                                                 : &servers_mysql;
+}
+
+static inline void
+servers_start(size_t ordinal, const char *version)
+{
+    struct server *s = &world.servers[ordinal];
+
+    str_copy(s->version, sizeof s->version, version);
+    s->running = true;
+    s->up = true;
+    s->starts++;
+    s->asked = 0;
+    servers_here()->start(ordinal);
+}
+
+static inline void
+servers_stop(size_t ordinal)
+{
+    servers_here()->stop(ordinal);
+    world.servers[ordinal].running = false;
+    world.servers[ordinal].up = false;
+}
+
+static inline void
+servers_pass(void)
+{
+    servers_here()->pass();
+}
+
+/* What the server in a pod prints for one statement. */
+static inline void
+servers_answer(size_t ordinal, const char *sql, struct buf *out)
+{
+    struct server *s = &world.servers[ordinal];
+    const char *kind = server_kind(sql);
+
+    if (s->garbage != NULL) {
+        (void)!buf_puts(out, s->garbage);
+        return;
+    }
+    if (str_eq(kind, "member")) {
+        s->asked = world.run;
+    }
+    for (const struct server_statement *row = servers_here()->statements;
+         row->kind != NULL; row++) {
+        if (str_eq(kind, row->kind)) {
+            row->answer(ordinal, sql, out);
+            return;
+        }
+    }
+    observe_violation("a statement that no server knows: %s", sql);
+}
+
+#endif

@@ -1,0 +1,137 @@
+#ifndef DOUBLE_SERVERS_H
+#define DOUBLE_SERVERS_H
+
+#include "double_observe.h"
+#include "double_world.h"
+
+/*
+ * What servers of all engines have in common. What differs is a row of functions and a
+ * table of statements: each kind of an engine's statements, and what answers it.
+ */
+struct server_statement {
+    const char *kind; /* also the label of a rule: "sql my-db-0 member" */
+    void (*answer)(size_t ordinal, const char *sql, struct buf *out);
+};
+
+struct servers {
+    const char *engine;
+    void (*start)(size_t ordinal); /* its container runs */
+    void (*stop)(size_t ordinal);
+    void (*pass)(void);
+    const struct server_statement *statements; /* ends with a NULL kind */
+    const char *gone; /* what a client says, and ends, whose server is not there */
+};
+
+enum { SERVERS_WRITE_MS = 100 };
+
+/* Somebody writes: the primary's data grows, and members that are online follow. */
+static inline void
+servers_write(void)
+{
+    struct server *primary = world.primary >= 0 ? &world.servers[world.primary] : NULL;
+
+    for (; world.write_at <= double_now; world.write_at += SERVERS_WRITE_MS) {
+        if (primary == NULL) {
+            continue;
+        }
+        primary->executed++;
+        for (size_t i = 0; i < world.members; i++) {
+            struct server *s = &world.servers[i];
+            long long behind = primary->executed - world.lag - s->executed;
+
+            if (s != primary && s->up && s->state == SERVER_ONLINE && behind > 0) {
+                s->executed += (behind + 1) / 2;
+            }
+        }
+    }
+}
+
+/* What a primary committed the others that are online have already, before it goes: they
+ * only have to apply it. */
+static inline void
+servers_catch_up(const struct server *primary)
+{
+    for (size_t i = 0; i < world.members; i++) {
+        struct server *other = &world.servers[i];
+
+        if (other->up && other->state == SERVER_ONLINE) {
+            other->executed = primary->executed;
+        }
+    }
+}
+
+/* -- statements -- */
+
+static inline bool
+server_is_row(const struct engine_sql *rows, const char *sql)
+{
+    for (; rows->text != NULL; rows++) {
+        if (str_eq(rows->text, sql)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a statement is one of the engine's, whose "%s" may stand for anything. */
+static inline bool
+server_is(const char *pattern, const char *sql)
+{
+    const char *hole = strstr(pattern, "%s");
+
+    return hole == NULL ? str_eq(pattern, sql)
+                        : strncmp(pattern, sql, (size_t)(hole - pattern)) == 0;
+}
+
+static inline bool
+server_is_status(const struct engine *en, const char *sql)
+{
+    for (const char *const *status = en->status_sql; *status != NULL; status++) {
+        if (str_eq(*status, sql)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline bool
+server_is_handover(const struct engine *en, const char *sql)
+{
+    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+        if (server_is(h->sql, sql)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The kind of a statement by the engine's rows; NULL: it is none of its. */
+static inline const char *
+server_kind(const char *sql)
+{
+    const struct engine *en = world_engine();
+
+    return str_eq(sql, en->version_sql)           ? "version"
+           : server_is_row(en->member_sql, sql)   ? "member"
+           : server_is_row(en->measures_sql, sql) ? "measures"
+           : server_is_status(en, sql)            ? "status"
+           : server_is(en->reached_sql, sql)      ? "reached"
+           : server_is_handover(en, sql)          ? "handover"
+                                                  : NULL;
+}
+
+static inline void
+server_say_version(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)sql;
+    (void)!buf_printf(out, "%s\n", world.servers[ordinal].version);
+}
+
+static inline void
+server_say_status(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)sql;
+    (void)!buf_printf(out, "status of member %zu\n", ordinal);
+}
+
+#endif

@@ -34,7 +34,7 @@ row() {
 yes_if() { if "$@"; then echo yes; else echo no; fi; }
 
 # major_of DIR prints the major version of a data directory, nothing if there is none.
-major_of() { head -n 1 "$1/PG_VERSION" 2>/dev/null; }
+major_of() { head -n 1 "$1/PG_VERSION" 2>/dev/null || :; }
 
 # durable FILE... returns when files are on the disk. busybox may know no arguments.
 durable() { sync "$@" 2>/dev/null || sync; }
@@ -96,6 +96,17 @@ bin_for() {
 # control DIR WORDS prints a value of a cluster's control file.
 control() {
 	bin=$(bin_for "$(major_of "$1")")
+	if [ -z "$bin" ] && [ "$2" = 'Database cluster state' ] && [ -r "$1/global/pg_control" ]; then
+		# No program of its version is here, but all versions have the state in this place.
+		case $(od -An -tu4 -j16 -N4 "$1/global/pg_control" | tr -d ' ') in
+		1) echo 'shut down' ;;
+		2) echo 'shut down in recovery' ;;
+		3) echo 'shutting down' ;;
+		4) echo 'in crash recovery' ;;
+		5) echo 'in archive recovery' ;;
+		6) echo 'in production' ;;
+		esac
+	fi
 	[ -z "$bin" ] || LC_ALL=C "$bin/pg_controldata" "$1" 2>/dev/null | sed -n "s/^$2: *//p"
 }
 
@@ -147,23 +158,30 @@ job_alive() {
 
 # job_state prints running, done, failed, or lost: killed before it could say.
 job_state() {
-	if [ ! -e "$W/job/name" ]; then
+	if job_ended || [ ! -e "$W/job/name" ]; then
 		:
-	elif [ -e "$W/job/state" ]; then
-		cat "$W/job/state"
 	elif job_alive; then
 		echo running
-	elif [ -e "$W/job/state" ]; then # meanwhile
-		cat "$W/job/state"
-	else
+	elif ! job_ended; then # meanwhile
 		echo lost
 	fi
+}
+
+# These files are empty, so that a full volume can hold them.
+job_ended() {
+	for ending in 'done' failed; do
+		if [ -e "$W/job/$ending" ]; then
+			echo $ending
+			return
+		fi
+	done
+	return 1
 }
 
 # job_says prints the last line of progress, without what fills it up.
 job_says() {
 	tail -c 2000 "$W/job/log" 2>/dev/null | tr '\r' '\n' |
-		sed '/^ *[A-Z]*: /d; s/^[[:space:]]*//; s/\(\.\.\.\)\{0,1\} *ok *$//; s/[[:space:].]*$//; s/^vacuumdb: //' |
+		sed '/^ *[A-Z]*: /d; /^ *\.\{0,1\}\//d; s/^[[:space:]]*//; s/\(\.\.\.\)\{0,1\} *ok *$//; s/[[:space:].]*$//; s/^vacuumdb: //' |
 		grep . | tail -n 1
 }
 
@@ -178,7 +196,8 @@ start_job() {
 	end_leftovers
 	rm -rf "$W/job"
 	mkdir "$W/job"
-	dbupgrade_text >"$W/script.part"
+	{ { dbupgrade_text && dbupgrade_text; } >"$W/job/spare" && dbupgrade_text >"$W/script.part"; } ||
+		fail "the volume cannot be written to ($(free_bytes) bytes free)"
 	mv "$W/script.part" "$W/script"
 	token=$1.$$.$(date +%s)
 	echo "$token" >"$W/job/token"
@@ -208,15 +227,15 @@ run_job() {
 		"job_$COMMAND" "$@"
 	)
 	status=$?
-	state='done'
-	if [ $status != 0 ] || [ -s "$W/job/error" ]; then
-		state=failed
-		[ -s "$W/job/error" ] || explain "$W/job/log" | one_line >"$W/job/error"
-		full=$(grep -rhsm 1 -e 'No space left on device' -e 'Disk quota exceeded' "$W/job" "$W/run" "$NEW/pg_upgrade_output.d" | head -n 1)
-		[ -z "$full" ] || printf 'the volume is full (%s bytes free): %s\n' "$(free_bytes)" "$full" | one_line >"$W/job/error"
+	if [ $status = 0 ] && [ ! -s "$W/job/error" ]; then
+		: >"$W/job/done"
+		return
 	fi
-	printf '%s\n' "$state" >"$W/job/state.part"
-	mv "$W/job/state.part" "$W/job/state"
+	rm -rf "$W/job/spare" "$W/old.part" # room, perhaps on a full volume, for the server and the words
+	[ -s "$W/job/error" ] || explain "$W/job/log" | one_line >"$W/job/error"
+	full=$(grep -rhsm 1 -e 'No space left on device' -e 'Disk quota exceeded' "$W/job" "$W/run" "$NEW/pg_upgrade_output.d" | head -n 1)
+	[ -z "$full" ] || printf 'the volume is full (%s bytes free): %s\n' "$(free_bytes)" "$full" | one_line >"$W/job/error"
+	: >"$W/job/failed"
 }
 
 # step WORDS is a line of progress.

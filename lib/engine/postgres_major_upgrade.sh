@@ -96,7 +96,6 @@ init_new() {
 	set -- --pgdata "$NEW" --username "$(fact superuser)" --auth-local trust --auth-host reject --no-sync \
 		--encoding "$(fact encoding)" --lc-collate "$(fact collate)" --lc-ctype "$(fact ctype)" \
 		--wal-segsize $(($(fact wal_segment_size) / 1048576))
-	[ "$TO" -lt 14 ] || set -- "$@" --no-instructions
 	[ "$TO" -lt 15 ] || case $(fact provider) in
 	i) set -- "$@" --locale-provider icu --icu-locale "$(fact locale)" ;;
 	b) set -- "$@" --locale-provider builtin --builtin-locale "$(fact locale)" ;;
@@ -110,7 +109,7 @@ init_new() {
 	fi
 	[ "$(fact group_access)" != 0750 ] || set -- "$@" --allow-group-access
 	check_locales
-	LC_ALL=C "$BIN/initdb" "$@"
+	LC_ALL=C "$BIN/initdb" "$@" >"$W/job/initdb.log" 2>&1 || fail "$(tail -n 3 "$W/job/initdb.log")"
 }
 
 # check_locales names the databases' locales that the new image lacks. initdb looks at the
@@ -235,18 +234,19 @@ drop_refused() {
 
 # --- what went wrong ----------------------------------------------------------------------
 
-# explain LOG prints why pg_upgrade or another program failed: what it said after the check
-# that failed, with the reports that it names, or else its last lines.
+# explain LOG prints why pg_upgrade or another program failed: what it said after the last
+# check that went well, with the reports and logs that it names.
 explain() {
-	if grep -q 'fatal *$' "$1"; then
-		awk '/fatal *$/ { text = ""; next } /^Failure, exiting/ { next } { text = text $0 "\n" } END { printf "%s", text }' "$1"
-	else
-		grep -v '^ *$' "$1" | tail -n 4
-	fi | while IFS= read -r line; do
+	text=$(awk '/(ok|fatal) *$/ || /^(Checking|Performing|---)/ { text = ""; next }
+		/^Failure, exiting/ || /^ *$/ { next }
+		{ text = text $0 "\n" }
+		END { printf "%s", text }' "$1")
+	printf '%s\n' "${text:-$(tail -n 4 "$1")}" | while IFS= read -r line; do
 		file=$(printf '%s\n' "$line" | sed 's/^ *//; s/.*last few lines of "\(.*\)" for.*/\1/; s/ *$//')
 		case $file in
-		/*.log | *.log) grep -hsE 'ERROR|FATAL|PANIC|error:|could not' "$file" "$W/run/$file" | tail -n 3 ;;
-		/*.txt | *.txt) head -qn 6 "$file" "$W/run/$file" 2>/dev/null ;;
+		*pg_upgrade_server.log*) find "$NEW" "$W/run" -name 'pg_upgrade_server*.log' -exec grep -hE 'FATAL|PANIC' {} + | tail -n 3 ;;
+		*.log) grep -hsE 'ERROR|FATAL|PANIC|error:|could not' "$file" "$W/run/$file" | tail -n 3 ;;
+		*.txt) head -qn 6 "$file" "$W/run/$file" 2>/dev/null ;;
 		*) printf '%s\n' "$line" ;;
 		esac
 	done

@@ -112,7 +112,7 @@ volume() {
 }
 
 # locale prints one that the image has and that is not the default.
-locale() { inside locale -a | grep -xm 1 -e de_DE.utf8 -e C.utf8; }
+locale() { inside locale -a | grep -xm 1 de_DE.utf8; }
 
 # fill makes a database of version 15 with all that an upgrade could lose, and stops it.
 fill() {
@@ -168,4 +168,63 @@ digest() {
 	for database in icu "dbname='it\\'s'"; do
 		sql "$1" "$database" -c "SELECT 't', count(*), sum(hashtextextended(s, 0)) FROM t"
 	done
+}
+
+# --- shared by the files of tests ---------------------------------------------------------
+
+# seed makes one filled volume for all tests of a file.
+seed() {
+	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+	volume
+	fill
+	server 15
+	digest 15 >"$BATS_FILE_TMPDIR/digest"
+	stop 15
+	pod_end
+}
+
+# mine gives a test its own copy.
+mine() {
+	PV=$BATS_TEST_TMPDIR/pv
+	cp -a "$BATS_FILE_TMPDIR/pv" "$PV"
+}
+
+# at_new brings a volume to where the new image is to do its work.
+at_new() {
+	pod postgres-old
+	server 15
+	job keep
+	job stop
+	pod postgres-major
+}
+
+same() { diff -u "$BATS_FILE_TMPDIR/digest" <(digest "$1"); }
+
+# swap_and_start VERSION: the new server, and nothing is missing in it.
+swap_and_start() {
+	major swap
+	[ "$(value swapped)" = yes ]
+	major started
+	server 17
+	same 17
+}
+
+# back: the old server in its own image, and nothing is missing in it.
+back() {
+	major unswap
+	major tidy
+	[ ! -e "$PV/.dbupgrade" ]
+	[ ! -e "$PV/data-17.new" ]
+	[ ! -e "$PV/data-15" ]
+	! ls -d "$PV"/space/PG_17_* || return
+	pod postgres-old
+	server 15
+	same 15
+}
+
+# refused WORDS COMMAND... fails, and says why.
+refused() {
+	local got status=0
+	got=$("${@:2}") || status=$?
+	[ "$status" = 1 ] && grep -E "^(job_)?error	.*$1" <<<"$got" || { echo "status $status: $got"; return 1; }
 }

@@ -1,0 +1,117 @@
+# What the script that upgrades a Postgres in its pod refuses, and in which words.
+load lib
+
+setup_file() { seed; }
+setup() { mine; }
+teardown() { pod_end; }
+
+@test "not in this order" {
+	pod postgres-old
+	refused 'the server is down' job keep
+	refused 'there is no upgraded cluster to swap in' major swap
+	refused 'the new cluster is not in its place' major started
+	refused 'the new server has not been started' major delete
+	refused 'no command fly' major fly
+	from=x refused 'usage: COMMAND FROM TO' major state
+	from=13 refused 'the data is of version 15, not 13' job keep
+	pod postgres-major
+	refused "the old server's programs were not kept" job upgrade copy
+	refused "the image's server is of version 17, not 15" job keep
+	[ "$(value data)" = 15 ]
+}
+
+@test "a container that may start a server" {
+	at_new
+	inside mkdir /run_scripts/role
+	[ "$(value role)" = present ]
+	refused 'may start a server at any moment' job upgrade copy
+	major hold
+	[ "$(value role)" = held ]
+	major hold
+	[ "$(value role)" = held ]
+	job check copy
+	major release
+	major release
+	[ "$(value role)" = present ]
+}
+
+@test "cloning on a file system that cannot" {
+	at_new
+	case $(stat -f -c %T "$PV") in xfs | btrfs) skip "$(stat -f -c %T "$PV") can clone" ;; esac
+	refused 'could not clone file' job check clone
+	[ "$(value linked)" = no ]
+	back
+}
+
+@test "types that pg_upgrade cannot carry over" {
+	pod postgres-old
+	server 15
+	sql 15 app -c 'CREATE TABLE bad(p regproc)'
+	job keep
+	job stop
+	pod postgres-major
+	refused 'reg\* data types .* In database: app public.bad.p' job check copy
+	refused 'reg\* data types' job upgrade link
+	[ "$(value new)" = partial ]
+	[ "$(value linked)" = no ]
+	back
+}
+
+@test "prepared transactions" {
+	pod postgres-old
+	echo 'max_prepared_transactions = 2' >>"$PV/data/postgresql.conf"
+	server 15
+	sql 15 app -c BEGIN -c 'CREATE TABLE p()' -c "PREPARE TRANSACTION 'x'"
+	job keep
+	job stop
+	pod postgres-major
+	refused 'source cluster contains prepared transactions' job check copy
+}
+
+@test "libraries and locales that the new image lacks" {
+	pod postgres-old
+	server 15
+	job keep
+	job stop
+	sed -i 's/^preload.*/&,nothere/; s/^libc	C	C/&\nlibc	xx_YY.UTF-8	C/' "$PV/.dbupgrade/15-17/facts"
+	pod postgres-major
+	refused 'lacks libraries of shared_preload_libraries: nothere$' job check copy
+	sed -i 's/,nothere//' "$PV/.dbupgrade/15-17/facts"
+	refused 'lacks locales of the databases: xx_YY.UTF-8$' job check copy
+}
+
+@test "a tablespace inside the data directory" {
+	pod postgres-old
+	server 15
+	inside mkdir "$PGDATA/inside"
+	sql 15 postgres -c "CREATE TABLESPACE inside LOCATION '$PGDATA/inside'"
+	refused 'inside the data directory.*.*: inside\.' job keep
+	[ "$(value kept)" = no ]
+}
+
+@test "a setting outside of the data directory" {
+	pod postgres-old
+	echo "include '/var/pv/user.conf'" >>"$PV/data/postgresql.conf"
+	echo "old_snapshot_threshold = 3" >"$PV/user.conf"
+	chmod 644 "$PV/user.conf"
+	server 15
+	job keep
+	job stop
+	pod postgres-major
+	refused '/var/pv/user.conf, which is not in the data directory: .*old_snapshot_threshold' job upgrade copy
+	sed -i d "$PV/user.conf"
+	job upgrade copy
+	grep -q "^include '/var/pv/user.conf'" "$PV/data-17.new/postgresql.conf"
+	swap_and_start
+}
+
+@test "to remove a primary's data" {
+	pod postgres-old
+	server 15
+	refused 'a server runs' major rebuild
+	stop 15
+	refused "not a standby's" major rebuild
+	at_new
+	refused 'not a standby' major rebuild /var/pv/space
+	[ "$(value data)" = 15 ]
+}

@@ -24,8 +24,11 @@ if [ "$(cat "$PGDATA/PG_VERSION" 2>/dev/null)" != "$MAJOR_PG_VERSION" ]; then
     await_primary
     copy
 elif [ ! -e "$PGDATA/standby.signal" ]; then
-    # It was the primary, and may have written what its successor never saw.
+    # It was the primary, and may have written what its successor never saw. One
+    # that was promoted only now tells its timeline from before, until its next
+    # checkpoint: the data would be spoilt by it.
     await_primary
+    psql "$source dbname=postgres" -XAtqc CHECKPOINT
     pg_rewind --target-pgdata "$PGDATA" --source-server "$source dbname=postgres" --no-ensure-shutdown ||
         pg_rewind --target-pgdata "$PGDATA" --source-server "$source dbname=postgres" || copy
 fi

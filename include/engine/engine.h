@@ -157,6 +157,8 @@ struct engine_handover {
     const char *est_gap; /* what users should expect, for the plan */
 };
 
+struct engine_probe;
+
 struct engine {
     const char *name;            /* "mysql", also on the command line */
     const char *aliases;         /* "my" (space-separated) */
@@ -201,6 +203,8 @@ struct engine {
     const struct engine_handover *handovers; /* ends with a NULL id */
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
     const struct engine_series *series;      /* ends with a zero row; may be NULL */
+    const struct engine_probe
+        *probes;           /* engine/probe.h; ends with a NULL id; may be NULL */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/postgres_probes.h"
 #include "engine/rows.h"
 
 /* Coordinator: clusters only. */
@@ -245,5 +246,6 @@ const struct engine engine_postgres = {
     .handovers = postgres_handovers,
     .paths = postgres_paths,
     .series = postgres_series,
+    .probes = postgres_probes,
     .no_return = "once the new server has written a member's data, that member stays",
 };

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/probes.h"
 
 /* Asks every pod's server for role, version and amounts of data, as far as they answer.
  */
@@ -120,6 +121,8 @@ struct preflight_world {
     struct rights rights;
     char *set_trouble;
     json_t *budgets;
+    struct preflight_result found[PROBES_MAX]; /* by what the database was asked */
+    size_t n_found;
 };
 
 static void
@@ -139,7 +142,8 @@ static int
 preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
                 struct err *e)
 {
-    struct preflight_result results[PREFLIGHT_MAX] = { 0 };
+    struct preflight_result results[PREFLIGHT_MAX + PROBES_MAX] = { 0 };
+    size_t n = 0;
     struct database db = { 0 };
     struct workload set = { 0 };
     struct preflight_facts facts = {
@@ -169,7 +173,9 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
     if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {
         facts.workload = &set;
     }
-    return preflight_judge(f, results, preflight_run(&facts, results, PREFLIGHT_MAX), e);
+    n = preflight_run(&facts, results, PREFLIGHT_MAX);
+    memcpy(results + n, w->found, w->n_found * sizeof *results);
+    return preflight_judge(f, results, n + w->n_found, e);
 }
 
 int
@@ -184,6 +190,7 @@ flow_preflight(struct flow *f, struct err *e)
     asked = rights_may_exec(&w.rights);
     if (asked) {
         preflight_ask_members(f, w.seen, w.members);
+        w.n_found = probes_run(f, w.found, PROBES_MAX);
     }
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);

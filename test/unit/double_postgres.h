@@ -186,6 +186,14 @@ postgres_say_measures(size_t ordinal, const char *sql, struct buf *out)
 }
 
 static inline void
+postgres_say_databases(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)ordinal;
+    (void)sql;
+    (void)!buf_puts(out, "9000000\tapp\n7000000\tpostgres\n");
+}
+
+static inline void
 postgres_say_reached(size_t ordinal, const char *sql, struct buf *out)
 {
     const char *position = strstr(sql, ">= '0/");
@@ -209,13 +217,10 @@ postgres_checkpoint(size_t ordinal, const char *sql, struct buf *out)
 }
 
 static const struct server_statement postgres_statements[] = {
-    { "version", server_say_version },
-    { "member", postgres_say_member },
-    { "status", server_say_status },
-    { "measures", postgres_say_measures },
-    { "reached", postgres_say_reached },
-    { "handover", postgres_checkpoint },
-    { 0 },
+    { "version", server_say_version },       { "member", postgres_say_member },
+    { "status", server_say_status },         { "measures", postgres_say_measures },
+    { "databases", postgres_say_databases }, { "reached", postgres_say_reached },
+    { "handover", postgres_checkpoint },     { 0 },
 };
 
 static const struct servers servers_postgres = {

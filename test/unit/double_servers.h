@@ -114,6 +114,7 @@ server_kind(const char *sql)
     return str_eq(sql, en->version_sql)           ? "version"
            : server_is_row(en->member_sql, sql)   ? "member"
            : server_is_row(en->measures_sql, sql) ? "measures"
+           : str_eq(sql, en->databases_sql)       ? "databases"
            : server_is_status(en, sql)            ? "status"
            : server_is(en->reached_sql, sql)      ? "reached"
            : server_is_handover(en, sql)          ? "handover"

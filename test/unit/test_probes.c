@@ -11,6 +11,8 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/engine.h"
+#include "engine/probe.h"
+#include "flow/probes.h"
 
 /* -- from one database to another -- */
 
@@ -60,12 +62,157 @@ test_databases(void **state)
     assert_int_equal(list.n, 0);
 }
 
+/* -- rows of questions -- */
+
+/* Text that a statement may hold and a message of several may not. */
+static void
+check_row(const struct engine_probe *row)
+{
+    size_t open = 0;
+
+    print_message("# %s\n", row->id);
+    assert_true(str_starts(row->id, "pg."));
+    assert_true(row->text != NULL && row->text[0] != '\0');
+    assert_true(row->hint != NULL && row->hint[0] != '\0');
+    assert_true(strlen(row->text) < 160);
+    assert_null(strpbrk(row->sql, ";\n\t"));
+    assert_null(strstr(row->sql, "ORDER BY"));
+    assert_true(str_starts(row->sql, "SELECT ") || str_starts(row->sql, "WITH "));
+    for (const char *c = row->sql; *c != '\0'; c++) {
+        open += *c == '(' ? 1U : 0U;
+        open -= *c == ')' ? 1U : 0U;
+    }
+    assert_true(open == 0 || strstr(row->sql, "\\(") != NULL);
+    assert_true(row->below == 0 || row->below > row->since);
+    assert_true(row->to == 0 || row->to == row->below);
+    assert_true((row->flags & PROBE_ERROR) == 0 || (row->flags & PROBE_MAJOR) != 0);
+}
+
+static void
+test_rows(void **state)
+{
+    size_t n = 0;
+
+    (void)state;
+    for (const struct engine_probe *row = engine_find("pg")->probes; row->id != NULL;
+         row++) {
+        check_row(row);
+        n++;
+    }
+    assert_true(n > 30 && n < PROBES_MAX);
+}
+
+static bool
+asked(const char *id, const char *from, const char *to)
+{
+    struct probe_case c = { engine_version_number(from), engine_version_number(to),
+                            TOPOLOGY_STANDBYS };
+
+    for (const struct engine_probe *row = engine_find("pg")->probes; row->id != NULL;
+         row++) {
+        if (str_eq(row->id, id) && probe_applies(row, &c)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+test_applies(void **state)
+{
+    static const struct {
+        const char *id, *from, *to;
+        bool asked;
+    } cases[] = {
+        { "pg.sync", "15.18", "15.20", true },
+        { "pg.backups", "15.18", "17.2", true },
+        { "pg.reg_types", "15.18", "15.20", false },
+        { "pg.reg_types", "15.18", "16.1", true },
+        { "pg.aclitem", "15.18", "16.1", true },
+        { "pg.aclitem", "14.1", "15.1", false },
+        { "pg.aclitem", "16.1", "17.1", false },
+        { "pg.oids", "11.22", "12.1", true },
+        { "pg.oids", "12.1", "18.1", false },
+        { "pg.slots_lost", "16.1", "17.1", true },
+        { "pg.slots_lost", "17.1", "18.1", false },
+        { "pg.slots_invalid", "17.1", "18.1", true },
+        { "pg.polymorphics", "13.23", "18.1", true },
+        { "pg.not_null", "17.1", "18.1", true },
+        { "pg.not_null", "15.1", "17.1", false },
+        { "pg.settings", "15.1", "15.2", false },
+        { "pg.settings", "15.1", "17.1", true },
+        { "pg.extensions_gone", "15.1", "16.1", false },
+        { "pg.extensions_gone", "15.1", "17.1", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("# %s %s %s\n", cases[i].id, cases[i].from, cases[i].to);
+        assert_int_equal(asked(cases[i].id, cases[i].from, cases[i].to), cases[i].asked);
+    }
+}
+
+static void
+test_standbys_only(void **state)
+{
+    const struct engine_probe row = { .flags = PROBE_STANDBYS };
+
+    (void)state;
+    assert_true(probe_applies(&row, &(struct probe_case){ 1, 1, TOPOLOGY_STANDBYS }));
+    assert_false(probe_applies(&row, &(struct probe_case){ 1, 1, TOPOLOGY_STANDALONE }));
+}
+
+/* What two databases answered to row 21 is told as one, with what is over counted. */
+static void
+test_found(void **state)
+{
+    static const struct engine_probe row = { .text = "columns" };
+    struct probe_found found = { 0 };
+    char text[512];
+    char small[64];
+
+    (void)state;
+    probe_take(&found, "", 21, NULL);
+    assert_int_equal(found.n, 0);
+    probe_take(&found,
+               "count 2\t9\nobject 2\tother\nWARNING:  x\ncount 21\t2\n"
+               "object 21\tpublic.t.a\nobject 21\tpublic.t.b\n",
+               21, "app");
+    assert_string_equal(probe_say(&row, &found, text, sizeof text),
+                        "columns: app: public.t.a, app: public.t.b");
+    probe_take(&found,
+               "count 21\t13\nobject 21\ta\nobject 21\tb\nobject 21\tc\nobject "
+               "21\td\nobject 21\te\n",
+               21, "b");
+    assert_int_equal(found.n, 15);
+    assert_string_equal(
+        probe_say(&row, &found, text, sizeof text),
+        "columns: app: public.t.a, app: public.t.b, b: a, b: b, b: c and 10 more");
+    assert_string_equal(probe_say(&row, &found, small, sizeof small),
+                        "columns: app: public.t. and 10 more");
+}
+
+static void
+test_sql(void **state)
+{
+    static const struct engine_probe row = { .sql = "SELECT 1" };
+    auto_free char *sql = probe_sql(&row, 7);
+
+    (void)state;
+    assert_true(str_starts(sql, "WITH probe(o) AS (SELECT 1) "));
+    assert_non_null(strstr(sql, "'count 7'"));
+    assert_non_null(strstr(sql, "'object 7'"));
+    assert_null(strpbrk(sql, ";\n"));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_enter),
-        cmocka_unit_test(test_databases),
+        cmocka_unit_test(test_enter),         cmocka_unit_test(test_databases),
+        cmocka_unit_test(test_rows),          cmocka_unit_test(test_applies),
+        cmocka_unit_test(test_standbys_only), cmocka_unit_test(test_found),
+        cmocka_unit_test(test_sql),
     };
 
     return cmocka_run_group_tests_name("probes", tests, NULL, NULL);

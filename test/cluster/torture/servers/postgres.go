@@ -286,6 +286,8 @@ var postgresStatements = []struct {
 	{"SELECT 'version',", (*instance).self},
 	{"SELECT 'bytes',", (*instance).measures},
 	{"SELECT (CASE WHEN pg_is_in_recovery()", (*instance).reached},
+	{"SELECT pg_database_size(", (*instance).databases},
+	{"WITH probe(o) AS (", (*instance).nothing}, // what is asked before an upgrade finds nothing
 	{"CHECKPOINT", (*instance).nothing},
 	{"SELECT application_name,", (*instance).nothing},
 	{"SELECT status,", (*instance).nothing},
@@ -298,6 +300,9 @@ func (p *postgres) Answer(now time.Time, pod, statement string) (string, *Moment
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.pass(now)
+	if strings.HasPrefix(statement, "\\connect ") { // a line of its own; all databases are one here
+		_, statement, _ = strings.Cut(statement, "\n")
+	}
 	for _, s := range postgresStatements {
 		if m := p.members[pod]; m != nil && strings.HasPrefix(statement, s.begins) {
 			return s.answer(m, statement), nil
@@ -324,6 +329,8 @@ func (m *instance) self(string) string {
 	return fmt.Sprintf("version\t%s\nid\t7312345678901234567\nstate\t%s\nrole\t%s\nwritable\t%d\nqueue\t0\nmembers\t0\nonline\t0\nposition\t%s\n",
 		m.version, state, role, writable, lsn(m.log))
 }
+
+func (m *instance) databases(string) string { return "9000000\tapp\n7000000\tpostgres\n" }
 
 func (m *instance) measures(string) string {
 	return fmt.Sprintf("bytes\t%d\ndatabases\t4\n", 10<<30+m.log)

@@ -1,0 +1,96 @@
+#include "engine/probe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/scope.h"
+#include "base/str.h"
+
+bool
+probe_is_major(const struct probe_case *c)
+{
+    return c->from / 10000 != c->to / 10000;
+}
+
+bool
+probe_applies(const struct engine_probe *row, const struct probe_case *c)
+{
+    return ((row->flags & PROBE_MAJOR) == 0 || probe_is_major(c)) &&
+           ((row->flags & PROBE_STANDBYS) == 0 || c->topology == TOPOLOGY_STANDBYS) &&
+           c->from >= row->since && (row->below == 0 || c->from < row->below) &&
+           c->to >= row->to;
+}
+
+/* Names of objects may hold anything; a line and its columns must not break. */
+char *
+probe_sql(const struct engine_probe *row, size_t key)
+{
+    return mem_printf("WITH probe(o) AS (%s) SELECT 'count %zu', count(*)::text"
+                      " FROM probe HAVING count(*) > 0 UNION ALL (SELECT 'object %zu',"
+                      " regexp_replace(o::text, '[[:cntrl:]]', ' ', 'g') FROM probe"
+                      " ORDER BY 2 LIMIT %d)",
+                      row->sql, key, key, PROBE_NAMED);
+}
+
+/* What follows "WORD KEY<TAB>" in a line, or NULL. */
+static const char *
+probe_value(const char *line, const char *word, size_t key)
+{
+    char head[48];
+
+    (void)snprintf(head, sizeof head, "%s %zu\t", word, key);
+    return str_starts(line, head) ? line + strlen(head) : NULL;
+}
+
+static void
+probe_name(struct probe_found *found, const char *database, const char *object)
+{
+    char *to = NULL;
+
+    if (found->named == PROBE_NAMED) {
+        return;
+    }
+    to = found->names[found->named++];
+    if (database != NULL) {
+        str_append(to, PROBE_NAME, "%s: ", database);
+    }
+    str_append(to, PROBE_NAME, "%s", object);
+}
+
+void
+probe_take(struct probe_found *found, const char *answer, size_t key,
+           const char *database)
+{
+    while (*answer != '\0') {
+        size_t n = strcspn(answer, "\n");
+        auto_free char *line = mem_strndup(answer, n);
+        const char *count = probe_value(line, "count", key);
+        const char *object = probe_value(line, "object", key);
+        long long more = 0;
+
+        answer += n + (answer[n] == '\n' ? 1 : 0);
+        if (count != NULL && str_to_ll(count, &more)) {
+            found->n += more;
+        }
+        if (object != NULL) {
+            probe_name(found, database, object);
+        }
+    }
+}
+
+char *
+probe_say(const struct engine_probe *row, const struct probe_found *found, char *out,
+          size_t size)
+{
+    enum { PROBE_REST = 40 }; /* room for "and N more", which is never cut */
+
+    str_copy(out, size, row->text);
+    for (size_t i = 0; i < found->named; i++) {
+        str_append(out, size - PROBE_REST, "%s%s", i == 0 ? ": " : ", ", found->names[i]);
+    }
+    if (found->n > (long long)found->named) {
+        str_append(out, size, " and %lld more", found->n - (long long)found->named);
+    }
+    return out;
+}

@@ -18,6 +18,7 @@ struct kube_exec {
     struct buf pending;
     unsigned starts; /* the server's, when it was opened */
     bool command;    /* not the server's client; `code` is how it will end */
+    char *argv[9];   /* of one that reads a script; owned */
     bool cut;        /* by the network */
     bool ended;      /* by itself */
     int code;
@@ -57,6 +58,40 @@ exec_command(struct kube_exec *x, const struct kube_exec_spec *spec, struct err 
     return call_end(x->k, e);
 }
 
+/* A command whose script comes by its input, whole. */
+static inline int
+exec_script(struct kube_exec *x, const char *data, struct err *e)
+{
+    if (strstr(data, "\n#END\n") == NULL) {
+        observe_violation("a script without an end");
+    }
+    if (call_begin(x->k, e, "script %s-%zu %s", WORLD_DB, x->ordinal, x->argv[4]) < 0) {
+        x->cut = true;
+        return -1;
+    }
+    if (exec_is_alive(x)) {
+        x->code = volume_answer(x->ordinal, (const char *const *)x->argv,
+                                x->k->mode == KUBE_LIVE, &x->pending);
+    }
+    if (call_end(x->k, e) < 0) {
+        x->cut = true;
+        buf_reset(&x->pending);
+    }
+    return 0;
+}
+
+static inline void
+exec_take_argv(struct kube_exec *x, const char *const *argv)
+{
+    if (!str_eq(argv[0], "sh") || argv[3] == NULL || !str_eq(argv[3], "dbupgrade")) {
+        return;
+    }
+    x->command = true;
+    for (size_t i = 0; argv[i] != NULL && i + 1 < sizeof x->argv / sizeof *x->argv; i++) {
+        x->argv[i] = mem_strdup(argv[i]);
+    }
+}
+
 struct kube_exec *
 kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
 {
@@ -82,6 +117,7 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     x->starts = world.servers[ordinal].starts;
     x->next = exec_all;
     exec_all = x;
+    exec_take_argv(x, spec->argv);
     if (str_eq(spec->argv[0], "bash") && exec_command(x, spec, e) < 0) {
         kube_exec_close(x);
         return NULL;
@@ -129,6 +165,9 @@ kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e
 
     if (!exec_is_alive(x) || x->cut) {
         return call_cut(e, "exec");
+    }
+    if (x->argv[0] != NULL) {
+        return exec_script(x, data, e);
     }
     while (at < data + len) {
         const char *end = strstr(at, ";\n");
@@ -182,6 +221,9 @@ kube_exec_close(struct kube_exec *x)
             *at = x->next;
             break;
         }
+    }
+    for (size_t i = 0; x->argv[i] != NULL; i++) {
+        free(x->argv[i]);
     }
     buf_free(&x->out);
     buf_free(&x->err_out);

@@ -168,6 +168,7 @@ world_new_of(const char *engine, size_t members, const char *version, const char
     world.violations.limit = 1U << 20;
     world.primary = -1;
     world.lead = -1;
+    str_copy(world.failover, sizeof world.failover, "Resume");
     world.write_at = double_now;
     world.operator_at = double_now + 300;
     fix_catalog();
@@ -178,7 +179,7 @@ world_new_of(const char *engine, size_t members, const char *version, const char
         pods_create(i);
         world.servers[i].start_at = 0;
         servers_start(i, version);
-        pods_ready(i);
+        pods_ready(i, true);
         world.servers[i].state = SERVER_ONLINE;
         world.servers[i].online_at = 0;
     }

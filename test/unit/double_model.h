@@ -2,7 +2,7 @@
 #define DOUBLE_MODEL_H
 
 #include "double_mysql.h"
-#include "double_postgres.h"
+#include "double_volume.h"
 
 /* The world's servers, whichever they are. */
 static inline const struct servers *

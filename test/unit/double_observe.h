@@ -105,13 +105,48 @@ observe_change(const char *what, bool pause)
     }
 }
 
+/* Whether an upgrade goes from one major version of a Postgres to another. */
+static inline bool
+observe_is_major(void)
+{
+    auto_json json_t *journal = world_journal();
+
+    return str_eq(world_engine()->name, "postgres") &&
+           strtol(json_path_str(journal, "from"), NULL, 10) !=
+               strtol(json_path_str(journal, "to"), NULL, 10);
+}
+
+/* Of a major upgrade the first member goes first, when its server is shut down; the
+ * others when it serves again. Those that wait for their turn follow nobody. */
+static inline void
+observe_evict_major(size_t ordinal)
+{
+    const struct server *first = &world.servers[0];
+
+    if (ordinal == 0 && first->up && !observe_is_back()) {
+        observe_violation("%s-0 evicted while its server is up", WORLD_DB);
+    }
+    for (size_t i = 0; ordinal > 0 && i < world.members; i++) {
+        if (i != ordinal && (i == 0 || observe_is_upgraded(world_pod(i))) &&
+            observe_is_down(i)) {
+            observe_violation("%s-%zu evicted while %s-%zu does not serve", WORLD_DB,
+                              ordinal, WORLD_DB, i);
+        }
+    }
+}
+
 /* A member that may go: all others serve, and it is not the primary before others are
  * done. */
 static inline void
 observe_evict(size_t ordinal)
 {
+    bool major = observe_is_major();
+
     observe_change("evict", false);
-    for (size_t i = 0; i < world.members; i++) {
+    if (major) {
+        observe_evict_major(ordinal);
+    }
+    for (size_t i = 0; !major && i < world.members; i++) {
         if (i == ordinal) {
             continue;
         }
@@ -142,7 +177,7 @@ observe_handover(int to)
             observe_violation("handover while %s-%zu does not serve", WORLD_DB, i);
         }
     }
-    if (to >= 0 && !observe_is_upgraded(world_pod((size_t)to))) {
+    if (to >= 0 && !observe_is_major() && !observe_is_upgraded(world_pod((size_t)to))) {
         observe_violation("handover to %s-%d, which is not upgraded", WORLD_DB, to);
     }
 }

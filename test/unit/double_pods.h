@@ -12,6 +12,7 @@
 
 enum {
     PODS_CREATE_MS = 300,
+    PODS_PROBE_MS = 3000,
     PODS_SERVER_MS = 500, /* from the server's start to the pod's being ready */
     PODS_SET_MS = 200,
     PODS_OPERATOR_MS = 1000,
@@ -46,9 +47,18 @@ pods_status(size_t ordinal, bool ready, json_t *state, json_t *last, long long r
 /* -- a pod's life -- */
 
 static inline void
-pods_ready(size_t ordinal)
+pods_ready(size_t ordinal, bool ready)
 {
-    pods_status(ordinal, true, json_pack("{s:{}}", "running"), NULL, 0);
+    world.servers[ordinal].told_ready = ready;
+    pods_status(ordinal, ready, json_pack("{s:{}}", "running"), NULL, 0);
+}
+
+/* The probe: a server that has been down for a while is not ready. */
+static inline bool
+pods_is_told_wrong(const struct server *s)
+{
+    return s->running &&
+           (s->told_ready ? !s->up && double_now - s->down_at > PODS_PROBE_MS : s->up);
 }
 
 /* The pod of an ordinal, from the set's template as it is now. */
@@ -116,6 +126,7 @@ pods_delete(size_t ordinal)
                  "metadata.deletionTimestamp", json_string(now));
     s->start_at = 0;
     s->ready_at = 0;
+    s->told_ready = false;
     servers_stop(ordinal);
     s->gone_at = double_now + world.term_ms;
 }
@@ -158,9 +169,9 @@ pods_pass(void)
         if (s->start_at != 0 && double_now >= s->start_at) {
             pods_start(i);
         }
-        if (s->ready_at != 0 && double_now >= s->ready_at) {
+        if (s->ready_at != 0 ? double_now >= s->ready_at : pods_is_told_wrong(s)) {
             s->ready_at = 0;
-            pods_ready(i);
+            pods_ready(i, s->up);
         }
     }
 }

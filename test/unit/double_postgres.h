@@ -14,6 +14,32 @@ enum {
     POSTGRES_BACK_MS = 1000,  /* from then until the old primary's server is a standby */
 };
 
+static inline int
+postgres_major(const struct server *s)
+{
+    return (int)strtol(s->version, NULL, 10);
+}
+
+/* Whether its server can run: the container is to start one, and the data suit it. */
+static inline bool
+postgres_can_serve(const struct server *s)
+{
+    return s->running && s->volume.role == ROLE_PRESENT && !s->crashes &&
+           s->volume.data == postgres_major(s) && s->volume.job_state != JOB_RUNNING;
+}
+
+/* The new server may run only when its data are in their place, and all know it. */
+static inline void
+postgres_observe_serving(size_t ordinal)
+{
+    const struct volume *v = &world.servers[ordinal].volume;
+
+    if (v->old_data && !v->started) {
+        observe_violation("the new server of %s-%zu runs before it is marked", WORLD_DB,
+                          ordinal);
+    }
+}
+
 /* A server starts in the role that it has. */
 static inline void
 postgres_join(size_t ordinal)
@@ -22,6 +48,10 @@ postgres_join(size_t ordinal)
 
     world.lead = world.lead < 0 ? (int)ordinal : world.lead;
     s->rejoin_at = 0;
+    s->up = true;
+    s->starts++;
+    s->volume.shut = false;
+    postgres_observe_serving(ordinal);
     if (world.lead == (int)ordinal) {
         world.primary = (int)ordinal;
         world.elect_at = 0;
@@ -30,6 +60,34 @@ postgres_join(size_t ordinal)
     } else {
         s->state = SERVER_RECOVERING;
         s->online_at = double_now + world.recover_ms;
+    }
+}
+
+/* The coordinators have a server start in its role, unless they are paused; without them
+ * the container does. */
+static inline void
+postgres_take_role(struct server *s)
+{
+    if (s->volume.role == ROLE_ABSENT &&
+        (!world.group || !str_eq(world.failover, "Pause"))) {
+        s->volume.role = ROLE_PRESENT;
+    }
+}
+
+/* A container starts. */
+static inline void
+postgres_start(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+
+    if (!s->volume.made) {
+        s->volume.made = true;
+        s->volume.data = postgres_major(s);
+    }
+    s->up = false;
+    postgres_take_role(s);
+    if (postgres_can_serve(s)) {
+        postgres_join(ordinal);
     }
 }
 
@@ -59,6 +117,8 @@ postgres_shut(size_t ordinal)
     s->down_at = double_now;
     s->up = false;
     if (world.primary == (int)ordinal) {
+        s->volume.shut = true;
+        s->volume.checkpoint = s->executed++;
         servers_catch_up(s);
         world.primary = -1;
         postgres_follow();
@@ -68,8 +128,16 @@ postgres_shut(size_t ordinal)
 static inline void
 postgres_stop(size_t ordinal)
 {
+    struct server *s = &world.servers[ordinal];
+
     postgres_shut(ordinal);
-    world.servers[ordinal].rejoin_at = 0;
+    s->rejoin_at = 0;
+    s->copied_at = 0;
+    s->volume.role = ROLE_ABSENT;
+    if (s->volume.job_state == JOB_RUNNING) {
+        s->volume.job_state = JOB_LOST;
+        s->volume.job_ends = 0;
+    }
     if (world.lead == (int)ordinal) {
         world.elect_at = double_now + POSTGRES_LOST_MS;
     }
@@ -97,6 +165,9 @@ postgres_elect(void)
 {
     int best = -1;
 
+    if (!str_eq(world.failover, "Resume")) {
+        return;
+    }
     for (size_t i = 0; i < world.members; i++) {
         const struct server *s = &world.servers[i];
 
@@ -105,6 +176,10 @@ postgres_elect(void)
         }
     }
     if (best >= 0) {
+        if (world.servers[world.lead].volume.kept) {
+            observe_violation("%s-%d took the lead in the midst of pg_upgrade", WORLD_DB,
+                              best);
+        }
         postgres_promote((size_t)best);
     }
 }
@@ -121,8 +196,27 @@ postgres_move(void)
     }
     postgres_shut((size_t)old);
     postgres_promote((size_t)world.next);
-    if (!world.old_stays_down) {
-        world.servers[old].rejoin_at = double_now + POSTGRES_BACK_MS;
+    world.servers[old].rejoin_at =
+        world.old_stays_down ? 0 : double_now + POSTGRES_BACK_MS;
+}
+
+/* A server that is down starts when it can; a standby without data copies them first. */
+static inline void
+postgres_tend(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+    struct volume *v = &s->volume;
+
+    postgres_take_role(s);
+    if (v->role == ROLE_PRESENT && v->data == 0 && world.primary >= 0) {
+        s->copied_at = s->copied_at == 0 ? double_now + world.recover_ms : s->copied_at;
+        if (double_now >= s->copied_at) {
+            s->copied_at = 0;
+            v->data = world.servers[world.primary].volume.data;
+        }
+    }
+    if (postgres_can_serve(s)) {
+        s->rejoin_at = double_now + world.elect_ms;
     }
 }
 
@@ -139,12 +233,17 @@ postgres_pass(void)
         struct server *s = &world.servers[i];
 
         if (s->rejoin_at != 0 && double_now >= s->rejoin_at) {
-            s->up = true;
-            s->starts++;
-            postgres_join(i);
+            s->rejoin_at = 0;
+            if (postgres_can_serve(s)) {
+                postgres_join(i);
+            }
+        } else if (s->running && !s->up && s->rejoin_at == 0 &&
+                   !(world.old_stays_down && (int)i != world.lead)) {
+            postgres_tend(i);
         }
         if (s->online_at != 0 && double_now >= s->online_at && !s->stuck &&
-            world.primary >= 0) {
+            world.primary >= 0 &&
+            s->volume.data == world.servers[world.primary].volume.data) {
             s->online_at = 0;
             s->state = SERVER_ONLINE;
             s->executed = world.servers[world.primary].executed;
@@ -216,71 +315,28 @@ postgres_checkpoint(size_t ordinal, const char *sql, struct buf *out)
     world_log("checkpoint %s-%zu", WORLD_DB, ordinal);
 }
 
+static inline void
+postgres_say_replayed(size_t ordinal, const char *sql, struct buf *out)
+{
+    long long end = strtoll(strstr(sql, "'0/") + 3, NULL, 16);
+
+    (void)!buf_printf(out, "%d\n", world.servers[ordinal].executed > end);
+}
+
+static inline void
+postgres_say_places(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)ordinal;
+    (void)sql;
+    (void)!buf_puts(out, "/var/pv/space\n");
+}
+
 static const struct server_statement postgres_statements[] = {
     { "version", server_say_version },       { "member", postgres_say_member },
     { "status", server_say_status },         { "measures", postgres_say_measures },
     { "databases", postgres_say_databases }, { "reached", postgres_say_reached },
+    { "replayed", postgres_say_replayed },   { "places", postgres_say_places },
     { "handover", postgres_checkpoint },     { 0 },
 };
-
-static const struct servers servers_postgres = {
-    .engine = "postgres",
-    .start = postgres_join,
-    .stop = postgres_stop,
-    .pass = postgres_pass,
-    .statements = postgres_statements,
-    .gone = "psql: error: connection to server failed: Connection refused\n",
-};
-
-/* -- the coordinators -- */
-
-static inline void
-coordinator_say(struct buf *out, int status, const char *text)
-{
-    (void)!buf_printf(out, "HTTP/1.0 %d -\r\nContent-Type: text/plain\r\n\r\n%s", status,
-                      text);
-}
-
-static inline void
-coordinator_move(const char *body, struct buf *out)
-{
-    auto_json json_t *o = json_loads(body, 0, NULL);
-    int to = (int)json_path_int(o, "transferee", 0) - 1;
-
-    if (world.coordinator == COORDINATOR_REFUSES) {
-        coordinator_say(out, 500, "not a leader");
-        return;
-    }
-    world_log("transfer %s-%d", WORLD_DB, to);
-    observe_handover(to);
-    if (world.coordinator == COORDINATOR_WELL && to >= 0 && to < (int)world.members &&
-        to != world.lead) {
-        world.next = to;
-        world.moves_at = double_now + POSTGRES_MOVE_MS;
-    }
-    coordinator_say(out, 200, "leader role is transferring to the requested node");
-}
-
-/* `bash -c SCRIPT coordinator METHOD PATH BODY` in a pod. Returns its exit status. */
-static inline int
-coordinator_answer(const char *const *argv, struct buf *out, struct buf *err_out)
-{
-    char text[16];
-
-    if (!world.group || world.coordinator == COORDINATOR_SILENT) {
-        (void)!buf_puts(err_out, "coordinator: connect: Connection refused\n");
-        return 7;
-    }
-    if (str_eq(argv[5], "/current-primary")) {
-        (void)snprintf(text, sizeof text, "%d", world.elect_at == 0 ? world.lead + 1 : 0);
-        coordinator_say(out, 200, text);
-    } else if (str_eq(argv[5], "/transfer")) {
-        coordinator_move(argv[6], out);
-    } else {
-        coordinator_say(out, 404, "key not found");
-        observe_violation("the coordinator is asked %s %s", argv[4], argv[5]);
-    }
-    return 0;
-}
 
 #endif

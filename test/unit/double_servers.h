@@ -105,6 +105,23 @@ server_is_handover(const struct engine *en, const char *sql)
     return false;
 }
 
+/* Statements of the major upgrade, by how they begin. */
+static const char *const server_others[][2] = {
+    { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
+    { "SELECT pg_tablespace_location(", "places" },
+};
+
+static inline const char *
+server_other_kind(const char *sql)
+{
+    for (size_t i = 0; i < sizeof server_others / sizeof *server_others; i++) {
+        if (str_starts(sql, server_others[i][0])) {
+            return server_others[i][1];
+        }
+    }
+    return NULL;
+}
+
 /* The kind of a statement by the engine's rows; NULL: it is none of its. */
 static inline const char *
 server_kind(const char *sql)
@@ -118,7 +135,7 @@ server_kind(const char *sql)
            : server_is_status(en, sql)            ? "status"
            : server_is(en->reached_sql, sql)      ? "reached"
            : server_is_handover(en, sql)          ? "handover"
-                                                  : NULL;
+                                                  : server_other_kind(sql);
 }
 
 static inline void

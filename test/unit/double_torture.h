@@ -17,6 +17,7 @@ struct torture {
     int status;
     void (*spoil)(void); /* changes the world before the first run; may be NULL */
     const char *stop; /* an upgrade that ended at this call is aborted; NULL: upgraded */
+    bool dies;        /* it died there, when the call was applied; not: it was refused */
 };
 
 static inline int
@@ -28,6 +29,14 @@ torture_run(const struct torture *t, bool by_name)
     return flow_run(&rq);
 }
 
+static inline void
+torture_revive(void)
+{
+    world.n_rules = 0;
+    world.dead = false;
+    double_forget_signals();
+}
+
 /* The world in which the run under torture begins. */
 static inline void
 torture_begin(const struct torture *t)
@@ -37,9 +46,12 @@ torture_begin(const struct torture *t)
         t->spoil();
     }
     if (t->stop != NULL) {
-        (void)world_rule((struct rule){ .what = t->stop, .status = 403 });
-        assert_int_equal(flow_run_to(t->to), EXIT_INCOMPLETE);
-        world.n_rules = 0;
+        (void)world_rule((struct rule){ .what = t->stop,
+                                        .how = t->dies ? RULE_DIE_AFTER : RULE_FAIL,
+                                        .status = 403 });
+        assert_int_equal(flow_run_to(t->to),
+                         t->dies ? EXIT_INTERRUPTED : EXIT_INCOMPLETE);
+        torture_revive();
         world.calls = 0;
     }
 }
@@ -93,7 +105,14 @@ torture_state(void)
         (void)!buf_printf(&text, "server %zu %s %d\n", i, world.servers[i].version,
                           (int)world.servers[i].state);
     }
-    (void)!buf_printf(&text, "primary %d\n", world.primary >= 0);
+    for (size_t i = 0; i < world.members; i++) {
+        const struct volume *v = &world.servers[i].volume;
+
+        (void)!buf_printf(&text, "volume %zu data %d old %d kept %d fresh %d linked %d\n",
+                          i, v->data, v->old_data, v->kept, (int)v->fresh, v->linked);
+    }
+    (void)!buf_printf(&text, "primary %d, failover %s\n", world.primary >= 0,
+                      world.failover);
     return mem_strdup(buf_text(&text));
 }
 
@@ -109,14 +128,6 @@ torture_undisturbed(const struct torture *t)
     assert_string_equal(buf_text(&world.violations), "");
     world_wait(5000);
     return torture_state();
-}
-
-static inline void
-torture_revive(void)
-{
-    world.n_rules = 0;
-    world.dead = false;
-    double_forget_signals();
 }
 
 /* The invocation after the one that failed: with the same words, or "resume". */
@@ -211,26 +222,35 @@ enum { WAYS = sizeof torture_ways_all / sizeof *torture_ways_all, WAYS_HARD = 3 
 
 /* A torture with the first n of the ways. */
 static inline void
-torture_ways(const char *engine, size_t members, const char *from, const char *to,
-             size_t n, void (*spoil)(void), const char *stop)
+torture_row(const struct torture *row, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         char title[128];
-        struct torture t = { title,
-                             engine,
-                             members,
-                             from,
-                             to,
-                             torture_ways_all[i].how,
-                             torture_ways_all[i].status,
-                             spoil,
-                             stop };
+        struct torture t = *row;
 
-        (void)snprintf(title, sizeof title, "%s%s %zu, %s -> %s, %s",
-                       stop != NULL ? "abort, " : "", engine, members, from, to,
+        (void)snprintf(title, sizeof title, "%s%s%s%s %zu, %s -> %s, %s",
+                       row->stop != NULL ? "abort at " : "",
+                       row->stop != NULL ? row->stop : "", row->stop != NULL ? ", " : "",
+                       row->engine, row->members, row->from, row->to,
                        torture_ways_all[i].name);
+        t.title = title;
+        t.how = torture_ways_all[i].how;
+        t.status = torture_ways_all[i].status;
         torture_all(&t);
     }
+}
+
+static inline void
+torture_ways(const char *engine, size_t members, const char *from, const char *to,
+             size_t n, void (*spoil)(void), const char *stop)
+{
+    torture_row(&(struct torture){ .engine = engine,
+                                   .members = members,
+                                   .from = from,
+                                   .to = to,
+                                   .spoil = spoil,
+                                   .stop = stop },
+                n);
 }
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "double_server.h"
 #include "double_time.h"
 #include "engine/engine.h"
 #include "kube/client.h"
@@ -20,11 +21,14 @@
  * flow is linked with it instead of lib/kube. It is only as true as the flow needs:
  *
  *     double_world.h     objects, their versions, and what a test may set
+ *     double_server.h    a pod's server and its volume
  *     double_patch.h     merge patches and JSON patches
  *     double_observe.h   what must never happen, looked at with every change
  *     double_servers.h   what servers of all engines have in common
  *     double_mysql.h     ... a MySQL group, its elections, its data
- *     double_postgres.h  ... a Postgres with standbys, and their coordinators
+ *     double_postgres.h  ... a Postgres with standbys
+ *     double_coordinator.h  ... and its coordinators
+ *     double_volume.h    ... and what a major upgrade finds on their volumes
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h      kube/exec.h: the servers' clients
@@ -60,26 +64,6 @@ struct rule {
     unsigned long seen;
 };
 
-enum server_state { SERVER_OUT, SERVER_RECOVERING, SERVER_ONLINE };
-
-/* A pod's life and its database server. Times are of double_now, 0: not planned. */
-struct server {
-    long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
-    bool running; /* its container */
-    bool up;      /* the server in it */
-    unsigned starts;
-    enum server_state state;
-    char version[32];
-    long long executed;  /* its data reaches to this transaction */
-    long long down_at;   /* when it was last lost to the others */
-    unsigned asked;      /* the run that asked this pod's server last */
-    long long bytes;     /* of data; 0: what all have */
-    bool crashes;        /* its next pods do not come up */
-    bool stuck;          /* its next server does not get out of RECOVERING */
-    bool hangs;          /* it does not answer at all */
-    const char *garbage; /* what it answers to everything; NULL: the truth */
-};
-
 /* What coordinators do when they are asked for the lead to go to another member. */
 enum coordinator_mood {
     COORDINATOR_WELL,
@@ -108,6 +92,7 @@ static struct world {
     int lead; /* by the coordinators, -1: nobody ever had it */
     int next; /* gets it at moves_at */
     long long moves_at;
+    char failover[24]; /* the coordinators' status */
 
     /* what tests set */
     struct rule rules[WORLD_RULES];
@@ -123,19 +108,24 @@ static struct world {
     bool set_asleep;      /* the set's controller does nothing */
     bool refuse_handover; /* the servers refuse it */
     enum coordinator_mood coordinator;
-    bool old_stays_down;   /* the old primary's server does not come back after it */
-    const char *lie;       /* new images hold this server version */
-    bool client_ends;      /* the next client that answers ends instead */
-    const char *log_text;  /* what every container logged; NULL: a few words */
-    bool ordered;          /* a pod is made only when those before it are ready */
-    const char *bad_image; /* cannot be pulled */
-    const char *wait;      /* a wait shows this now ... */
-    unsigned waited;       /* ... so often */
-    const char *events;    /* items that are listed, with ' for "; NULL: no right to */
-    const char *denied;    /* a right that the user lacks: "patch mysqls" */
-    const char *no_kind;   /* a resource that is not served */
-    bool old_api;          /* only kubedb.com/v1alpha2 */
-    long long lag;         /* transactions that secondaries stay behind */
+    bool no_failover_status; /* the coordinators know of none */
+    const char *job_failing; /* a job that fails ... */
+    const char *job_fails;   /* ... because of this; NULL: it does not */
+    long long free_bytes;    /* on the volumes; 0: much */
+    bool may_delete;         /* the user wants the old data deleted */
+    bool old_stays_down;     /* the old primary's server does not come back after it */
+    const char *lie;         /* new images hold this server version */
+    bool client_ends;        /* the next client that answers ends instead */
+    const char *log_text;    /* what every container logged; NULL: a few words */
+    bool ordered;            /* a pod is made only when those before it are ready */
+    const char *bad_image;   /* cannot be pulled */
+    const char *wait;        /* a wait shows this now ... */
+    unsigned waited;         /* ... so often */
+    const char *events;      /* items that are listed, with ' for "; NULL: no right to */
+    const char *denied;      /* a right that the user lacks: "patch mysqls" */
+    const char *no_kind;     /* a resource that is not served */
+    bool old_api;            /* only kubedb.com/v1alpha2 */
+    long long lag;           /* transactions that secondaries stay behind */
 
     void (*deed)(void);     /* what somebody does ... */
     const char *deed_after; /* ... so long after this change was made */

@@ -227,7 +227,7 @@ break_first(void)
         json_array_find(json_path(pod, "spec.containers"), "name", "mysql", NULL),
         "image", json_string("r.example/none:1"));
     world_put("pods", pod);
-    mysql_stop(0);
+    servers_stop(0);
     pods_status(0, false, json_pack("{s:{s:s}}", "waiting", "reason", "ImagePullBackOff"),
                 NULL, 0);
 }

@@ -1,0 +1,47 @@
+#ifndef DOUBLE_SERVER_H
+#define DOUBLE_SERVER_H
+
+#include <stdbool.h>
+
+/* A pod's server, and the volume that it is on. */
+
+enum server_state { SERVER_OUT, SERVER_RECOVERING, SERVER_ONLINE };
+
+/* A Postgres' volume, and what its container is to do. */
+struct volume {
+    int data;      /* major version of the data in their place; 0: none */
+    bool made;     /* there have been any */
+    bool old_data; /* beside the new ones */
+    bool kept;     /* the old server's programs */
+    bool started, analyzed, linked;
+    enum { FRESH_ABSENT, FRESH_PARTIAL, FRESH_UPGRADED } fresh; /* the new cluster */
+    bool shut;            /* the old data were shut down cleanly ... */
+    long long checkpoint; /* ... at this place in the log */
+    enum { ROLE_ABSENT, ROLE_PRESENT, ROLE_HELD } role;
+    char job[16];
+    enum { JOB_NONE, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_LOST } job_state;
+    long long job_ends;
+};
+
+/* A pod's life and its database server. Times are of double_now, 0: not planned. */
+struct server {
+    long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
+    bool running; /* its container */
+    bool up;      /* the server in it */
+    unsigned starts;
+    bool told_ready; /* its pod is */
+    enum server_state state;
+    char version[32];
+    long long executed;  /* its data reaches to this transaction */
+    long long down_at;   /* when it was last lost to the others */
+    unsigned asked;      /* the run that asked this pod's server last */
+    long long bytes;     /* of data; 0: what all have */
+    bool crashes;        /* its next pods do not come up */
+    bool stuck;          /* its next server does not get out of RECOVERING */
+    bool hangs;          /* it does not answer at all */
+    const char *garbage; /* what it answers to everything; NULL: the truth */
+    long long copied_at; /* a standby without data has the primary's */
+    struct volume volume;
+};
+
+#endif

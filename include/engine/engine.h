@@ -189,7 +189,12 @@ struct engine {
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
-    const char *log_error;               /* what marks an error in the server's log */
+    const char *log_error; /* what marks an error in the server's log */
+    /* Set where the server is started again and again in a container that runs on: how
+     * errors begin, from the mark on, that may be repeated by a server that is well or
+     * gets well; ends with NULL. Any other one that is repeated keeps it from starting.
+     */
+    const char *const *log_patience;
     const char *version_sql;             /* prints the server's version alone on a line */
     const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
     const char *const *status_sql; /* tell people how replication stands; NULL ends */

@@ -50,6 +50,26 @@ static const char *const postgres_lost[] = {
     NULL,
 };
 
+/* What sessions and a standby's receiver are told while there is a server, or will be one
+ * soon. KubeDB's run.sh starts a server that ended again, so its container never ends. */
+static const char *const postgres_patience[] = {
+    "FATAL:  the database system is",
+    "FATAL:  could not connect to the primary",
+    "FATAL:  could not receive",
+    "FATAL:  could not send",
+    "FATAL:  terminating",
+    "FATAL:  canceling",
+    "FATAL:  connection",
+    "FATAL:  password authentication",
+    "FATAL:  no pg_hba.conf entry",
+    "FATAL:  role ",
+    "FATAL:  database ",
+    "FATAL:  sorry, too many clients",
+    "FATAL:  remaining connection slots",
+    "FATAL:  lock file",
+    NULL,
+};
+
 /* By the local socket, which KubeDB's configuration trusts in all its modes of client
  * authentication; else by the network with the container's own password. The copy of
  * stderr keeps its pipe open, because containerd closes the stdin of an exec as soon as
@@ -231,6 +251,7 @@ const struct engine engine_postgres = {
     .error_prefix = "ERROR:",
     .lost_prefixes = postgres_lost,
     .log_error = "FATAL:",
+    .log_patience = postgres_patience,
     .version_sql = "SELECT split_part(current_setting('server_version'),' ',1)",
     .member_sql = postgres_member_sql,
     .status_sql = postgres_status_sql,

@@ -17,6 +17,7 @@ enum {
     DIAGNOSE_FIRST_MS = 20 * 1000, /* so long a start may take without a word */
     DIAGNOSE_ASK_MS = 20 * 1000,
     DIAGNOSE_TAIL = 200,
+    DIAGNOSE_LOOP = 5, /* so often in the tail, one after the other */
 };
 
 /* Where the line before this place begins; `text` is where all of them begin. */
@@ -40,7 +41,20 @@ diagnose_has(const char *line, size_t len, const char *mark)
     return found != NULL && (size_t)(found - line) < len;
 }
 
-/* Adds the last lines that have the mark, or, where none has it, the last lines. */
+/* Whether two lines say the same, whatever stands before the mark (a time). */
+static bool
+diagnose_is_same(const char *a, const char *b, const char *mark)
+{
+    size_t len = 0;
+
+    a = strstr(a, mark);
+    b = strstr(b, mark);
+    len = a != NULL ? strcspn(a, "\n") : 0;
+    return a != NULL && b != NULL && len == strcspn(b, "\n") && memcmp(a, b, len) == 0;
+}
+
+/* Adds the last lines that have the mark, repeated ones once, or, where none has it, the
+ * last lines. */
 static void
 diagnose_add_lines(const char *text, const char *mark, struct err *e)
 {
@@ -53,7 +67,9 @@ diagnose_add_lines(const char *text, const char *mark, struct err *e)
 
         at = diagnose_line_before(text, at);
         len = strcspn(at, "\n");
-        if (len > 0 && (!any || diagnose_has(at, len, mark))) {
+        if (len > 0 &&
+            (!any || (diagnose_has(at, len, mark) &&
+                      (n == 0 || !diagnose_is_same(at, lines[n - 1], mark))))) {
             lines[n++] = at;
         }
     }
@@ -114,49 +130,83 @@ diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e)
     }
 }
 
-/* The last line of a log that has the mark, cut to a size. */
+/* The last error in a log, from the mark on and cut to a size; how often it is there. */
 static void
-diagnose_last(const char *text, const char *mark, char *out, size_t size)
+diagnose_last(struct flow_pod *p, const char *text, const char *mark)
 {
-    out[0] = '\0';
+    p->said[0] = '\0';
+    p->said_times = 0;
     while (*text != '\0') {
         size_t len = strcspn(text, "\n");
         auto_free char *line = mem_strndup(text, len);
         const char *at = strstr(line, mark);
 
         if (at != NULL) {
-            str_copy(out, size, at);
+            char said[sizeof p->said];
+
+            str_copy(said, sizeof said, at);
+            p->said_times = str_eq(said, p->said) ? p->said_times + 1 : 1;
+            str_copy(p->said, sizeof p->said, said);
         }
         text += len + (text[len] != '\0' ? 1 : 0);
     }
 }
 
-void
-diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s)
+static void
+diagnose_ask(struct flow *f, struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
     auto_buf struct buf text = BUF_LIMIT(256 * 1024);
-    auto_free char *path = NULL;
+    auto_free char *path =
+        mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&tailLines=%d",
+                   f->rq->name_space, p->name, f->en->container, DIAGNOSE_TAIL);
     auto_free char *clean = NULL;
     struct err ignored = { 0 };
+
+    (void)kube_get_raw(f->k, path, &text, &ignored);
+    clean = redact_text(buf_text(&text));
+    diagnose_last(p, clean, f->en->log_error);
+}
+
+/* Whether the server is started again and again, in vain. */
+static bool
+diagnose_is_loop(const struct flow *f, const struct flow_pod *p)
+{
+    const char *const *patience = f->en->log_patience;
+
+    while (patience != NULL && *patience != NULL && !str_starts(p->said, *patience)) {
+        patience++;
+    }
+    return patience != NULL && *patience == NULL && p->said_times >= DIAGNOSE_LOOP;
+}
+
+int
+diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+{
     long long now = clock_ms();
 
-    if (s->done || !pod_has_run(f->en, object)) {
+    if (s->done || !pod_has_run(f->en, flow_pod_object(f, p->name))) {
         p->silent_ms = 0;
         p->said[0] = '\0';
-        return;
+        p->said_times = 0;
+        return 0;
     }
     p->silent_ms = p->silent_ms == 0 ? now : p->silent_ms;
     if (now - p->silent_ms >= DIAGNOSE_FIRST_MS &&
         (p->said_ms == 0 || now - p->said_ms >= DIAGNOSE_ASK_MS)) {
         p->said_ms = now;
-        path = mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&tailLines=%d",
-                          f->rq->name_space, p->name, f->en->container, DIAGNOSE_TAIL);
-        (void)kube_get_raw(f->k, path, &text, &ignored);
-        clean = redact_text(buf_text(&text));
-        diagnose_last(clean, f->en->log_error, p->said, sizeof p->said);
+        diagnose_ask(f, p);
     }
-    if (p->said[0] != '\0') {
-        str_append(s->now, sizeof s->now, "; its log: %s", p->said);
+    if (p->said[0] == '\0') {
+        return 0;
     }
+    str_append(s->now, sizeof s->now, "; its log: %s", p->said);
+    if (!diagnose_is_loop(f, p)) {
+        return 0;
+    }
+    err_set(e, ERR_UNHEALTHY, "%s: its server does not start, tried again and again: %s",
+            p->name, p->said);
+    err_reason(e, "POD_SERVER");
+    diagnose_log(f, p, f->en->container, e);
+    diagnose_members(f, p, e);
+    return -1;
 }

@@ -68,6 +68,8 @@ struct flow_pod {
     long long silent_ms; /* since when its server runs and is not ready */
     long long said_ms;   /* when its log was asked for */
     char said[200];      /* the last error in it, "" */
+    unsigned
+        said_times; /* how often it is there, in so much of the log as was asked for */
     struct measures before;
     char *position; /* that it must contain; owned */
     char version[64];
@@ -339,8 +341,10 @@ void diagnose_log(struct flow *f, const struct flow_pod *p, const char *containe
 void diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e);
 
 /* In a wait for a pod whose server runs and is not ready: adds the last error in its log
- * to s->now, asked now and then. */
-void diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s);
+ * to s->now, asked now and then. Fails with reason POD_SERVER when that error is repeated
+ * and the engine says that no server gets well of it. */
+int diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s,
+                     struct err *e);
 
 /* -- gates.c -- */
 int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);

@@ -248,8 +248,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     if (member_check_broken(f, st->p, e) < 0) {
         return -1;
     }
-    diagnose_silence(f, st->p, s);
-    return obstacle_creating(f, st->p, s, e);
+    return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
 }
 
 /* Of a pod that was broken already when this run came: once, it is started afresh. */

@@ -70,6 +70,46 @@ test_deaf(void **state)
     fix_end();
 }
 
+/* A container that runs on while its server ends again and again. */
+static void
+run_unready(void)
+{
+    pods_status(2, false, json_pack("{s:{}}", "running"), NULL, 0);
+}
+
+#define FIVE(line) line line line line line
+
+static void
+test_server_loops(void **state)
+{
+    struct upgrade_request rq;
+
+    (void)state;
+    world_new_of("postgres", 3, "15.18", "petsets");
+    world.start_ms = 60000;
+    rq = fix_request("15.20");
+    rq.pod_timeout_ms = 120000;
+    world.log_text =
+        FIVE("10:00 FATAL:  could not access file \"timescaledb\"\nLOG:  off\n");
+    world_deed("evict my-db-2", 5000, run_unready);
+    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_error("my-db-2: its server does not start, tried again and again: FATAL:  could "
+              "not access file");
+    fix_error("last log: 10:00 FATAL:  could not access file \"timescaledb\"");
+    assert_null(strstr(strstr(told.err.detail, "timescaledb") + 1, "timescaledb"));
+    fix_is_at("15.18");
+    fix_end();
+
+    /* Not so if it may be on its way. */
+    world_new_of("postgres", 3, "15.18", "petsets");
+    world.start_ms = 1000000;
+    world.log_text = FIVE("10:00 FATAL:  the database system is starting up\n");
+    world_deed("evict my-db-2", 5000, run_unready);
+    fix_expect(flow_run(&rq), EXIT_TIME);
+    fix_error("its log: FATAL:  the database system is starting up");
+    fix_end();
+}
+
 /* The old primary's server does not come back as a standby: its pod's restart mends it.
  */
 static void
@@ -162,10 +202,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_upgrade),      cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_deaf),         cmocka_unit_test(test_old_stays_down),
-        cmocka_unit_test(test_standby_lost), cmocka_unit_test(test_standalone),
-        cmocka_unit_test(test_abort),        cmocka_unit_test(test_rescue),
+        cmocka_unit_test(test_upgrade),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_deaf),           cmocka_unit_test(test_server_loops),
+        cmocka_unit_test(test_old_stays_down), cmocka_unit_test(test_standby_lost),
+        cmocka_unit_test(test_standalone),     cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_rescue),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,10 +10,13 @@ load lib
 # flavour NAME FLAG...: a cluster of its own for the test.
 flavour() {
 	name=$1
-	out=$("$cluster" start --name="$name" --images=mysql "${@:2}" 2>"$BATS_TEST_TMPDIR/start") || { cat "$BATS_TEST_TMPDIR/start"; return 1; }
+	out=$("$cluster" start --name="$name" --images=mysql,postgres "${@:2}" 2>"$BATS_TEST_TMPDIR/start") || { cat "$BATS_TEST_TMPDIR/start"; return 1; }
 	export KUBECONFIG="${out##*KUBECONFIG=}"
 	namespace dbu-flavour
 }
+
+# postgres: from here on it is a Postgres that is upgraded.
+postgres() { load postgres; }
 
 teardown() { [ -z "${name:-}" ] || "$cluster" down --name="$name"; }
 
@@ -23,6 +26,11 @@ teardown() { [ -z "${name:-}" ] || "$cluster" down --name="$name"; }
 	mysql_make my-db "$MYSQL_GROUP" 3
 	upgraded_while_written my-db "$MYSQL_GROUP_R2"
 	[[ $stderr$output = *StatefulSet* ]]
+	postgres
+	postgres_make my-pg "$POSTGRES_OLD" 3
+	upgraded_while_written my-pg "$POSTGRES_NEW"
+	[[ $stderr$output = *StatefulSet* ]]
+	[ "$(variables my-pg)" = "MAJOR_PG_VERSION=15 PG_VERSION=$POSTGRES_NEW" ]
 }
 
 @test "KubeDB's own resource definitions" {
@@ -30,4 +38,7 @@ teardown() { [ -z "${name:-}" ] || "$cluster" down --name="$name"; }
 	flavour crds --crds="$KUBEDB_CRDS"
 	mysql_make my-db "$MYSQL_GROUP" 3
 	upgraded_while_written my-db "$MYSQL_GROUP_R2"
+	postgres
+	postgres_make my-pg "$POSTGRES_OLD" 3
+	upgraded_while_written my-pg "$POSTGRES_NEW"
 }

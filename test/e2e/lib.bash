@@ -7,6 +7,8 @@ cluster=$root/test/cluster/cluster
 eval "$("$cluster" versions)"
 # shellcheck source=test/e2e/lib_postgres.bash
 source "$root/test/e2e/lib_postgres.bash"
+# What is upgraded: the kind as in commands and Leases. postgres.bash has its own.
+kind=mysql kinds=mysqls
 
 k() { kubectl -n "$NS" "$@"; }
 
@@ -78,7 +80,7 @@ set_kind() { if kubectl get crd petsets.apps.k8s.appscode.com >/dev/null 2>&1; t
 
 # state NAME: everything in which two ends of the same upgrade must agree.
 state() {
-	k get mysql "$1" -o 'jsonpath={.spec.version} {.status.phase} {range .status.conditions[*]}{.type}={.status} {end}{"\n"}'
+	k get "$kind" "$1" -o 'jsonpath={.spec.version} {.status.phase} {range .status.conditions[*]}{.type}={.status} {end}{"\n"}'
 	k get "$(set_kind)" "$1" -o 'jsonpath={.spec.replicas} {.spec.updateStrategy.type} {.spec.template.spec.containers[*].image} {.spec.template.spec.initContainers[*].image}{"\n"}'
 	k get pods -l "app.kubernetes.io/instance=$1" -o 'jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.spec.containers[*].image}{"\n"}{end}'
 	k get leases -o name | grep dbupgrade || true
@@ -95,7 +97,7 @@ whole() {
 
 # upgrade NAME VERSION [FLAG...]: as a script would. Output in $output, status in $status.
 upgrade() {
-	run --separate-stderr kubectl-dbupgrade mysql "$1" --to "$2" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" "${@:3}"
+	run --separate-stderr kubectl-dbupgrade "$kind" "$1" --to "$2" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" "${@:3}"
 	# shellcheck disable=SC2154 # bats' own
 	echo "$output" "$stderr"
 }
@@ -179,4 +181,4 @@ killed_at() {
 
 # shorten: a dead run's Lease runs out in 2 seconds instead of 15, so that many of them can be
 # waited for. The waiting itself stays as it is.
-shorten() { k patch lease "dbupgrade-mysqls-$1" --type=merge -p '{"spec": {"leaseDurationSeconds": 2}}' >/dev/null; }
+shorten() { k patch lease "dbupgrade-$kinds-$1" --type=merge -p '{"spec": {"leaseDurationSeconds": 2}}' >/dev/null; }

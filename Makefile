@@ -253,7 +253,7 @@ demo: deps  ## start a cluster and upgrade a MySQL group on it
 
 bench: deps  ## the numbers of the README
 	@$(MAKE) all
-	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
+	@test/cluster/cluster start --images=mysql,postgres >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" test/bench
 
 # --- install ------------------------------------------------------------------------------

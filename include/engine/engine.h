@@ -72,12 +72,13 @@ struct member {
 };
 
 /* Amounts of data, to compare before with after. */
-enum { MEASURE_MAX = 8 };
+enum { MEASURE_MAX = 24 };
 
 struct measures {
     size_t n;
     struct measure {
         char id[24]; /* "bytes", "tables", "rows" */
+        char of[64]; /* the database that it is of; "": of all */
         long long value;
     } at[MEASURE_MAX];
 };
@@ -90,6 +91,8 @@ struct engine_measure {
     bool bytes; /* print as KiB, MiB, ... */
     double percent;
     long long slack;
+    double major_percent; /* instead of percent where the data was converted for another
+                             major version; 0: the same */
 };
 
 /* A statement that suits servers from a version on (major*10000+minor*100+patch);
@@ -108,6 +111,7 @@ struct gate_want {
     const char *position;          /* that its data must contain; NULL: not asked */
     const struct measures *before; /* NULL: not asked */
     double size_tolerance;         /* percent; negative: the measure's own */
+    bool another_major;            /* than when it was measured before */
 };
 
 struct gate_seen {
@@ -241,7 +245,8 @@ bool engine_version_is(const char *reported, const char *wanted);
 /* The statement for a server version, or NULL. */
 const char *engine_sql_for(const struct engine_sql *rows, int version);
 
-/* Key/value rows -> struct. Unknown keys are ignored; a missing one that matters is
+/* Key/value rows -> struct; measures may have a database's name as a third column.
+ * Unknown keys are ignored; a missing one that matters is
  * ERR_PROTOCOL. */
 int engine_parse_member(const char *out, struct member *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);

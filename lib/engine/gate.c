@@ -61,10 +61,10 @@ gate_position(const struct gate_want *w, const struct gate_seen *s, char *now, c
 }
 
 static const struct measure *
-gate_find_measure(const struct measures *m, const char *id)
+gate_find_measure(const struct measures *m, const char *id, const char *of)
 {
     for (size_t i = 0; i < m->n; i++) {
-        if (str_eq(m->at[i].id, id)) {
+        if (str_eq(m->at[i].id, id) && str_eq(m->at[i].of, of)) {
             return &m->at[i];
         }
     }
@@ -73,9 +73,11 @@ gate_find_measure(const struct measures *m, const char *id)
 
 /* The least that a measure may be now. */
 static long long
-gate_least(const struct engine_measure *row, long long before, double tolerance)
+gate_least(const struct engine_measure *row, long long before, const struct gate_want *w)
 {
-    double percent = tolerance >= 0 ? tolerance : row->percent;
+    double own =
+        w->another_major && row->major_percent > 0 ? row->major_percent : row->percent;
+    double percent = w->size_tolerance >= 0 ? w->size_tolerance : own;
     double share = (double)before * (percent > 100 ? 100 : percent) / 100;
     long long loss = share > (double)row->slack ? (long long)share : row->slack;
 
@@ -95,16 +97,18 @@ gate_show(const struct engine_measure *row, long long value, char *out, size_t s
 /* A measure, and what it was. */
 struct gate_pair {
     const struct engine_measure *row;
+    const char *of;
     long long before, value, least;
 };
 
-/* "12.4 GiB (+0.1%)" and ">= 12.3 GiB". */
+/* "12.4 GiB (+0.1%)" and ">= 12.3 GiB"; "app: 11 tables". */
 static void
 gate_describe(const struct gate_pair *p, char *now, char *want, size_t size)
 {
     char text[64];
 
-    gate_show(p->row, p->value, now, size);
+    gate_show(p->row, p->value, text, sizeof text);
+    (void)snprintf(now, size, "%s%s%s", p->of, p->of[0] != '\0' ? ": " : "", text);
     if (p->before > 0) {
         str_append(now, size, " (%+.1f%%)",
                    100.0 * ((double)p->value - (double)p->before) / (double)p->before);
@@ -115,17 +119,16 @@ gate_describe(const struct gate_pair *p, char *now, char *want, size_t size)
 
 /* False where only one side has the measure: it is not compared then. */
 static bool
-gate_pair(const struct engine_measure *row, const struct gate_want *w,
-          const struct gate_seen *s, struct gate_pair *out)
+gate_pair(const struct engine_measure *row, const struct measure *before,
+          const struct gate_want *w, const struct gate_seen *s, struct gate_pair *out)
 {
-    const struct measure *before = gate_find_measure(w->before, row->id);
-    const struct measure *is = gate_find_measure(s->now, row->id);
+    const struct measure *is = gate_find_measure(s->now, row->id, before->of);
 
-    if (before == NULL || is == NULL) {
+    if (is == NULL || !str_eq(before->id, row->id)) {
         return false;
     }
-    *out = (struct gate_pair){ row, before->value, is->value,
-                               gate_least(row, before->value, w->size_tolerance) };
+    *out = (struct gate_pair){ row, before->of, before->value, is->value,
+                               gate_least(row, before->value, w) };
     return true;
 }
 
@@ -142,17 +145,19 @@ gate_size(const struct engine_measure *rows, const struct gate_want *w,
     }
     /* The first measure is told, or the one that fell. */
     for (const struct engine_measure *row = rows; row->id != NULL; row++) {
-        struct gate_pair pair;
+        for (size_t i = 0; i < w->before->n; i++) {
+            struct gate_pair pair;
 
-        if (!gate_pair(row, w, s, &pair)) {
-            continue;
-        }
-        if (!described || pair.value < pair.least) {
-            gate_describe(&pair, now, want, size);
-            described = true;
-        }
-        if (pair.value < pair.least) {
-            return GATE_WAIT;
+            if (!gate_pair(row, &w->before->at[i], w, s, &pair)) {
+                continue;
+            }
+            if (!described || pair.value < pair.least) {
+                gate_describe(&pair, now, want, size);
+                described = true;
+            }
+            if (pair.value < pair.least) {
+                return GATE_WAIT;
+            }
         }
     }
     return GATE_OK;

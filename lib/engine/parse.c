@@ -118,18 +118,23 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         size_t n = strcspn(out, "\n");
         auto_free char *line = mem_strndup(out, n);
         char *tab = strchr(line, '\t');
+        char *of = tab != NULL ? strchr(tab + 1, '\t') : NULL;
 
         out += n + (out[n] == '\n' ? 1 : 0);
         if (tab == NULL || tab == line || (size_t)(tab - line) >= sizeof to->id) {
             continue;
         }
         *tab = '\0';
+        if (of != NULL) {
+            *of++ = '\0';
+        }
         if (!str_to_ll(tab + 1, &to->value)) {
             return err_set(e, ERR_PROTOCOL,
                            "the server says %s \"%s\", which is no number", line,
                            tab + 1);
         }
         str_copy(to->id, sizeof to->id, line);
+        str_copy(to->of, sizeof to->of, of != NULL ? of : "");
         got.n++;
     }
     if (got.n == 0) {

@@ -209,6 +209,9 @@ json_t *journal_new(const struct flow *f);
 enum flow_direction journal_direction(const json_t *j);
 int journal_check(const json_t *j, struct err *e);
 
+/* A pod's amounts of data from before; none where the journal has none. */
+void journal_recall(const json_t *j, const char *pod, struct measures *m);
+
 /* -- steer.c -- */
 
 /* Acts on the text of a request on the Lease; "" is none. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/catalog.h"
+#include "engine/probe.h"
 #include "flow/flow_private.h"
 
 /*
@@ -140,6 +141,17 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     return got;
 }
 
+/* Whether the data is of another major version than when it was measured. */
+static bool
+gates_crosses(const struct flow *f)
+{
+    struct probe_case c = { engine_version_number(catalog_version(f->from)),
+                            engine_version_number(catalog_version(flow_goal_object(f))),
+                            f->topology };
+
+    return probe_is_major(&c);
+}
+
 int
 gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
 {
@@ -150,7 +162,8 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
                   .version = catalog_version(flow_goal_object(f)),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
-                  .size_tolerance = f->rq->size_tolerance },
+                  .size_tolerance = f->rq->size_tolerance,
+                  .another_major = gates_crosses(f) },
         .since = clock_ms(),
     };
     struct wait w = { .id = "gates",

@@ -7,15 +7,69 @@
 #include "base/str.h"
 #include "flow/flow_private.h"
 
+/* Where a database's measures are kept; "": those of all together. NULL for a name that
+ * JSON cannot hold: its encoding may be any. */
+static json_t *
+journal_measures_of(json_t *o, const char *database)
+{
+    json_t *of = json_object_get(o, "of");
+    json_t *to = json_object_get(of, database);
+
+    if (database[0] == '\0') {
+        return o;
+    }
+    if (of == NULL) {
+        of = mem_check(json_object());
+        (void)json_object_set_new(o, "of", of);
+    }
+    if (to == NULL && json_object_set_new(of, database, mem_check(json_object())) == 0) {
+        to = json_object_get(of, database);
+    }
+    return to;
+}
+
 static json_t *
 journal_measures(const struct measures *m)
 {
     json_t *o = mem_check(json_object());
 
     for (size_t i = 0; i < m->n; i++) {
-        (void)json_object_set_new(o, m->at[i].id, json_integer(m->at[i].value));
+        json_t *to = journal_measures_of(o, m->at[i].of);
+
+        (void)json_object_set_new(to, m->at[i].id, json_integer(m->at[i].value));
     }
     return o;
+}
+
+static void
+journal_recall_of(const json_t *o, const char *database, struct measures *m)
+{
+    const char *id = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach (json_mutable(o), id, value) {
+        if (m->n < MEASURE_MAX && json_is_integer(value)) {
+            struct measure *to = &m->at[m->n++];
+
+            str_copy(to->id, sizeof to->id, id);
+            str_copy(to->of, sizeof to->of, database);
+            to->value = json_integer_value(value);
+        }
+    }
+}
+
+void
+journal_recall(const json_t *j, const char *pod, struct measures *m)
+{
+    const json_t *was = json_object_get(json_object_get(j, "pods"), pod);
+    const char *database = NULL;
+    json_t *of = NULL;
+
+    *m = (struct measures){ 0 };
+    journal_recall_of(was, "", m);
+    json_object_foreach (json_object_get(was, "of"), database, of) {
+        journal_recall_of(of, database, m);
+    }
 }
 
 static const char *const journal_directions[] = {

@@ -53,21 +53,11 @@ upgrade_recall_images(struct flow *f, struct err *e)
 static void
 upgrade_recall(struct flow *f)
 {
-    const char *id = NULL;
-    json_t *value = NULL;
-
     for (size_t i = 0; f->resuming && i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
-        const json_t *was =
-            json_object_get(json_object_get(f->lock.journal, "pods"), p->name);
-        struct measures before = { 0 };
+        struct measures before;
 
-        json_object_foreach (json_mutable(was), id, value) {
-            if (before.n < MEASURE_MAX && json_is_integer(value)) {
-                str_copy(before.at[before.n].id, sizeof before.at[before.n].id, id);
-                before.at[before.n++].value = json_integer_value(value);
-            }
-        }
+        journal_recall(f->lock.journal, p->name, &before);
         p->before = before.n > 0 ? before : p->before;
     }
 }

@@ -205,6 +205,79 @@ test_sql(void **state)
     assert_null(strpbrk(sql, ";\n"));
 }
 
+/* -- measures of each database -- */
+
+/* The gate's words for a server's answers before and after. */
+static enum gate_verdict
+size_gate(const char *before, const char *after, bool another_major, char *now,
+          char *want)
+{
+    struct measures was = { 0 };
+    struct measures is = { 0 };
+    struct err e = { 0 };
+    const struct engine_gate *gate = engine_find("pg")->gates;
+
+    assert_int_equal(engine_parse_measures(before, &was, &e), 0);
+    assert_int_equal(engine_parse_measures(after, &is, &e), 0);
+    while (!str_eq(gate->id, "size")) {
+        gate++;
+    }
+    return gate->eval(&(struct gate_want){ .before = &was,
+                                           .size_tolerance = -1,
+                                           .another_major = another_major },
+                      &(struct gate_seen){ .now = &is }, now, want, 128);
+}
+
+static void
+test_sizes(void **state)
+{
+    static const char before[] =
+        "bytes\t4294967296\t\ndatabases\t4\nbytes\t2147483648\tapp\n"
+        "bytes\t1073741824\ta b\n";
+    static const char smaller[] =
+        "bytes\t4294967296\t\ndatabases\t4\nbytes\t1932735283\tapp\n"
+        "bytes\t1073741824\ta b\n";
+    char now[128];
+    char want[128];
+
+    (void)state;
+    assert_int_equal(size_gate(before, before, false, now, want), GATE_OK);
+    assert_string_equal(now, "4.0 GiB (+0.0%)");
+    assert_int_equal(size_gate(before, smaller, false, now, want), GATE_WAIT);
+    assert_string_equal(now, "app: 1.8 GiB (-10.0%)");
+    assert_string_equal(want, ">= 2.0 GiB");
+    assert_int_equal(size_gate(before, smaller, true, now, want), GATE_OK);
+    assert_int_equal(
+        size_gate(before, "bytes\t4294967296\ndatabases\t3\n", true, now, want),
+        GATE_WAIT);
+    assert_string_equal(now, "3 databases (-25.0%)");
+    assert_string_equal(want, ">= 4 databases");
+}
+
+/* A run that goes on takes them from the journal; earlier programs wrote only totals. */
+static void
+test_recall(void **state)
+{
+    json_t *j = json_pack("{s:{s:{s:i,s:{s:{s:i}}},s:{s:i}}}", "pods", "pg-0", "bytes", 5,
+                          "of", "a b", "bytes", 2, "pg-1", "bytes", 7);
+    struct measures m;
+
+    (void)state;
+    assert_non_null(j);
+    journal_recall(j, "pg-0", &m);
+    assert_int_equal(m.n, 2);
+    assert_string_equal(m.at[0].of, "");
+    assert_int_equal(m.at[0].value, 5);
+    assert_string_equal(m.at[1].of, "a b");
+    assert_string_equal(m.at[1].id, "bytes");
+    assert_int_equal(m.at[1].value, 2);
+    journal_recall(j, "pg-1", &m);
+    assert_int_equal(m.n, 1);
+    journal_recall(j, "pg-2", &m);
+    assert_int_equal(m.n, 0);
+    json_decref(j);
+}
+
 int
 main(void)
 {
@@ -212,7 +285,8 @@ main(void)
         cmocka_unit_test(test_enter),         cmocka_unit_test(test_databases),
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_applies),
         cmocka_unit_test(test_standbys_only), cmocka_unit_test(test_found),
-        cmocka_unit_test(test_sql),
+        cmocka_unit_test(test_sql),           cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_recall),
     };
 
     return cmocka_run_group_tests_name("probes", tests, NULL, NULL);

@@ -56,7 +56,7 @@ type database struct {
 func (d *driver) make(ctx context.Context, r *row) (*database, error) {
 	namespace := fmt.Sprintf("t-%d", d.serial.Add(1))
 	db := &database{record: d.observer.open(namespace, r.kind), row: r, folder: d.path(namespace)}
-	db.history.Members = r.members
+	db.history.Members, db.history.Major = r.members, r.major
 	if err := os.Mkdir(db.folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -186,6 +186,11 @@ func (d *driver) ends(ctx context.Context, db *database) error {
 		if len(differs) == 0 || time.Now().After(end) {
 			break
 		}
+	}
+	if model := d.node.Model(db.namespace, databaseName); model != nil {
+		db.mutex.Lock()
+		db.history.Broken = model.Broken()
+		db.mutex.Unlock()
 	}
 	var wrong []string
 	if len(differs) > 0 {

@@ -62,6 +62,7 @@ type row struct {
 	kind     *kind
 	members  int
 	from, to string
+	major    bool           // the first member's data are converted
 	spec     map[string]any // of the database, besides version and storage
 	// For abort: at which request of the upgrade before it that is stopped. Its
 	// end state is that before the upgrade.

@@ -64,6 +64,11 @@ type client struct {
 // a semicolon, until there are no more or the container ends.
 func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ string, command []string, in io.Reader, out, err io.WriteCloser,
 	_ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
+	if len(command) > 3 && command[3] == "dbupgrade" && in != nil {
+		if err := script(in); err != nil {
+			return err
+		}
+	}
 	if ran := c.model.Run(time.Now(), pod, command); ran != nil {
 		return c.ran(ran, out, err)
 	}
@@ -77,6 +82,20 @@ func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ s
 		return err
 	case <-c.stopped:
 		return utilexec.CodeExitError{Err: fmt.Errorf("killed"), Code: 137}
+	}
+}
+
+// script reads one that comes by the input, to its last line.
+func script(in io.Reader) error {
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return utilexec.CodeExitError{Err: fmt.Errorf("the script has no end"), Code: 2}
+		}
+		if line == "#END\n" {
+			return nil
+		}
 	}
 }
 

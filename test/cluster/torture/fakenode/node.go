@@ -54,7 +54,8 @@ type fake struct {
 	pod     *corev1.Pod // as last seen
 	stopped chan struct{}
 	going   bool
-	ready   bool
+	ready   bool // its containers run
+	told    bool // and its status says that it is ready
 }
 
 // Run registers the node and looks after its pods until ctx is done.
@@ -65,6 +66,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	go n.beat(ctx)
 	go n.label(ctx)
+	go n.probe(ctx)
 	mine := fields.OneTermEqualSelector("spec.nodeName", n.Name)
 	list := cache.NewListWatchFromClient(n.Client.CoreV1().RESTClient(), "pods", metav1.NamespaceAll, mine)
 	_, informer := cache.NewInformerWithOptions(cache.InformerOptions{
@@ -168,8 +170,38 @@ func (n *Node) start(ctx context.Context, f *fake) {
 	if model := n.model(pod); model != nil {
 		model.Start(time.Now(), pod.Name, version(pod))
 	}
+	f.told = n.well(pod)
 	n.mutex.Unlock()
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": pod.UID}, "status": running(pod)})
+	n.tell(ctx, pod, f.told)
+}
+
+// well tells whether a pod whose containers run is ready.
+func (n *Node) well(pod *corev1.Pod) bool {
+	model := n.model(pod)
+	return model == nil || model.Ready(time.Now(), pod.Name)
+}
+
+// probe does the kubelet's part of the readiness probe.
+func (n *Node) probe(ctx context.Context) {
+	for ; ctx.Err() == nil; pause(ctx, 100*time.Millisecond) {
+		n.mutex.Lock()
+		changed := map[*corev1.Pod]bool{}
+		for _, f := range n.pods {
+			if ready := n.well(f.pod); f.ready && !f.going && ready != f.told {
+				f.told = ready
+				changed[f.pod] = ready
+			}
+		}
+		n.mutex.Unlock()
+		for pod, ready := range changed {
+			n.tell(ctx, pod, ready)
+		}
+	}
+}
+
+// tell writes a pod's status.
+func (n *Node) tell(ctx context.Context, pod *corev1.Pod, ready bool) {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": pod.UID}, "status": running(pod, ready)})
 	for try := 0; err == nil && try < 10; try++ {
 		if _, err := n.Client.CoreV1().Pods(pod.Namespace).Patch(ctx, pod.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err == nil ||
 			apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
@@ -251,18 +283,23 @@ func version(pod *corev1.Pod) string {
 	return tag
 }
 
-// running is the status of a pod whose containers run and are ready.
-func running(pod *corev1.Pod) map[string]any {
+// running is the status of a pod whose containers run, and are ready or not: the
+// first, which has the server.
+func running(pod *corev1.Pod, ready bool) map[string]any {
 	now := metav1.Now()
 	var conditions []corev1.PodCondition
 	for _, kind := range []corev1.PodConditionType{corev1.PodReadyToStartContainers, corev1.PodInitialized, corev1.ContainersReady, corev1.PodReady, corev1.PodScheduled} {
-		conditions = append(conditions, corev1.PodCondition{Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: now})
+		status := corev1.ConditionTrue
+		if !ready && (kind == corev1.ContainersReady || kind == corev1.PodReady) {
+			status = corev1.ConditionFalse
+		}
+		conditions = append(conditions, corev1.PodCondition{Type: kind, Status: status, LastTransitionTime: now})
 	}
 	started := true
 	said := func(containers []corev1.Container, state corev1.ContainerState) (list []corev1.ContainerStatus) {
-		for _, c := range containers {
+		for i, c := range containers {
 			list = append(list, corev1.ContainerStatus{Name: c.Name, Image: c.Image, ImageID: "sha256:" + c.Image,
-				ContainerID: fmt.Sprintf("fake://%s/%s", pod.UID, c.Name), Ready: true, Started: &started, State: state})
+				ContainerID: fmt.Sprintf("fake://%s/%s", pod.UID, c.Name), Ready: ready || i > 0, Started: &started, State: state})
 		}
 		return list
 	}

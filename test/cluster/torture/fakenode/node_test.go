@@ -59,7 +59,7 @@ func TestStatus(t *testing.T) {
 	if v := version(pod); v != "9.7.4" {
 		t.Errorf("version %q", v)
 	}
-	status := running(pod)
+	status := running(pod, true)
 	containers, inits := status["containerStatuses"].([]corev1.ContainerStatus), status["initContainerStatuses"].([]corev1.ContainerStatus)
 	if len(containers) != 2 || !containers[1].Ready || containers[0].Image != "fake/mysql:9.7.4-r2" || len(inits) != 1 || inits[0].State.Terminated == nil {
 		t.Errorf("%+v", status)

@@ -52,6 +52,8 @@ type History struct {
 	Events        []Event
 	Changes       []Change
 	Runs          []*Run
+	Major         bool     // the first member's data are converted, and it goes first
+	Broken        []string // what the servers' model says must not have been done
 }
 
 // field walks down an object; nil where there is nothing.

@@ -29,6 +29,7 @@ var Rules = []struct {
 	{"no pause without a journal", journaled},
 	{"no lock taken from the living", takenOver},
 	{"exit status tells the truth", truthful},
+	{"nothing is done to data or lead at the wrong time", timely},
 }
 
 // Judge returns what was broken: a line each. The first state is taken for good.
@@ -82,12 +83,19 @@ func oneDown(h *History, broken func(string, ...any)) {
 func primaryLast(h *History, broken func(string, ...any)) {
 	for _, c := range h.Changes {
 		s := h.before(c.Version, c.At)
-		if others := s.othersOutdated(c.Pod); c.Primary && len(others) > 0 {
+		if others := s.othersOutdated(c.Pod); c.Primary && len(others) > 0 && !h.Major {
 			broken("%s, the primary: %s while these have other images than the set: %v", c.Pod, c.What, others)
 		}
 		if pod := s.Pods[c.Pod]; c.What == "stop" && pod != nil && !s.outdated(pod) {
 			broken("%s was restarted, which had the images of the set already", c.Pod)
 		}
+	}
+}
+
+// timely passes on what the model of the servers saw.
+func timely(h *History, broken func(string, ...any)) {
+	for _, text := range h.Broken {
+		broken("%s", text)
 	}
 }
 

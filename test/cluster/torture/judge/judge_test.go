@@ -187,6 +187,7 @@ func TestJudge(t *testing.T) {
 		"a lock deleted by another":       {"no lock taken from the living", func(s *story) { s.database("1", false); s.event("leases", "l", nil) }},
 		"a lock taken when it ran out":    {"", func(s *story) { s.at = s.at.Add(20 * time.Second); s.lease(other, true) }},
 		"a lock taken that was let go":    {"", func(s *story) { s.lease(0, true); s.lease(other, true) }},
+		"data at the wrong time":          {"nothing is done to data", func(s *story) { s.Broken = []string{"the old data are deleted"} }},
 		"nothing changed, it says":        {"exit status", func(s *story) { s.images(); s.lease(0, true); s.run.Exit = 1 }},
 		"ended, and the lock still held":  {"exit status", func(s *story) { s.images(); s.renew(me); s.run.Exit = 4 }},
 		"ended, and the lock let go":      {"", func(s *story) { s.images(); s.renew(0); s.run.Exit = 4 }},

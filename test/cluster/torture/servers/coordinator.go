@@ -28,6 +28,9 @@ func (p *postgres) Run(now time.Time, pod string, command []string) *Ran {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.pass(now)
+	if len(command) > 6 && command[3] == "dbupgrade" {
+		return p.script(now, pod, command[4:])
+	}
 	if len(command) != 7 || command[3] != "coordinator" {
 		return nil
 	}
@@ -55,7 +58,7 @@ func ordinal(pod string) int {
 }
 
 func (p *postgres) currentPrimary(time.Time, string, request) (int, string, *Moment) {
-	if p.lost.IsZero() {
+	if p.lost.IsZero() || p.keys[statusKey] == statusPause {
 		return 200, strconv.Itoa(ordinal(p.lead) + 1), nil
 	}
 	return 200, "0", nil
@@ -83,7 +86,22 @@ func (p *postgres) get(_ time.Time, _ string, body request) (int, string, *Momen
 	return 404, "key not found", nil
 }
 
-func (p *postgres) set(_ time.Time, _ string, body request) (int, string, *Moment) {
+// set also watches: while the lead's data are converted nobody may take it, and
+// all members are done before anybody may.
+func (p *postgres) set(now time.Time, pod string, body request) (int, string, *Moment) {
+	lead := p.members[p.lead]
+	if body.Value != statusPause && (!lead.running || lead.data != lead.major()) {
+		p.wrong("failover is %s while %s cannot serve", body.Value, p.lead)
+	}
+	for name, m := range p.members {
+		if body.Value == statusResume && m.data != lead.data {
+			p.wrong("failover is %s before %s is done", body.Value, name)
+		}
+	}
+	if !p.lost.IsZero() {
+		p.lost = now.Add(lostAfter)
+	}
+	changed := Moment{At: now, What: "failover " + body.Value, Pod: pod}
 	p.keys[body.Key] = body.Value
-	return 200, "proposed key saved. " + body.Key + ":" + body.Value, nil
+	return 200, "proposed key saved. " + body.Key + ":" + body.Value, &changed
 }

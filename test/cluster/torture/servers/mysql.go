@@ -257,6 +257,12 @@ var statements = []struct {
 // ends do anyway.
 func (g *mysql) Refuses(time.Time, string, time.Time) string { return "" }
 
+// Ready is every server that runs.
+func (g *mysql) Ready(time.Time, string) bool { return true }
+
+// Broken is nothing: what must not happen to a group the judge sees by itself.
+func (g *mysql) Broken() []string { return nil }
+
 // Run knows of no command but the client.
 func (g *mysql) Run(time.Time, string, []string) *Ran { return nil }
 

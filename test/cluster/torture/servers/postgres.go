@@ -3,8 +3,6 @@ package servers
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -14,6 +12,8 @@ const (
 	lostAfter    = 3 * time.Second        // another takes the lead from one that is gone; 15 s with real ones
 	transferTime = 300 * time.Millisecond // from the order until the lead goes on
 	serverStarts = 300 * time.Millisecond
+	copyTime     = time.Second            // of a standby's data
+	probeTime    = time.Second            // a server that is down so long is not ready
 	streamsAfter = 500 * time.Millisecond // from a standby's start, or a change of the primary
 )
 
@@ -21,12 +21,14 @@ const (
 const (
 	running   = "RUNNING"
 	streaming = "STREAMING"
+	waiting   = "WAITING" // a standby of a major version that the lead has left, or of a lead that is held down
 )
 
 // What coordinators may do.
 const (
 	statusKey    = "Coordinator/Status"
 	statusResume = "Resume"
+	statusPause  = "Pause"
 )
 
 // postgres models a standalone Postgres, or a primary with its standbys and
@@ -44,6 +46,7 @@ type postgres struct {
 	keys    map[string]string    // shared by the coordinators
 	write   time.Time            // of the next transaction
 	unknown []string
+	broken  []string // what must not have been done
 }
 
 // instance is a pod's server.
@@ -57,6 +60,8 @@ type instance struct {
 	streaming bool
 	streams   time.Time // when it does
 	log       int64     // the end of what it has written or replayed
+	down      time.Time // since when its server is
+	volume
 }
 
 func newPostgres(clustered bool) *postgres {
@@ -69,14 +74,33 @@ func (p *postgres) Start(now time.Time, pod, version string) {
 	p.pass(now)
 	m := p.members[pod]
 	if m == nil {
-		m = &instance{log: 0x3000060}
+		m = &instance{log: 0x3000060, volume: volume{role: roleAbsent, fresh: freshAbsent}}
 		p.members[pod] = m
 	}
-	m.version, m.running = version, true
+	m.version, m.running, m.down, m.started = version, true, now, time.Time{}
+	if m.data == 0 && !m.made {
+		m.data, m.made = m.major(), true
+	}
 	if p.lead == "" {
 		p.lead = pod
 	}
-	p.serve(now, pod)
+	p.takeRole(m)
+	if m.canServe() {
+		p.serve(now, pod)
+	}
+}
+
+// takeRole has a container run its server: the coordinators order it unless they
+// are paused, and without them the container does it by itself.
+func (p *postgres) takeRole(m *instance) {
+	if m.role == roleAbsent && (!p.clustered || p.keys[statusKey] != statusPause) {
+		m.role = rolePresent
+	}
+}
+
+// canServe tells whether its server can run.
+func (m *instance) canServe() bool {
+	return m.running && m.role == rolePresent && m.data == m.major() && m.jobState != jobRunning
 }
 
 func (p *postgres) Stop(now time.Time, pod string) Moment {
@@ -85,8 +109,11 @@ func (p *postgres) Stop(now time.Time, pod string) Moment {
 	p.pass(now)
 	moment := p.moment(now, "stop", pod)
 	if m := p.members[pod]; m != nil && m.running {
-		p.shut(pod)
-		m.running, m.starts = false, time.Time{}
+		p.shut(now, pod)
+		m.running, m.starts, m.copied, m.role = false, time.Time{}, time.Time{}, roleAbsent
+		if m.jobState == jobRunning {
+			m.jobState = jobLost
+		}
 		if pod == p.lead {
 			p.lost = now.Add(lostAfter)
 		}
@@ -106,6 +133,8 @@ func (p *postgres) moment(now time.Time, what, pod string) Moment {
 
 func (p *postgres) state(pod string) string {
 	switch m := p.members[pod]; {
+	case m.standby && m.running && p.leftBehind(m):
+		return waiting
 	case !m.up:
 		return down
 	case !m.standby:
@@ -116,10 +145,19 @@ func (p *postgres) state(pod string) string {
 	return recovering
 }
 
+// leftBehind tells whether a standby cannot follow, and is not meant to yet.
+func (p *postgres) leftBehind(m *instance) bool {
+	lead := p.members[p.lead]
+	return lead != nil && m.up && (lead.data != m.data || !lead.up && lead.kept)
+}
+
 // serve starts a pod's server in the role that it has.
 func (p *postgres) serve(now time.Time, pod string) {
 	m := p.members[pod]
-	m.up, m.started, m.starts, m.standby = true, now, time.Time{}, pod != p.lead
+	m.up, m.started, m.starts, m.standby, m.clean = true, now, time.Time{}, pod != p.lead, false
+	if m.oldData && !m.marked {
+		p.wrong("the new server of %s runs before it is marked as started", pod)
+	}
 	if m.standby {
 		m.streams = now.Add(streamsAfter)
 	} else {
@@ -139,9 +177,14 @@ func (p *postgres) follow(now time.Time) {
 
 // shut stops a pod's server cleanly: a primary waits until all that stream have
 // all of its log.
-func (p *postgres) shut(pod string) {
+func (p *postgres) shut(now time.Time, pod string) {
 	m := p.members[pod]
+	if m.up {
+		m.down = now
+	}
 	if m.up && !m.standby {
+		m.clean, m.checkpoint = true, m.log
+		m.log += 0x70
 		for _, other := range p.members {
 			if other.streaming {
 				other.log, other.streaming, other.streams = m.log, false, time.Time{}
@@ -171,6 +214,9 @@ func (p *postgres) primary() *instance {
 func (p *postgres) pass(now time.Time) {
 	if due(p.lost, now) && p.keys[statusKey] == statusResume {
 		if pod := p.successor(); pod != "" {
+			if p.members[p.lead].kept {
+				p.wrong("%s took the lead in the midst of a major upgrade", pod)
+			}
 			p.leads(now, pod)
 		}
 	}
@@ -179,10 +225,14 @@ func (p *postgres) pass(now time.Time) {
 	}
 	for _, pod := range p.pods() {
 		m := p.members[pod]
-		if due(m.starts, now) {
+		p.pursue(now, m)
+		switch {
+		case due(m.starts, now) && m.canServe():
 			p.serve(now, pod)
+		case m.running && !m.up && m.starts.IsZero():
+			p.tend(now, m)
 		}
-		if due(m.streams, now) && p.primary() != nil {
+		if due(m.streams, now) && p.primary() != nil && p.primary().data == m.data {
 			m.streams, m.streaming, m.log = time.Time{}, true, p.primary().log
 		}
 	}
@@ -192,6 +242,41 @@ func (p *postgres) pass(now time.Time) {
 	for ; !p.write.After(now); p.write = p.write.Add(writeEvery) {
 		p.commit()
 	}
+}
+
+// tend brings a server that is down to where it can start.
+func (p *postgres) tend(now time.Time, m *instance) {
+	p.takeRole(m)
+	if m.role == rolePresent && m.data == 0 && p.primary() != nil {
+		if m.copied.IsZero() {
+			m.copied = now.Add(copyTime)
+		} else if due(m.copied, now) {
+			m.copied, m.data = time.Time{}, p.primary().data
+		}
+	}
+	if m.canServe() {
+		m.starts = now.Add(serverStarts)
+	}
+}
+
+func (p *postgres) wrong(format string, args ...any) {
+	p.broken = append(p.broken, fmt.Sprintf(format, args...))
+}
+
+// Broken is what was done to the data or the lead at the wrong time.
+func (p *postgres) Broken() []string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return slices.Clone(p.broken)
+}
+
+// Ready is what a probe finds: a server that has been down for a while is not.
+func (p *postgres) Ready(now time.Time, pod string) bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.pass(now)
+	m := p.members[pod]
+	return m != nil && (m.up || now.Sub(m.down) < probeTime && !m.started.IsZero() && m.started.Before(m.down))
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
@@ -204,7 +289,7 @@ func (p *postgres) transfer(now time.Time) {
 		p.next, p.moves = "", time.Time{}
 		return
 	}
-	p.shut(old)
+	p.shut(now, old)
 	p.members[old].starts = now.Add(serverStarts)
 	p.leads(now, p.next)
 }
@@ -249,10 +334,10 @@ func (p *postgres) Roles(now time.Time) map[string]string {
 	for pod, m := range p.members {
 		switch {
 		case !p.clustered || !m.up:
-		case m.standby:
-			roles[pod] = "standby"
-		default:
+		case !m.standby:
 			roles[pod] = "primary"
+		case m.streaming:
+			roles[pod] = "standby"
 		}
 	}
 	return roles
@@ -276,77 +361,3 @@ func (p *postgres) Refuses(now time.Time, pod string, since time.Time) string {
 	}
 	return ""
 }
-
-// What the client asks, by how a statement begins.
-var postgresStatements = []struct {
-	begins string
-	answer func(m *instance, statement string) string
-}{
-	{"SELECT split_part(current_setting('server_version')", (*instance).says},
-	{"SELECT 'version',", (*instance).self},
-	{"SELECT 'bytes',", (*instance).measures},
-	{"SELECT (CASE WHEN pg_is_in_recovery()", (*instance).reached},
-	{"SELECT pg_database_size(", (*instance).databases},
-	{"WITH probe(o) AS (", (*instance).nothing}, // what is asked before an upgrade finds nothing
-	{"CHECKPOINT", (*instance).nothing},
-	{"SELECT application_name,", (*instance).nothing},
-	{"SELECT status,", (*instance).nothing},
-	{"SELECT slot_name,", (*instance).nothing},
-	{"SELECT timeline_id,", (*instance).nothing},
-	{"SELECT 'kubectl-dbupgrade-", func(_ *instance, statement string) string { return echo(statement) }},
-}
-
-func (p *postgres) Answer(now time.Time, pod, statement string) (string, *Moment) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
-	if strings.HasPrefix(statement, "\\connect ") { // a line of its own; all databases are one here
-		_, statement, _ = strings.Cut(statement, "\n")
-	}
-	for _, s := range postgresStatements {
-		if m := p.members[pod]; m != nil && strings.HasPrefix(statement, s.begins) {
-			return s.answer(m, statement), nil
-		}
-	}
-	p.unknown = append(p.unknown, statement)
-	return "ERROR:  syntax error at or near \"" + statement + "\"\n", nil
-}
-
-func (m *instance) says(string) string { return m.version + "\n" }
-
-// nothing is for what has no answer, or one that only people read.
-func (m *instance) nothing(string) string { return "" }
-
-// self is what a member says of itself: rows of key and value.
-func (m *instance) self(string) string {
-	state, role, writable := running, "PRIMARY", 1
-	if m.standby {
-		state, role, writable = recovering, "SECONDARY", 0
-	}
-	if m.streaming {
-		state = streaming
-	}
-	return fmt.Sprintf("version\t%s\nid\t7312345678901234567\nstate\t%s\nrole\t%s\nwritable\t%d\nqueue\t0\nmembers\t0\nonline\t0\nposition\t%s\n",
-		m.version, state, role, writable, lsn(m.log))
-}
-
-func (m *instance) databases(string) string { return "9000000\tapp\n7000000\tpostgres\n" }
-
-func (m *instance) measures(string) string {
-	return fmt.Sprintf("bytes\t%d\ndatabases\t4\n", 10<<30+m.log)
-}
-
-func (m *instance) reached(statement string) string {
-	_, position, _ := strings.Cut(statement, ">= '")
-	position, _, _ = strings.Cut(position, "'")
-	high, low, _ := strings.Cut(position, "/")
-	upper, _ := strconv.ParseInt(high, 16, 64)
-	lower, _ := strconv.ParseInt(low, 16, 64)
-	if m.log >= upper<<32+lower {
-		return "1\n"
-	}
-	return "0\n"
-}
-
-// lsn writes a position in the log as Postgres does.
-func lsn(position int64) string { return fmt.Sprintf("%X/%X", position>>32, position&0xffffffff) }

@@ -28,6 +28,10 @@ type Model interface {
 	// Run runs a command in a pod. nil: the command is the server's client, which
 	// reads statements.
 	Run(now time.Time, pod string, command []string) *Ran
+	// Ready tells whether a pod whose containers run is ready.
+	Ready(now time.Time, pod string) bool
+	// Broken is what was done to the servers that must never be done: a line each.
+	Broken() []string
 	// Roles is each running pod's role as its label has it, where roles exist.
 	Roles(now time.Time) map[string]string
 	// Unknown returns the statements that the model has no answer for.
@@ -51,7 +55,9 @@ type Ran struct {
 }
 
 // Well tells whether a member in a state does its part.
-func Well(state string) bool { return state == online || state == running || state == streaming }
+func Well(state string) bool {
+	return state == online || state == running || state == streaming || state == waiting
+}
 
 // States of a member where the engine has no words for them.
 const down = "DOWN"

@@ -1,0 +1,89 @@
+package servers
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What the client asks, by how a statement begins.
+var postgresStatements = []struct {
+	begins string
+	answer func(m *instance, statement string) string
+}{
+	{"SELECT split_part(current_setting('server_version')", (*instance).says},
+	{"SELECT 'version',", (*instance).self},
+	{"SELECT 'bytes',", (*instance).measures},
+	{"SELECT (CASE WHEN pg_is_in_recovery()", (*instance).reached},
+	{"SELECT pg_database_size(", (*instance).databases},
+	{"WITH probe(o) AS (", (*instance).nothing}, // what is asked before an upgrade finds nothing
+	{"SELECT (pg_last_wal_replay_lsn() > '", (*instance).replayed},
+	{"SELECT pg_tablespace_location(", (*instance).nothing},
+	{"CHECKPOINT", (*instance).nothing},
+	{"SELECT application_name,", (*instance).nothing},
+	{"SELECT status,", (*instance).nothing},
+	{"SELECT slot_name,", (*instance).nothing},
+	{"SELECT timeline_id,", (*instance).nothing},
+	{"SELECT 'kubectl-dbupgrade-", func(_ *instance, statement string) string { return echo(statement) }},
+}
+
+func (p *postgres) Answer(now time.Time, pod, statement string) (string, *Moment) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.pass(now)
+	if strings.HasPrefix(statement, "\\connect ") { // a line of its own; all databases are one here
+		_, statement, _ = strings.Cut(statement, "\n")
+	}
+	for _, s := range postgresStatements {
+		if m := p.members[pod]; m != nil && strings.HasPrefix(statement, s.begins) {
+			return s.answer(m, statement), nil
+		}
+	}
+	p.unknown = append(p.unknown, statement)
+	return "ERROR:  syntax error at or near \"" + statement + "\"\n", nil
+}
+
+func (m *instance) says(string) string { return m.version + "\n" }
+
+// nothing is for what has no answer, or one that only people read.
+func (m *instance) nothing(string) string { return "" }
+
+// self is what a member says of itself: rows of key and value.
+func (m *instance) self(string) string {
+	state, role, writable := running, "PRIMARY", 1
+	if m.standby {
+		state, role, writable = recovering, "SECONDARY", 0
+	}
+	if m.streaming {
+		state = streaming
+	}
+	return fmt.Sprintf("version\t%s\nid\t7312345678901234567\nstate\t%s\nrole\t%s\nwritable\t%d\nqueue\t0\nmembers\t0\nonline\t0\nposition\t%s\n",
+		m.version, state, role, writable, lsn(m.log))
+}
+
+func (m *instance) databases(string) string { return "9000000\tapp\n7000000\tpostgres\n" }
+
+func (m *instance) measures(string) string {
+	return fmt.Sprintf("bytes\t%d\ndatabases\t4\n", 10<<30+m.log)
+}
+
+func (m *instance) reached(statement string) string { return m.beyond(statement, ">= '", m.log) }
+
+func (m *instance) replayed(statement string) string { return m.beyond(statement, "> '", m.log-1) }
+
+// beyond tells whether a place in the log is at least the one after some words.
+func (m *instance) beyond(statement, after string, place int64) string {
+	_, position, _ := strings.Cut(statement, after)
+	position, _, _ = strings.Cut(position, "'")
+	high, low, _ := strings.Cut(position, "/")
+	upper, _ := strconv.ParseInt(high, 16, 64)
+	lower, _ := strconv.ParseInt(low, 16, 64)
+	if place >= upper<<32+lower {
+		return "1\n"
+	}
+	return "0\n"
+}
+
+// lsn writes a position in the log as Postgres does.
+func lsn(position int64) string { return fmt.Sprintf("%X/%X", position>>32, position&0xffffffff) }

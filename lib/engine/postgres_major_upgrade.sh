@@ -239,6 +239,9 @@ drop_refused() {
 explain() {
 	text=$(awk '/(ok|fatal) *$/ || /^(Checking|Performing|---)/ { text = ""; next }
 		/^Failure, exiting/ || /^ *$/ { next }
+		/^WARNING:/ { warned = 1; next } # of a server, to each of the sessions
+		warned && /^(DETAIL|HINT):/ { next }
+		{ warned = 0 }
 		{ text = text $0 "\n" }
 		END { printf "%s", text }' "$1")
 	printf '%s\n' "${text:-$(tail -n 4 "$1")}" | while IFS= read -r line; do

@@ -51,6 +51,7 @@ teardown() { pod_end; }
 	job stop
 	pod postgres-major
 	refused 'reg\* data types .* In database: app public.bad.p' job check copy
+	[[ $(value job_error) != *WARNING* ]]
 	refused 'reg\* data types' job upgrade link
 	[ "$(value new)" = partial ]
 	[ "$(value linked)" = no ]

@@ -102,6 +102,43 @@ const struct option_row option_rows[] = {
         .offset = AT(handover),
     },
     {
+        .name = "pg-upgrade-mode",
+        .type = OPTION_TEXT,
+        .metavar = "copy|link|clone",
+        .help =
+            "how a new major version of Postgres gets its data: `copy` leaves the old "
+            "ones whole, `link` shares files with them, is fast and needs no room, but "
+            "they are spoilt once the new server starts; `clone` needs a file system "
+            "that can (default copy)",
+        .group = OPTIONS_RUN,
+        .offset = AT(pg_upgrade_mode),
+    },
+    {
+        .name = "update-extensions",
+        .type = OPTION_BOOL,
+        .help =
+            "after a new major version of Postgres: update the extensions that have a "
+            "newer version (default: name them)",
+        .group = OPTIONS_RUN,
+        .offset = AT(update_extensions),
+    },
+    {
+        .name = "reindex",
+        .type = OPTION_BOOL,
+        .help = "after a new major version of Postgres: rebuild indexes whose collation "
+                "changed (default: name them)",
+        .group = OPTIONS_RUN,
+        .offset = AT(reindex),
+    },
+    {
+        .name = "delete-old-data",
+        .type = OPTION_BOOL,
+        .help = "after a new major version of Postgres: delete the old data at the end "
+                "(default: they are kept)",
+        .group = OPTIONS_RUN,
+        .offset = AT(delete_old_data),
+    },
+    {
         .name = "bundle",
         .type = OPTION_TEXT,
         .metavar = "DIR|none",

@@ -43,6 +43,8 @@ struct options {
     long long max_lag;
     double size_tolerance; /* percent; negative: not given */
     const char *handover;
+    const char *pg_upgrade_mode; /* NULL: not given */
+    bool update_extensions, reindex, delete_old_data;
     const char *bundle; /* a folder, or "none" */
 
     bool all_namespaces;

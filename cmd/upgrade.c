@@ -61,6 +61,31 @@ upgrade_must_ask(const struct invocation *in, enum upgrade_task task, bool *ask,
     return 0;
 }
 
+/* What is said of pg_upgrade must be said to Postgres, and in words it knows. */
+static int
+upgrade_check_pg(const struct invocation *in, struct err *e)
+{
+    static const char *const modes[] = { "copy", "link", "clone", NULL };
+    const struct options *o = in->options;
+    const char *const *mode = modes;
+
+    if (in->engine->major != PROCEDURE_PG_UPGRADE &&
+        (o->pg_upgrade_mode != NULL || o->update_extensions || o->reindex ||
+         o->delete_old_data)) {
+        return err_set(e, ERR_USAGE,
+                       "--pg-upgrade-mode, --update-extensions, --reindex and "
+                       "--delete-old-data are for postgres");
+    }
+    while (o->pg_upgrade_mode != NULL && *mode != NULL &&
+           !str_eq(*mode, o->pg_upgrade_mode)) {
+        mode++;
+    }
+    return *mode != NULL ? 0
+                         : err_set(e, ERR_USAGE,
+                                   "--pg-upgrade-mode: \"%s\" is not copy, link or clone",
+                                   o->pg_upgrade_mode);
+}
+
 /* The folder for what is kept of a failure. */
 static const char *
 upgrade_bundle(const char *word)
@@ -91,6 +116,10 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .size_tolerance = o->size_tolerance,
         .skip_checks = option_list_words(&o->skip_checks),
         .handover = o->handover,
+        .pg_upgrade_mode = o->pg_upgrade_mode != NULL ? o->pg_upgrade_mode : "copy",
+        .delete_old_data = o->delete_old_data,
+        .update_extensions = o->update_extensions,
+        .reindex = o->reindex,
         .bundle = upgrade_bundle(o->bundle),
     };
 }
@@ -115,7 +144,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
-    if (upgrade_must_ask(in, task, &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
+    if (upgrade_check_pg(in, e) < 0 || upgrade_must_ask(in, task, &ask, e) < 0 ||
+        cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, &c);

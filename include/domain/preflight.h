@@ -44,6 +44,8 @@ struct preflight_facts {
     /* Our own interrupted run goes on: paused, mixed members are expected. */
     bool resuming;
     bool back; /* it goes back to `from` */
+    enum engine_procedure procedure;
+    bool begun; /* of PROCEDURE_PG_UPGRADE: the new server may have written */
 };
 
 struct preflight_result {

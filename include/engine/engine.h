@@ -148,6 +148,12 @@ struct engine_series {
     int below;
 };
 
+/* What a change of version takes. */
+enum engine_procedure {
+    PROCEDURE_ROLL,       /* member by member, each on its own data */
+    PROCEDURE_PG_UPGRADE, /* the first member's data converted, the others copied anew */
+};
+
 /* How the primary gives way before its pod goes. The first row whose conditions
  * hold is used; none: the pod just goes. %s in `sql` is the successor's id. */
 struct engine_handover {
@@ -213,7 +219,8 @@ struct engine {
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
     const struct engine_series *series;      /* ends with a zero row; may be NULL */
     const struct engine_probe
-        *probes;           /* engine/probe.h; ends with a NULL id; may be NULL */
+        *probes;                 /* engine/probe.h; ends with a NULL id; may be NULL */
+    enum engine_procedure major; /* to another major version */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };
 
@@ -274,6 +281,10 @@ char *engine_format(const char *sql, const char *value);
 /* Why a server cannot go from one version to another in one step, or NULL if it can. */
 const char *engine_path_refusal(const struct engine *en, const char *from_version,
                                 const char *to_version);
+
+enum engine_procedure engine_procedure_for(const struct engine *en,
+                                           const char *from_version,
+                                           const char *to_version);
 
 /* Whether a server of version `old` can run on data that one of version `ran` had open.
  */

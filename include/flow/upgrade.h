@@ -29,6 +29,10 @@ struct upgrade_request {
                           engine's lag_unit */
     double size_tolerance;          /* percent; negative: the engine's own */
     const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
+    const char *pg_upgrade_mode; /* of a major upgrade of Postgres: copy, link, clone */
+    bool delete_old_data;        /* at its end */
+    bool update_extensions;
+    bool reindex;         /* what changed collations order */
     const char *handover; /* id of a hand-over to use, "none", or NULL: the best */
     const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
     const char *context; /* for texts; may be "" */

@@ -43,6 +43,7 @@ enum ui_pod_state {
     UI_POD_HANDOVER,  /* ◐ giving up the lead */
     UI_POD_DELETING,  /* ◐ evicted, going away */
     UI_POD_STARTING,  /* ◐ new pod, not ready */
+    UI_POD_WORKING,   /* ◐ its data are converted */
     UI_POD_VERIFYING, /* ◐ ready, gates not all passed */
     UI_POD_DONE,      /* ✔ */
     UI_POD_FAILED,    /* ✘ */

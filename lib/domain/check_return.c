@@ -68,6 +68,24 @@ check_return_advise(const struct preflight_facts *f, const char *pod,
         group ? pod : "");
 }
 
+/* A major upgrade goes back as a whole, until its new server is started. */
+static void
+check_return_converted(const struct preflight_facts *f, struct preflight_result *r)
+{
+    if (!f->begun) {
+        check_say(r, CHECK_OK, "the new server was not started: the old data are whole");
+        return;
+    }
+    check_say(
+        r, CHECK_ERROR,
+        "the new server was started: what was written since is in the new data only");
+    check_hint(r,
+               "go on to the new version:  kubectl dbupgrade resume %s %s -n %s; who "
+               "gives up what was written since restores a backup, or the old data that "
+               "are kept beside the new ones",
+               f->engine->name, f->db->name, f->db->name_space);
+}
+
 void
 check_return_members(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -76,6 +94,10 @@ check_return_members(const struct preflight_facts *f, struct preflight_result *r
     json_t *pod = NULL;
     size_t n = 0;
 
+    if (f->procedure == PROCEDURE_PG_UPGRADE) {
+        check_return_converted(f, r);
+        return;
+    }
     json_object_foreach (json_mutable(f->pods), name, pod) {
         const char *ran = check_return_ran(f, name);
 

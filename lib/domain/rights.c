@@ -56,6 +56,8 @@ static const struct rights_row {
     { "create", "", "pods/eviction" },
     { "get create", "", "pods/exec" },
     { "get create update patch delete", RIGHTS_LEASE, "leases" },
+    /* One that serves nobody, where a disruption budget would keep it for ever. */
+    { "delete", "", "pods", .optional = true },
     { "get", "", "pods/log", .optional = true },
     { "list", "", "events", .optional = true },
     { "list", "policy", "poddisruptionbudgets", .optional = true },

@@ -147,6 +147,16 @@ engine_path_refusal(const struct engine *en, const char *from_version,
     return fits != NULL && to >= fits->below ? fits->text : NULL;
 }
 
+enum engine_procedure
+engine_procedure_for(const struct engine *en, const char *from_version,
+                     const char *to_version)
+{
+    int from = engine_version_number(from_version);
+    int to = engine_version_number(to_version);
+
+    return from > 0 && to > 0 && from / 10000 != to / 10000 ? en->major : PROCEDURE_ROLL;
+}
+
 bool
 engine_may_return(const struct engine *en, const char *ran, const char *old)
 {

@@ -52,7 +52,7 @@ gate_position(const struct gate_want *w, const struct gate_seen *s, char *now, c
     bool asked = w->position != NULL && *w->position != '\0';
     bool reached = !asked || s->position_reached;
 
-    str_copy(now, size, !asked ? "the primary has none" : reached ? "reached" : "behind");
+    str_copy(now, size, !asked ? "not asked" : reached ? "reached" : "behind");
     str_copy(want, size, "reached");
     if (!reached) {
         str_append(now, size, ", queue %lld", s->member->queue);

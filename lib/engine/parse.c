@@ -9,10 +9,9 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/engine.h"
+#include "engine/parse.h"
 
-/* The value of a key, or NULL if there is no such row or it is SQL's NULL. Caller frees.
- */
-static char *
+char *
 parse_value(const char *out, const char *key)
 {
     size_t len = strlen(key);

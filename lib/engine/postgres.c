@@ -198,27 +198,6 @@ static const struct engine_handover postgres_handovers[] = {
     { 0 },
 };
 
-/* A major version needs its data converted by pg_upgrade. */
-static const struct engine_path postgres_paths[] = {
-#define POSTGRES_MAJOR(n)                                  \
-    {                                                      \
-        (n) * 10000, ((n) + 1) * 10000,                    \
-            "a new major version needs pg_upgrade, which " \
-            "this program does not run"                    \
-    }
-    POSTGRES_MAJOR(10),
-    POSTGRES_MAJOR(11),
-    POSTGRES_MAJOR(12),
-    POSTGRES_MAJOR(13),
-    POSTGRES_MAJOR(14),
-    POSTGRES_MAJOR(15),
-    POSTGRES_MAJOR(16),
-    POSTGRES_MAJOR(17),
-    POSTGRES_MAJOR(18),
-    POSTGRES_MAJOR(19),
-    { 0 },
-};
-
 /* Within a major version the data's format never changes (manual, "Upgrading a
  * PostgreSQL Cluster"). */
 static const struct engine_series postgres_series[] = {
@@ -273,8 +252,8 @@ const struct engine engine_postgres = {
     .measures = postgres_measures,
     .gates = postgres_gates,
     .handovers = postgres_handovers,
-    .paths = postgres_paths,
     .series = postgres_series,
     .probes = postgres_probes,
+    .major = PROCEDURE_PG_UPGRADE,
     .no_return = "once the new server has written a member's data, that member stays",
 };

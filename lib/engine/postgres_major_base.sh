@@ -250,7 +250,9 @@ connect() {
 	PGPORT=$(sed -n 4p "$1/postmaster.pid")
 	PGUSER=${POSTGRES_USER:-postgres} PGPASSWORD=${POSTGRES_PASSWORD:-} PGCONNECT_TIMEOUT=10
 	PGAPPNAME=dbupgrade LC_ALL=C PSQLRC=/dev/null
-	export PGPORT PGUSER PGPASSWORD PGCONNECT_TIMEOUT PGAPPNAME LC_ALL PSQLRC
+	# No standby may be there yet to confirm a commit.
+	PGOPTIONS='-c synchronous_commit=local'
+	export PGOPTIONS PGPORT PGUSER PGPASSWORD PGCONNECT_TIMEOUT PGAPPNAME LC_ALL PSQLRC
 	for PGHOST in "$(sed -n 5p "$1/postmaster.pid")" 127.0.0.1; do
 		export PGHOST
 		! why=$(try postgres 'SELECT 1' 2>&1) || return 0
@@ -263,7 +265,7 @@ conninfo() { printf "dbname='%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/\\\\&/g")
 
 # try DATABASE SQL prints rows, separated by tabs.
 try() {
-	printf '%s\n' "$2" | PGOPTIONS='-c lc_messages=C -c statement_timeout=0 -c search_path=pg_catalog' \
+	printf '%s\n' "$2" | PGOPTIONS="$PGOPTIONS -c lc_messages=C -c statement_timeout=0 -c search_path=pg_catalog" \
 		"$BIN/psql" -XAtq -F "$TAB" -v ON_ERROR_STOP=1 -d "$(conninfo "$1")"
 }
 

@@ -21,7 +21,7 @@ bundle_steps(const struct flow *f)
     unsigned n = 1;
 
     for (const struct flow_step *s = flow_table(f); s->name != NULL; s++) {
-        unsigned width = s->each_pod ? (unsigned)f->n_pods : 1;
+        unsigned width = flow_step_width(f, s);
         const char *state = f->step >= n + width ? "done"
                             : f->step >= n       ? "here"
                                                  : "to come";

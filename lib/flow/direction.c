@@ -27,7 +27,12 @@ flow_goal_object(const struct flow *f)
 const struct flow_step *
 flow_table(const struct flow *f)
 {
-    return flow_is_forward(f) ? flow_rolling : flow_walk_back;
+    static const struct flow_step *const tables[][2] = {
+        [PROCEDURE_ROLL] = { flow_rolling, flow_walk_back },
+        [PROCEDURE_PG_UPGRADE] = { flow_pg_upgrade, flow_pg_walk_back },
+    };
+
+    return tables[f->procedure][flow_is_forward(f) ? 0 : 1];
 }
 
 bool

@@ -20,7 +20,7 @@
  * the API server last said, and the journal holds intent only.
  */
 
-enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 4 };
+enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 5 };
 
 /* Which way a run goes: to the new version, or back to the old one. */
 enum flow_direction { FLOW_FORWARD, FLOW_BACK };
@@ -73,10 +73,13 @@ struct flow_pod {
     struct measures before;
     char *position; /* that it must contain; owned */
     char version[64];
-    long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join */
+    long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join, convert */
     struct obstacle obstacle;
     long long budget_ms; /* when its disruption budgets were asked for */
     char budget[256];    /* what stood in the way then; "" */
+    bool tended;         /* a standby's data of the old version are cleared */
+    long long tended_ms; /* when that was tried last */
+    unsigned tended_in_vain;
 };
 
 struct flow {
@@ -106,6 +109,7 @@ struct flow {
     struct flow_pod pods[FLOW_MEMBERS_MAX];
     size_t n_pods;
 
+    enum engine_procedure procedure;
     enum flow_direction direction;
     struct steer steer;
     struct lock lock;
@@ -129,7 +133,11 @@ struct flow {
     long answer_ms;          /* how long a server may take to answer; 0: the usual */
     struct archive evidence; /* what was kept before it was mended */
     unsigned reverts;
-    unsigned image_patches; /* sent in this run */
+    unsigned image_patches;   /* sent in this run */
+    const char *upgrade_mode; /* of pg_upgrade: copy, link, clone */
+    bool begun;               /* a major upgrade's new server may have written */
+    bool analyzed, cared;     /* in this run */
+    bool delete_old_data, update_extensions, reindex;
     char *primary_position; /* what the primary had executed when last asked */
 };
 
@@ -203,7 +211,7 @@ int lock_store(struct flow *f, json_t *journal, struct err *e);
 int lock_release(struct flow *f, bool keep, struct err *e);
 
 /* -- journal.c -- */
-enum { JOURNAL_VERSION = 2 }; /* 1 knew no direction */
+enum { JOURNAL_VERSION = 3 }; /* 1 knew no direction, 2 no way but the roll */
 
 json_t *journal_new(const struct flow *f);
 enum flow_direction journal_direction(const json_t *j);
@@ -274,6 +282,9 @@ int world_check(struct flow *f, struct err *e);
 /* The same by the mirrors alone, without changing anything; for waits. */
 int world_glance(struct flow *f, struct err *e);
 
+/* world_check() for what comes before the set's images are set. */
+int world_check_early(struct flow *f, struct err *e);
+
 /* ERR_REFUSED where the pause that is there is somebody else's. */
 int world_foreign_pause(const struct flow *f, const struct database *db, struct err *e);
 
@@ -284,32 +295,19 @@ struct flow_step {
     const char *title;
     const char *undo_text; /* how it is taken back; "-" */
     bool each_pod;         /* counts once a member; `run` tells the steps itself */
+    const char *line;      /* drawn after it in a plan: what cannot be undone then */
+    bool but_first;        /* not for the first member, which earlier rows see to */
+    bool (*applies)(const struct flow *f); /* NULL: always */
     bool reversible;
     int (*done)(struct flow *f, bool *done, struct err *e);
     int (*run)(struct flow *f, struct err *e);
 };
 
-/* Each ends with a NULL name. */
-extern const struct flow_step flow_rolling[];
-extern const struct flow_step flow_walk_back[];
-
 int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
 unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
 
-int step_pause_done(struct flow *f, bool *done, struct err *e);
-int step_pause_run(struct flow *f, struct err *e);
-int step_images_done(struct flow *f, bool *done, struct err *e);
-int step_images_run(struct flow *f, struct err *e);
-int step_roll_done(struct flow *f, bool *done, struct err *e);
-int step_roll_run(struct flow *f, struct err *e);
-int step_verify_done(struct flow *f, bool *done, struct err *e);
-int step_verify_run(struct flow *f, struct err *e);
-int step_version_done(struct flow *f, bool *done, struct err *e);
-int step_version_run(struct flow *f, struct err *e);
-int step_resume_done(struct flow *f, bool *done, struct err *e);
-int step_resume_run(struct flow *f, struct err *e);
-int step_settle_done(struct flow *f, bool *done, struct err *e);
-int step_settle_run(struct flow *f, struct err *e);
+/* For how many steps a row counts: 0 where it does not apply. */
+unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
 
 /* One mutation each; for the steps and for a server-side dry run. */
 int mutate_pause(struct flow *f, struct err *e);
@@ -333,6 +331,15 @@ struct flow_pod *member_in_the_way(struct flow *f, const struct flow_pod *except
  * ERR_UNHEALTHY with the last words of its container and what the others say. */
 int member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e);
 int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* In a wait: whether all members but `ctx`, one that is to go, are well. */
+int member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+
+enum { MEMBER_PROBE_MS = 1000 };
+
+/* Evicts the pod that is there and waits until it is gone. `broken`: it serves nobody,
+ * and the other members need not be well. */
+int member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e);
 int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
 
 /* -- diagnose.c -- */
@@ -375,6 +382,7 @@ void bundle_keep_member(struct flow *f, const struct flow_pod *p);
 char *bundle_write(struct flow *f, const struct ui_result *r);
 
 #include "flow/session.h"
+#include "flow/steps.h"
 #include "flow/tell.h"
 
 #endif

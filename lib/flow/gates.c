@@ -51,7 +51,7 @@ static int
 gates_ask(struct flow *f, struct gates *g, const struct engine_gate *gate,
           struct gate_seen *seen, struct measures *now, struct err *e)
 {
-    if (gate->needs_position && g->want.position != NULL &&
+    if (gate->needs_position && g->want.position != NULL && *g->want.position != '\0' &&
         session_reached(f, g->p, g->want.position, &seen->position_reached, e) < 0) {
         return -1;
     }

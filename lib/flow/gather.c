@@ -338,7 +338,24 @@ gather_versions(struct flow *f, struct err *e)
     f->to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
     f->from = catalog_find(f->catalog, f->from_name);
     f->to = catalog_find(f->catalog, f->to_name);
+    f->procedure =
+        engine_procedure_for(f->en, catalog_version(f->from), catalog_version(f->to));
     return 0;
+}
+
+/* What was asked of a major upgrade: by the run that began it, or now. */
+static void
+gather_wishes(struct flow *f)
+{
+    const json_t *j = json_object_get(f->lock.journal, "pg_upgrade");
+    const char *mode = json_path_str(j, "mode");
+
+    f->upgrade_mode = *mode != '\0' ? mode : f->rq->pg_upgrade_mode;
+    f->begun = json_path_true(j, "begun");
+    f->delete_old_data = f->rq->delete_old_data || json_path_true(j, "delete_old_data");
+    f->update_extensions =
+        f->rq->update_extensions || json_path_true(j, "update_extensions");
+    f->reindex = f->rq->reindex || json_path_true(j, "reindex");
 }
 
 int
@@ -355,6 +372,7 @@ gather_world(struct flow *f, struct err *e)
     if (database_parse(f->en, flow_db(f), &db, e) < 0) {
         return -1;
     }
+    gather_wishes(f);
     f->mode = db.mode;
     f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
     f->paused_now = db.paused;

@@ -99,12 +99,13 @@ journal_new(const struct flow *f)
 {
     char now[32];
     json_t *pods = mem_check(json_object());
+    json_t *j = NULL;
 
     for (size_t i = 0; i < f->n_pods; i++) {
         (void)json_object_set_new(pods, f->pods[i].name,
                                   journal_measures(&f->pods[i].before));
     }
-    return mem_check(json_pack(
+    j = mem_check(json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
         JOURNAL_VERSION, "direction", journal_directions[f->direction], "kind",
         f->en->kind, "name", f->rq->name, "uid", f->db_uid, "from", f->from_name, "to",
@@ -112,6 +113,14 @@ journal_new(const struct flow *f)
         journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
         journal_kept(f, "by", f->lock.holder), "images",
         image_changes_to_json(&f->images), "pods", pods));
+    if (f->procedure == PROCEDURE_PG_UPGRADE) {
+        (void)json_object_set_new(
+            j, "pg_upgrade",
+            json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", f->upgrade_mode, "begun",
+                      f->begun, "delete_old_data", f->delete_old_data,
+                      "update_extensions", f->update_extensions, "reindex", f->reindex));
+    }
+    return j;
 }
 
 int

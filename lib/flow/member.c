@@ -7,12 +7,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/major.h"
 
 /*
  * One member's restart: the others healthy -> hand over -> evict -> new pod -> gates.
  */
-
-enum { MEMBER_PROBE_MS = 1000 };
 
 bool
 member_is_there(const struct flow *f, const struct flow_pod *p)
@@ -25,7 +24,15 @@ member_is_there(const struct flow *f, const struct flow_pod *p)
 
 /* -- before: the others -- */
 
-static int
+/* A standby that follows nobody: its primary has another major version by now. */
+static bool
+member_waits_for_new(const struct flow *f, const struct flow_pod *p)
+{
+    return f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) &&
+           !member_is_there(f, p);
+}
+
+int
 member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     const struct flow_pod *going = ctx;
@@ -36,7 +43,7 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
         struct flow_pod *p = &f->pods[i];
         struct member m = { 0 };
 
-        if (p == going) {
+        if (p == going || member_waits_for_new(f, p)) {
             continue;
         }
         if (session_member(f, p, &m, e) < 0) {
@@ -69,98 +76,6 @@ member_wait_others(struct flow *f, struct flow_pod *p, struct err *e)
                       .ctx = p };
 
     return f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
-}
-
-/* -- eviction -- */
-
-struct member_eviction {
-    struct flow_pod *p;
-    char uid[64]; /* of the pod that has to go */
-    bool sent;
-    bool broken; /* it serves nobody: the others need not be well */
-};
-
-/* Sends the eviction, if the world and the others are well at this moment. A disruption
- * budget may refuse it for minutes, so both are asked each time. */
-static int
-member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *s,
-                 struct err *e)
-{
-    if (world_check(f, e) < 0) {
-        return -1;
-    }
-    if (!ev->broken && f->n_pods > 1) {
-        if (member_look_others(f, ev->p, s, e) < 0) {
-            return -1;
-        }
-        if (!s->done) {
-            return 0;
-        }
-        s->done = false;
-    }
-    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
-        /* Gone, or another pod is there: the mirror will tell. */
-        return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT
-                   ? 0
-                   : obstacle_evict(f, ev->p, s, e);
-    }
-    ev->sent = true;
-    tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
-             ev->p->version);
-    return 0;
-}
-
-static int
-member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
-{
-    struct member_eviction *ev = ctx;
-    const json_t *object = flow_pod_object(f, ev->p->name);
-
-    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), ev->uid)) {
-        s->done = true;
-        return 0;
-    }
-    if (!ev->sent) {
-        int got = member_try_evict(f, ev, s, e);
-
-        if (got < 0 || !ev->sent) {
-            return got;
-        }
-    }
-    str_copy(s->want, sizeof s->want, "the old pod gone");
-    object =
-        flow_pod_object(f, ev->p->name); /* the loop was served: it may have changed */
-    if (object != NULL) {
-        pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
-    }
-    return 0;
-}
-
-static int
-member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
-{
-    struct member_eviction ev = { .p = p, .broken = broken };
-    long long since = clock_ms();
-    const json_t *object = flow_pod_object(f, p->name);
-    struct wait w = { .id = "evict",
-                      .pod = p->name,
-                      .text = "the old pod to go",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = MEMBER_PROBE_MS,
-                      .watchful = true,
-                      .check = member_look_evicted,
-                      .ctx = &ev };
-
-    if (object == NULL) {
-        return 0;
-    }
-    str_copy(ev.uid, sizeof ev.uid, json_path_str(object, "metadata.uid"));
-    if (flow_wait(f, &w, e) < 0) {
-        return -1;
-    }
-    session_close(&p->session);
-    p->ms[1] = clock_ms() - since;
-    return 0;
 }
 
 /* -- the new pod -- */
@@ -247,6 +162,9 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     s->done = st->old_images || pod.ready;
     if (member_check_broken(f, st->p, e) < 0) {
         return -1;
+    }
+    if (!s->done) {
+        major_tend_standby(f, st->p);
     }
     return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
 }

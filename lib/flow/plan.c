@@ -39,13 +39,18 @@ plan_try_evict(struct flow *f, const struct flow_pod *p, struct err *e)
                                        json_path_str(object, "metadata.uid"), e);
 }
 
+static int
+plan_try_first(struct flow *f, struct err *e)
+{
+    return plan_try_evict(f, &f->pods[0], e);
+}
+
 static const struct plan_try {
     const char *step;
     int (*mutate)(struct flow *f, struct err *e);
 } plan_tries[] = {
-    { "pause", mutate_pause },
-    { "images", mutate_images },
-    { "version", mutate_version },
+    { "pause", mutate_pause },    { "images", mutate_images },
+    { "switch", plan_try_first }, { "version", mutate_version },
     { "resume", mutate_resume },
 };
 
@@ -93,6 +98,12 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
                    p->role == MEMBER_PRIMARY ? roles[2]
                    : f->n_pods > 1           ? roles[1]
                                              : roles[0]);
+    if (f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f)) {
+        (void)snprintf(line->text, sizeof line->text,
+                       "restart %s   its data are copied anew from %s", p->name,
+                       f->pods[0].name);
+        return;
+    }
     if (p->role != MEMBER_PRIMARY || f->n_pods < 2) {
         return;
     }
@@ -158,13 +169,18 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
     engine_roll_order(items, f->n_pods, b->order);
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[b->order[i]];
-        struct plan_line *line = plan_add(b, s);
+        struct plan_line *line = NULL;
 
+        if (s->but_first && p == &f->pods[0]) {
+            continue;
+        }
+        line = plan_add(b, s);
         plan_text_pod(f, p, line);
         if (!f->resuming || !member_is_there(f, p)) {
             plan_dry(f, s, p, line);
         }
-        if (i == 0 && flow_is_forward(f) && !plan_may_return(f)) {
+        if (i == 0 && flow_is_forward(f) && f->procedure == PROCEDURE_ROLL &&
+            !plan_may_return(f)) {
             b->steps[b->n - 1].line = f->en->no_return;
         }
     }
@@ -236,6 +252,9 @@ flow_plan(struct flow *f, struct err *e)
 
     memset(&b, 0, sizeof b);
     for (const struct flow_step *s = flow_table(f); s->name != NULL; s++) {
+        if (flow_step_width(f, s) == 0) {
+            continue;
+        }
         if (s->each_pod) {
             plan_add_roll(f, &b, s);
         } else {
@@ -243,6 +262,7 @@ flow_plan(struct flow *f, struct err *e)
 
             plan_text(f, s, line);
             plan_dry(f, s, NULL, line);
+            b.steps[b.n - 1].line = s->line;
             if (str_eq(s[1].name, "version") && plan_may_return(f)) {
                 b.steps[b.n - 1].line = "from here on another upgrade is the only way";
             }

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/major.h"
 #include "flow/probes.h"
 
 /* Asks every pod's server for role, version and amounts of data, as far as they answer.
@@ -114,6 +115,9 @@ preflight_images(struct flow *f)
     return NULL;
 }
 
+/* Results of what asks for itself. */
+enum { PREFLIGHT_MORE = PROBES_MAX + 8 };
+
 /* What the checks look at that has to be released. */
 struct preflight_world {
     struct member members[FLOW_MEMBERS_MAX];
@@ -121,7 +125,7 @@ struct preflight_world {
     struct rights rights;
     char *set_trouble;
     json_t *budgets;
-    struct preflight_result found[PROBES_MAX]; /* by what the database was asked */
+    struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
     size_t n_found;
 };
 
@@ -142,7 +146,7 @@ static int
 preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
                 struct err *e)
 {
-    struct preflight_result results[PREFLIGHT_MAX + PROBES_MAX] = { 0 };
+    struct preflight_result results[PREFLIGHT_MAX + PREFLIGHT_MORE] = { 0 };
     size_t n = 0;
     struct database db = { 0 };
     struct workload set = { 0 };
@@ -165,6 +169,8 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
         .n_members = asked ? f->n_pods : 0,
         .resuming = f->resuming,
         .back = !flow_is_forward(f),
+        .procedure = f->procedure,
+        .begun = f->begun,
     };
 
     if (facts.object == NULL || database_parse(f->en, facts.object, &db, e) < 0) {
@@ -190,7 +196,8 @@ flow_preflight(struct flow *f, struct err *e)
     asked = rights_may_exec(&w.rights);
     if (asked) {
         preflight_ask_members(f, w.seen, w.members);
-        w.n_found = probes_run(f, w.found, PROBES_MAX);
+        w.n_found = major_preflight(f, w.found, PREFLIGHT_MORE);
+        w.n_found += probes_run(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     }
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);

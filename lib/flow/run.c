@@ -12,12 +12,26 @@
 enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000, RUN_LONG_MS = 20 * 1000 };
 
 unsigned
+flow_step_width(const struct flow *f, const struct flow_step *s)
+{
+    unsigned members = (unsigned)f->n_pods;
+
+    if (s->applies != NULL && !s->applies(f)) {
+        return 0;
+    }
+    if (!s->each_pod) {
+        return 1;
+    }
+    return s->but_first && members > 0 ? members - 1 : members;
+}
+
+unsigned
 flow_count_steps(const struct flow *f, const struct flow_step *table)
 {
     unsigned n = 0;
 
     for (; table->name != NULL; table++) {
-        n += table->each_pod ? (unsigned)f->n_pods : 1;
+        n += flow_step_width(f, table);
     }
     return n;
 }
@@ -118,10 +132,13 @@ flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
     f->step = 0;
     for (const struct flow_step *s = table; s->name != NULL; s++) {
         long long since = clock_ms();
-        unsigned width = s->each_pod ? (unsigned)f->n_pods : 1;
+        unsigned width = flow_step_width(f, s);
         unsigned before = f->step;
         bool already = false;
 
+        if (width == 0) {
+            continue;
+        }
         f->step_title = s->title;
         if (!s->each_pod) {
             f->step++;

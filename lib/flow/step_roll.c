@@ -103,9 +103,13 @@ roll_row(const struct flow *f)
 static void
 roll_number(struct flow *f, const struct flow_pod *p)
 {
+    const struct flow_step *row = roll_row(f);
+
     f->step = 1;
-    f->step += (unsigned)(roll_row(f) - flow_table(f));
-    for (size_t i = 0; i < f->n_pods; i++) {
+    for (const struct flow_step *s = flow_table(f); s < row; s++) {
+        f->step += flow_step_width(f, s);
+    }
+    for (size_t i = row->but_first ? 1 : 0; i < f->n_pods; i++) {
         f->step += f->pods[i].verified ? 1U : 0U;
     }
     (void)snprintf(

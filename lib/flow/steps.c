@@ -276,30 +276,25 @@ step_settle_run(struct flow *f, struct err *e)
     return 0;
 }
 
-/* A row's name, and the functions that are named after it. */
-#define STEP(step, what, back)                                                       \
-    .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \
-    .run = step_##step##_run
-
 const struct flow_step flow_rolling[] = {
-    { STEP(pause, "pause the operator", "resume"), .reversible = true },
-    { STEP(images, "set the new images", "set old images"), .reversible = true },
-    { STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
-    { STEP(verify, "verify all members", "-") },
-    { STEP(version, "set spec.version", "-") },
-    { STEP(resume, "resume the operator", "-") },
-    { STEP(settle, "wait until the operator agrees", "-") },
+    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
+    { FLOW_STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(version, "set spec.version", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };
 
 /* The way back is a table of its own rather than the other one read upwards: the set's
  * images must be the old ones before its pods can be. */
 const struct flow_step flow_walk_back[] = {
-    { STEP(pause, "pause the operator", "resume") },
-    { STEP(images, "set the old images", "-") },
-    { STEP(roll, "restart", "-"), .each_pod = true },
-    { STEP(verify, "verify all members", "-") },
-    { STEP(resume, "resume the operator", "-") },
-    { STEP(settle, "wait until the operator agrees", "-") },
+    { FLOW_STEP(pause, "pause the operator", "resume") },
+    { FLOW_STEP(images, "set the old images", "-") },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };

@@ -128,7 +128,7 @@ static char *
 tell_member_line(const struct flow_pod *p, int width)
 {
     static const char *const names[FLOW_DURATIONS] = { "hand over", "delete", "start",
-                                                       "join" };
+                                                       "join", "convert" };
     char line[256] = "";
     bool before = p->ms[1] == 0 && p->ms[2] + p->ms[3] < TELL_SHORT_MS;
 
@@ -200,7 +200,7 @@ tell_good(struct flow *f, struct ui_result *r)
 static bool
 tell_may_abort(const struct flow *f)
 {
-    return flow_is_forward(f) && f->lock.journal != NULL &&
+    return flow_is_forward(f) && f->lock.journal != NULL && !f->begun &&
            !str_eq(json_path_str(flow_db(f), "spec.version"), f->to_name);
 }
 

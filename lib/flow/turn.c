@@ -7,6 +7,7 @@
 #include "domain/catalog.h"
 #include "domain/preflight.h"
 #include "flow/flow_private.h"
+#include "flow/major.h"
 
 /*
  * Walking back: because it was asked for in the midst of a run, or because a member
@@ -50,7 +51,12 @@ turn_check(struct flow *f, struct err *e)
         err_set(e, ERR_REFUSED, "the catalogue has no %s", f->from_name);
         return err_reason(e, "return.catalog");
     }
-    for (size_t i = 0; i < f->n_pods; i++) {
+    if (major_is_begun(f)) {
+        err_set(e, ERR_REFUSED,
+                "the new server was started, and what it wrote is in the new data only");
+        return err_reason(e, "return.members");
+    }
+    for (size_t i = 0; f->procedure == PROCEDURE_ROLL && i < f->n_pods; i++) {
         if (!turn_may_return(f, &f->pods[i])) {
             err_set(e, ERR_REFUSED, "%s ran the new version, and its data cannot go back",
                     f->pods[i].name);
@@ -104,7 +110,8 @@ turn_is_curable(const struct err *e)
         }
     }
     return e->code == ERR_UNHEALTHY &&
-           (str_starts(e->reason, "POD_") || str_eq(e->reason, "GATE_VERSION"));
+           (str_starts(e->reason, "POD_") || str_eq(e->reason, "PG_UPGRADE") ||
+            str_eq(e->reason, "GATE_VERSION"));
 }
 
 /* Whether any other member has new images. */
@@ -162,6 +169,30 @@ turn_rescue_rest(struct flow *f, struct err *e)
     return 0;
 }
 
+/* All that a major upgrade changed goes back, unless its new server has written. */
+static int
+turn_rescue_major(struct flow *f, struct err *e)
+{
+    struct err trouble = { 0 };
+    struct flow_pod *p = f->failed;
+
+    if (turn_check(f, &trouble) < 0) {
+        err_detail(e, "it is left as it is: %s", trouble.msg);
+        return -1;
+    }
+    bundle_keep_member(f, p);
+    tell_warning(f, "", "%s; all goes back to the old server", e->msg);
+    err_clear(&trouble);
+    if (turn_rescue_rest(f, &trouble) < 0) {
+        if (trouble.code == ERR_INTERRUPTED) {
+            *e = trouble;
+        } else {
+            err_detail(e, "going back did not end well: %s", trouble.msg);
+        }
+    }
+    return -1;
+}
+
 /* Gives the failed member its old images back, where that can help. The error stays the
  * one that the run failed with. */
 static int
@@ -174,6 +205,9 @@ turn_rescue(struct flow *f, struct err *e)
     if (p == NULL || f->rq->no_rescue || !turn_is_curable(e) ||
         sig_asked() != SIG_STOP_NONE) {
         return -1;
+    }
+    if (f->procedure == PROCEDURE_PG_UPGRADE) {
+        return turn_rescue_major(f, e);
     }
     if (!turn_may_return(f, p)) {
         err_detail(
@@ -212,7 +246,11 @@ turn_run(struct flow *f, struct err *e)
         }
         if (got == 0 || !f->steer.turn || e->code != ERR_INTERRUPTED ||
             sig_asked() != SIG_STOP_NONE) {
-            return got == 0 ? 0 : turn_rescue(f, e);
+            got = got == 0 ? 0 : turn_rescue(f, e);
+            if (got < 0) {
+                major_explain(f, e);
+            }
+            return got;
         }
         err_clear(e);
         if (turn_check(f, &refused) < 0 && flow_is_transient(&refused)) {

@@ -162,10 +162,15 @@ world_glance(struct flow *f, struct err *e)
 }
 
 int
+world_check_early(struct flow *f, struct err *e)
+{
+    return flow_check_stop(f, e) < 0 || world_is_fresh(f, e) < 0 || world_glance(f, e) < 0
+               ? -1
+               : 0;
+}
+
+int
 world_check(struct flow *f, struct err *e)
 {
-    if (flow_check_stop(f, e) < 0 || world_is_fresh(f, e) < 0 || world_glance(f, e) < 0) {
-        return -1;
-    }
-    return world_set(f, e);
+    return world_check_early(f, e) < 0 ? -1 : world_set(f, e);
 }

@@ -18,6 +18,7 @@ static const struct block_state {
     [UI_POD_HANDOVER] = { "◐", "hands over", UI_YELLOW },
     [UI_POD_DELETING] = { "◐", "deleting", UI_YELLOW },
     [UI_POD_STARTING] = { "◐", "starting", UI_YELLOW },
+    [UI_POD_WORKING] = { "◐", "working", UI_YELLOW },
     [UI_POD_VERIFYING] = { "◐", "verifying", UI_YELLOW },
     [UI_POD_DONE] = { "✔", "done", UI_GREEN },
     [UI_POD_FAILED] = { "✘", "failed", UI_RED },

@@ -75,6 +75,7 @@ plain_pod(struct ui *u, const struct ui_pod *p)
         [UI_POD_HANDOVER] = "hands over",
         [UI_POD_DELETING] = "is deleted",
         [UI_POD_STARTING] = "starts",
+        [UI_POD_WORKING] = "is converted",
         [UI_POD_VERIFYING] = "is verified",
         [UI_POD_DONE] = "is done",
         [UI_POD_FAILED] = "failed",

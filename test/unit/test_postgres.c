@@ -14,6 +14,7 @@
 #include "domain/database.h"
 #include "domain/workload.h"
 #include "engine/engine.h"
+#include "engine/postgres.h"
 #include "testdata.h"
 
 /* -- the template: images and variables, wherever they are -- */
@@ -278,6 +279,73 @@ test_member(void **state)
     member_clear(&m);
 }
 
+/* -- a major upgrade: what the script says of a volume -- */
+
+#define STATE_KEPT                                                                 \
+    "binaries\t17\ndata\t15\nkept\tyes\nnew\tpartial\nchecked\t\nswapped\tno\n"    \
+    "started\tno\nanalyzed\tno\nserver\tdown\ncluster\tshut down\n"                \
+    "checkpoint\t0/3000028\nrole\theld\nlinked\tno\nfree\t1048576\njob\tupgrade\n" \
+    "job_state\trunning\njob_lost\tno\njob_says\tCopying user relation files\n"    \
+    "job_error\t\n"
+
+static void
+test_state(void **state)
+{
+    struct pg_state s = { 0 };
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(pg_state_parse(STATE_KEPT, &s, &e), 0);
+    assert_int_equal(s.binaries, 17);
+    assert_int_equal(s.data, 15);
+    assert_true(s.kept && s.held && s.job_running);
+    assert_false(s.swapped || s.started || s.up || s.linked || s.job_failed);
+    assert_int_equal(s.fresh, PG_NEW_PARTIAL);
+    assert_string_equal(s.cluster, "shut down");
+    assert_string_equal(s.checkpoint, "0/3000028");
+    assert_string_equal(s.job, "upgrade");
+    assert_string_equal(s.job_says, "Copying user relation files");
+    assert_int_equal(s.free, 1048576);
+    assert_int_equal(pg_state_parse("bash: sed: not found\n", &s, &e), -1);
+    assert_int_equal(e.code, ERR_PROTOCOL);
+}
+
+/* From when on there is no way back. */
+static void
+test_state_begun(void **state)
+{
+    static const struct {
+        int data;
+        bool swapped, started, begun;
+    } cases[] = {
+        { 15, false, false, false }, /* not swapped yet */
+        { 17, true, false, false },  /* swapped, not started */
+        { 17, true, true, true },    /* started */
+        { 17, false, false, true },  /* the old data are deleted */
+        { 0, false, false, false },  /* between two renames */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct pg_state s = { .data = cases[i].data,
+                                    .swapped = cases[i].swapped,
+                                    .started = cases[i].started };
+
+        print_message("# row %zu\n", i);
+        assert_int_equal(pg_state_is_begun(&s, 17), cases[i].begun);
+    }
+}
+
+static void
+test_state_error(void **state)
+{
+    auto_free char *text = pg_error("role\theld\nerror\tno space left\n");
+
+    (void)state;
+    assert_string_equal(text, "no space left");
+    assert_null(pg_error("role\theld\n"));
+}
+
 static void
 test_return(void **state)
 {
@@ -287,17 +355,22 @@ test_return(void **state)
     assert_true(engine_may_return(en, "15.20", "15.18"));
     assert_false(engine_may_return(en, "17.9", "15.20"));
     assert_null(engine_path_refusal(en, "15.18", "15.20"));
-    assert_non_null(engine_path_refusal(en, "15.18", "17.9"));
+    assert_int_equal(engine_procedure_for(en, "15.18", "15.20"), PROCEDURE_ROLL);
+    assert_int_equal(engine_procedure_for(en, "15.18", "17.9"), PROCEDURE_PG_UPGRADE);
+    assert_int_equal(engine_procedure_for(engine_find("my"), "8.4.8", "9.7.1"),
+                     PROCEDURE_ROLL);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variables), cmocka_unit_test(test_patch),
-        cmocka_unit_test(test_has),       cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_modes),     cmocka_unit_test(test_serves),
-        cmocka_unit_test(test_member),    cmocka_unit_test(test_return),
+        cmocka_unit_test(test_variables),   cmocka_unit_test(test_patch),
+        cmocka_unit_test(test_has),         cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_modes),       cmocka_unit_test(test_serves),
+        cmocka_unit_test(test_member),      cmocka_unit_test(test_return),
+        cmocka_unit_test(test_state),       cmocka_unit_test(test_state_begun),
+        cmocka_unit_test(test_state_error),
     };
 
     return cmocka_run_group_tests_name("postgres", tests, NULL, NULL);

@@ -1,0 +1,44 @@
+#ifndef ENGINE_POSTGRES_H
+#define ENGINE_POSTGRES_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/*
+ * What the script of a major upgrade (engine/postgres_major.h) says of a member's volume.
+ */
+enum pg_new { PG_NEW_ABSENT, PG_NEW_PARTIAL, PG_NEW_UPGRADED };
+
+struct pg_state {
+    int binaries;        /* major version of the container's server */
+    int data;            /* of the data in their place; 0: there are none */
+    bool kept;           /* the old server's programs and facts are complete */
+    enum pg_new fresh;   /* the new cluster */
+    bool swapped;        /* the new one is in the data's place */
+    bool started;        /* the new server may have written */
+    bool analyzed;       /* it has statistics */
+    bool up;             /* a server runs on the data */
+    bool held;           /* the container is not to start one */
+    bool linked;         /* old and new data share files, or did */
+    char cluster[48];    /* pg_controldata's state of the old data */
+    char checkpoint[32]; /* where their last checkpoint is in the log */
+    long long free;      /* bytes on the volume */
+    char job[24];        /* the last job, "" */
+    bool job_running, job_done, job_failed;
+    bool job_lost;      /* it failed only because it was killed */
+    char job_says[200]; /* its last line of progress */
+    char job_error[400];
+};
+
+/* Rows of "key<TAB>value", as the command `state` prints them. ERR_PROTOCOL. */
+int pg_state_parse(const char *out, struct pg_state *s, struct err *e);
+
+/* Whether the new server has, or may have, written data of version `to`: then nothing
+ * leads back. */
+bool pg_state_is_begun(const struct pg_state *s, int to);
+
+/* The text of the script's row "error", or NULL. The caller frees it. */
+char *pg_error(const char *out);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * What the script of a major upgrade says: rows of "key<TAB>value".
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "engine/parse.h"
+#include "engine/postgres.h"
+
+static void
+pg_text(const char *out, const char *key, char *to, size_t size)
+{
+    auto_free char *value = parse_value(out, key);
+
+    str_copy(to, size, value != NULL ? value : "");
+}
+
+/* A number, or 0 where there is none. */
+static long long
+pg_number(const char *out, const char *key)
+{
+    char text[32];
+    long long n = 0;
+
+    pg_text(out, key, text, sizeof text);
+    return str_to_ll(text, &n) ? n : 0;
+}
+
+static bool
+pg_is(const char *out, const char *key, const char *value)
+{
+    char text[32];
+
+    pg_text(out, key, text, sizeof text);
+    return str_eq(text, value);
+}
+
+int
+pg_state_parse(const char *out, struct pg_state *s, struct err *e)
+{
+    struct pg_state got = {
+        .binaries = (int)pg_number(out, "binaries"),
+        .data = (int)pg_number(out, "data"),
+        .kept = pg_is(out, "kept", "yes"),
+        .fresh = pg_is(out, "new", "upgraded")  ? PG_NEW_UPGRADED
+                 : pg_is(out, "new", "partial") ? PG_NEW_PARTIAL
+                                                : PG_NEW_ABSENT,
+        .swapped = pg_is(out, "swapped", "yes"),
+        .started = pg_is(out, "started", "yes"),
+        .analyzed = pg_is(out, "analyzed", "yes"),
+        .up = pg_is(out, "server", "up"),
+        .held = !pg_is(out, "role", "present"),
+        .linked = pg_is(out, "linked", "yes"),
+        .free = pg_number(out, "free"),
+        .job_running = pg_is(out, "job_state", "running"),
+        .job_done = pg_is(out, "job_state", "done"),
+        .job_failed = pg_is(out, "job_state", "failed"),
+        .job_lost = pg_is(out, "job_lost", "yes"),
+    };
+
+    if (got.binaries <= 0 || strstr(out, "job_error\t") == NULL) {
+        return err_set(e, ERR_PROTOCOL, "the state of the data is not told: %.60s", out);
+    }
+    pg_text(out, "cluster", got.cluster, sizeof got.cluster);
+    pg_text(out, "checkpoint", got.checkpoint, sizeof got.checkpoint);
+    pg_text(out, "job", got.job, sizeof got.job);
+    pg_text(out, "job_says", got.job_says, sizeof got.job_says);
+    pg_text(out, "job_error", got.job_error, sizeof got.job_error);
+    *s = got;
+    return 0;
+}
+
+bool
+pg_state_is_begun(const struct pg_state *s, int to)
+{
+    /* Without work folder and old data all is over, and those were removed at the end. */
+    return s->data == to && (s->started || !s->swapped);
+}
+
+char *
+pg_error(const char *out)
+{
+    return parse_value(out, "error");
+}

@@ -1,0 +1,88 @@
+#ifndef FLOW_MAJOR_H
+#define FLOW_MAJOR_H
+
+#include "domain/preflight.h"
+#include "engine/postgres.h"
+#include "flow/flow_private.h"
+#include "flow/pod_exec.h"
+
+/*
+ * A major upgrade of Postgres: the first member's data are converted by pg_upgrade, the
+ * standbys copy them anew. Its data work is a script that runs in the members' pods
+ * (engine/postgres_major.h); here it is told what to do, and asked how things are.
+ */
+
+/* -- major_pod.c: the script -- */
+
+enum { MAJOR_ARGS_MAX = 24 };
+
+/* The first member: the one whose data are converted. */
+struct flow_pod *major_first(struct flow *f);
+
+/* Runs a command of the script in a member's pod. `args`: more arguments,
+ * NULL-terminated, or NULL. ERR_UNHEALTHY with what it says is wrong (reason PG_UPGRADE).
+ */
+int major_run(struct flow *f, const struct flow_pod *p, const char *command,
+              const char *const *args, struct pod_said *said, struct err *e);
+
+/* How things are on a member's volume. */
+int major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s,
+                struct err *e);
+
+/* Runs a command that changes something, and needs no answer: as for every mutation the
+ * lock must be held, and the world be the one that this run knows. */
+int major_change(struct flow *f, const struct flow_pod *p, const char *command,
+                 const char *const *args, struct err *e);
+
+/* Long work in the first member's pod: started, where it is not running or done, and
+ * waited for. */
+struct major_job {
+    const char *name;    /* the command, and what the script calls the job, but for... */
+    const char *text;    /* of the wait: "the old server to stop" */
+    const char *arg;     /* NULL: none */
+    const char *runs_as; /* ... this; NULL: the same */
+    bool (*is_done)(const struct pg_state *s);
+};
+int major_do_job(struct flow *f, const struct major_job *job, struct err *e);
+
+/* major_state() of the first member, and whether its new server may have written: then
+ * the steps before that are done. An error that will not pass names it as failed. */
+int major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e);
+
+/* The old and the new version's first numbers. */
+int major_from(const struct flow *f);
+int major_to(const struct flow *f);
+
+/* -- major_lead.c: who leads, and whether the lead may move -- */
+
+bool major_has_standbys(const struct flow *f);
+
+/* Whether a commit waits until a standby has it (spec.streamingMode). */
+bool major_commits_wait(const struct flow *f);
+
+/* COORDINATOR_..., asked of whichever member answers. The caller frees it. */
+int major_failover(struct flow *f, char **status, struct err *e);
+
+/* Sets it and waits until it is read back. */
+int major_set_failover(struct flow *f, const char *status, struct err *e);
+
+/* -- major_check.c -- */
+
+/* More rows of the preflight of a major upgrade; returns how many. */
+size_t major_preflight(struct flow *f, struct preflight_result *out, size_t max);
+
+/* -- major_turn.c: the way back -- */
+
+/* Whether the new server may have written: then there is none. Asks the journal. */
+bool major_is_begun(const struct flow *f);
+
+/* What an end in the midst of it means for those who use the database. */
+void major_explain(struct flow *f, struct err *e);
+
+/* -- major_standby.c -- */
+
+/* In a wait for a standby's new pod that is not ready: clears the data of the old
+ * version, so that they are copied anew. */
+void major_tend_standby(struct flow *f, struct flow_pod *p);
+
+#endif

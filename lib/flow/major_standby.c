@@ -1,0 +1,56 @@
+#include "flow/major.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+/*
+ * A standby copies the new primary's data: its own, of the old version, and its part of
+ * the tablespaces have to go first.
+ */
+
+enum { STANDBY_TOLD = 3, STANDBY_EACH_MS = 3000, STANDBY_PLACES_MAX = 16 };
+
+/* The places of the tablespaces, one a line. */
+static const char standby_places[] = "SELECT pg_tablespace_location(oid) FROM "
+                                     "pg_tablespace WHERE "
+                                     "pg_tablespace_location(oid)<>''";
+
+static int
+standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    auto_free char *places = NULL;
+    const char *args[STANDBY_PLACES_MAX + 1] = { 0 };
+    size_t n = 0;
+
+    if (session_ask(f, major_first(f), standby_places, &places, e) < 0) {
+        return -1;
+    }
+    for (char *line = places; *line != '\0' && n < STANDBY_PLACES_MAX;) {
+        char *end = line + strcspn(line, "\n");
+
+        args[n++] = line;
+        line = end + (*end != '\0' ? 1 : 0);
+        *end = '\0';
+    }
+    return major_change(f, p, "rebuild", args, e);
+}
+
+void
+major_tend_standby(struct flow *f, struct flow_pod *p)
+{
+    struct err trouble = { 0 };
+
+    if (f->procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
+        p == major_first(f) || p->tended || clock_ms() - p->tended_ms < STANDBY_EACH_MS) {
+        return;
+    }
+    p->tended_ms = clock_ms();
+    p->tended = standby_clear(f, p, &trouble) == 0;
+    /* Its own script may clear the same files at the same time: the next try tells. */
+    if (!p->tended && ++p->tended_in_vain == STANDBY_TOLD) {
+        tell_note(f, "%s", trouble.msg);
+    }
+}

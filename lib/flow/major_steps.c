@@ -1,0 +1,284 @@
+#include "flow/major.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/catalog.h"
+#include "flow/coordinator.h"
+
+/*
+ * The steps of a major upgrade. What a step did is seen on the first member's volume, so
+ * each asks there.
+ */
+
+enum { MAJOR_WAIT_PROBE_MS = 1000, MAJOR_REPLAY_PROBE_MS = 500 };
+
+int
+major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e)
+{
+    if (member_check_broken(f, major_first(f), e) < 0) {
+        f->failed = major_first(f);
+        return -1;
+    }
+    if (major_state(f, major_first(f), s, e) < 0) {
+        return -1;
+    }
+    *begun = pg_state_is_begun(s, major_to(f));
+    return 0;
+}
+
+/* -- keep -- */
+
+static bool
+major_is_kept(const struct pg_state *s)
+{
+    return s->kept;
+}
+
+int
+step_keep_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    if (major_look_first(f, &s, done, e) < 0) {
+        return -1;
+    }
+    *done = *done || major_is_kept(&s);
+    return 0;
+}
+
+int
+step_keep_run(struct flow *f, struct err *e)
+{
+    static const struct major_job job = { "keep", "a copy of the old server's programs",
+                                          NULL, NULL, major_is_kept };
+
+    return major_do_job(f, &job, e);
+}
+
+/* -- stop -- */
+
+static bool
+major_is_stopped(const struct pg_state *s)
+{
+    return !s->up;
+}
+
+/* The end of the old data's log, as its shutdown wrote it; "" where it was not shut
+ * down. */
+static const char *
+major_log_end(const struct pg_state *s)
+{
+    return str_eq(s->cluster, "shut down") ? s->checkpoint : "";
+}
+
+/* Whether every standby has replayed the shutdown: whoever has to go back to one of them
+ * loses nothing then. Those that are new already do not count. */
+static int
+major_look_replayed(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const char *end = ctx;
+    auto_free char *sql =
+        mem_printf("SELECT (pg_last_wal_replay_lsn() > '%s'::pg_lsn)::int", end);
+
+    (void)snprintf(s->want, sizeof s->want, "every standby has replayed %s", end);
+    s->done = true;
+    for (size_t i = 1; i < f->n_pods && s->done; i++) {
+        auto_free char *answer = NULL;
+
+        if (session_ask(f, &f->pods[i], sql, &answer, e) < 0) {
+            return -1;
+        }
+        s->done = str_starts(answer, "1");
+        (void)snprintf(s->now, sizeof s->now, "%s has not", f->pods[i].name);
+    }
+    return 0;
+}
+
+int
+step_stop_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+    struct wait_state replayed = { 0 };
+
+    if (major_look_first(f, &s, done, e) < 0) {
+        return -1;
+    }
+    if (*done || s.binaries == major_to(f)) {
+        *done = true; /* the pod is the new one */
+        return 0;
+    }
+    if (s.up) {
+        return 0;
+    }
+    *done = major_log_end(&s)[0] == '\0';
+    if (!*done) {
+        char end[sizeof s.checkpoint];
+
+        str_copy(end, sizeof end, major_log_end(&s));
+        if (major_look_replayed(f, end, &replayed, e) < 0) {
+            return -1;
+        }
+        *done = replayed.done;
+    }
+    return 0;
+}
+
+int
+step_stop_run(struct flow *f, struct err *e)
+{
+    static const struct major_job job = { "stop", "the old server to stop", NULL, NULL,
+                                          major_is_stopped };
+    struct pg_state s = { 0 };
+    char end[sizeof s.checkpoint];
+    struct wait w = { .id = "replay",
+                      .pod = "",
+                      .text = "the standbys to replay the shutdown",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MAJOR_REPLAY_PROBE_MS,
+                      .watchful = true,
+                      .check = major_look_replayed,
+                      .ctx = end };
+
+    if (major_do_job(f, &job, e) < 0 || major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    str_copy(end, sizeof end, major_log_end(&s));
+    return end[0] != '\0' && f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
+}
+
+/* -- switch: the first member's new pod, without a server -- */
+
+static int
+major_look_switched(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *p = ctx;
+    const json_t *object = flow_pod_object(f, p->name);
+    struct pg_state is = { 0 };
+
+    str_copy(s->want, sizeof s->want, "a new pod, its container running");
+    if (object == NULL) {
+        str_copy(s->now, sizeof s->now, "no pod yet");
+        return world_check(f, e) < 0 ? -1 : obstacle_absent(f, p, s, e);
+    }
+    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    if (json_path(object, "metadata.deletionTimestamp") != NULL) {
+        return 0;
+    }
+    if (!member_is_there(f, p)) {
+        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
+    }
+    if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
+        major_state(f, p, &is, e) < 0) {
+        return -1;
+    }
+    s->done = true;
+    return 0;
+}
+
+static bool
+major_has_pod(const struct flow *f, struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object != NULL && member_is_there(f, p) &&
+           json_path(object, "metadata.deletionTimestamp") == NULL;
+}
+
+int
+step_switch_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    *done = false;
+    if (!major_has_pod(f, major_first(f))) {
+        return 0;
+    }
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+    }
+    *done = pg_state_is_begun(&s, major_to(f)) || major_has_standbys(f) || s.held;
+    return 0;
+}
+
+int
+step_switch_run(struct flow *f, struct err *e)
+{
+    struct flow_pod *p = major_first(f);
+    long long since = clock_ms();
+    struct wait w = { .id = "start",
+                      .pod = p->name,
+                      .text = "the new pod",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MAJOR_WAIT_PROBE_MS,
+                      .watchful = true,
+                      .check = major_look_switched,
+                      .ctx = p };
+
+    if (!major_has_pod(f, p) && member_evict(f, p, true, e) < 0) {
+        return -1;
+    }
+    tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
+    if (flow_wait(f, &w, e) < 0) {
+        f->failed = e->code == ERR_UNHEALTHY ? p : f->failed;
+        return -1;
+    }
+    p->ms[2] += clock_ms() - since;
+    return major_has_standbys(f) ? 0 : major_change(f, p, "hold", NULL, e);
+}
+
+/* -- upgrade, swap -- */
+
+static bool
+major_is_upgraded(const struct pg_state *s)
+{
+    return s->fresh == PG_NEW_UPGRADED;
+}
+
+int
+step_upgrade_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    if (major_look_first(f, &s, done, e) < 0) {
+        return -1;
+    }
+    *done = *done || s.swapped || major_is_upgraded(&s);
+    return 0;
+}
+
+int
+step_upgrade_run(struct flow *f, struct err *e)
+{
+    const struct major_job job = { "upgrade", "pg_upgrade", f->upgrade_mode, NULL,
+                                   major_is_upgraded };
+    long long since = clock_ms();
+    int got = major_do_job(f, &job, e);
+
+    major_first(f)->ms[4] += clock_ms() - since;
+    if (got < 0 && e->code == ERR_UNHEALTHY) {
+        f->failed = major_first(f);
+    }
+    return got;
+}
+
+int
+step_swap_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    if (major_look_first(f, &s, done, e) < 0) {
+        return -1;
+    }
+    *done = *done || s.swapped;
+    return 0;
+}
+
+int
+step_swap_run(struct flow *f, struct err *e)
+{
+    return major_change(f, major_first(f), "swap", NULL, e);
+}

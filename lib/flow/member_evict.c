@@ -1,0 +1,123 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * A member's old pod goes: by eviction, which asks its disruption budget.
+ */
+
+struct member_eviction {
+    struct flow_pod *p;
+    char uid[64]; /* of the pod that has to go */
+    bool sent;
+    bool broken; /* it serves nobody: the others need not be well */
+};
+
+/* A disruption budget counts a pod that is not ready among those that are away, and a
+ * budget of one then allows nothing more: for ever, if it is this pod. To delete one that
+ * serves nobody takes nothing from anybody. Without the right to do so it waits. */
+static int
+member_try_delete(struct flow *f, struct member_eviction *ev, struct wait_state *s,
+                  struct err *e)
+{
+    struct kube_ref ref = flow_ref_pods(f);
+    struct err refused = { 0 };
+
+    ref.name = ev->p->name;
+    if (!ev->broken || e->status != 429 || flow_pod_is_ready(f, ev->p) ||
+        kube_delete(f->k, &ref, ev->uid, NULL, &refused) < 0) {
+        return obstacle_evict(f, ev->p, s, e);
+    }
+    err_clear(e);
+    ev->sent = true;
+    tell_pod(f, ev->p, UI_POD_DELETING, "deleted (uid %.8s, was %s)", ev->uid,
+             ev->p->version);
+    return 0;
+}
+
+/* Sends the eviction, if the world and the others are well at this moment. A disruption
+ * budget may refuse it for minutes, so both are asked each time. */
+static int
+member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *s,
+                 struct err *e)
+{
+    if (world_check(f, e) < 0) {
+        return -1;
+    }
+    if (!ev->broken && f->n_pods > 1) {
+        if (member_look_others(f, ev->p, s, e) < 0) {
+            return -1;
+        }
+        if (!s->done) {
+            return 0;
+        }
+        s->done = false;
+    }
+    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
+        /* Gone, or another pod is there: the mirror will tell. */
+        return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT
+                   ? 0
+                   : member_try_delete(f, ev, s, e);
+    }
+    ev->sent = true;
+    tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
+             ev->p->version);
+    return 0;
+}
+
+static int
+member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct member_eviction *ev = ctx;
+    const json_t *object = flow_pod_object(f, ev->p->name);
+
+    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), ev->uid)) {
+        s->done = true;
+        return 0;
+    }
+    if (!ev->sent) {
+        int got = member_try_evict(f, ev, s, e);
+
+        if (got < 0 || !ev->sent) {
+            return got;
+        }
+    }
+    str_copy(s->want, sizeof s->want, "the old pod gone");
+    object =
+        flow_pod_object(f, ev->p->name); /* the loop was served: it may have changed */
+    if (object != NULL) {
+        pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    }
+    return 0;
+}
+
+int
+member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
+{
+    struct member_eviction ev = { .p = p, .broken = broken };
+    long long since = clock_ms();
+    const json_t *object = flow_pod_object(f, p->name);
+    struct wait w = { .id = "evict",
+                      .pod = p->name,
+                      .text = "the old pod to go",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
+                      .check = member_look_evicted,
+                      .ctx = &ev };
+
+    if (object == NULL) {
+        return 0;
+    }
+    str_copy(ev.uid, sizeof ev.uid, json_path_str(object, "metadata.uid"));
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    session_close(&p->session);
+    p->ms[1] = clock_ms() - since;
+    return 0;
+}

@@ -213,6 +213,7 @@ fix_request(const char *to)
         .pod_timeout_ms = 10 * 60 * 1000,
         .max_lag = 0,
         .size_tolerance = -1,
+        .pg_upgrade_mode = "copy",
         .context = "test",
         .command_flags = " -n demo",
     };

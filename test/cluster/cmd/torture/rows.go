@@ -30,7 +30,7 @@ type kind struct {
 var kinds = []*kind{
 	newKind(kind{name: "MySQL", word: "mysql"}, "mysqls", map[string]any{
 		"standalone": []any{">= 9.7.4, < 9.8.0"}, "groupReplication": []any{">= 9.7.4, < 9.8.0"}}, "9.7.4", "9.7.4-r2", "9.7.5"),
-	newKind(kind{name: "Postgres", word: "postgres"}, "postgreses", []any{">= 15.18"}, "15.18", "15.20"),
+	newKind(kind{name: "Postgres", word: "postgres"}, "postgreses", []any{">= 15.18"}, "15.18", "15.20", "17.12"),
 }
 
 // newKind fills in what follows from the names of a kind, of its resource and of
@@ -90,6 +90,13 @@ var rows = []*row{
 	{name: "abort-postgres-standalone", kind: kinds[1], members: 1, from: "15.18", to: "15.20", middle: beforeVersion},
 	{name: "abort-postgres-ha-late", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys, middle: beforeVersion},
 	{name: "abort-postgres-ha-early", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys, middle: nthEviction(2)},
+	{name: "postgres-major-standalone", kind: kinds[1], members: 1, from: "15.20", to: "17.12", major: true},
+	{name: "postgres-major-ha", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys},
+	// The old server is shut down.
+	{name: "abort-major-standalone", kind: kinds[1], members: 1, from: "15.20", to: "17.12", major: true, middle: nthEviction(1)},
+	{name: "abort-major-ha", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys, middle: nthEviction(1)},
+	// The data are converted and in their place.
+	{name: "abort-major-swapped", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys, middle: afterSwap},
 }
 
 // nthEviction is the request that restarts the n-th member.
@@ -102,6 +109,17 @@ func nthEviction(n int) func() func(*proxy.Request) bool {
 			}
 			return r.Sub == "eviction" && seen == n
 		}
+	}
+}
+
+// afterSwap is the first look at the volume after the new data are in their place.
+func afterSwap() func(*proxy.Request) bool {
+	swapped := false
+	return func(r *proxy.Request) bool {
+		if strings.Contains(r.Path, "command=swap&") {
+			swapped = true
+		}
+		return swapped && strings.Contains(r.Path, "command=state&")
 	}
 }
 

@@ -239,6 +239,7 @@ drop_refused() {
 explain() {
 	text=$(awk '/(ok|fatal) *$/ || /^(Checking|Performing|---)/ { text = ""; next }
 		/^Failure, exiting/ || /^ *$/ { next }
+		/the probable cause of the failure|^child process exited abnormally|^\*failure\*/ { next }
 		/^WARNING:/ { warned = 1; next } # of a server, to each of the sessions
 		warned && /^(DETAIL|HINT):/ { next }
 		{ warned = 0 }

@@ -76,8 +76,9 @@ pg_state_parse(const char *out, struct pg_state *s, struct err *e)
 bool
 pg_state_is_begun(const struct pg_state *s, int to)
 {
-    /* Without work folder and old data all is over, and those were removed at the end. */
-    return s->data == to && (s->started || !s->swapped);
+    /* Without work folder and old data all is over, and those were removed at the end. A
+     * pod that came anew between swap and mark may have started its server by itself. */
+    return s->data == to && (s->started || !s->swapped || s->up);
 }
 
 char *

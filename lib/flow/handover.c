@@ -220,7 +220,7 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
         return -1;
     }
     if (handover_ask(f, old, next, h, id, &refused) < 0) {
-        tell_warning(f, "", "%s was refused (%s): the group elects when the pod goes",
+        tell_warning(f, "", "%s was refused (%s): the others elect when the pod goes",
                      h->title, refused.msg);
         return 0;
     }

@@ -154,6 +154,7 @@ major_look_job(struct flow *f, void *ctx, struct wait_state *state, struct err *
         return 0;
     }
     if (ours && s.job_failed && !s.job_lost && work->begun) {
+        f->failed = major_first(f);
         err_set(e, ERR_UNHEALTHY, "%s: %s: %s", major_first(f)->name, work->job->name,
                 s.job_error);
         return err_reason(e, "PG_UPGRADE");

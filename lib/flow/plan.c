@@ -127,8 +127,9 @@ plan_text(const struct flow *f, const struct flow_step *s, struct plan_line *lin
                        image_changes_count(&f->images),
                        image_changes_count(&f->images) == 1 ? "" : "s");
         if (image_changes_count_variables(&f->images) > 0) {
-            str_append(line->text, sizeof line->text, "%zu variables, ",
-                       image_changes_count_variables(&f->images));
+            str_append(line->text, sizeof line->text, "%zu variable%s, ",
+                       image_changes_count_variables(&f->images),
+                       image_changes_count_variables(&f->images) == 1 ? "" : "s");
         }
         str_append(line->text, sizeof line->text, "0 pods restart)");
     } else if (str_eq(s->name, "version")) {

@@ -316,20 +316,22 @@ test_state_begun(void **state)
 {
     static const struct {
         int data;
-        bool swapped, started, begun;
+        bool swapped, started, up, begun;
     } cases[] = {
-        { 15, false, false, false }, /* not swapped yet */
-        { 17, true, false, false },  /* swapped, not started */
-        { 17, true, true, true },    /* started */
-        { 17, false, false, true },  /* the old data are deleted */
-        { 0, false, false, false },  /* between two renames */
+        { 15, false, false, true, false }, /* not swapped yet */
+        { 17, true, false, false, false }, /* swapped, not started */
+        { 17, true, false, true, true },   /* a server came up by itself */
+        { 17, true, true, false, true },   /* started */
+        { 17, false, false, false, true }, /* the old data are deleted */
+        { 0, false, false, false, false }, /* between two renames */
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct pg_state s = { .data = cases[i].data,
                                     .swapped = cases[i].swapped,
-                                    .started = cases[i].started };
+                                    .started = cases[i].started,
+                                    .up = cases[i].up };
 
         print_message("# row %zu\n", i);
         assert_int_equal(pg_state_is_begun(&s, 17), cases[i].begun);

@@ -66,6 +66,17 @@ int major_failover(struct flow *f, char **status, struct err *e);
 /* Sets it and waits until it is read back. */
 int major_set_failover(struct flow *f, const char *status, struct err *e);
 
+/* -- major_serve.c: the first member's pod and server, forward and back -- */
+
+/* Whether its pod is there with the images of where the run goes. */
+bool major_has_pod(const struct flow *f, const struct flow_pod *p);
+
+/* Waits until it is, and its container answers. `text`: "the new pod". */
+int major_wait_pod(struct flow *f, const char *text, struct err *e);
+
+/* Lets its server start, and waits until it has passed the gates. */
+int major_serve(struct flow *f, struct err *e);
+
 /* -- major_check.c -- */
 
 /* More rows of the preflight of a major upgrade; returns how many. */

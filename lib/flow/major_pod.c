@@ -136,7 +136,7 @@ major_look_job(struct flow *f, void *ctx, struct wait_state *state, struct err *
     bool ours = false;
 
     str_copy(state->want, sizeof state->want, work->job->text);
-    str_copy(state->now, sizeof state->now, "asking");
+    str_copy(state->now, sizeof state->now, "starting");
     if (member_check_broken(f, major_first(f), e) < 0 ||
         major_state(f, major_first(f), &s, e) < 0) {
         return -1;

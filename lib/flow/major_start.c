@@ -40,44 +40,20 @@ major_write_begun(struct flow *f, struct err *e)
     return lock_store(f, journal_new(f), e);
 }
 
-static int
-major_let_start(struct flow *f, struct err *e)
-{
-    struct flow_pod *p = major_first(f);
-    auto_free char *status = NULL;
-
-    if (!major_has_standbys(f)) {
-        return major_change(f, p, "release", NULL, e);
-    }
-    if (major_failover(f, &status, e) < 0) {
-        return -1;
-    }
-    /* It may have got further in an earlier run. */
-    return str_eq(status, COORDINATOR_PAUSE) ? major_set_failover(f, COORDINATOR_STAY, e)
-                                             : 0;
-}
-
 int
 step_start_run(struct flow *f, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
     struct pg_state s = { 0 };
     bool begun = false;
 
     if (major_look_first(f, &s, &begun, e) < 0) {
         return -1;
     }
-    if (!begun &&
-        (major_write_begun(f, e) < 0 || major_change(f, p, "started", NULL, e) < 0)) {
+    if (!begun && (major_write_begun(f, e) < 0 ||
+                   major_change(f, major_first(f), "started", NULL, e) < 0)) {
         return -1;
     }
-    if (!s.up && major_let_start(f, e) < 0) {
-        return -1;
-    }
-    /* A position in the log means nothing to another major version. */
-    free(p->position);
-    p->position = mem_strdup("");
-    return member_settle(f, p, e);
+    return major_serve(f, e);
 }
 
 /* -- afterwards -- */

@@ -14,7 +14,7 @@
  * each asks there.
  */
 
-enum { MAJOR_WAIT_PROBE_MS = 1000, MAJOR_REPLAY_PROBE_MS = 500 };
+enum { MAJOR_REPLAY_PROBE_MS = 500 };
 
 int
 major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e)
@@ -152,42 +152,6 @@ step_stop_run(struct flow *f, struct err *e)
 
 /* -- switch: the first member's new pod, without a server -- */
 
-static int
-major_look_switched(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
-{
-    struct flow_pod *p = ctx;
-    const json_t *object = flow_pod_object(f, p->name);
-    struct pg_state is = { 0 };
-
-    str_copy(s->want, sizeof s->want, "a new pod, its container running");
-    if (object == NULL) {
-        str_copy(s->now, sizeof s->now, "no pod yet");
-        return world_check(f, e) < 0 ? -1 : obstacle_absent(f, p, s, e);
-    }
-    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
-    if (json_path(object, "metadata.deletionTimestamp") != NULL) {
-        return 0;
-    }
-    if (!member_is_there(f, p)) {
-        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
-    }
-    if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
-        major_state(f, p, &is, e) < 0) {
-        return -1;
-    }
-    s->done = true;
-    return 0;
-}
-
-static bool
-major_has_pod(const struct flow *f, struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-
-    return object != NULL && member_is_there(f, p) &&
-           json_path(object, "metadata.deletionTimestamp") == NULL;
-}
-
 int
 step_switch_done(struct flow *f, bool *done, struct err *e)
 {
@@ -209,21 +173,11 @@ step_switch_run(struct flow *f, struct err *e)
 {
     struct flow_pod *p = major_first(f);
     long long since = clock_ms();
-    struct wait w = { .id = "start",
-                      .pod = p->name,
-                      .text = "the new pod",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = MAJOR_WAIT_PROBE_MS,
-                      .watchful = true,
-                      .check = major_look_switched,
-                      .ctx = p };
 
     if (!major_has_pod(f, p) && member_evict(f, p, true, e) < 0) {
         return -1;
     }
-    tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
-    if (flow_wait(f, &w, e) < 0) {
-        f->failed = e->code == ERR_UNHEALTHY ? p : f->failed;
+    if (major_wait_pod(f, "the new pod", e) < 0) {
         return -1;
     }
     p->ms[2] += clock_ms() - since;

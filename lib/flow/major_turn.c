@@ -13,8 +13,6 @@
  * whole, and go back to their place under the old server.
  */
 
-enum { TURN_PROBE_MS = 1000 };
-
 bool
 major_is_begun(const struct flow *f)
 {
@@ -44,49 +42,16 @@ major_explain(struct flow *f, struct err *e)
 
 /* -- giveback: the first member's pod has its old images -- */
 
-static bool
-turn_has_pod(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-
-    return object != NULL && member_is_there(f, p) &&
-           json_path(object, "metadata.deletionTimestamp") == NULL;
-}
-
 int
 step_giveback_done(struct flow *f, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    *done = turn_has_pod(f, major_first(f));
+    *done = major_has_pod(f, major_first(f));
     if (*done && major_state(f, major_first(f), &s, e) < 0) {
         *done = false;
         return flow_is_transient(e) ? (err_clear(e), 0) : -1;
     }
-    return 0;
-}
-
-static int
-turn_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
-{
-    struct flow_pod *p = ctx;
-    const json_t *object = flow_pod_object(f, p->name);
-    struct pg_state is = { 0 };
-
-    str_copy(s->want, sizeof s->want, "the old pod again, its container running");
-    str_copy(s->now, sizeof s->now, "no pod yet");
-    if (object == NULL) {
-        return world_check(f, e) < 0 ? -1 : obstacle_absent(f, p, s, e);
-    }
-    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
-    if (!turn_has_pod(f, p)) {
-        return 0;
-    }
-    if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
-        major_state(f, p, &is, e) < 0) {
-        return -1;
-    }
-    s->done = true;
     return 0;
 }
 
@@ -107,23 +72,14 @@ int
 step_giveback_run(struct flow *f, struct err *e)
 {
     struct flow_pod *p = major_first(f);
-    struct wait w = { .id = "start",
-                      .pod = p->name,
-                      .text = "the pod with the old images",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = TURN_PROBE_MS,
-                      .watchful = true,
-                      .check = turn_look_pod,
-                      .ctx = p };
 
-    if (!turn_has_pod(f, p)) {
+    if (!major_has_pod(f, p)) {
         turn_unswap_early(f, p);
         if (member_evict(f, p, true, e) < 0) {
             return -1;
         }
     }
-    tell_pod(f, p, UI_POD_STARTING, "waiting for the pod with the old images");
-    return flow_wait(f, &w, e);
+    return major_wait_pod(f, "the pod with the old images", e);
 }
 
 /* -- restore: the old data are in their place, whole -- */
@@ -161,32 +117,10 @@ step_serve_done(struct flow *f, bool *done, struct err *e)
     return 0;
 }
 
-static int
-turn_let_serve(struct flow *f, struct err *e)
-{
-    auto_free char *status = NULL;
-
-    if (!major_has_standbys(f)) {
-        return major_change(f, major_first(f), "release", NULL, e);
-    }
-    if (major_failover(f, &status, e) < 0) {
-        return -1;
-    }
-    return str_eq(status, COORDINATOR_PAUSE) ? major_set_failover(f, COORDINATOR_STAY, e)
-                                             : 0;
-}
-
 int
 step_serve_run(struct flow *f, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
-
-    if (turn_let_serve(f, e) < 0) {
-        return -1;
-    }
-    free(p->position);
-    p->position = mem_strdup("");
-    return member_settle(f, p, e);
+    return major_serve(f, e);
 }
 
 /* -- tidy -- */

@@ -133,10 +133,10 @@ struct flow {
     long answer_ms;          /* how long a server may take to answer; 0: the usual */
     struct archive evidence; /* what was kept before it was mended */
     unsigned reverts;
-    unsigned image_patches;   /* sent in this run */
-    const char *upgrade_mode; /* of pg_upgrade: copy, link, clone */
-    bool begun;               /* a major upgrade's new server may have written */
-    bool analyzed, cared;     /* in this run */
+    unsigned image_patches; /* sent in this run */
+    char upgrade_mode[16];  /* of pg_upgrade: copy, link, clone */
+    bool begun;             /* a major upgrade's new server may have written */
+    bool analyzed, cared;   /* in this run */
     bool delete_old_data, update_extensions, reindex;
     char *primary_position; /* what the primary had executed when last asked */
 };

@@ -348,9 +348,10 @@ static void
 gather_wishes(struct flow *f)
 {
     const json_t *j = json_object_get(f->lock.journal, "pg_upgrade");
-    const char *mode = json_path_str(j, "mode");
+    const char *kept = json_path_str(j, "mode");
+    const char *mode = *kept != '\0' ? kept : f->rq->pg_upgrade_mode;
 
-    f->upgrade_mode = *mode != '\0' ? mode : f->rq->pg_upgrade_mode;
+    str_copy(f->upgrade_mode, sizeof f->upgrade_mode, mode != NULL ? mode : "copy");
     f->begun = json_path_true(j, "begun");
     f->delete_old_data = f->rq->delete_old_data || json_path_true(j, "delete_old_data");
     f->update_extensions =

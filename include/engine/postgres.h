@@ -2,6 +2,7 @@
 #define ENGINE_POSTGRES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -37,6 +38,26 @@ int pg_state_parse(const char *out, struct pg_state *s, struct err *e);
 /* Whether the new server has, or may have, written data of version `to`: then nothing
  * leads back. */
 bool pg_state_is_begun(const struct pg_state *s, int to);
+
+enum { PG_KEPT_MAX = 16 };
+
+/* What an upgrade left on a member's volume. */
+struct pg_kept {
+    int from, to;    /* major versions */
+    long long bytes; /* that come free without it */
+    bool over;       /* the new server was started: nothing leads back to it */
+};
+
+/* All that upgrades have left there, as the command `kept` prints it. */
+struct pg_leavings {
+    int data; /* major version of the data in their place; 0: there are none */
+    bool up;  /* a server runs on them */
+    size_t n;
+    struct pg_kept at[PG_KEPT_MAX];
+};
+
+/* ERR_PROTOCOL. */
+int pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e);
 
 /* The text of the script's row "error", or NULL. The caller frees it. */
 char *pg_error(const char *out);

@@ -27,6 +27,8 @@
 #     cancel                   end a job
 #     tidy                     at the end of the way back: remove all but the data
 #     delete                   remove the old data
+#     kept                     what all upgrades have left, whatever FROM and TO: server, data, and
+#                              kept, from, to, bytes that `delete` frees, whether it is over
 #
 # On the volume, $base being the folder of $PGDATA: $base/.dbupgrade/FROM-TO is the work folder,
 # $PGDATA-TO.new the new cluster before the swap, $PGDATA-FROM the old one after it.
@@ -120,7 +122,7 @@ run_command() {
 		;;
 	settings) cat "$W/settings" 2>/dev/null || : ;;
 	cancel) cancel ;;
-	state | hold | release | swap | unswap | started | extensions | rebuild | tidy | delete) "do_$COMMAND" "$@" ;;
+	state | hold | release | swap | unswap | started | extensions | rebuild | tidy | delete | kept) "do_$COMMAND" "$@" ;;
 	*) fail "no command $COMMAND" ;;
 	esac
 }

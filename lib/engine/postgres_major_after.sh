@@ -92,7 +92,7 @@ do_tidy() {
 
 do_delete() {
 	started || fail "the new server has not been started"
-	{ serving "$PGDATA" && swapped; } || fail "no server of version $TO runs"
+	{ serving "$PGDATA" && [ "$(major_of "$PGDATA")" -ge "$TO" ]; } || fail "no server of version $TO runs"
 	cancel
 	if [ "$(major_of "$KEPT")" = "$FROM" ]; then
 		places "$KEPT" | while IFS= read -r place; do
@@ -101,6 +101,31 @@ do_delete() {
 	fi
 	rm -rf "$KEPT"
 	remove_work
+}
+
+# do_kept lists what `delete` would remove. Later upgrades may have followed.
+do_kept() {
+	row data "$(major_of "$PGDATA")"
+	if serving "$PGDATA"; then row server up; else row server down; fi
+	for folder in "$BASE"/.dbupgrade/*-*; do
+		[ -d "$folder" ] || continue
+		FROM=${folder##*/}
+		TO=${FROM#*-} FROM=${FROM%-*} W=$folder
+		KEPT=$PGDATA-$FROM NEW=$PGDATA-$TO.new
+		printf 'kept\t%s\t%s\t%s\t%s\n' "$FROM" "$TO" "$(freed)" "$(yes_if started)"
+	done
+}
+
+# freed prints the bytes that come free: files that the data in use share do not.
+freed() {
+	{
+		printf '%s\n' "$W" "$KEPT"
+		places "$KEPT" | while IFS= read -r place; do
+			printf '%s\n' "$place/PG_${FROM}_"*
+		done
+	} | while IFS= read -r top; do
+		[ ! -e "$top" ] || find "$top" -type f -links 1 -exec du -k {} +
+	done | awk '{ kib += $1 } END { printf "%.0f\n", kib * 1024 }'
 }
 
 remove_work() {

@@ -81,6 +81,54 @@ pg_state_is_begun(const struct pg_state *s, int to)
     return s->data == to && (s->started || !s->swapped || s->up);
 }
 
+/* Reads the fields of a row "kept". */
+static bool
+pg_kept_row(const char *line, struct pg_kept *k)
+{
+    enum { FROM, TO, BYTES, NUMBERS };
+    long long numbers[NUMBERS] = { 0 };
+    char word[32];
+
+    for (size_t i = 0; i < NUMBERS; i++) {
+        line += strcspn(line, "\t\n");
+        line += *line == '\t' ? 1 : 0;
+        str_copy(word, sizeof word, line);
+        word[strcspn(word, "\t\n")] = '\0';
+        if (!str_to_ll(word, &numbers[i])) {
+            return false;
+        }
+    }
+    line += strcspn(line, "\t\n");
+    *k = (struct pg_kept){ .from = (int)numbers[FROM],
+                           .to = (int)numbers[TO],
+                           .bytes = numbers[BYTES],
+                           .over = str_starts(line, "\tyes") };
+    return k->over || str_starts(line, "\tno");
+}
+
+int
+pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e)
+{
+    struct pg_leavings got = { .data = (int)pg_number(out, "data"),
+                               .up = pg_is(out, "server", "up") };
+    const char *line = out;
+
+    if (strstr(out, "server\t") == NULL) {
+        return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", out);
+    }
+    while (line != NULL && *line != '\0') {
+        bool is = str_starts(line, "kept\t");
+
+        if (is && (got.n == PG_KEPT_MAX || !pg_kept_row(line, &got.at[got.n++]))) {
+            return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", line);
+        }
+        line = strchr(line, '\n');
+        line += line != NULL ? 1 : 0;
+    }
+    *l = got;
+    return 0;
+}
+
 char *
 pg_error(const char *out)
 {

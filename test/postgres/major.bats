@@ -5,6 +5,14 @@ setup_file() { seed; }
 setup() { mine; }
 teardown() { pod_end; }
 
+# kept prints the bytes that an upgrade keeps.
+kept() {
+	local rows
+	rows=$(major kept)
+	[[ $rows = $'data\t17\nserver\tup\nkept\t15\t17\t'+([0-9])$'\tyes' ]] || { echo "$rows" >&2; return 1; }
+	sed -n 's/^kept\t15\t17\t\([0-9]*\).*/\1/p' <<<"$rows"
+}
+
 @test "the whole way, copying" {
 	at_new
 	[ "$(value kept)" = yes ]
@@ -28,12 +36,30 @@ teardown() { pod_end; }
 	job analyze
 	[ "$(sql 17 app -c "SELECT count(*) > 0 FROM pg_statistic WHERE starelid = 'words'::regclass")" = t ]
 	[ -s "$PV/data-15/PG_VERSION" ]
+	before=$(du -sk "$PV" | cut -f 1)
+	bytes=$(from=0 to=0 kept)
 	major delete
+	freed=$(((before - $(du -sk "$PV" | cut -f 1)) * 1024))
+	# But for the folders themselves.
+	((freed - bytes >= 0 && (freed - bytes) * 10 < freed))
+	[ "$(from=0 to=0 major kept)" = $'data\t17\nserver\tup' ]
 	[ ! -e "$PV/data-15" ]
 	[ ! -e "$PV/.dbupgrade" ]
 	! ls -d "$PV"/space/PG_15_* || return
 	[ "$(value started)" = yes ]
 	[ "$(value new)" = upgraded ]
+	same 17
+	# What an upgrade before this one left, which was or was not finished.
+	mkdir -p "$PV/.dbupgrade/13-15" "$PV/data-13"
+	echo 13 >"$PV/data-13/PG_VERSION"
+	chown -R 999:999 "$PV/.dbupgrade" "$PV/data-13"
+	[[ $(from=0 to=0 major kept) = *$'\nkept\t13\t15\t4096\tno' ]]
+	from=13 to=15 refused 'the new server has not been started' major delete
+	touch "$PV/.dbupgrade/13-15/started"
+	[[ $(from=0 to=0 major kept) = *$'\nkept\t13\t15\t4096\tyes' ]]
+	from=13 to=15 major delete
+	[ ! -e "$PV/data-13" ]
+	[ ! -e "$PV/.dbupgrade" ]
 	same 17
 }
 

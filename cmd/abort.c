@@ -30,7 +30,7 @@ const struct command command_abort = {
         "`kubectl dbupgrade ctl KIND NAME abort`.\n",
     .examples = "kubectl dbupgrade abort mysql my-db -n demo --dry-run=server\n"
                 "kubectl dbupgrade abort mysql my-db -n demo\n",
-    .options = OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
+    .options = OPTIONS_ASK | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
     .outputs = "human json jsonl name",
     .needs = NEEDS_KIND | NEEDS_NAME,
     .run = abort_main,

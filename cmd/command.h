@@ -56,6 +56,7 @@ extern const struct command command_resume;
 extern const struct command command_abort;
 extern const struct command command_status;
 extern const struct command command_ctl;
+extern const struct command command_cleanup;
 extern const struct command command_versions;
 extern const struct command command_completion;
 extern const struct command command_version;

@@ -12,7 +12,8 @@ static const struct help_group {
     enum option_group group;
     const char *title;
 } help_groups[] = {
-    { OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_EVERYWHERE | OPTIONS_OUTPUT | OPTIONS_COMMON,
+    { OPTIONS_TARGET | OPTIONS_ASK | OPTIONS_RUN | OPTIONS_EVERYWHERE | OPTIONS_OUTPUT |
+          OPTIONS_COMMON,
       "Flags" },
     { OPTIONS_CLUSTER, "Flags that say which cluster, as kubectl's" },
 };

@@ -81,7 +81,8 @@ internals_man_options(void)
         unsigned groups;
         const char *title;
     } parts[] = {
-        { OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_OUTPUT, "Flags of an upgrade" },
+        { OPTIONS_TARGET | OPTIONS_ASK | OPTIONS_RUN | OPTIONS_OUTPUT,
+          "Flags of an upgrade" },
         { OPTIONS_EVERYWHERE, "Flags of status" },
         { OPTIONS_COMMON, "Flags of every command" },
         { OPTIONS_CLUSTER, "Flags that say which cluster" },

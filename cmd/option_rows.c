@@ -21,7 +21,7 @@ const struct option_row option_rows[] = {
         .help =
             "show the plan and its checks and change nothing; `server` also sends every "
             "change to the API server to be tried and not stored (alone: client)",
-        .group = OPTIONS_RUN,
+        .group = OPTIONS_ASK,
         .offset = AT(dry_run),
     },
     {
@@ -29,7 +29,7 @@ const struct option_row option_rows[] = {
         .letter = 'y',
         .type = OPTION_BOOL,
         .help = "do not ask for the database's name before the start",
-        .group = OPTIONS_RUN,
+        .group = OPTIONS_ASK,
         .offset = AT(yes),
     },
     {
@@ -37,7 +37,7 @@ const struct option_row option_rows[] = {
         .type = OPTION_DURATION,
         .metavar = "DURATION",
         .help = "stop safely when the whole run takes longer; 0: no limit (default 2h)",
-        .group = OPTIONS_RUN,
+        .group = OPTIONS_ASK,
         .offset = AT(timeout_ms),
     },
     {

@@ -22,6 +22,7 @@ enum option_group {
     OPTIONS_CLUSTER = 1 << 3,    /* kubectl's standard flags */
     OPTIONS_COMMON = 1 << 4,     /* every command has these */
     OPTIONS_EVERYWHERE = 1 << 5, /* -A */
+    OPTIONS_ASK = 1 << 6,        /* of what changes something: only show it, do not ask */
 };
 
 /* A list of owned words that ends with NULL. */

@@ -18,7 +18,7 @@ const struct command command_resume = {
         "What is to be done is read from the database's lock; what was done already is\n"
         "asked of the cluster. It does not ask for a confirmation again.\n",
     .examples = "kubectl dbupgrade resume mysql my-db -n demo\n",
-    .options = OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
+    .options = OPTIONS_ASK | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
     .outputs = "human json jsonl name",
     .needs = NEEDS_KIND | NEEDS_NAME,
     .run = resume_main,

@@ -192,7 +192,8 @@ const struct command command_upgrade = {
         "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo --dry-run=server\n"
         "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo\n"
         "kubectl dbupgrade {kind}/my-db --to 8.4.8 --yes -o jsonl >events.jsonl\n",
-    .options = OPTIONS_TARGET | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
+    .options =
+        OPTIONS_TARGET | OPTIONS_ASK | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
     .outputs = "human json jsonl name",
     .needs = NEEDS_KIND | NEEDS_NAME,
     .run = upgrade_main,

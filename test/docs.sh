@@ -83,7 +83,7 @@ elif ! grep -q 'kubectl-dbupgrade __complete' "$completion"; then
 elif ! "$program" __complete '' >"$work/complete" 2>&1; then
 	complain "the program cannot do __complete"
 else
-	for word in mysql versions resume abort status ctl; do
+	for word in mysql versions resume abort status ctl cleanup; do
 		grep -q "^$word" "$work/complete" || complain "__complete does not offer $word"
 	done
 fi

@@ -146,7 +146,7 @@ program() {
 		case $1 in
 		__exit-statuses) printf '| 0 | done |\n' ;;
 		__man-options) printf '.TP\n--to\n' ;;
-		__complete) printf '%s\n' mysql versions resume abort status ctl ;;
+		__complete) printf '%s\n' mysql versions resume abort status ctl cleanup ;;
 		*) exit 2 ;;
 		esac
 	END

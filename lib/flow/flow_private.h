@@ -141,6 +141,9 @@ struct flow {
     char *primary_position; /* what the primary had executed when last asked */
 };
 
+/* Closes and frees all that a run has, and itself. */
+void flow_free(struct flow *f);
+
 /* -- references -- */
 struct kube_ref flow_ref_db(const struct flow *f, const char *subresource);
 struct kube_ref flow_ref_set(const struct flow *f);
@@ -192,9 +195,9 @@ int flow_preflight(struct flow *f, struct err *e);
 /* Reads the Lease, if there is one, with its journal. */
 int lock_read(struct flow *f, struct err *e);
 
-/* Takes the lock and writes the journal: at once where it is free, else after seeing for
- * a whole lease time that its holder does not renew it. ERR_LOCKED names a live holder.
- */
+/* Takes the lock and writes the journal (stolen; NULL: none, what is done needs nobody to
+ * go on with it): at once where it is free, else after seeing for a whole lease time that
+ * its holder does not renew it. ERR_LOCKED names a live holder. */
 int lock_take(struct flow *f, json_t *journal, struct err *e);
 
 /* Renews it when it is time. ERR_LOCK_LOST when somebody else has it. */

@@ -56,22 +56,26 @@ lock_read(struct flow *f, struct err *e)
     return l->journal != NULL ? journal_check(l->journal, e) : -1;
 }
 
-/* What the Lease says while we hold it. Steals the journal. */
+/* What the Lease says while we hold it. */
 static json_t *
-lock_body(const struct flow *f, json_t *journal)
+lock_body(const struct flow *f)
 {
     char now[40];
-    auto_free char *text = json_text(journal);
+    json_t *annotations = mem_check(json_pack("{s:s}", LEASE_STEP, "start"));
 
     clock_rfc3339_micro(clock_wall_ms(), now, sizeof now);
-    json_decref(journal);
+    if (f->lock.journal != NULL) {
+        auto_free char *text = json_text(f->lock.journal);
+
+        (void)json_object_set_new(annotations, LEASE_JOURNAL, json_string(text));
+    }
     return mem_check(json_pack(
-        "{s:s, s:s, s:{s:s, s:s, s:{s:s}, s:{s:s, s:s}}, s:{s:s, s:i, s:s, s:s}}",
-        "apiVersion", "coordination.k8s.io/v1", "kind", "Lease", "metadata", "name",
-        f->lock.name, "namespace", f->rq->name_space, "labels",
-        "app.kubernetes.io/managed-by", "kubectl-dbupgrade", "annotations", LEASE_JOURNAL,
-        text, LEASE_STEP, "start", "spec", "holderIdentity", f->lock.holder,
-        "leaseDurationSeconds", LEASE_SECONDS, "acquireTime", now, "renewTime", now));
+        "{s:s, s:s, s:{s:s, s:s, s:{s:s}, s:o}, s:{s:s, s:i, s:s, s:s}}", "apiVersion",
+        "coordination.k8s.io/v1", "kind", "Lease", "metadata", "name", f->lock.name,
+        "namespace", f->rq->name_space, "labels", "app.kubernetes.io/managed-by",
+        "kubectl-dbupgrade", "annotations", annotations, "spec", "holderIdentity",
+        f->lock.holder, "leaseDurationSeconds", LEASE_SECONDS, "acquireTime", now,
+        "renewTime", now));
 }
 
 void
@@ -197,7 +201,7 @@ lock_is_ours(struct flow *f, const struct err *trouble, json_t **lease)
 static int
 lock_write(struct flow *f, bool is_new, json_t **lease, struct err *e)
 {
-    auto_json json_t *body = lock_body(f, json_incref(f->lock.journal));
+    auto_json json_t *body = lock_body(f);
     struct kube_ref ref = lease_ref(f->rq->name_space, is_new ? NULL : f->lock.name);
     struct err trouble = { 0 };
 

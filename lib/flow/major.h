@@ -25,6 +25,15 @@ struct flow_pod *major_first(struct flow *f);
 int major_run(struct flow *f, const struct flow_pod *p, const char *command,
               const char *const *args, struct pod_said *said, struct err *e);
 
+/* The same between any major versions: of an upgrade that is over. */
+struct major_call {
+    int from, to;
+    const char *command;
+    const char *const *args; /* NULL-terminated, or NULL */
+};
+int major_run_call(struct flow *f, const struct flow_pod *p,
+                   const struct major_call *call, struct pod_said *said, struct err *e);
+
 /* How things are on a member's volume. */
 int major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s,
                 struct err *e);

@@ -11,6 +11,9 @@
 
 enum { MAJOR_LIMIT_MS = 60 * 1000, MAJOR_PROBE_MS = 1000 };
 
+/* To delete is no job: on a full volume there is no room for its files. */
+enum { MAJOR_DELETE_MS = 10 * 60 * 1000 };
+
 struct flow_pod *
 major_first(struct flow *f)
 {
@@ -43,17 +46,18 @@ major_failed(const struct flow_pod *p, const char *command, const struct pod_sai
 }
 
 int
-major_run(struct flow *f, const struct flow_pod *p, const char *command,
-          const char *const *args, struct pod_said *said, struct err *e)
+major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call *call,
+               struct pod_said *said, struct err *e)
 {
     const char *argv[MAJOR_ARGS_MAX + 8] = { "sh", "-c", "eval \"$(sed '/^#END$/q')\"",
-                                             "dbupgrade", command };
+                                             "dbupgrade", call->command };
     char from[16];
     char to[16];
+    const char *const *args = call->args;
     size_t n = 5;
 
-    (void)snprintf(from, sizeof from, "%d", major_from(f));
-    (void)snprintf(to, sizeof to, "%d", major_to(f));
+    (void)snprintf(from, sizeof from, "%d", call->from);
+    (void)snprintf(to, sizeof to, "%d", call->to);
     argv[n++] = from;
     argv[n++] = to;
     for (; args != NULL && *args != NULL && n < MAJOR_ARGS_MAX; args++) {
@@ -63,12 +67,25 @@ major_run(struct flow *f, const struct flow_pod *p, const char *command,
     if (pod_exec(f, p,
                  &(struct pod_command){ .argv = argv,
                                         .input = engine_postgres_major,
-                                        .what = command,
-                                        .limit_ms = MAJOR_LIMIT_MS },
+                                        .what = call->command,
+                                        .limit_ms = str_eq(call->command, "delete")
+                                                        ? MAJOR_DELETE_MS
+                                                        : MAJOR_LIMIT_MS },
                  said, e) < 0) {
         return -1;
     }
-    return said->code == 0 ? 0 : major_failed(p, command, said, e);
+    return said->code == 0 ? 0 : major_failed(p, call->command, said, e);
+}
+
+int
+major_run(struct flow *f, const struct flow_pod *p, const char *command,
+          const char *const *args, struct pod_said *said, struct err *e)
+{
+    const struct major_call call = {
+        .from = major_from(f), .to = major_to(f), .command = command, .args = args
+    };
+
+    return major_run_call(f, p, &call, said, e);
 }
 
 int

@@ -77,13 +77,15 @@ status_judge(const struct status_row *r)
     return *r->held_by != '\0' ? STATUS_HELD : STATUS_RUNNING;
 }
 
-/* Reads a Lease (borrowed) into a row; false: it is none of ours. */
+/* Reads a Lease (borrowed) into a row; false: it is none of an upgrade. Without a journal
+ * it is a cleanup's. */
 static bool
 status_parse(json_t *lease, struct status_row *r)
 {
     const struct engine *en = NULL;
     const char *name = lease_database(json_path_str(lease, "metadata.name"), &en);
-    json_t *journal = json_loads(lease_annotation(lease, LEASE_JOURNAL), 0, NULL);
+    const char *text = lease_annotation(lease, LEASE_JOURNAL);
+    json_t *journal = json_loads(text, 0, NULL);
     json_t *request = json_loads(lease_annotation(lease, LEASE_CTL), 0, NULL);
 
     *r = (struct status_row){
@@ -114,10 +116,11 @@ status_parse(json_t *lease, struct status_row *r)
     r->renewed_ms = clock_parse_rfc3339(r->renewed);
     r->seen_ms = clock_wall_ms() - r->renewed_ms;
     r->state = status_judge(r);
-    if (name == NULL) {
+    if (name == NULL || *text == '\0') {
         status_row_clear(r);
+        return false;
     }
-    return name != NULL;
+    return true;
 }
 
 static bool

@@ -209,8 +209,8 @@ upgrade_carry_out(struct flow *f, struct err *e)
     return got;
 }
 
-static void
-upgrade_free(struct flow *f)
+void
+flow_free(struct flow *f)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
@@ -235,6 +235,7 @@ upgrade_free(struct flow *f)
     free(f->set_uid);
     free(f->db_uid);
     free(f->primary_position);
+    free(f);
 }
 
 static void
@@ -273,7 +274,6 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
     }
     kube_set_guard(k, NULL, NULL);
     kube_set_tick(k, NULL, NULL);
-    upgrade_free(f);
-    free(f);
+    flow_free(f);
     return status;
 }

@@ -29,6 +29,12 @@ refused() {
 	[ "$(files "$1-0")" = "$beside" ]
 }
 
+# cleanup ARG... of pg-one.
+cleanup() {
+	run --separate-stderr kubectl-dbupgrade cleanup postgres pg-one -n "$NS" "$@"
+	echo "$output" "$stderr"
+}
+
 setup() {
 	before=$(state pg-one)
 	beside=$(files pg-one-0)
@@ -80,6 +86,10 @@ setup() {
 	echo "$output" "$stderr"
 	[ "$status" = 3 ]
 	shorten pg-one
+	cleanup --yes
+	[ "$status" = 3 ]
+	[[ $stderr = *"is in progress"*"dbupgrade resume postgres pg-one"* ]]
+	[[ " $(files pg-one-0) " = *" data-15 "* ]]
 	upgrade pg-one "$POSTGRES_MAJOR"
 	[ "$status" = 0 ]
 	[ "$(servers pg-one)" = "$POSTGRES_MAJOR" ]
@@ -103,6 +113,23 @@ setup() {
 	done
 	end=$(state pg-db)
 	[[ $end = "$POSTGRES_MAJOR Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
+}
+
+@test "what an upgrade kept is deleted when that is asked for" {
+	kept=$(files pg-one-0)
+	cleanup --dry-run
+	[ "$status" = 0 ]
+	[[ $output = *"would be deleted on pg-one-0: the data of version 15, from before the upgrade to 17: "*" MiB" ]]
+	[ "$(files pg-one-0)" = "$kept" ]
+	cleanup --yes
+	[ "$status" = 0 ]
+	[[ $output = *": deleted on pg-one-0: the data of version 15"* ]]
+	[[ $(files pg-one-0) != *data-* && $(files pg-one-0) != *.dbupgrade* ]]
+	run ! k exec pg-one-0 -c postgres -- sh -c 'ls -d /var/pv/space/PG_15_*'
+	[ "$(state pg-one)" = "$before" ]
+	cleanup --yes
+	[ "$status" = 0 ]
+	[[ $output = *"keeps nothing"* ]]
 }
 
 @test "to the newest, with files shared, extensions updated and indexes rebuilt" {

@@ -297,6 +297,21 @@ volume_delete(const struct volume_call *c)
     return 0;
 }
 
+/* Upgrades before the last one are not in this model. */
+static inline int
+volume_kept(const struct volume_call *c)
+{
+    const struct volume *v = c->v;
+
+    (void)!buf_printf(c->out, "data\t%.*d\nserver\t%s\n", v->data != 0, v->data,
+                      c->s->up ? "up" : "down");
+    if (v->kept || v->old_data) {
+        (void)!buf_printf(c->out, "kept\t15\t17\t%lld\t%s\n",
+                          v->old_data ? 3LL << 30 : 1LL << 20, volume_yes(v->started));
+    }
+    return 0;
+}
+
 static inline int
 volume_silent(const struct volume_call *c)
 {
@@ -323,6 +338,7 @@ static const struct volume_command {
     { "rebuild", volume_rebuild, true, true },
     { "tidy", volume_tidy, true, true },
     { "delete", volume_delete, true, true },
+    { "kept", volume_kept, false, false },
     { "extensions", volume_silent, false, false },
     { "collations", volume_silent, false, false },
     { "settings", volume_silent, false, false },
@@ -347,7 +363,8 @@ volume_answer(size_t ordinal, const char *const *argv, bool live, struct buf *ou
             continue;
         }
         if (row->changes) {
-            observe_change(row->name, false);
+            /* The operator does not care for what is old. */
+            observe_change(row->name, str_eq(row->name, "delete"));
         }
         if (row->changes && !live) {
             observe_violation("%s in a dry run", row->name);

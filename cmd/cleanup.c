@@ -1,0 +1,119 @@
+#include "flow/cleanup.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cluster.h"
+#include "command.h"
+#include "flow/exit.h"
+#include "ui/ui.h"
+
+static bool
+cleanup_ask(void *ctx, const char *text)
+{
+    auto_free char *question =
+        mem_printf("%s. To delete them, type the database's name:", text);
+
+    return ui_confirm(stdin, stderr, question, *(const char *const *)ctx);
+}
+
+static int
+cleanup_check_usage(const struct invocation *in, struct err *e)
+{
+    const struct options *o = in->options;
+
+    if (in->engine->major != PROCEDURE_PG_UPGRADE) {
+        return err_set(e, ERR_USAGE,
+                       "an upgrade of %s keeps no old data: cleanup is for "
+                       "postgres",
+                       in->engine->name);
+    }
+    if (!o->yes && o->dry_run == FLOW_REAL &&
+        (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
+        (void)err_set(e, ERR_USAGE,
+                      "this needs a confirmation, and there is no terminal to ask on");
+        return err_hint(e,
+                        "to start without one: --yes; to see what would go: --dry-run");
+    }
+    return 0;
+}
+
+static void
+cleanup_print(const struct invocation *in, const struct cleanup_report *r, bool dry_run)
+{
+    if (r->found.n == 0) {
+        printf("%s/%s: %s keeps nothing of an upgrade: nothing to do\n", in->engine->name,
+               in->name, r->pod);
+    }
+    for (size_t i = 0; i < r->found.n && (dry_run || i < r->deleted); i++) {
+        auto_free char *text = cleanup_text(&r->found.at[i]);
+
+        printf("%s/%s: %s on %s: %s\n", in->engine->name, in->name,
+               dry_run ? "would be deleted" : "deleted", r->pod, text);
+    }
+}
+
+static int
+cleanup_main(const struct invocation *in, struct err *e)
+{
+    const struct options *o = in->options;
+    const struct ui_options ui_options = { .format = UI_HUMAN,
+                                           .no_color = o->no_color,
+                                           .quiet = true };
+    auto_cleanup_report struct cleanup_report report = { 0 };
+    auto_cluster struct cluster c = { 0 };
+    auto_free char *flags = NULL;
+    auto_ui struct ui *ui = NULL;
+    const char *name = in->name;
+    bool dry_run = o->dry_run != FLOW_REAL;
+    struct cleanup_request rq = { .engine = in->engine,
+                                  .name = in->name,
+                                  .dry_run = dry_run,
+                                  .timeout_ms = o->timeout_ms,
+                                  .confirm = o->yes ? NULL : cleanup_ask,
+                                  .confirm_ctx = &name };
+    int got = 0;
+
+    if (cleanup_check_usage(in, e) < 0 || cluster_open(o, &c, e) < 0) {
+        return -1;
+    }
+    flags = cluster_flags(o, &c);
+    ui = ui_new(&ui_options, stderr, stderr);
+    rq.name_space = c.name_space;
+    rq.command_flags = flags;
+    got = cleanup_run(&rq, c.kube, ui, &report, e);
+    if (got == 0 || report.deleted > 0) {
+        cleanup_print(in, &report, dry_run);
+    }
+    if (got < 0 && report.changed) {
+        (void)err_hint(e, "what is left goes with the same command");
+        ui_print_error(stderr, e, false);
+        return exit_status_for(e, true);
+    }
+    return got < 0 ? -1 : EXIT_OK;
+}
+
+const struct command command_cleanup = {
+    .name = "cleanup",
+    .args = "KIND NAME",
+    .summary = "delete what a finished upgrade has kept",
+    .text =
+        "Deletes what a major upgrade of Postgres has kept on the first member's "
+        "volume: the\n"
+        "old data directory, the old version's folders in the tablespaces, the old "
+        "server's\n"
+        "programs. On a terminal it asks for the database's name first. It refuses "
+        "(status "
+        "3)\n"
+        "while an upgrade is in progress or was not finished, and while no server runs "
+        "on\n"
+        "the new data. Where nothing is kept it says so, and ends with status 0.\n"
+        "\n"
+        "A deletion that was interrupted is completed by the same command.\n",
+    .examples = "kubectl dbupgrade cleanup postgres my-pg -n demo --dry-run\n"
+                "kubectl dbupgrade cleanup postgres my-pg -n demo\n",
+    .options = OPTIONS_ASK | OPTIONS_CLUSTER,
+    .needs = NEEDS_KIND | NEEDS_NAME,
+    .run = cleanup_main,
+};

@@ -41,7 +41,7 @@ struct command {
     const char *args;     /* as the usage line shows them */
     const char *summary;  /* one line */
     const char *text;     /* paragraphs of the help; NULL for none */
-    const char *examples; /* lines; {kind} is the engine's name; NULL for none */
+    const char *examples; /* lines; {kind} and {version} are an engine's; NULL for none */
     unsigned options;     /* the groups that it takes, beside the common ones */
     const char *outputs;  /* what -o takes, space-separated; the first is the default */
     unsigned needs;

@@ -83,11 +83,24 @@ help_print_options(const struct command *c, FILE *out)
     }
 }
 
+static void
+help_print_examples(FILE *out, const struct command *c, const struct engine *en)
+{
+    const struct text_mark marks[] = {
+        { "{kind}", en->name },
+        { "{version}", en->sample_version },
+        { 0 },
+    };
+
+    fputs("\nExamples:\n", out);
+    text_indent(out, c->examples, marks);
+}
+
 void
 help_print_command(FILE *out, const struct command *c, const struct engine *en)
 {
-    const char *kind = en != NULL ? en->name : "mysql";
-    const char *word = c == &command_upgrade ? kind : c->name;
+    const struct engine *shown = en != NULL ? en : engine_all[0];
+    const char *word = c == &command_upgrade ? shown->name : c->name;
 
     fprintf(out, "%c%s.\n\nUsage:\n  kubectl dbupgrade %s%s%s [flags]\n",
             c->summary[0] - 'a' + 'A', c->summary + 1, word, *c->args != '\0' ? " " : "",
@@ -96,8 +109,7 @@ help_print_command(FILE *out, const struct command *c, const struct engine *en)
         fprintf(out, "\n%s", c->text);
     }
     if (c->examples != NULL) {
-        fputs("\nExamples:\n", out);
-        text_indent(out, c->examples, kind);
+        help_print_examples(out, c, shown);
     }
     help_print_options(c, out);
 }
@@ -155,8 +167,7 @@ help_print_all(FILE *out)
           out);
     help_print_kinds(out);
     help_print_commands(out);
-    fputs("\nExamples:\n", out);
-    text_indent(out, command_upgrade.examples, engine_all[0]->name);
+    help_print_examples(out, &command_upgrade, engine_all[0]);
     fputs("\nExit statuses:\n", out);
     for (size_t i = 0; i < exit_n_rows; i++) {
         char status[16];

@@ -24,21 +24,36 @@ text_wrap(FILE *out, size_t at, const char *text)
     fputc('\n', out);
 }
 
-void
-text_indent(FILE *out, const char *lines, const char *kind)
+/* The first mark in the line; NULL: it has none. */
+static const struct text_mark *
+text_find_mark(const char *line, size_t len, const struct text_mark *marks,
+               size_t *before)
 {
-    static const char mark[] = "{kind}";
+    const struct text_mark *found = NULL;
 
+    for (; marks->mark != NULL; marks++) {
+        const char *at = strstr(line, marks->mark);
+
+        if (at != NULL && at < line + len && (found == NULL || at < line + *before)) {
+            found = marks;
+            *before = (size_t)(at - line);
+        }
+    }
+    return found;
+}
+
+void
+text_indent(FILE *out, const char *lines, const struct text_mark *marks)
+{
     while (*lines != '\0') {
         size_t len = strcspn(lines, "\n");
-        const char *at = strstr(lines, mark);
+        size_t before = 0;
+        const struct text_mark *m = NULL;
 
         fputs("  ", out);
-        if (at != NULL && at < lines + len) {
-            size_t before = (size_t)(at - lines);
-
-            fprintf(out, "%.*s%s", (int)before, lines, kind);
-            before += sizeof mark - 1;
+        while ((m = text_find_mark(lines, len, marks, &before)) != NULL) {
+            fprintf(out, "%.*s%s", (int)before, lines, m->text);
+            before += strlen(m->mark);
             lines += before;
             len -= before;
         }

@@ -8,7 +8,14 @@
  * cursor stands there already. Ends the line. */
 void text_wrap(FILE *out, size_t at, const char *text);
 
-/* Prints lines indented by two columns, with {kind} replaced. */
-void text_indent(FILE *out, const char *lines, const char *kind);
+/* What stands in a text for something that is known later: "{kind}". */
+struct text_mark {
+    const char *mark;
+    const char *text;
+};
+
+/* Prints lines indented by two columns, with marks replaced; the row with a NULL mark
+ * ends them. */
+void text_indent(FILE *out, const char *lines, const struct text_mark *marks);
 
 #endif

@@ -188,10 +188,10 @@ const struct command command_upgrade = {
         "member, c goes on, a (twice) walks back, q or ^C stops safely; a second ^C "
         "stops at\n"
         "once. Killed at any moment, the same command goes on, from any machine.\n",
-    .examples =
-        "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo --dry-run=server\n"
-        "kubectl dbupgrade {kind} my-db --to 8.4.8 -n demo\n"
-        "kubectl dbupgrade {kind}/my-db --to 8.4.8 --yes -o jsonl >events.jsonl\n",
+    .examples = "kubectl dbupgrade {kind} my-db --to {version} -n demo --dry-run=server\n"
+                "kubectl dbupgrade {kind} my-db --to {version} -n demo\n"
+                "kubectl dbupgrade {kind}/my-db --to {version} --yes -o jsonl "
+                ">events.jsonl\n",
     .options =
         OPTIONS_TARGET | OPTIONS_ASK | OPTIONS_RUN | OPTIONS_OUTPUT | OPTIONS_CLUSTER,
     .outputs = "human json jsonl name",

@@ -182,6 +182,7 @@ struct engine {
     const char *ops_ref;   /* field of its spec that names the database: "databaseRef" */
     const char *container; /* the server's */
     int version_numbers;   /* in a version: 3 of 8.4.8, 2 of 17.9 */
+    const char *sample_version;            /* for examples: "8.4.8" */
     const struct engine_image *images;     /* ends with a NULL container */
     const struct engine_env *env;          /* ends with a NULL name; may be NULL */
     const char *topology_path;             /* "spec.topology.mode" */

@@ -225,6 +225,7 @@ const struct engine engine_mysql = {
     .ops_ref = "databaseRef",
     .container = "mysql",
     .version_numbers = 3,
+    .sample_version = "8.4.8",
     .images = mysql_images,
     .topology_path = "spec.topology.mode",
     .modes = mysql_modes,

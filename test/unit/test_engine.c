@@ -22,6 +22,19 @@ need_text(const char *s)
     assert_true(*s != '\0');
 }
 
+/* In a version: 3 in 8.4.8. */
+static int
+numbers_of(const char *version)
+{
+    int n = 1;
+
+    while ((version = strchr(version, '.')) != NULL) {
+        version++;
+        n++;
+    }
+    return n;
+}
+
 static void
 check_names(const struct engine *en)
 {
@@ -35,6 +48,8 @@ check_names(const struct engine *en)
     need_text(en->ops_resource);
     need_text(en->ops_ref);
     need_text(en->container);
+    need_text(en->sample_version);
+    assert_int_equal(numbers_of(en->sample_version), en->version_numbers);
     need_text(en->topology_path);
     assert_true(str_starts(en->status_resource, en->resource));
     assert_true(str_ends(en->status_resource, "/status"));

@@ -80,7 +80,8 @@ struct ui_result {
     const char *abort;  /* command to walk back, or NULL */
     const char *bundle; /* file that was kept for those who look for the cause, or NULL */
     const char *const
-        *summary;       /* lines for the end of a good run; NULL-terminated, or NULL */
+        *summary; /* lines for the end of a good run, after which people are told what
+                     each member's time went to; NULL-terminated, or NULL */
     const json_t *data; /* more fields for JSON forms: durations, requests; or NULL */
 };
 

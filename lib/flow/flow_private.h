@@ -20,7 +20,7 @@
  * the API server last said, and the journal holds intent only.
  */
 
-enum { FLOW_MEMBERS_MAX = 64, FLOW_DURATIONS = 5 };
+enum { FLOW_MEMBERS_MAX = 64 };
 
 /* Which way a run goes: to the new version, or back to the old one. */
 enum flow_direction { FLOW_FORWARD, FLOW_BACK };
@@ -73,7 +73,6 @@ struct flow_pod {
     struct measures before;
     char *position; /* that it must contain; owned */
     char version[64];
-    long long ms[FLOW_DURATIONS]; /* hand-over, delete, start, join, convert */
     struct obstacle obstacle;
     long long budget_ms; /* when its disruption budgets were asked for */
     char budget[256];    /* what stood in the way then; "" */

@@ -240,7 +240,6 @@ handover_run(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct flow_pod *next = handover_successor(f, p);
     const struct engine_handover *h = next != NULL ? handover_choose(f, p, next) : NULL;
-    long long since = clock_ms();
     struct member m = { 0 };
     struct handover_lag lag = { .old = p };
     struct wait w = { .id = "lag",
@@ -267,9 +266,5 @@ handover_run(struct flow *f, struct flow_pod *p, struct err *e)
         return got;
     }
     tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
-    if (handover_do(f, p, next, h, e) < 0) {
-        return -1;
-    }
-    p->ms[0] = clock_ms() - since;
-    return 0;
+    return handover_do(f, p, next, h, e);
 }

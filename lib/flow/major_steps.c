@@ -172,7 +172,6 @@ int
 step_switch_run(struct flow *f, struct err *e)
 {
     struct flow_pod *p = major_first(f);
-    long long since = clock_ms();
 
     if (!major_has_pod(f, p) && member_evict(f, p, true, e) < 0) {
         return -1;
@@ -180,7 +179,6 @@ step_switch_run(struct flow *f, struct err *e)
     if (major_wait_pod(f, "the new pod", e) < 0) {
         return -1;
     }
-    p->ms[2] += clock_ms() - since;
     return major_has_standbys(f) ? 0 : major_change(f, p, "hold", NULL, e);
 }
 
@@ -209,11 +207,8 @@ step_upgrade_run(struct flow *f, struct err *e)
 {
     const struct major_job job = { "upgrade", "pg_upgrade", f->upgrade_mode, NULL,
                                    major_is_upgraded };
-    long long since = clock_ms();
-    int got = major_do_job(f, &job, e);
 
-    major_first(f)->ms[4] += clock_ms() - since;
-    return got;
+    return major_do_job(f, &job, e);
 }
 
 int

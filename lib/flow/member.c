@@ -226,7 +226,6 @@ int
 member_settle(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct member_start st = { .p = p };
-    long long since = clock_ms();
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = "the new pod to be ready",
@@ -254,8 +253,6 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     if (st.old_images) {
         return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
     }
-    p->ms[2] = clock_ms() - since;
-    since = clock_ms();
     tell_pod(f, p, UI_POD_VERIFYING, "ready; asking its server");
     if (p->position == NULL && member_take_position(f, p, e) < 0) {
         return -1;
@@ -269,7 +266,6 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         }
         return -1;
     }
-    p->ms[3] = clock_ms() - since;
     p->verified = true;
     tell_pod(f, p, UI_POD_DONE, "verified");
     return 0;

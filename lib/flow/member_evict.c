@@ -99,7 +99,6 @@ int
 member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
 {
     struct member_eviction ev = { .p = p, .broken = broken };
-    long long since = clock_ms();
     const json_t *object = flow_pod_object(f, p->name);
     struct wait w = { .id = "evict",
                       .pod = p->name,
@@ -118,6 +117,5 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
         return -1;
     }
     session_close(&p->session);
-    p->ms[1] = clock_ms() - since;
     return 0;
 }

@@ -121,27 +121,6 @@ tell_state(const struct flow *f)
                       f->lock.name);
 }
 
-enum { TELL_SHORT_MS = 1000 };
-
-/* One line a restarted member: what its time went to. */
-static char *
-tell_member_line(const struct flow_pod *p, int width)
-{
-    static const char *const names[FLOW_DURATIONS] = { "hand over", "delete", "start",
-                                                       "join", "convert" };
-    char line[256] = "";
-    bool before = p->ms[1] == 0 && p->ms[2] + p->ms[3] < TELL_SHORT_MS;
-
-    for (size_t i = 0; i < FLOW_DURATIONS && !before; i++) {
-        if (p->ms[i] > 0) {
-            str_append(line, sizeof line, "%s%s %.1fs", line[0] != '\0' ? " · " : "",
-                       names[i], (double)p->ms[i] / 1000);
-        }
-    }
-    return mem_printf("%-*s  %s", width, p->name,
-                      line[0] != '\0' ? line : "was there before, verified");
-}
-
 static json_t *
 tell_data(const struct flow *f)
 {
@@ -170,30 +149,23 @@ static void
 tell_good(struct flow *f, struct ui_result *r)
 {
     auto_json json_t *data = tell_data(f);
-    char *lines[FLOW_MEMBERS_MAX + 3] = { 0 };
+    auto_free char *line = NULL;
+    const char *lines[] = { NULL, NULL };
     char elapsed[32];
-    size_t n = 0;
 
     if (f->was_there || f->pending) {
         tell_unchanged(f, r);
         return;
     }
-    lines[n++] =
-        mem_printf("%s/%s is %s%s, verified: %zu member%s in %s, %lu API requests",
-                   f->en->name, f->rq->name, flow_is_forward(f) ? "" : "back at ",
-                   flow_goal(f), f->n_pods, f->n_pods == 1 ? "" : "s",
-                   clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
-                   kube_requests(f->k));
-    for (size_t i = 0; i < f->n_pods; i++) {
-        lines[n++] =
-            tell_member_line(&f->pods[i], (int)strlen(f->pods[f->n_pods - 1].name));
-    }
-    r->summary = (const char *const *)lines;
+    line = mem_printf("%s/%s is %s%s, verified: %zu member%s in %s, %lu API requests",
+                      f->en->name, f->rq->name, flow_is_forward(f) ? "" : "back at ",
+                      flow_goal(f), f->n_pods, f->n_pods == 1 ? "" : "s",
+                      clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
+                      kube_requests(f->k));
+    lines[0] = line;
+    r->summary = lines;
     r->data = data;
     ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = r });
-    for (size_t i = 0; i < n; i++) {
-        free(lines[i]);
-    }
 }
 
 /* Whether `abort` would have something to walk back. */

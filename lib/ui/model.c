@@ -250,6 +250,14 @@ model_pod_total(const struct ui_pod *p, long long now)
     return total;
 }
 
+bool
+model_was_there(const struct ui_pod *p)
+{
+    enum { SHORT_MS = 1000 };
+
+    return p->state == UI_POD_DONE && !p->seen_work && model_pod_total(p, 0) < SHORT_MS;
+}
+
 long long
 model_remaining(const struct ui_model *m, long long now)
 {

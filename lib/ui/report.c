@@ -142,8 +142,33 @@ report_failure(struct ui *u, const struct ui_result *res)
     ui_out_write(&u->errors, text, strlen(text));
 }
 
+/* One line a member that the run came to the end with: what its time went to. */
 static void
-report_success(struct ui_out *o, const struct ui_result *res)
+report_members(struct ui_line *l, const struct ui_model *m, struct ui_out *o)
+{
+    int width = 0;
+
+    for (size_t i = 0; i < m->n_pods; i++) {
+        int len = (int)strlen(m->pods[i].name);
+
+        width = len > width ? len : width;
+    }
+    for (size_t i = 0; i < m->n_pods; i++) {
+        const struct ui_pod *p = &m->pods[i];
+        char durations[256];
+
+        if (p->state != UI_POD_DONE) {
+            continue;
+        }
+        line_add(l, "  %-*s  %s", width, p->name,
+                 model_was_there(p) ? "was there before, verified"
+                                    : model_durations(p, durations, sizeof durations));
+        line_write(l, o);
+    }
+}
+
+static void
+report_success(struct ui *u, struct ui_out *o, const struct ui_result *res)
 {
     auto_line struct ui_line l = { 0 };
 
@@ -153,13 +178,16 @@ report_success(struct ui_out *o, const struct ui_result *res)
         line_add(&l, "%s", res->summary[i]);
         line_write(&l, o);
     }
+    if (res->summary != NULL) {
+        report_members(&l, &u->model, o);
+    }
 }
 
 void
 report_result(struct ui *u, struct ui_out *o, const struct ui_result *r)
 {
     if (r->ok) {
-        report_success(o, r);
+        report_success(u, o, r);
     } else {
         report_failure(u, r);
     }

@@ -154,6 +154,9 @@ void model_clear(struct ui_model *m);
 /* "mysql/my-db". Returns out. */
 char *model_db(const struct ui_model *m, char *out, size_t size);
 
+/* Whether a run had nothing to do for a member but to verify it. */
+bool model_was_there(const struct ui_pod *p);
+
 /* Milliseconds until the end by how long the members took so far; -1: unknown. */
 long long model_remaining(const struct ui_model *m, long long now);
 

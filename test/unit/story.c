@@ -224,8 +224,7 @@ static void
 story_good(struct ui *u)
 {
     static const char *const summary[] = {
-        "mysql/my-db is 8.4.8, verified: 3 members in 2m23s, 341 API requests",
-        "my-db-0  delete 3.2s · start 34.0s · join 8.1s", NULL
+        "mysql/my-db is 8.4.8, verified: 3 members in 2m23s, 341 API requests", NULL
     };
     const struct ui_result result = { .ok = true, .changed = true, .summary = summary };
 
@@ -318,6 +317,9 @@ story_many(struct ui *u)
         (void)snprintf(pod, sizeof pod, "my-db-%u", i);
         story_pod(u, pod, "secondary", UI_POD_WAITING, "waiting");
     }
+    story_pod(u, "my-db-3", "secondary", UI_POD_VERIFYING, "");
+    story_wait(u, 400);
+    story_pod(u, "my-db-3", "secondary", UI_POD_DONE, "verified");
     story_restart(u, 3, "my-db-11", "secondary");
     story_restart(u, 4, "my-db-10", "secondary");
     story_restart(u, 5, "my-db-4", "secondary");

@@ -40,7 +40,7 @@ test_resume(void **state)
     fix_expect(flow_run_to(NULL), EXIT_OK);
     fix_told("note going on with the upgrade from 8.4.7 to 8.4.8");
     fix_told("step 1/9 pause already\n");
-    fix_told("summary my-db-2 ");
+    fix_told("pod my-db-2 done: verified");
     fix_changes("replace leases\nevict my-db-0\nleave-group my-db-1\nevict my-db-1\n"
                 "version\nresume\ndelete leases\n");
     fix_is_at("8.4.8");

@@ -50,8 +50,9 @@ struct engine_mode {
 /* A value of the database object that is not supported, whatever the mode. */
 struct engine_refusal {
     const char *path;  /* "spec.topology.group.mode" */
-    const char *value; /* "Multi-Primary" */
+    const char *value; /* "Multi-Primary"; NULL: any but an empty one */
     const char *text;  /* why */
+    bool even;         /* only with an even number of members */
 };
 
 enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };

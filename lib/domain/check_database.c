@@ -31,6 +31,21 @@ check_database_distributed(const struct preflight_facts *f, struct preflight_res
     }
 }
 
+static bool
+check_is_refused(const struct preflight_facts *f, const struct engine_refusal *no)
+{
+    const json_t *is = json_path(f->object, no->path);
+
+    if (no->even && f->db->replicas % 2 != 0) {
+        return false;
+    }
+    if (no->value != NULL) {
+        return str_eq(json_path_str(f->object, no->path), no->value);
+    }
+    return is != NULL && !json_is_null(is) &&
+           !(json_is_array(is) && json_array_size(is) == 0);
+}
+
 void
 check_database_topology(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -43,8 +58,9 @@ check_database_topology(const struct preflight_facts *f, struct preflight_result
     }
     for (const struct engine_refusal *no = f->engine->refusals;
          no != NULL && no->path != NULL; no++) {
-        if (str_eq(json_path_str(f->object, no->path), no->value)) {
-            check_say(r, CHECK_ERROR, "%s is %s: %s", no->path, no->value, no->text);
+        if (check_is_refused(f, no)) {
+            check_say(r, CHECK_ERROR, "%s is %s: %s", no->path,
+                      no->value != NULL ? no->value : "set", no->text);
             return;
         }
     }

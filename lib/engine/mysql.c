@@ -38,7 +38,7 @@ static const struct engine_mode mysql_modes[] = {
 
 static const struct engine_refusal mysql_refusals[] = {
     { "spec.topology.group.mode", "Multi-Primary",
-      "a group with several primaries has no last member to restart" },
+      "a group with several primaries has no last member to restart", false },
     { 0 },
 };
 

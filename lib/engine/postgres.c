@@ -41,6 +41,18 @@ static const struct engine_mode postgres_modes[] = {
     { 0 },
 };
 
+/* Where the number of members is odd the operator makes no arbiter, although spec.arbiter
+ * may still be there from before a scaling (its own defaults set it for an even one). */
+static const struct engine_refusal postgres_refusals[] = {
+    { "spec.readReplicas", NULL, "a database with read replicas is not upgraded yet",
+      false },
+    { "spec.arbiter", NULL,
+      "a database with an arbiter (which an even number of members has) is not upgraded "
+      "yet",
+      true },
+    { 0 },
+};
+
 /* A client that reads a pipe ends when its connection has gone, which the session
  * notices. What remains: a standby cancels statements that are in the way of its replay.
  */
@@ -228,6 +240,7 @@ const struct engine engine_postgres = {
     .env = postgres_env,
     .topology_path = "spec.mode",
     .modes = postgres_modes,
+    .refusals = postgres_refusals,
     .session_argv = postgres_session_argv,
     .echo_sql = "SELECT '%s'",
     .home = "postgres",

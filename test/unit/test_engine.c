@@ -148,7 +148,9 @@ check_tables(const struct engine *en)
     }
     for (const struct engine_refusal *r = en->refusals; r != NULL && r->path != NULL;
          r++) {
-        need_text(r->value);
+        if (r->value != NULL) {
+            need_text(r->value);
+        }
         need_text(r->text);
     }
     for (const struct engine_path *p = en->paths; p != NULL && p->text != NULL; p++) {

@@ -198,6 +198,35 @@ test_rescue(void **state)
     fix_end();
 }
 
+/* -- members that are not in the set -- */
+
+static void
+check_of_others(size_t members, const char *path, json_t *value, const char *refused)
+{
+    world_new_of("postgres", members, "15.18", "petsets");
+    world_change("postgreses", WORLD_DB, path, value);
+    world_wait(2000);
+    fix_expect(flow_run_to("15.20"), refused != NULL ? EXIT_REFUSED : EXIT_OK);
+    if (refused != NULL) {
+        fix_error("database.topology");
+        fix_error(refused);
+        fix_changes("");
+    }
+    fix_end();
+}
+
+static void
+test_others(void **state)
+{
+    (void)state;
+    check_of_others(3, "spec.readReplicas", world_json("[{'name': 'reports'}]"),
+                    "spec.readReplicas is set: a database with read replicas");
+    check_of_others(3, "spec.readReplicas", world_json("[]"), NULL);
+    check_of_others(2, "spec.arbiter", world_json("{'resources': {}}"),
+                    "spec.arbiter is set: a database with an arbiter");
+    check_of_others(3, "spec.arbiter", world_json("{'resources': {}}"), NULL);
+}
+
 int
 main(void)
 {
@@ -206,7 +235,7 @@ main(void)
         cmocka_unit_test(test_deaf),           cmocka_unit_test(test_server_loops),
         cmocka_unit_test(test_old_stays_down), cmocka_unit_test(test_standby_lost),
         cmocka_unit_test(test_standalone),     cmocka_unit_test(test_abort),
-        cmocka_unit_test(test_rescue),
+        cmocka_unit_test(test_rescue),         cmocka_unit_test(test_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

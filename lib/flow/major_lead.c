@@ -206,7 +206,7 @@ step_lead_run(struct flow *f, struct err *e)
     struct lead_move move = { 0 };
     struct wait w = { .id = "lead",
                       .pod = major_first(f)->name,
-                      .text = "the first member to lead",
+                      .text = "the lead to move there",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = LEAD_PROBE_MS,
                       .watchful = true,

@@ -152,7 +152,7 @@ turn_has_rolls(const struct flow *f)
 const struct flow_step flow_pg_walk_back[] = {
     { FLOW_STEP(pause, "pause the operator", "resume") },
     { FLOW_STEP(images, "set the old images", "-") },
-    { FLOW_STEP(giveback, "restart the first member with its old images", "-") },
+    { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
     { FLOW_STEP(restore, "put the old data back in their place", "-") },
     { FLOW_STEP(serve, "start the old server", "-") },
     { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true,

@@ -172,7 +172,6 @@ const struct flow_step flow_pg_upgrade[] = {
     { FLOW_STEP(version, "set spec.version", "-") },
     { FLOW_STEP(resume, "resume the operator", "-") },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
-    { FLOW_STEP(delete, "delete the old data", "-"),
-      .applies = major_is_to_delete },
+    { FLOW_STEP(delete, "delete the old data", "-"), .applies = major_is_to_delete },
     { 0 },
 };

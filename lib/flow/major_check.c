@@ -56,8 +56,14 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
                   "certain",
                   COORDINATOR_STATUS);
     } else if (!f->resuming && !str_eq(status, COORDINATOR_RESUME)) {
-        major_say(r, CHECK_ERROR, "%s is %s: somebody works on it", COORDINATOR_STATUS,
-                  status);
+        major_say(
+            r, CHECK_ERROR,
+            "%s is %s: failover is stopped already, by somebody else's work or since "
+            "an upgrade that was left",
+            COORDINATOR_STATUS, status);
+        str_copy(r->hint, sizeof r->hint,
+                 "when nobody is at work, set it to " COORDINATOR_RESUME
+                 " at the coordinators");
     } else {
         str_copy(r->hint, sizeof r->hint, "");
         major_say(r, CHECK_OK, "%s leads, %s is %s", primary->name, COORDINATOR_STATUS,

@@ -69,6 +69,14 @@ const struct option_row option_rows[] = {
         .offset = AT(size_tolerance),
     },
     {
+        .name = "exact-counts",
+        .type = OPTION_BOOL,
+        .help = "for Postgres: count the rows of each database's 20 largest tables, "
+                "which may get no fewer (default: compare the planner's estimates)",
+        .group = OPTIONS_RUN,
+        .offset = AT(exact_counts),
+    },
+    {
         .name = "skip-check",
         .type = OPTION_COMMAS,
         .metavar = "ID[,ID]",

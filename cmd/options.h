@@ -43,6 +43,7 @@ struct options {
     long long timeout_ms, pod_timeout_ms;
     long long max_lag;
     double size_tolerance; /* percent; negative: not given */
+    bool exact_counts;
     const char *handover;
     const char *pg_upgrade_mode; /* NULL: not given */
     bool update_extensions, reindex, delete_old_data;

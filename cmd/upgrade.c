@@ -61,7 +61,7 @@ upgrade_must_ask(const struct invocation *in, enum upgrade_task task, bool *ask,
     return 0;
 }
 
-/* What is said of pg_upgrade must be said to Postgres, and in words it knows. */
+/* What is said of Postgres alone must be said to it, and in words it knows. */
 static int
 upgrade_check_pg(const struct invocation *in, struct err *e)
 {
@@ -71,10 +71,10 @@ upgrade_check_pg(const struct invocation *in, struct err *e)
 
     if (in->engine->major != PROCEDURE_PG_UPGRADE &&
         (o->pg_upgrade_mode != NULL || o->update_extensions || o->reindex ||
-         o->delete_old_data)) {
+         o->delete_old_data || o->exact_counts)) {
         return err_set(e, ERR_USAGE,
-                       "--pg-upgrade-mode, --update-extensions, --reindex and "
-                       "--delete-old-data are for postgres");
+                       "--pg-upgrade-mode, --update-extensions, --reindex, "
+                       "--delete-old-data and --exact-counts are for postgres");
     }
     while (o->pg_upgrade_mode != NULL && *mode != NULL &&
            !str_eq(*mode, o->pg_upgrade_mode)) {
@@ -114,6 +114,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .pod_timeout_ms = o->pod_timeout_ms,
         .max_lag = o->max_lag >= 0 ? o->max_lag : in->engine->max_lag,
         .size_tolerance = o->size_tolerance,
+        .exact_counts = o->exact_counts,
         .skip_checks = option_list_words(&o->skip_checks),
         .handover = o->handover,
         .pg_upgrade_mode = o->pg_upgrade_mode != NULL ? o->pg_upgrade_mode : "copy",

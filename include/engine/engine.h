@@ -73,13 +73,14 @@ struct member {
 };
 
 /* Amounts of data, to compare before with after. */
-enum { MEASURE_MAX = 24 };
+enum { MEASURE_MAX = 160 };
 
 struct measures {
     size_t n;
     struct measure {
-        char id[24]; /* "bytes", "tables", "rows" */
-        char of[64]; /* the database that it is of; "": of all */
+        char id[24];  /* "bytes", "tables", "rows" */
+        char of[136]; /* the database that it is of; "": of all; "app: public.t": of a
+                         table in one */
         long long value;
     } at[MEASURE_MAX];
 };
@@ -94,6 +95,9 @@ struct engine_measure {
     long long slack;
     double major_percent; /* instead of percent where the data was converted for another
                              major version; 0: the same */
+    bool needed;          /* once there, it must be there again; else a measure that one
+                             side lacks is not compared */
+    bool estimate;        /* by the planner's statistics, where there are any */
 };
 
 /* A statement that suits servers from a version on (major*10000+minor*100+patch);
@@ -113,6 +117,7 @@ struct gate_want {
     const struct measures *before; /* NULL: not asked */
     double size_tolerance;         /* percent; negative: the measure's own */
     bool another_major;            /* than when it was measured before */
+    bool no_estimates;             /* the server may have no statistics yet */
 };
 
 struct gate_seen {
@@ -214,8 +219,15 @@ struct engine {
     const char *lag_unit;          /* of a member's queue: "transactions", "bytes" */
     long long max_lag;             /* usual --max-lag, in lag_unit */
     long long lag_warning;         /* a member this far behind is worth a word */
-    const struct engine_sql *measures_sql;   /* key/value rows */
-    const struct engine_measure *measures;   /* ends with a NULL id */
+    const struct engine_sql *measures_sql; /* key/value rows */
+    const struct engine_measure *measures; /* ends with a NULL id */
+    /* Where a conversation is in one database at a time, and each is measured, too; NULL:
+     * it is not. */
+    const struct engine_sql
+        *database_measures_sql; /* key/value rows of the one it is in */
+    const char *tables_sql; /* its tables: "bytes<TAB>name", by falling size; a name can
+                               be written into a statement as it is */
+    const char *count_sql;  /* a table's rows; its name goes behind this */
     const struct engine_gate *gates;         /* ends with a NULL id */
     const struct engine_handover *handovers; /* ends with a NULL id */
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
@@ -259,6 +271,14 @@ const char *engine_sql_for(const struct engine_sql *rows, int version);
  * ERR_PROTOCOL. */
 int engine_parse_member(const char *out, struct member *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);
+
+/* A measure by its key, or NULL. */
+const struct measure *engine_find_measure(const struct measures *m, const char *id,
+                                          const char *of);
+
+/* "12.4 GiB", "11 tables". Returns out. */
+char *engine_show_measure(const struct engine_measure *row, long long value, char *out,
+                          size_t size);
 
 /* A server's databases; owned. Cleared by databases_clear. */
 struct databases {

@@ -28,6 +28,7 @@ struct upgrade_request {
     long long max_lag; /* what a member may have to apply before the primary goes, in the
                           engine's lag_unit */
     double size_tolerance;          /* percent; negative: the engine's own */
+    bool exact_counts;              /* count the rows of the largest tables */
     const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
     const char *pg_upgrade_mode; /* of a major upgrade of Postgres: copy, link, clone */
     bool delete_old_data;        /* at its end */

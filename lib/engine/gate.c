@@ -60,8 +60,8 @@ gate_position(const struct gate_want *w, const struct gate_seen *s, char *now, c
     return reached ? GATE_OK : GATE_WAIT;
 }
 
-static const struct measure *
-gate_find_measure(const struct measures *m, const char *id, const char *of)
+const struct measure *
+engine_find_measure(const struct measures *m, const char *id, const char *of)
 {
     for (size_t i = 0; i < m->n; i++) {
         if (str_eq(m->at[i].id, id) && str_eq(m->at[i].of, of)) {
@@ -69,6 +69,13 @@ gate_find_measure(const struct measures *m, const char *id, const char *of)
         }
     }
     return NULL;
+}
+
+/* Whether a measure is one that a wanted server may be asked to compare. */
+static bool
+gate_compares(const struct engine_measure *row, const struct gate_want *w)
+{
+    return !row->estimate || !w->no_estimates;
 }
 
 /* The least that a measure may be now. */
@@ -84,14 +91,16 @@ gate_least(const struct engine_measure *row, long long before, const struct gate
     return before > loss ? before - loss : 0;
 }
 
-static void
-gate_show(const struct engine_measure *row, long long value, char *out, size_t size)
+char *
+engine_show_measure(const struct engine_measure *row, long long value, char *out,
+                    size_t size)
 {
     if (row->bytes) {
         str_bytes(value, out, size);
     } else {
         (void)snprintf(out, size, "%lld %s", value, row->title);
     }
+    return out;
 }
 
 /* A measure, and what it was. */
@@ -99,6 +108,7 @@ struct gate_pair {
     const struct engine_measure *row;
     const char *of;
     long long before, value, least;
+    bool missing; /* it is not there now */
 };
 
 /* "12.4 GiB (+0.1%)" and ">= 12.3 GiB"; "app: 11 tables". */
@@ -107,28 +117,42 @@ gate_describe(const struct gate_pair *p, char *now, char *want, size_t size)
 {
     char text[64];
 
-    gate_show(p->row, p->value, text, sizeof text);
+    if (p->missing) {
+        (void)snprintf(text, sizeof text, "%s not known", p->row->title);
+    } else {
+        engine_show_measure(p->row, p->value, text, sizeof text);
+    }
     (void)snprintf(now, size, "%s%s%s", p->of, p->of[0] != '\0' ? ": " : "", text);
-    if (p->before > 0) {
+    if (p->before > 0 && !p->missing) {
         str_append(now, size, " (%+.1f%%)",
                    100.0 * ((double)p->value - (double)p->before) / (double)p->before);
     }
-    gate_show(p->row, p->least, text, sizeof text);
+    engine_show_measure(p->row, p->least, text, sizeof text);
     (void)snprintf(want, size, ">= %s", text);
 }
 
-/* False where only one side has the measure: it is not compared then. */
+static bool
+gate_fell(const struct gate_pair *p)
+{
+    return p->missing || p->value < p->least;
+}
+
+/* False where the measure is not compared. */
 static bool
 gate_pair(const struct engine_measure *row, const struct measure *before,
           const struct gate_want *w, const struct gate_seen *s, struct gate_pair *out)
 {
-    const struct measure *is = gate_find_measure(s->now, row->id, before->of);
+    const struct measure *is = engine_find_measure(s->now, row->id, before->of);
 
-    if (is == NULL || !str_eq(before->id, row->id)) {
+    if (!str_eq(before->id, row->id) || (is == NULL && !row->needed)) {
         return false;
     }
-    *out = (struct gate_pair){ row, before->of, before->value, is->value,
-                               gate_least(row, before->value, w) };
+    *out = (struct gate_pair){ .row = row,
+                               .of = before->of,
+                               .before = before->value,
+                               .value = is != NULL ? is->value : 0,
+                               .least = gate_least(row, before->value, w),
+                               .missing = is == NULL };
     return true;
 }
 
@@ -148,14 +172,15 @@ gate_size(const struct engine_measure *rows, const struct gate_want *w,
         for (size_t i = 0; i < w->before->n; i++) {
             struct gate_pair pair;
 
-            if (!gate_pair(row, &w->before->at[i], w, s, &pair)) {
+            if (!gate_compares(row, w) ||
+                !gate_pair(row, &w->before->at[i], w, s, &pair)) {
                 continue;
             }
-            if (!described || pair.value < pair.least) {
+            if (!described || gate_fell(&pair)) {
                 gate_describe(&pair, now, want, size);
                 described = true;
             }
-            if (pair.value < pair.least) {
+            if (gate_fell(&pair)) {
                 return GATE_WAIT;
             }
         }

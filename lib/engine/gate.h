@@ -21,7 +21,8 @@ enum gate_verdict gate_member(const struct gate_want *w, const struct gate_seen 
 enum gate_verdict gate_position(const struct gate_want *w, const struct gate_seen *s,
                                 char *now, char *want, size_t size);
 
-/* No measure of the rows fell by more than its tolerance. */
+/* No measure of the rows fell by more than its tolerance, or went missing that must not.
+ */
 enum gate_verdict gate_size(const struct engine_measure *rows, const struct gate_want *w,
                             const struct gate_seen *s, char *now, char *want,
                             size_t size);

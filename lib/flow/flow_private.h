@@ -71,7 +71,8 @@ struct flow_pod {
     unsigned
         said_times; /* how often it is there, in so much of the log as was asked for */
     struct measures before;
-    char *position; /* that it must contain; owned */
+    struct measures after; /* when it passed its gates in this run */
+    char *position;        /* that it must contain; owned */
     char version[64];
     struct obstacle obstacle;
     long long budget_ms; /* when its disruption budgets were asked for */
@@ -136,6 +137,7 @@ struct flow {
     char upgrade_mode[16];  /* of pg_upgrade: copy, link, clone */
     bool begun;             /* a major upgrade's new server may have written */
     bool analyzed, cared;   /* in this run */
+    bool estimates;         /* a major upgrade's new server has statistics */
     bool delete_old_data, update_extensions, reindex;
     char *primary_position; /* what the primary had executed when last asked */
 };

@@ -56,7 +56,7 @@ gates_ask(struct flow *f, struct gates *g, const struct engine_gate *gate,
         return -1;
     }
     if (gate->needs_measures && g->want.before != NULL) {
-        if (session_measures(f, g->p, now, e) < 0) {
+        if (measures_ask(f, g->p, g->want.before, now, e) < 0) {
             return -1;
         }
         seen->now = now;
@@ -137,6 +137,9 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
             got = gates_failed(g, gate, s, e);
         }
     }
+    if (s->done && now.n > 0) {
+        g->p->after = now;
+    }
     member_clear(&m);
     return got;
 }
@@ -163,7 +166,8 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
                   .size_tolerance = f->rq->size_tolerance,
-                  .another_major = gates_crosses(f) },
+                  .another_major = gates_crosses(f),
+                  .no_estimates = gates_crosses(f) && !f->estimates },
         .since = clock_ms(),
     };
     struct wait w = { .id = "gates",

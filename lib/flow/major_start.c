@@ -49,6 +49,7 @@ step_start_run(struct flow *f, struct err *e)
     if (major_look_first(f, &s, &begun, e) < 0) {
         return -1;
     }
+    f->estimates = s.analyzed;
     if (!begun && (major_write_begun(f, e) < 0 ||
                    major_change(f, major_first(f), "started", NULL, e) < 0)) {
         return -1;
@@ -77,7 +78,9 @@ step_analyze_done(struct flow *f, bool *done, struct err *e)
     return 0;
 }
 
-/* That there are no statistics makes queries slow, but loses nothing. */
+/* That there are no statistics makes queries slow, but loses nothing. With them the first
+ * member passes its gates again: rows can be compared only now. A run that ends between
+ * is followed by one that passes them when it starts the server. */
 int
 step_analyze_run(struct flow *f, struct err *e)
 {
@@ -93,8 +96,9 @@ step_analyze_run(struct flow *f, struct err *e)
         tell_warning(f, "vacuumdb --all --analyze-in-stages makes them",
                      "statistics for the planner could not be made: %s", trouble.msg);
     }
+    f->estimates = trouble.code == 0;
     f->analyzed = true;
-    return 0;
+    return f->estimates ? gates_wait(f, major_first(f), e) : 0;
 }
 
 int

@@ -23,7 +23,7 @@ preflight_ask_members(struct flow *f, struct preflight_member *out,
 
         out[i] = (struct preflight_member){ .pod = p->name, .member = &members[i] };
         if (session_member(f, p, &members[i], &trouble) == 0 &&
-            session_measures(f, p, &now, &trouble) == 0) {
+            measures_ask(f, p, NULL, &now, &trouble) == 0) {
             out[i].answered = true;
             p->before = now;
         } else {

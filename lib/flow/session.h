@@ -24,6 +24,8 @@ int session_home(struct flow *f, struct flow_pod *p, struct err *e);
 int session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
                       struct err *e);
 int session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e);
+
+/* By the engine's measures_sql: of all databases together. */
 int session_measures(struct flow *f, struct flow_pod *p, struct measures *m,
                      struct err *e);
 int session_reached(struct flow *f, struct flow_pod *p, const char *position,
@@ -33,5 +35,11 @@ int session_reached(struct flow *f, struct flow_pod *p, const char *position,
  * an error what came before it. */
 int session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e);
 void session_close(struct session *s);
+
+/* How much data the server in a pod has, in all and in each of its databases. `before`:
+ * what it is to be compared with, so that the same is measured; NULL: nothing yet. Errors
+ * as session_ask. */
+int measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
+                 struct measures *m, struct err *e);
 
 #endif

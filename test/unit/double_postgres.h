@@ -284,6 +284,35 @@ postgres_say_measures(size_t ordinal, const char *sql, struct buf *out)
                       s->bytes != 0 ? s->bytes : bytes);
 }
 
+/* Every database has the same. A new major version's server has no statistics before they
+ * are made. */
+static inline void
+postgres_say_contents(size_t ordinal, const char *sql, struct buf *out)
+{
+    const struct server *s = &world.servers[ordinal];
+
+    (void)sql;
+    (void)!buf_printf(out, "tables\t%d\nsequences\t3\n", 12 - s->lost_tables);
+    if (!s->volume.old_data || s->volume.analyzed) {
+        (void)!buf_printf(out, "rows\t%d\n", 100000 - s->lost_rows);
+    }
+}
+
+static inline void
+postgres_say_tables(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)ordinal;
+    (void)sql;
+    (void)!buf_puts(out, "8000\tpublic.orders\n7000\tpublic.\"Old ones\"\n");
+}
+
+static inline void
+postgres_say_count(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)sql;
+    (void)!buf_printf(out, "%d\n", 5000 - world.servers[ordinal].lost_rows);
+}
+
 static inline void
 postgres_say_databases(size_t ordinal, const char *sql, struct buf *out)
 {
@@ -332,11 +361,19 @@ postgres_say_places(size_t ordinal, const char *sql, struct buf *out)
 }
 
 static const struct server_statement postgres_statements[] = {
-    { "version", server_say_version },       { "member", postgres_say_member },
-    { "status", server_say_status },         { "measures", postgres_say_measures },
-    { "databases", postgres_say_databases }, { "reached", postgres_say_reached },
-    { "replayed", postgres_say_replayed },   { "places", postgres_say_places },
-    { "handover", postgres_checkpoint },     { 0 },
+    { "version", server_say_version },
+    { "member", postgres_say_member },
+    { "status", server_say_status },
+    { "measures", postgres_say_measures },
+    { "databases", postgres_say_databases },
+    { "reached", postgres_say_reached },
+    { "replayed", postgres_say_replayed },
+    { "places", postgres_say_places },
+    { "handover", postgres_checkpoint },
+    { "contents", postgres_say_contents },
+    { "tables", postgres_say_tables },
+    { "count", postgres_say_count },
+    { 0 },
 };
 
 #endif

@@ -26,8 +26,9 @@ struct volume {
 /* A pod's life and its database server. Times are of double_now, 0: not planned. */
 struct server {
     long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
-    bool running; /* its container */
-    bool up;      /* the server in it */
+    int lost_tables, lost_rows; /* of what was there before; of each table */
+    bool running;               /* its container */
+    bool up;                    /* the server in it */
     unsigned starts;
     bool told_ready; /* its pod is */
     enum server_state state;

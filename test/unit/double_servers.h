@@ -105,6 +105,17 @@ server_is_handover(const struct engine *en, const char *sql)
     return false;
 }
 
+/* The kind of a statement that measures one database, or NULL. */
+static inline const char *
+server_is_measure(const struct engine *en, const char *sql)
+{
+    return en->database_measures_sql == NULL               ? NULL
+           : server_is_row(en->database_measures_sql, sql) ? "contents"
+           : str_eq(sql, en->tables_sql)                   ? "tables"
+           : str_starts(sql, en->count_sql)                ? "count"
+                                                           : NULL;
+}
+
 /* Statements of the major upgrade, by how they begin. */
 static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
@@ -132,6 +143,7 @@ server_kind(const char *sql)
            : server_is_row(en->member_sql, sql)   ? "member"
            : server_is_row(en->measures_sql, sql) ? "measures"
            : str_eq(sql, en->databases_sql)       ? "databases"
+           : server_is_measure(en, sql)           ? server_is_measure(en, sql)
            : server_is_status(en, sql)            ? "status"
            : server_is(en->reached_sql, sql)      ? "reached"
            : server_is_handover(en, sql)          ? "handover"

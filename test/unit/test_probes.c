@@ -254,6 +254,36 @@ test_sizes(void **state)
     assert_string_equal(want, ">= 4 databases");
 }
 
+/* Estimates may be missing; that a database's tables are, because it cannot be entered
+ * any more, must not be. */
+static void
+test_contents(void **state)
+{
+    static const char before[] = "tables\t12\tapp\nsequences\t3\tapp\nrows\t100000\tapp\n"
+                                 "counted\t500\tapp: public.t\n";
+    char now[128];
+    char want[128];
+
+    (void)state;
+    assert_int_equal(size_gate(before, before, true, now, want), GATE_OK);
+    assert_int_equal(size_gate(before,
+                               "tables\t12\tapp\nsequences\t3\tapp\n"
+                               "counted\t500\tapp: public.t\n",
+                               true, now, want),
+                     GATE_OK);
+    assert_int_equal(
+        size_gate(before, "tables\t12\tapp\nsequences\t2\tapp\n", true, now, want),
+        GATE_WAIT);
+    assert_string_equal(now, "app: 2 sequences (-33.3%)");
+    assert_int_equal(
+        size_gate(before, "tables\t12\tapp\nsequences\t3\tapp\n", true, now, want),
+        GATE_WAIT);
+    assert_string_equal(now, "app: public.t: rows not known");
+    assert_string_equal(want, ">= 500 rows");
+    assert_int_equal(size_gate(before, "databases\t4\n", true, now, want), GATE_WAIT);
+    assert_string_equal(now, "app: tables not known");
+}
+
 /* A run that goes on takes them from the journal; earlier programs wrote only totals. */
 static void
 test_recall(void **state)
@@ -286,7 +316,7 @@ main(void)
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_applies),
         cmocka_unit_test(test_standbys_only), cmocka_unit_test(test_found),
         cmocka_unit_test(test_sql),           cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_recall),        cmocka_unit_test(test_contents),
     };
 
     return cmocka_run_group_tests_name("probes", tests, NULL, NULL);

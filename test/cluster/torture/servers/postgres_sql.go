@@ -17,6 +17,7 @@ var postgresStatements = []struct {
 	{"SELECT 'bytes',", (*instance).measures},
 	{"SELECT (CASE WHEN pg_is_in_recovery()", (*instance).reached},
 	{"SELECT pg_database_size(", (*instance).databases},
+	{"WITH r AS (SELECT relkind,", (*instance).contents},
 	{"WITH probe(o) AS (", (*instance).nothing}, // what is asked before an upgrade finds nothing
 	{"SELECT (pg_last_wal_replay_lsn() > '", (*instance).replayed},
 	{"SELECT pg_tablespace_location(", (*instance).nothing},
@@ -67,6 +68,9 @@ func (m *instance) databases(string) string { return "9000000\tapp\n7000000\tpos
 func (m *instance) measures(string) string {
 	return fmt.Sprintf("bytes\t%d\ndatabases\t4\n", 10<<30+m.log)
 }
+
+// contents is what is in each database. Estimates go with the statistics of a major version.
+func (m *instance) contents(string) string { return "tables\t12\nsequences\t3\n" }
 
 func (m *instance) reached(statement string) string { return m.beyond(statement, ">= '", m.log) }
 

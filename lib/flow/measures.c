@@ -1,0 +1,174 @@
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * How much data a server has. After a restart the same is measured that was measured
+ * before, though other databases and tables may be the largest ones by then.
+ */
+
+enum { MEASURES_DATABASES = 15, MEASURES_TABLES = 20 };
+
+struct measuring {
+    struct flow *f;
+    struct flow_pod *p;
+    const struct measures *before; /* NULL: nothing was measured yet */
+    struct measures *m;
+};
+
+static void
+measures_add(struct measures *m, const char *id, const char *of, long long value)
+{
+    if (m->n < MEASURE_MAX) {
+        struct measure *to = &m->at[m->n++];
+
+        str_copy(to->id, sizeof to->id, id);
+        str_copy(to->of, sizeof to->of, of);
+        to->value = value;
+    }
+}
+
+/* Whether a database is among those that are measured one by one. */
+static bool
+measures_wants(const struct measuring *g, const char *database, size_t rank)
+{
+    return g->before == NULL ? rank < MEASURES_DATABASES
+                             : engine_find_measure(g->before, "tables", database) != NULL;
+}
+
+static bool
+measures_wants_table(const struct measuring *g, const char *table, size_t rank)
+{
+    return g->before == NULL ? rank < MEASURES_TABLES
+                             : engine_find_measure(g->before, "counted", table) != NULL;
+}
+
+/* Whether rows are counted. A run that goes on counts what the first one counted. */
+static bool
+measures_counts(const struct measuring *g)
+{
+    if (g->before == NULL) {
+        return g->f->rq->exact_counts && !g->f->resuming;
+    }
+    for (size_t i = 0; i < g->before->n; i++) {
+        if (str_eq(g->before->at[i].id, "counted")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Counts one table. One that cannot be counted, perhaps because it is just being dropped,
+ * stays without a number. */
+static int
+measures_count(const struct measuring *g, const char *database, const char *table,
+               const char *of, struct err *e)
+{
+    auto_free char *sql = mem_printf("%s%s", g->f->en->count_sql, table);
+    auto_free char *answer = NULL;
+    long long rows = 0;
+
+    if (flow_check_stop(g->f, e) < 0) {
+        return -1;
+    }
+    if (session_ask_in(g->f, g->p, database, sql, &answer, e) < 0) {
+        return str_eq(e->reason, "STATEMENT_FAILED") ? (err_clear(e), 0) : -1;
+    }
+    answer[strcspn(answer, "\n")] = '\0';
+    if (str_to_ll(answer, &rows)) {
+        measures_add(g->m, "counted", of, rows);
+    }
+    return 0;
+}
+
+static int
+measures_count_all(const struct measuring *g, const char *database, struct err *e)
+{
+    scope_cleanup(databases_clear) struct databases tables = { 0 };
+    auto_free char *answer = NULL;
+
+    if (session_ask_in(g->f, g->p, database, g->f->en->tables_sql, &answer, e) < 0) {
+        return -1;
+    }
+    engine_parse_databases(answer, &tables);
+    for (size_t i = 0; i < tables.n && g->m->n < MEASURE_MAX; i++) {
+        const char *table = tables.at[i].name;
+        auto_free char *of = mem_printf("%s: %s", database, table);
+
+        /* A name that had to be cut would not tell one table from another. */
+        if (strlen(of) < sizeof g->m->at->of && measures_wants_table(g, of, i) &&
+            measures_count(g, database, table, of, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A table may be large: it gets as long as a member does. */
+static int
+measures_count_patiently(const struct measuring *g, const char *database, struct err *e)
+{
+    struct flow *f = g->f;
+    long usual = f->answer_ms;
+    int got = 0;
+
+    f->answer_ms =
+        f->rq->pod_timeout_ms < LONG_MAX ? (long)f->rq->pod_timeout_ms : LONG_MAX;
+    got = measures_count_all(g, database, e);
+    f->answer_ms = usual;
+    return got;
+}
+
+static int
+measures_ask_in(const struct measuring *g, const char *database, struct err *e)
+{
+    const char *sql =
+        engine_sql_for(g->f->en->database_measures_sql, g->p->session.version);
+    auto_free char *answer = NULL;
+    struct measures own = { 0 };
+
+    if (sql == NULL) {
+        return 0;
+    }
+    if (session_ask_in(g->f, g->p, database, sql, &answer, e) < 0) {
+        /* What was measured in it before is missing then, which the gate sees. */
+        return str_eq(e->reason, "NO_ENTRY") ? (err_clear(e), 0) : -1;
+    }
+    if (engine_parse_measures(answer, &own, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < own.n; i++) {
+        measures_add(g->m, own.at[i].id, database, own.at[i].value);
+    }
+    return measures_counts(g) ? measures_count_patiently(g, database, e) : 0;
+}
+
+int
+measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
+             struct measures *m, struct err *e)
+{
+    scope_cleanup(databases_clear) struct databases list = { 0 };
+    const struct measuring g = { f, p, before, m };
+
+    if (session_measures(f, p, m, e) < 0) {
+        return -1;
+    }
+    if (f->en->database_measures_sql == NULL) {
+        return 0;
+    }
+    if (session_databases(f, p, &list, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < list.n; i++) {
+        if (measures_wants(&g, list.at[i].name, i) &&
+            measures_ask_in(&g, list.at[i].name, e) < 0) {
+            return -1;
+        }
+    }
+    return session_home(f, p, e);
+}

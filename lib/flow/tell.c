@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/changes.h"
 #include "flow/exit.h"
 #include "flow/flow_private.h"
 
@@ -124,12 +125,14 @@ tell_state(const struct flow *f)
 static json_t *
 tell_data(const struct flow *f)
 {
-    json_t *data = mem_check(json_pack("{s:I, s:I}", "elapsed_ms",
-                                       (json_int_t)(clock_ms() - f->started), "requests",
-                                       (json_int_t)kube_requests(f->k)));
+    json_t *data = mem_check(json_pack(
+        "{s:I, s:I, s:o}", "elapsed_ms", (json_int_t)(clock_ms() - f->started),
+        "requests", (json_int_t)kube_requests(f->k), "changed_data", changes_data(f)));
 
     return data;
 }
+
+enum { TELL_CHANGES = 8 };
 
 /* The end of a run that had nothing to change, or was not to. */
 static void
@@ -149,23 +152,26 @@ static void
 tell_good(struct flow *f, struct ui_result *r)
 {
     auto_json json_t *data = tell_data(f);
-    auto_free char *line = NULL;
-    const char *lines[] = { NULL, NULL };
+    char *lines[1 + TELL_CHANGES + 1] = { 0 };
     char elapsed[32];
 
     if (f->was_there || f->pending) {
         tell_unchanged(f, r);
         return;
     }
-    line = mem_printf("%s/%s is %s%s, verified: %zu member%s in %s, %lu API requests",
-                      f->en->name, f->rq->name, flow_is_forward(f) ? "" : "back at ",
-                      flow_goal(f), f->n_pods, f->n_pods == 1 ? "" : "s",
-                      clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
-                      kube_requests(f->k));
-    lines[0] = line;
-    r->summary = lines;
+    lines[0] =
+        mem_printf("%s/%s is %s%s, verified: %zu member%s in %s, %lu API requests",
+                   f->en->name, f->rq->name, flow_is_forward(f) ? "" : "back at ",
+                   flow_goal(f), f->n_pods, f->n_pods == 1 ? "" : "s",
+                   clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
+                   kube_requests(f->k));
+    (void)changes_lines(f, lines + 1, TELL_CHANGES);
+    r->summary = (const char *const *)lines;
     r->data = data;
     ui_emit(f->u, &(struct ui_event){ .type = UI_RESULT, .result = r });
+    for (char **line = lines; *line != NULL; line++) {
+        free(*line);
+    }
 }
 
 /* Whether `abort` would have something to walk back. */

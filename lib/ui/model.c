@@ -73,6 +73,17 @@ model_pod_named(struct ui_model *m, const char *name)
     return &m->pods[m->n_pods++];
 }
 
+/* What is said of a pod, without its name before it: that stands there in every form. */
+static const char *
+model_said(const char *pod, const char *text)
+{
+    size_t len = strlen(pod);
+
+    return text != NULL && str_starts(text, pod) && str_starts(text + len, ": ")
+               ? text + len + 2
+               : text;
+}
+
 static void
 model_pod(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
           long long now)
@@ -84,7 +95,7 @@ model_pod(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
     if (p == NULL) {
         return;
     }
-    changed = KEEP(p->text, ev->text) || m->n_pods != before;
+    changed = KEEP(p->text, model_said(p->name, ev->text)) || m->n_pods != before;
     if (ev->role != NULL && *ev->role != '\0') {
         (void)KEEP(p->role, ev->role);
     }

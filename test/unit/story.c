@@ -272,7 +272,7 @@ story_crash(struct ui *u)
     ui_emit(u, &(struct ui_event){ .type = UI_WARNING,
                                    .text = "my-db-0 restarted 3 times",
                                    .hint = "look at its log" });
-    story_pod(u, "my-db-0", "secondary", UI_POD_FAILED, "CrashLoopBackOff");
+    story_pod(u, "my-db-0", "secondary", UI_POD_FAILED, "my-db-0: CrashLoopBackOff");
     story_gate(u, "my-db-0", "size", UI_GATE_FAILED, "10 GiB", "12.4 GiB, within 5 %");
     story_step(u, 4, "restart", "my-db-0", UI_STEP_FAILED);
     ui_emit(u, &(struct ui_event){ .type = UI_RESULT, .result = &result });

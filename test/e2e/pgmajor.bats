@@ -12,10 +12,17 @@ setup_file() {
 	export NS
 	postgres_make pg-one "$POSTGRES_OLD" 1 &
 	postgres_make pg-db "$POSTGRES_OLD" 3 &
-	wait -n && wait -n
+	postgres_make pg-tight "$POSTGRES_OLD" 1 '' limited 256Mi &
+	wait -n && wait -n && wait -n
 	load_postgres pg-one
 	load_postgres pg-db
+	# Transactions can be prepared from the server's next start on, which its pod sees to.
+	pg pg-one-0 'ALTER SYSTEM SET max_prepared_transactions = 4'
+	k exec pg-one-0 -c postgres -- sh -c 'pg_ctl stop -m fast -D "$PGDATA"' >/dev/null
+	await 60 prepares
 }
+
+prepares() { [ "$(pg pg-one-0 'SHOW max_prepared_transactions' 2>/dev/null)" = 4 ] && postgres_ready pg-one 1; }
 
 teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 
@@ -40,12 +47,21 @@ setup() {
 	beside=$(files pg-one-0)
 }
 
-@test "what pg_upgrade would refuse is refused before anything is changed" {
-	pg pg-one-0 'CREATE TABLE calls (f regproc); CREATE TABLE calls2 (f regprocedure)' bench
+@test "what pg_upgrade would refuse is refused by name, before anything is changed" {
+	pg pg-one-0 "CREATE TABLE calls (f regproc); BEGIN; CREATE TABLE half (); PREPARE TRANSACTION 'half done'" bench
 	upgrade pg-one "$POSTGRES_MAJOR"
-	pg pg-one-0 'DROP TABLE calls, calls2' bench
+	pg pg-one-0 "ROLLBACK PREPARED 'half done'; DROP TABLE calls" bench
 	refused pg-one
 	[[ $output$stderr = *calls* ]]
+	[[ $output$stderr = *"prepared transactions"*"'half done' in bench"* ]]
+}
+
+@test "a volume that has no room for a second copy: refused with the numbers" {
+	before=$(state pg-tight)
+	beside=$(files pg-tight-0)
+	upgrade pg-tight "$POSTGRES_MAJOR"
+	refused pg-tight
+	[[ $output$stderr =~ [0-9.]+" MiB free on the volume of pg-tight-0, "[0-9.]+" MiB needed (mode copy, data "[0-9.]+" MiB)" ]]
 }
 
 @test "coordinators that do not answer: refused" {
@@ -74,70 +90,57 @@ setup() {
 	diff <(echo "$sums") <(sum_postgres pg-one pg-one-0)
 }
 
-@test "a standalone, killed at steps on its way: to the next major with all that it had" {
+@test "a standalone to the newest, files shared, extensions updated, indexes rebuilt; no way back once it has started" {
 	sums=$(sum_postgres pg-one pg-one-0)
-	for point in "$(at_step keep started)" "$(at_step stop started)" "$(at_step upgrade 'done')" "$(at_step start started)" "$(at_step analyze started)"; do
-		echo "--- $point"
-		killed_at "$point" postgres pg-one --to "$POSTGRES_MAJOR"
-		shorten pg-one
-	done
-	# Too late to walk back: said, and nothing is changed.
+	flags=(--pg-upgrade-mode link --update-extensions --reindex --delete-old-data)
+	killed_at "$(at_step analyze started)" postgres pg-one --to "$POSTGRES_NEWEST" "${flags[@]}"
+	shorten pg-one
 	run --separate-stderr kubectl-dbupgrade abort postgres pg-one -n "$NS" --yes
 	echo "$output" "$stderr"
 	[ "$status" = 3 ]
+	[[ $output$stderr = *"new server was started"* ]]
 	shorten pg-one
-	cleanup --yes
-	[ "$status" = 3 ]
-	[[ $stderr = *"is in progress"*"dbupgrade resume postgres pg-one"* ]]
-	[[ " $(files pg-one-0) " = *" data-15 "* ]]
-	upgrade pg-one "$POSTGRES_MAJOR"
+	upgrade pg-one "$POSTGRES_NEWEST" "${flags[@]}"
 	[ "$status" = 0 ]
-	[ "$(servers pg-one)" = "$POSTGRES_MAJOR" ]
-	[ "$(variables pg-one)" = "MAJOR_PG_VERSION=17 PG_VERSION=$POSTGRES_MAJOR" ]
+	[ "$(servers pg-one)" = "$POSTGRES_NEWEST" ]
+	[ "$(variables pg-one)" = "MAJOR_PG_VERSION=18 PG_VERSION=$POSTGRES_NEWEST" ]
 	diff <(echo "$sums") <(sum_postgres pg-one pg-one-0)
-	[[ " $(files pg-one-0) " = *" data-15 "* ]]
+	[ "$(pg pg-one-0 "SELECT count(*) FROM pg_available_extensions WHERE installed_version <> default_version" bench)" = 0 ]
+	[ "$(files pg-one-0)" = "$beside" ]
 	end=$(state pg-one)
-	[[ $end = "$POSTGRES_MAJOR Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
+	[[ $end = "$POSTGRES_NEWEST Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
 }
 
-@test "three members to the next major: all that they had is on each" {
+# Where a run with two standbys is killed: as each of its steps begins, or is found done.
+points() {
+	local step
+	for step in pause keep lead hold images stop switch upgrade swap start analyze aftercare roll:2 roll:1 verify failover version resume settle; do
+		echo "\"type\":\"step\".*\"id\":\"${step%:*}\"$([ "${step#*:}" = "$step" ] || echo ".*\"pod\":\"pg-db-${step#*:}\"")"
+	done
+}
+
+@test "three members to the next major, killed at each step: all that they had is on each" {
 	sums=$(sum_postgres pg-db "$(primary pg-db)")
+	observe pg-db
+	while IFS= read -r point; do
+		echo "--- $SECONDS $point"
+		killed_at "$point" postgres pg-db --to "$POSTGRES_MAJOR"
+		shorten pg-db
+	done < <(points)
 	upgrade pg-db "$POSTGRES_MAJOR"
+	unobserve
 	[ "$status" = 0 ]
 	[ "$(servers pg-db)" = "$POSTGRES_MAJOR" ]
 	[ "$(variables pg-db)" = "MAJOR_PG_VERSION=17 PG_VERSION=$POSTGRES_MAJOR" ]
 	whole pg-db
+	read -r _ order < <(rolled)
+	echo "order $order"
+	[ "$order" = "pg-db-0 pg-db-2 pg-db-1" ]
 	for pod in $(postgres_members pg-db); do
 		# Settings of the primary's own file are told by it alone.
 		diff <(grep -v '^system|' <<<"$sums") <(sum_postgres pg-db "$pod" | grep -v '^system|')
 	done
+	[[ " $(files pg-db-0) " = *" data-15 "* ]]
 	end=$(state pg-db)
 	[[ $end = "$POSTGRES_MAJOR Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
-}
-
-@test "what an upgrade kept is deleted when that is asked for" {
-	kept=$(files pg-one-0)
-	cleanup --dry-run
-	[ "$status" = 0 ]
-	[[ $output = *"would be deleted on pg-one-0: the data of version 15, from before the upgrade to 17: "*" MiB" ]]
-	[ "$(files pg-one-0)" = "$kept" ]
-	cleanup --yes
-	[ "$status" = 0 ]
-	[[ $output = *": deleted on pg-one-0: the data of version 15"* ]]
-	[[ $(files pg-one-0) != *data-* && $(files pg-one-0) != *.dbupgrade* ]]
-	run ! k exec pg-one-0 -c postgres -- sh -c 'ls -d /var/pv/space/PG_15_*'
-	[ "$(state pg-one)" = "$before" ]
-	cleanup --yes
-	[ "$status" = 0 ]
-	[[ $output = *"keeps nothing"* ]]
-}
-
-@test "to the newest, with files shared, extensions updated and indexes rebuilt" {
-	sums=$(sum_postgres pg-one pg-one-0)
-	upgrade pg-one "$POSTGRES_NEWEST" --pg-upgrade-mode link --update-extensions --reindex --delete-old-data
-	[ "$status" = 0 ]
-	[ "$(servers pg-one)" = "$POSTGRES_NEWEST" ]
-	diff <(echo "$sums") <(sum_postgres pg-one pg-one-0)
-	[ "$(pg pg-one-0 "SELECT count(*) FROM pg_available_extensions WHERE installed_version <> default_version" bench)" = 0 ]
-	[[ " $(files pg-one-0) " != *" data-17 "* ]]
 }

@@ -38,10 +38,12 @@ major_failed(const struct flow_pod *p, const char *command, const struct pod_sai
              struct err *e)
 {
     auto_free char *why = pg_error(said->out);
-    const char *words = why != NULL ? why : said->err;
 
-    err_set(e, ERR_UNHEALTHY, "%s: %s: %.*s", p->name, command, (int)strcspn(words, "\n"),
-            words);
+    if (why == NULL) { /* it always says why: so it was cut off, with its pod perhaps */
+        return err_set(e, ERR_NETWORK, "%s: %s ended with status %d: %.*s", p->name,
+                       command, said->code, (int)strcspn(said->err, "\n"), said->err);
+    }
+    err_set(e, ERR_UNHEALTHY, "%s: %s: %s", p->name, command, why);
     return err_reason(e, "PG_UPGRADE");
 }
 

@@ -34,8 +34,8 @@ member_try_delete(struct flow *f, struct member_eviction *ev, struct wait_state 
     }
     err_clear(e);
     ev->sent = true;
-    tell_pod(f, ev->p, UI_POD_DELETING, "deleted (uid %.8s, was %s)", ev->uid,
-             ev->p->version);
+    tell_pod(f, ev->p, UI_POD_DELETING, "deleted (uid %.8s%s%s)", ev->uid,
+             ev->p->version[0] != '\0' ? ", was " : "", ev->p->version);
     return 0;
 }
 
@@ -64,8 +64,8 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
                    : member_try_delete(f, ev, s, e);
     }
     ev->sent = true;
-    tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s, was %s)", ev->uid,
-             ev->p->version);
+    tell_pod(f, ev->p, UI_POD_DELETING, "evicted (uid %.8s%s%s)", ev->uid,
+             ev->p->version[0] != '\0' ? ", was " : "", ev->p->version);
     return 0;
 }
 

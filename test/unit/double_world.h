@@ -109,6 +109,7 @@ static struct world {
     bool refuse_handover; /* the servers refuse it */
     enum coordinator_mood coordinator;
     bool no_failover_status; /* the coordinators know of none */
+    unsigned cut_commands;   /* so many more of the script's die without a word */
     const char *job_failing; /* a job that fails ... */
     const char *job_fails;   /* ... because of this; NULL: it does not */
     long long free_bytes;    /* on the volumes; 0: much */

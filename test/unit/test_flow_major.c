@@ -256,6 +256,25 @@ test_delete(void **state)
     fix_end();
 }
 
+static void
+cut_commands(void)
+{
+    world.cut_commands = 3;
+}
+
+/* A command that dies without a word was cut off with its pod: it is asked again. */
+static void
+test_command_cut(void **state)
+{
+    (void)state;
+    begin(1);
+    (void)world_rule((struct rule){ .what = "images", .times = 1, .act = cut_commands });
+    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    assert_int_equal(world.cut_commands, 0);
+    fix_is_at("17.9");
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -265,6 +284,7 @@ main(void)
         cmocka_unit_test(test_abort),         cmocka_unit_test(test_abort_too_late),
         cmocka_unit_test(test_upgrade_fails), cmocka_unit_test(test_analyze_fails),
         cmocka_unit_test(test_pod_lost),      cmocka_unit_test(test_delete),
+        cmocka_unit_test(test_command_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

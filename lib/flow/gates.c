@@ -20,6 +20,8 @@ struct gates {
     struct flow_pod *p;
     struct gate_want want;
     bool told[GATES_MAX];
+    const struct engine_gate
+        *waits; /* the one that did not pass when it was last asked */
     long long since;
 };
 
@@ -133,6 +135,7 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         verdict = gate->eval(&g->want, &seen, s->now, s->want, sizeof s->now);
         gates_tell(f, g, gate, verdict, s);
         s->done = verdict == GATE_OK;
+        g->waits = verdict == GATE_WAIT ? gate : NULL;
         if (verdict == GATE_FAILED) {
             got = gates_failed(g, gate, s, e);
         }
@@ -180,5 +183,12 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
                       .ctx = &g };
 
     (void)snprintf(text, sizeof text, "joined, caught up and whole");
-    return flow_wait(f, &w, e);
+    if (flow_wait(f, &w, e) == 0) {
+        return 0;
+    }
+    if (e->code == ERR_TIMEOUT && g.waits != NULL && g.waits->needs_measures) {
+        err_hint(e, "if clients deleted that much, or an estimate of before was old, "
+                    "--size-tolerance 100 lets it pass when the run goes on");
+    }
+    return -1;
 }

@@ -73,11 +73,19 @@ major_wait_pod(struct flow *f, const char *text, struct err *e)
     return 0;
 }
 
+/* Nothing is to be allowed to a server that runs: the operator may be at work again. */
 static int
 serve_let(struct flow *f, struct err *e)
 {
     auto_free char *status = NULL;
+    struct pg_state s = { 0 };
 
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    if (s.up) {
+        return 0;
+    }
     if (!major_has_standbys(f)) {
         return major_change(f, major_first(f), "release", NULL, e);
     }

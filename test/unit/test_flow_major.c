@@ -275,6 +275,35 @@ test_command_cut(void **state)
     fix_end();
 }
 
+static void
+operator_sleeps(void)
+{
+    world.operator_asleep = true;
+}
+
+/* A run that goes on after the operator was resumed lets no server start that runs. */
+static void
+test_resumed_late(void **state)
+{
+    const char *last = NULL;
+
+    (void)state;
+    begin(1);
+    (void)world_rule(
+        (struct rule){ .what = "version", .times = 1, .act = operator_sleeps });
+    fix_expect(flow_run_to("17.9"), EXIT_TIME);
+    assert_false(world_paused());
+    last = strstr(buf_text(&world.log), "release my-db-0");
+    assert_non_null(last);
+    assert_null(strstr(last + 1, "release my-db-0"));
+    world.operator_asleep = false;
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    last = strstr(buf_text(&world.log), "release my-db-0");
+    assert_null(strstr(last + 1, "release my-db-0"));
+    fix_is_at("17.9");
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -284,7 +313,7 @@ main(void)
         cmocka_unit_test(test_abort),         cmocka_unit_test(test_abort_too_late),
         cmocka_unit_test(test_upgrade_fails), cmocka_unit_test(test_analyze_fails),
         cmocka_unit_test(test_pod_lost),      cmocka_unit_test(test_delete),
-        cmocka_unit_test(test_command_cut),
+        cmocka_unit_test(test_command_cut),   cmocka_unit_test(test_resumed_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

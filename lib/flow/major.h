@@ -38,8 +38,11 @@ int major_run_call(struct flow *f, const struct flow_pod *p,
 int major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s,
                 struct err *e);
 
-/* Runs a command that changes something, and needs no answer: as for every mutation the
- * lock must be held, and the world be the one that this run knows. */
+/* Before a change made by way of a member's pod: as for every mutation the lock must be
+ * held, and the world be the one that this run knows. */
+int major_may(struct flow *f, const struct flow_pod *p, struct err *e);
+
+/* Runs a command that changes something, and needs no answer, if it may be. */
 int major_change(struct flow *f, const struct flow_pod *p, const char *command,
                  const char *const *args, struct err *e);
 

@@ -49,14 +49,11 @@ major_failover(struct flow *f, char **status, struct err *e)
 static int
 lead_tell(struct flow *f, const char *status, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(f);
     struct err last = { 0 };
 
     for (size_t i = f->n_pods; i-- > 0;) {
-        ref.name = f->pods[i].name;
-        ref.subresource = "exec";
         err_clear(&last);
-        if (world_check_early(f, e) < 0 || lock_guard(f, &ref, e) < 0) {
+        if (major_may(f, &f->pods[i], e) < 0) {
             return -1;
         }
         if (coordinator_set(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
@@ -130,19 +127,16 @@ static int
 lead_ask(struct flow *f, struct flow_pod *primary, struct lead_move *move, struct err *e)
 {
     auto_free char *answer = NULL;
-    struct kube_ref ref = flow_ref_pods(f);
     long usual = f->answer_ms;
     int got = 0;
 
-    ref.name = primary->name;
-    ref.subresource = "exec";
-    if (world_check_early(f, e) < 0 || lock_guard(f, &ref, e) < 0) {
+    if (major_may(f, primary, e) < 0) {
         return -1;
     }
     f->answer_ms = LEAD_ANSWER_MS;
     got = session_ask(f, primary, "CHECKPOINT", &answer, e);
     f->answer_ms = usual;
-    if (got < 0 || world_check_early(f, e) < 0 || lock_guard(f, &ref, e) < 0 ||
+    if (got < 0 || major_may(f, primary, e) < 0 ||
         coordinator_transfer(f, primary, major_first(f)->ordinal, e) < 0) {
         return -1;
     }

@@ -102,18 +102,22 @@ major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct
 }
 
 int
-major_change(struct flow *f, const struct flow_pod *p, const char *command,
-             const char *const *args, struct err *e)
+major_may(struct flow *f, const struct flow_pod *p, struct err *e)
 {
-    auto_said struct pod_said said = { 0 };
     struct kube_ref ref = flow_ref_pods(f);
 
     ref.name = p->name;
     ref.subresource = "exec";
-    if (world_check_early(f, e) < 0 || lock_guard(f, &ref, e) < 0) {
-        return -1;
-    }
-    return major_run(f, p, command, args, &said, e);
+    return world_check_early(f, e) < 0 ? -1 : lock_guard(f, &ref, e);
+}
+
+int
+major_change(struct flow *f, const struct flow_pod *p, const char *command,
+             const char *const *args, struct err *e)
+{
+    auto_said struct pod_said said = { 0 };
+
+    return major_may(f, p, e) < 0 ? -1 : major_run(f, p, command, args, &said, e);
 }
 
 /* -- long work -- */

@@ -2,10 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/mem.h"
-#include "base/str.h"
-#include "flow/coordinator.h"
-
 /*
  * The later steps of a major upgrade: from the start of the new server on.
  */
@@ -70,7 +66,6 @@ step_analyze_done(struct flow *f, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    (void)e;
     if (major_look_first(f, &s, done, e) < 0) {
         return -1;
     }
@@ -125,12 +120,6 @@ major_is_to_delete(const struct flow *f)
     return f->delete_old_data;
 }
 
-static bool
-major_has_rolls(const struct flow *f)
-{
-    return f->n_pods > 1;
-}
-
 /* Where a commit waits for a standby, the first standby is more urgent than statistics.
  */
 static bool
@@ -167,8 +156,7 @@ const struct flow_step flow_pg_upgrade[] = {
       .applies = major_commits_alone },
     { FLOW_STEP(aftercare, "tell which extensions, collations and settings need care",
                 "-") },
-    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true,
-      .applies = major_has_rolls },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true },
     { FLOW_STEP(analyze, "make statistics for the query planner", "-"),
       .applies = major_commits_wait },
     { FLOW_STEP(verify, "verify all members", "-") },

@@ -2,12 +2,8 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "flow/coordinator.h"
 
 /*
  * The steps of a major upgrade. What a step did is seen on the first member's volume, so

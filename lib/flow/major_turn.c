@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/coordinator.h"
@@ -143,20 +141,13 @@ step_tidy_run(struct flow *f, struct err *e)
     return major_change(f, major_first(f), "tidy", NULL, e);
 }
 
-static bool
-turn_has_rolls(const struct flow *f)
-{
-    return f->n_pods > 1;
-}
-
 const struct flow_step flow_pg_walk_back[] = {
     { FLOW_STEP(pause, "pause the operator", "resume") },
     { FLOW_STEP(images, "set the old images", "-") },
     { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
     { FLOW_STEP(restore, "put the old data back in their place", "-") },
     { FLOW_STEP(serve, "start the old server", "-") },
-    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true,
-      .applies = turn_has_rolls },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true },
     { FLOW_STEP(verify, "verify all members", "-") },
     { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
     { FLOW_STEP(tidy, "remove what the upgrade kept", "-") },

@@ -214,13 +214,13 @@ static void
 complete_flags(const struct complete *c)
 {
     unsigned groups = OPTIONS_COMMON | (c->command != NULL ? c->command->options : ~0U);
+    const struct option_row *row = NULL;
 
-    for (size_t i = 0; i < option_n_rows; i++) {
-        if ((option_rows[i].group & groups) != 0 && strlen(option_rows[i].name) > 1) {
+    for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
+        if ((row->group & groups) != 0 && strlen(row->name) > 1) {
             char flag[64] = "--";
 
-            complete_offer(c, str_append(flag, sizeof flag, "%s", option_rows[i].name),
-                           option_rows[i].help);
+            complete_offer(c, str_append(flag, sizeof flag, "%s", row->name), row->help);
         }
     }
 }

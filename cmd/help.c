@@ -68,6 +68,8 @@ help_print_option(const struct option_row *row, const struct command *c, FILE *o
 static void
 help_print_options(const struct command *c, FILE *out)
 {
+    const struct option_row *row = NULL;
+
     for (size_t g = 0; g < sizeof help_groups / sizeof *help_groups; g++) {
         unsigned groups = help_groups[g].group & (c->options | OPTIONS_COMMON);
 
@@ -75,9 +77,9 @@ help_print_options(const struct command *c, FILE *out)
             continue;
         }
         fprintf(out, "\n%s:\n", help_groups[g].title);
-        for (size_t i = 0; i < option_n_rows; i++) {
-            if ((option_rows[i].group & groups) != 0) {
-                help_print_option(&option_rows[i], c, out);
+        for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
+            if ((row->group & groups) != 0) {
+                help_print_option(row, c, out);
             }
         }
     }

@@ -87,12 +87,13 @@ internals_man_options(void)
         { OPTIONS_COMMON, "Flags of every command" },
         { OPTIONS_CLUSTER, "Flags that say which cluster" },
     };
+    const struct option_row *row = NULL;
 
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         printf(".Ss %s\n.Bl -tag -width Ds\n", parts[p].title);
-        for (size_t i = 0; i < option_n_rows; i++) {
-            if ((option_rows[i].group & parts[p].groups) != 0) {
-                internals_man_option(&option_rows[i]);
+        for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
+            if ((row->group & parts[p].groups) != 0) {
+                internals_man_option(row);
             }
         }
         fputs(".El\n", stdout);

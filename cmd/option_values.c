@@ -194,6 +194,8 @@ option_set(struct options *o, const struct option_row *row, const char *value,
     if (option_setters[row->type](o, row, value, e) < 0) {
         return -1;
     }
-    o->given[row - option_rows] = true;
+    for (size_t i = 0; option_at(i) != NULL; i++) {
+        o->given[i] = o->given[i] || option_at(i) == row;
+    }
     return 0;
 }

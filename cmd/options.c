@@ -54,26 +54,45 @@ option_list_words(const struct option_list *l)
 }
 
 const struct option_row *
-option_find(const char *name, size_t len)
+option_at(size_t i)
 {
-    for (size_t i = 0; i < option_n_rows; i++) {
-        if (strlen(option_rows[i].name) == len &&
-            strncmp(option_rows[i].name, name, len) == 0) {
-            return &option_rows[i];
+    static const struct option_row *const tables[] = { option_rows, option_rows_kubectl,
+                                                       NULL };
+
+    for (const struct option_row *const *t = tables; *t != NULL; t++) {
+        for (const struct option_row *r = *t; r->name != NULL; r++) {
+            if (i-- == 0) {
+                return r;
+            }
         }
     }
     return NULL;
 }
 
 const struct option_row *
-option_find_letter(char letter)
+option_find(const char *name, size_t len)
 {
-    for (size_t i = 0; i < option_n_rows; i++) {
-        if (option_rows[i].letter == letter && letter != '\0') {
-            return &option_rows[i];
+    const struct option_row *r = NULL;
+
+    for (size_t i = 0; (r = option_at(i)) != NULL; i++) {
+        if (strlen(r->name) == len && strncmp(r->name, name, len) == 0) {
+            break;
         }
     }
-    return NULL;
+    return r;
+}
+
+const struct option_row *
+option_find_letter(char letter)
+{
+    const struct option_row *r = NULL;
+
+    for (size_t i = 0; (r = option_at(i)) != NULL; i++) {
+        if (r->letter == letter && letter != '\0') {
+            break;
+        }
+    }
+    return r;
 }
 
 bool
@@ -88,11 +107,13 @@ option_nearest(const char *name, size_t len)
 {
     auto_free char *word = mem_strndup(name, len);
     const char *names[OPTION_ROWS_MAX];
+    const struct option_row *r = NULL;
+    size_t n = 0;
 
-    for (size_t i = 0; i < option_n_rows; i++) {
-        names[i] = option_rows[i].name;
+    for (; (r = option_at(n)) != NULL; n++) {
+        names[n] = r->name;
     }
-    return str_nearest(word, names, option_n_rows);
+    return str_nearest(word, names, n);
 }
 
 static int
@@ -204,10 +225,11 @@ int
 options_check(const struct options *o, unsigned groups, const char *command,
               struct err *e)
 {
-    for (size_t i = 0; i < option_n_rows; i++) {
-        if (o->given[i] && (groups & option_rows[i].group) == 0) {
-            return err_set(e, ERR_USAGE, "%s does not take --%s", command,
-                           option_rows[i].name);
+    const struct option_row *r = NULL;
+
+    for (size_t i = 0; (r = option_at(i)) != NULL; i++) {
+        if (o->given[i] && (groups & r->group) == 0) {
+            return err_set(e, ERR_USAGE, "%s does not take --%s", command, r->name);
         }
     }
     return 0;

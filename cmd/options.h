@@ -11,7 +11,7 @@
 
 /*
  * The flags, as rows: the parser, the help texts, the man page and the completion all
- * read this table. Flags may stand before and after the words of a command.
+ * read these tables. Flags may stand before and after the words of a command.
  */
 
 /* Which commands a flag is for; a command names the groups that it takes. */
@@ -55,7 +55,7 @@ struct options {
     long long verbosity;
 
     struct option_list args; /* the words that are no flags */
-    bool given[64];          /* by the row's index */
+    bool given[64];          /* by option_at's index */
 };
 
 enum option_type {
@@ -81,8 +81,12 @@ struct option_row {
     size_t offset; /* in struct options */
 };
 
+/* Each ends with a row without a name. */
 extern const struct option_row option_rows[];
-extern const size_t option_n_rows;
+extern const struct option_row option_rows_kubectl[];
+
+/* The i-th flag of all tables, in the order of the help; NULL after the last. */
+const struct option_row *option_at(size_t i);
 
 /* The words that --dry-run takes; ends with a NULL word. */
 struct option_word {

@@ -282,6 +282,13 @@ const struct engine_probe postgres_probes[] = {
               "the new image lacks",
       .hint = "make sure that the new image has them",
       .sql = PG_LIBRARIES },
+    { .id = "pg.estimates",
+      .flags = EACH_WARNING,
+      .text =
+          "tables that hold far fewer rows than their statistics say: rows would seem "
+          "to be missing afterwards",
+      .hint = "ANALYZE them before, or --exact-counts",
+      .sql = PG_OLD_ESTIMATES },
     EXTENSIONS_GONE(110000, "'chkpass'"),
     EXTENSIONS_GONE(120000, "'timetravel'"),
     EXTENSIONS_GONE(150000, "'plpythonu', 'plpython2u'"),

@@ -147,4 +147,12 @@
     " AND backend_type = 'client backend'"                                           \
     " AND query ~* '^\\s*select\\s.*pg_(backup_start|start_backup)\\s*\\('"
 
+/* Estimates are what is compared after the new server has made its own: as much lower as
+ * the tolerance of a database's rows. A server that has counted no deletion since its
+ * counters were reset knows nothing of a table's live rows. */
+#define PG_OLD_ESTIMATES                                                               \
+    "SELECT format('%s (%s of %s)', c.oid::regclass, n_live_tup, c.reltuples::bigint)" \
+    " FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE n_tup_del >" \
+    " 0 AND c.reltuples - n_live_tup > greatest(10000, c.reltuples / 5)"
+
 #endif

@@ -49,11 +49,15 @@ setup() {
 
 @test "what pg_upgrade would refuse is refused by name, before anything is changed" {
 	pg pg-one-0 "CREATE TABLE calls (f regproc); BEGIN; CREATE TABLE half (); PREPARE TRANSACTION 'half done'" bench
+	# The server counts a session's rows at its end.
+	pg pg-one-0 'CREATE TABLE aged WITH (autovacuum_enabled = off) AS SELECT generate_series(1, 50000)' bench
+	pg pg-one-0 'ANALYZE aged; DELETE FROM aged' bench
 	upgrade pg-one "$POSTGRES_MAJOR"
-	pg pg-one-0 "ROLLBACK PREPARED 'half done'; DROP TABLE calls" bench
+	pg pg-one-0 "ROLLBACK PREPARED 'half done'; DROP TABLE calls, aged" bench
 	refused pg-one
 	[[ $output$stderr = *calls* ]]
 	[[ $output$stderr = *"prepared transactions"*"'half done' in bench"* ]]
+	[[ $output$stderr = *"fewer rows"*"bench: aged (0 of 50000)"* ]]
 }
 
 @test "a volume that has no room for a second copy: refused with the numbers" {

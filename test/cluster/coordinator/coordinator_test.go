@@ -55,9 +55,12 @@ func TestGaleraFirst(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	k := &kube{pod: "my-db-11"}
+	k := &kube{pod: "my-db-11", set: setOf("my-db-11")}
 	if ordinal(k.pod) != 11 || k.sibling(2) != "my-db-2" {
 		t.Errorf("%d, %s", ordinal(k.pod), k.sibling(2))
+	}
+	if a := newArbiter(&kube{pod: "my-db-arbiter-0", set: setOf("my-db-arbiter-0")}); a.sibling(1) != "my-db-1" {
+		t.Errorf("of an arbiter: %s", a.sibling(1))
 	}
 	for text, want := range map[string]int64{"12\n": 12, "-1": -1, "": -1, "x": -1} {
 		if have := number(text); have != want {

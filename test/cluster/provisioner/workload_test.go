@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // TestConfiguration looks where a database's server finds its user's files.
@@ -38,5 +40,65 @@ func TestConfiguration(t *testing.T) {
 		if secret != test.secret || folder != test.folder {
 			t.Errorf("%s: have secret %q in %q", name, secret, folder)
 		}
+	}
+}
+
+// TestFurtherSets looks at the read replicas and the arbiter of a Postgres: none
+// is a member, and every pod has its set's budget alone.
+func TestFurtherSets(t *testing.T) {
+	db := &Database{}
+	spec := `{"replicas": 2, "storage": {}, "arbiter": {}, "readReplicas": [{"name": "a", "replicas": 3}, {"name": "b", "storageType": "Ephemeral"}]}`
+	if err := json.Unmarshal([]byte(spec), &db.Spec); err != nil {
+		t.Fatal(err)
+	}
+	db.Name = "db"
+	e := engines[slices.IndexFunc(engines, func(e *engine) bool { return e.kind == "Postgres" })]
+	b := build{db: db, e: e, v: &Version{}}
+	var have []string
+	for _, set := range append(b.further(), b.statefulSet(nil)) {
+		pod := set.Spec.Template
+		has := labels.Set(pod.Labels)
+		if !labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(has) {
+			t.Errorf("%s does not select its pods", set.Name)
+		}
+		text := set.Name
+		for _, c := range pod.Spec.Containers {
+			text += " " + c.Name
+			for _, v := range c.Env {
+				if v.Name == "READ_REPLICA" || v.Name == "CLUSTERED" {
+					text += " " + v.Name + "=" + v.Value
+				}
+			}
+		}
+		for _, object := range b.dependents(credentials{}, credentials{}) {
+			switch object := object.(type) {
+			case *policyv1.PodDisruptionBudget:
+				if labels.SelectorFromSet(object.Spec.Selector.MatchLabels).Matches(has) {
+					text += " budget " + object.Name + " " + object.Spec.MaxUnavailable.String()
+				}
+			case *corev1.Service:
+				if labels.SelectorFromSet(object.Spec.Selector).Matches(has) {
+					text += " service " + object.Name
+				}
+			}
+		}
+		if *set.Spec.Replicas > 1 && len(set.Spec.VolumeClaimTemplates) == 0 {
+			text += " no claim"
+		}
+		have = append(have, text)
+	}
+	want := []string{
+		"db-rr-a postgres CLUSTERED=false READ_REPLICA=true service db-pods budget db-rr-a 1 service db-rr",
+		"db-rr-b postgres CLUSTERED=false READ_REPLICA=true service db-pods budget db-rr-b 1 service db-rr",
+		"db-arbiter pg-coordinator CLUSTERED=true service db-pods",
+		"db postgres CLUSTERED=true pg-coordinator CLUSTERED=true service db-pods budget db 1",
+	}
+	if !slices.Equal(have, want) {
+		t.Errorf("have %q\nwant %q", have, want)
+	}
+	db.Spec.Replicas = new(int32)
+	*db.Spec.Replicas = 3
+	if sets := b.further(); len(sets) != 2 {
+		t.Errorf("of three members: %d sets besides, want no arbiter", len(sets))
 	}
 }

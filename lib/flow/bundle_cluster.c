@@ -11,7 +11,7 @@ enum {
     BUNDLE_LOG_LINES = 500,
     BUNDLE_LOG_FEW = 50, /* where these are too much */
     BUNDLE_LOG_BYTES = 2 * 1024 * 1024,
-    BUNDLE_NAMES = FLOW_MEMBERS_MAX + 4,
+    BUNDLE_NAMES = FLOW_MEMBERS_MAX + FLOW_SETS_MAX + 3,
 };
 
 /* -- what is at hand -- */
@@ -74,7 +74,12 @@ bundle_objects(struct bundle *b)
     bundle_staleness(b, "set.json", f->w_set);
     bundle_staleness(b, "pods", f->w_pods);
     bundle_add_json(b, "database.json", flow_db(f));
-    bundle_add_json(b, "set.json", flow_set(f));
+    bundle_add_json(b, "set.json", sets_object(f, &f->sets[0]));
+    for (size_t i = 1; i < f->n_sets; i++) {
+        auto_free char *file = mem_printf("set-%s.json", f->sets[i].name);
+
+        bundle_add_json(b, file, sets_object(f, &f->sets[i]));
+    }
     bundle_pods(b);
     bundle_ops(b);
 }
@@ -137,8 +142,8 @@ bundle_names(const struct flow *f, const char **names)
     for (size_t i = 0; i < f->n_pods; i++) {
         names[n++] = f->pods[i].name;
     }
-    if (f->set_name != NULL) {
-        names[n++] = f->set_name;
+    for (size_t i = 0; i < f->n_sets; i++) {
+        names[n++] = f->sets[i].name;
     }
     names[n] = NULL;
 }

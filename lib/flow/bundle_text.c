@@ -66,7 +66,7 @@ bundle_plan(struct bundle *b)
         f->to_name, "direction", flow_is_forward(f) ? "forward" : "back", "resumed",
         f->resuming, "step", (int)f->step, "of", (int)f->of, "title",
         f->step_title != NULL ? f->step_title : "", "steps", bundle_steps(f), "members",
-        bundle_members(f), "images", image_changes_to_json(&f->images)));
+        bundle_members(f), "images", image_changes_to_json(&f->sets[0].images)));
 
     bundle_add_json(b, "plan.json", plan);
 }

@@ -11,6 +11,7 @@
 #include "domain/workload.h"
 #include "engine/engine.h"
 #include "flow/obstacle_private.h"
+#include "flow/sets.h"
 #include "flow/upgrade.h"
 #include "kube/exec.h"
 #include "kube/watch.h"
@@ -60,7 +61,8 @@ struct session {
 /* One member as this run sees it. */
 struct flow_pod {
     char *name;
-    int ordinal;
+    struct flow_set *set;
+    int ordinal; /* in its set */
     enum member_role role;
     bool verified; /* passed all gates in this run */
     bool revived;  /* was broken when the run began, and restarted once */
@@ -101,11 +103,12 @@ struct flow {
     char *from_name, *to_name;
     enum engine_topology topology;
     const struct engine_mode *mode;
-    struct image_changes images;
-    char *set_name;
-    char *set_uid;
     char *db_uid;
 
+    struct flow_set sets[FLOW_SETS_MAX];
+    size_t n_sets; /* 0: that of the members was not found */
+
+    /* Set by set; the members come first. */
     struct flow_pod pods[FLOW_MEMBERS_MAX];
     size_t n_pods;
 
@@ -147,7 +150,7 @@ void flow_free(struct flow *f);
 
 /* -- references -- */
 struct kube_ref flow_ref_db(const struct flow *f, const char *subresource);
-struct kube_ref flow_ref_set(const struct flow *f);
+struct kube_ref flow_ref_set(const struct flow *f, const struct flow_set *s);
 struct kube_ref flow_ref_pods(const struct flow *f);
 
 /* -- direction.c -- */
@@ -166,8 +169,7 @@ bool flow_needs_no_pause(const struct flow *f, const struct database *db);
  */
 int gather_world(struct flow *f, struct err *e);
 
-const json_t *flow_db(const struct flow *f);  /* NULL: gone */
-const json_t *flow_set(const struct flow *f); /* NULL: gone */
+const json_t *flow_db(const struct flow *f); /* NULL: gone */
 const json_t *flow_pod_object(const struct flow *f, const char *name);
 struct flow_pod *flow_pod_find(struct flow *f, const char *name);
 
@@ -327,8 +329,9 @@ bool member_is_there(const struct flow *f, const struct flow_pod *p);
 /* Ready, and not on its way out. */
 bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
 
-/* A member, but for one, that is broken and has not the wanted images: a set whose pods
- * are made in order makes none behind it. NULL: there is none. */
+/* A member that is broken and has not the wanted images: a set whose pods are made in
+ * order makes none behind it. `except`: another of this one's set; NULL: of any. NULL:
+ * there is none. */
 struct flow_pod *member_in_the_way(struct flow *f, const struct flow_pod *except);
 
 /* A restarted pod that will not get well by waiting, now or after it once was ready:

@@ -29,11 +29,11 @@ gather_ref_sets(const struct flow *f)
 }
 
 struct kube_ref
-flow_ref_set(const struct flow *f)
+flow_ref_set(const struct flow *f, const struct flow_set *s)
 {
     struct kube_ref ref = gather_ref_sets(f);
 
-    ref.name = f->set_name;
+    ref.name = s->name;
     return ref;
 }
 
@@ -49,14 +49,6 @@ const json_t *
 flow_db(const struct flow *f)
 {
     return json_object_get(kube_watch_objects(f->w_db), f->rq->name);
-}
-
-const json_t *
-flow_set(const struct flow *f)
-{
-    return f->set_name != NULL
-               ? json_object_get(kube_watch_objects(f->w_set), f->set_name)
-               : NULL;
 }
 
 const json_t *
@@ -160,62 +152,13 @@ gather_sets(struct flow *f, struct err *e)
     return f->w_set != NULL ? 0 : -1;
 }
 
-/* The set that the database controls. That there is none is for a check to say. */
-static int
-gather_choose_set(struct flow *f)
-{
-    auto_json json_t *list = json_pack("{s:[]}", "items");
-    const char *name = NULL;
-    json_t *set = NULL;
-    const json_t *found = NULL;
-    struct err none = { 0 };
-
-    json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
-        (void)json_array_append(json_object_get(list, "items"), set);
-    }
-    found = workload_find(list, f->rq->name, f->db_uid, &none);
-    f->set_name =
-        found != NULL ? mem_strdup(json_path_str(found, "metadata.name")) : NULL;
-    f->set_uid = found != NULL ? mem_strdup(json_path_str(found, "metadata.uid")) : NULL;
-    return 0;
-}
-
-static int
-gather_compare_pods(const void *a, const void *b)
-{
-    const struct flow_pod *x = a;
-    const struct flow_pod *y = b;
-
-    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
-}
-
-/* The members are the pods NAME-0 ... NAME-(replicas-1) of the set, there or not. */
 static int
 gather_pods(struct flow *f, struct err *e)
 {
     struct kube_ref ref = flow_ref_pods(f);
-    long long replicas = json_path_int(flow_set(f), "spec.replicas", 1);
 
     f->w_pods = kube_watch_open(f->k, &ref, f->selector, NULL, e);
-    if (f->w_pods == NULL) {
-        return -1;
-    }
-    if (f->set_name == NULL) {
-        return 0;
-    }
-    if (replicas > FLOW_MEMBERS_MAX) {
-        return err_set(e, ERR_REFUSED,
-                       "%lld members are more than the %d this program handles", replicas,
-                       (int)FLOW_MEMBERS_MAX);
-    }
-    for (long long i = 0; i < replicas; i++) {
-        struct flow_pod *p = &f->pods[f->n_pods++];
-
-        p->name = mem_printf("%s-%lld", f->set_name, i);
-        p->ordinal = (int)i;
-    }
-    qsort(f->pods, f->n_pods, sizeof *f->pods, gather_compare_pods);
-    return 0;
+    return f->w_pods != NULL ? 0 : -1;
 }
 
 static int
@@ -367,7 +310,7 @@ gather_world(struct flow *f, struct err *e)
     f->selector = workload_selector(f->en, f->rq->name);
     if (gather_api(f, e) < 0 || gather_database(f, e) < 0 || gather_catalog(f, e) < 0 ||
         lock_read(f, e) < 0 || gather_versions(f, e) < 0 || gather_sets(f, e) < 0 ||
-        gather_choose_set(f) < 0 || gather_pods(f, e) < 0 || gather_ops(f, e) < 0) {
+        sets_choose(f, e) < 0 || gather_pods(f, e) < 0 || gather_ops(f, e) < 0) {
         return -1;
     }
     if (database_parse(f->en, flow_db(f), &db, e) < 0) {

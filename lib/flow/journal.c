@@ -109,10 +109,10 @@ journal_new(const struct flow *f)
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
         JOURNAL_VERSION, "direction", journal_directions[f->direction], "kind",
         f->en->kind, "name", f->rq->name, "uid", f->db_uid, "from", f->from_name, "to",
-        f->to_name, "set", f->set_name, "started",
+        f->to_name, "set", f->sets[0].name, "started",
         journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
         journal_kept(f, "by", f->lock.holder), "images",
-        image_changes_to_json(&f->images), "pods", pods));
+        image_changes_to_json(&f->sets[0].images), "pods", pods));
     if (f->procedure == PROCEDURE_PG_UPGRADE) {
         (void)json_object_set_new(
             j, "pg_upgrade",

@@ -18,8 +18,9 @@ member_is_there(const struct flow *f, const struct flow_pod *p)
 {
     const json_t *object = flow_pod_object(f, p->name);
 
-    return object != NULL && workload_has_images(json_path(object, "spec"), &f->images,
-                                                 flow_is_forward(f), NULL, 0);
+    return object != NULL &&
+           workload_has_images(json_path(object, "spec"), &p->set->images,
+                               flow_is_forward(f), NULL, 0);
 }
 
 /* -- before: the others -- */
@@ -112,8 +113,11 @@ struct flow_pod *
 member_in_the_way(struct flow *f, const struct flow_pod *except)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (&f->pods[i] != except && member_is_spoilt(f, &f->pods[i])) {
-            return &f->pods[i];
+        struct flow_pod *p = &f->pods[i];
+
+        if (p != except && (except == NULL || p->set == except->set) &&
+            member_is_spoilt(f, p)) {
+            return p;
         }
     }
     return NULL;

@@ -53,23 +53,34 @@ mutate_resume(struct flow *f, struct err *e)
     return 0;
 }
 
-int
-mutate_images(struct flow *f, struct err *e)
+static int
+mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(f);
+    struct kube_ref ref = flow_ref_set(f, s);
     auto_json json_t *set = NULL;
     auto_json json_t *patch = NULL;
 
     if (kube_get(f->k, &ref, &set, e) < 0) {
         return -1;
     }
-    patch = workload_images_patch(set, &f->images, flow_is_forward(f));
+    patch = workload_images_patch(set, &s->images, flow_is_forward(f));
     if (patch == NULL) {
         return 0;
     }
     f->image_patches++;
     if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
-        return err_wrap(e, "setting the images of %s/%s", ref.resource, f->set_name);
+        return err_wrap(e, "setting the images of %s/%s", ref.resource, s->name);
+    }
+    return 0;
+}
+
+int
+mutate_images(struct flow *f, struct err *e)
+{
+    for (size_t i = 0; i < f->n_sets; i++) {
+        if (mutate_set(f, &f->sets[i], e) < 0) {
+            return -1;
+        }
     }
     return 0;
 }

@@ -99,10 +99,10 @@ obstacle_judge(const struct flow_pod *p, long long limit_ms, struct wait_state *
 int
 obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
 {
-    if (obstacle_is_due(&p->obstacle, f->set_uid)) {
+    if (obstacle_is_due(&p->obstacle, p->set->uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
-        auto_json json_t *events = obstacle_events(f, f->set_uid, &why);
+        auto_json json_t *events = obstacle_events(f, p->set->uid, &why);
 
         obstacle_note(&p->obstacle, events_of_set(events, p->name, &t), &t);
     }
@@ -152,7 +152,7 @@ obstacle_ask_budgets(struct flow *f, struct flow_pod *p, struct pdb_verdict *v)
 {
     auto_json json_t *budgets = obstacle_budgets(f);
 
-    pdb_judge(budgets, flow_pod_object(f, p->name), (long long)f->n_pods, v);
+    pdb_judge(budgets, flow_pod_object(f, p->name), (long long)p->set->replicas, v);
     p->budget_ms = clock_ms();
     str_copy(p->budget, sizeof p->budget, v->blocked ? v->text : "");
 }

@@ -116,22 +116,33 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
 }
 
 static void
+plan_text_images(const struct flow *f, const struct flow_step *s, struct plan_line *line)
+{
+    size_t images = sets_count_changes(f, false);
+    size_t variables = sets_count_changes(f, true);
+
+    (void)snprintf(line->text, sizeof line->text, "%s on ", s->title);
+    for (size_t i = 0; i < f->n_sets; i++) {
+        str_append(line->text, sizeof line->text, "%s%s/%s", i > 0 ? ", " : "",
+                   f->petset ? "PetSet" : "StatefulSet", f->sets[i].name);
+    }
+    str_append(line->text, sizeof line->text, " (%zu image%s, ", images,
+               images == 1 ? "" : "s");
+    if (variables > 0) {
+        str_append(line->text, sizeof line->text, "%zu variable%s, ", variables,
+                   variables == 1 ? "" : "s");
+    }
+    str_append(line->text, sizeof line->text, "0 pods restart)");
+}
+
+static void
 plan_text(const struct flow *f, const struct flow_step *s, struct plan_line *line)
 {
     if (str_eq(s->name, "pause")) {
         (void)snprintf(line->text, sizeof line->text, "lock %s, %s on %s/%s", f->rq->name,
                        s->title, f->en->kind, f->rq->name);
     } else if (str_eq(s->name, "images")) {
-        (void)snprintf(line->text, sizeof line->text, "%s on %s/%s (%zu image%s, ",
-                       s->title, f->petset ? "PetSet" : "StatefulSet", f->set_name,
-                       image_changes_count(&f->images),
-                       image_changes_count(&f->images) == 1 ? "" : "s");
-        if (image_changes_count_variables(&f->images) > 0) {
-            str_append(line->text, sizeof line->text, "%zu variable%s, ",
-                       image_changes_count_variables(&f->images),
-                       image_changes_count_variables(&f->images) == 1 ? "" : "s");
-        }
-        str_append(line->text, sizeof line->text, "0 pods restart)");
+        plan_text_images(f, s, line);
     } else if (str_eq(s->name, "version")) {
         (void)snprintf(line->text, sizeof line->text, "%s of %s/%s to %s", s->title,
                        f->en->kind, f->rq->name, f->to_name);
@@ -217,12 +228,12 @@ plan_topology(const struct flow *f)
     struct err ignored = { 0 };
     const struct flow_pod *primary = NULL;
 
-    (void)workload_parse(flow_set(f), &w, &ignored);
+    (void)workload_parse(sets_object(f, &f->sets[0]), &w, &ignored);
     for (size_t i = 0; i < f->n_pods; i++) {
         primary = f->pods[i].role == MEMBER_PRIMARY ? &f->pods[i] : primary;
     }
     return mem_printf("%s, %s %s (%s), %zu member%s%s%s", f->mode->title,
-                      f->petset ? "PetSet" : "StatefulSet", f->set_name,
+                      f->petset ? "PetSet" : "StatefulSet", f->sets[0].name,
                       w.strategy != NULL ? w.strategy : "", f->n_pods,
                       f->n_pods == 1 ? "" : "s", primary != NULL ? ", primary " : "",
                       primary != NULL ? primary->name : "");

@@ -97,22 +97,17 @@ preflight_images(struct flow *f)
 {
     struct err trouble = { 0 };
 
-    image_changes_free(&f->images);
-    if (f->set_name == NULL) {
+    if (f->n_sets == 0) {
         return mem_printf("no set that belongs to %s %s was found", f->en->kind,
                           f->rq->name);
     }
     if (!flow_is_forward(f)) {
-        return image_changes_from_json(json_object_get(f->lock.journal, "images"),
-                                       &f->images, &trouble) < 0
+        return sets_recall(f, f->lock.journal, true, &trouble) < 0
                    ? mem_strdup(trouble.msg)
                    : NULL;
     }
-    if (f->to != NULL &&
-        workload_images(f->en, flow_set(f), f->to, &f->images, &trouble) < 0) {
-        return mem_strdup(trouble.msg);
-    }
-    return NULL;
+    return f->to != NULL && sets_want(f, f->to, &trouble) < 0 ? mem_strdup(trouble.msg)
+                                                              : NULL;
 }
 
 /* Results of what asks for itself. */
@@ -158,9 +153,9 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
         .target = f->to_name,
         .from = f->from,
         .to = f->to,
-        .set = flow_set(f),
+        .set = sets_object(f, &f->sets[0]),
         .set_trouble = w->set_trouble,
-        .images = &f->images,
+        .images = &f->sets[0].images,
         .missing_rights = (const char *const *)w->rights.missing,
         .pods = kube_watch_objects(f->w_pods),
         .ops = f->w_ops != NULL ? kube_watch_objects(f->w_ops) : NULL,

@@ -92,16 +92,17 @@ step_pause_run(struct flow *f, struct err *e)
 }
 
 static bool
-step_set_is_right(const struct flow *f, const json_t *set, struct wait_state *s)
+step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_state *s)
 {
+    const json_t *object = sets_object(f, set);
     struct err ignored = { 0 };
     struct workload w = { 0 };
 
-    if (set == NULL || workload_parse(set, &w, &ignored) < 0) {
+    if (object == NULL || workload_parse(object, &w, &ignored) < 0) {
         str_copy(s->now, sizeof s->now, "the set is gone");
         return false;
     }
-    if (!workload_has_images(json_path(set, "spec.template.spec"), &f->images,
+    if (!workload_has_images(json_path(object, "spec.template.spec"), &set->images,
                              flow_is_forward(f), s->now, sizeof s->now)) {
         return false;
     }
@@ -114,18 +115,33 @@ step_set_is_right(const struct flow *f, const json_t *set, struct wait_state *s)
     return true;
 }
 
+static bool
+step_sets_are_right(const struct flow *f, struct wait_state *s)
+{
+    bool right = f->n_sets > 0;
+
+    for (size_t i = 0; i < f->n_sets && right; i++) {
+        right = step_set_is_right(f, &f->sets[i], s);
+    }
+    return right;
+}
+
 int
 step_images_done(struct flow *f, bool *done, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(f);
-    auto_json json_t *set = NULL;
-    auto_json json_t *patch = NULL;
+    *done = true;
+    for (size_t i = 0; i < f->n_sets && *done; i++) {
+        const struct flow_set *s = &f->sets[i];
+        struct kube_ref ref = flow_ref_set(f, s);
+        auto_json json_t *set = NULL;
+        auto_json json_t *patch = NULL;
 
-    if (kube_get(f->k, &ref, &set, e) < 0) {
-        return err_wrap(e, "the set %s", f->set_name);
+        if (kube_get(f->k, &ref, &set, e) < 0) {
+            return err_wrap(e, "the set %s", s->name);
+        }
+        patch = workload_images_patch(set, &s->images, flow_is_forward(f));
+        *done = patch == NULL;
     }
-    patch = workload_images_patch(set, &f->images, flow_is_forward(f));
-    *done = patch == NULL;
     return 0;
 }
 
@@ -135,7 +151,7 @@ step_look_images(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     (void)ctx;
     (void)snprintf(s->want, sizeof s->want, "the %s images, and they stay",
                    flow_is_forward(f) ? "new" : "old");
-    s->done = step_set_is_right(f, flow_set(f), s);
+    s->done = step_sets_are_right(f, s);
     if (!s->done && s->now[0] != '\0' && strstr(s->now, "generation") == NULL) {
         return world_check(f, e); /* sets them once more */
     }
@@ -242,7 +258,7 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
         (void)snprintf(s->now, sizeof s->now, "the operator saw generation %lld of %lld",
                        db.observed, db.generation);
     } else {
-        s->done = step_set_is_right(f, flow_set(f), s) && step_pods_are_right(f, s);
+        s->done = step_sets_are_right(f, s) && step_pods_are_right(f, s);
     }
     return 0;
 }

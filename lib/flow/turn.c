@@ -26,7 +26,7 @@ turn_may_return(struct flow *f, struct flow_pod *p)
     struct member m = { 0 };
     struct err silent = { 0 };
     bool answers = object != NULL && session_member(f, p, &m, &silent) == 0;
-    bool may = preflight_may_return(f->en, flow_pod_object(f, p->name), &f->images,
+    bool may = preflight_may_return(f->en, object, &p->set->images,
                                     answers ? m.version : catalog_version(f->to),
                                     catalog_version(f->from));
 

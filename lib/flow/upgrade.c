@@ -11,42 +11,19 @@
 #include "flow/exit.h"
 #include "flow/flow_private.h"
 
-/* Takes the old images from a list of changes: those that a journal has as `from`, or
- * those that the catalogue has as `to` for the version that is left. */
-static void
-upgrade_take_old(struct flow *f, const struct image_changes *was, bool to)
-{
-    for (size_t i = 0; i < f->images.n; i++) {
-        struct image_change *c = &f->images.at[i];
-
-        for (size_t j = 0; j < was->n; j++) {
-            if (str_eq(c->container, was->at[j].container) &&
-                c->init == was->at[j].init && str_eq(c->variable, was->at[j].variable)) {
-                free(c->from);
-                c->from = mem_strdup(to ? was->at[j].to : was->at[j].from);
-            }
-        }
-    }
-}
-
 /* The images from before the run, which an earlier run may have replaced in the set. */
 static int
 upgrade_recall_images(struct flow *f, struct err *e)
 {
-    struct image_changes was = { 0 };
     bool orphan = !f->resuming && f->paused_now; /* a run's whose journal is gone */
 
     if (!flow_is_forward(f) || (!f->resuming && !orphan)) {
         return 0;
     }
-    if (orphan ? workload_images(f->en, flow_set(f), f->from, &was, e) < 0
-               : image_changes_from_json(json_object_get(f->lock.journal, "images"), &was,
-                                         e) < 0) {
-        return err_wrap(e, "the images from before");
-    }
-    upgrade_take_old(f, &was, orphan);
-    image_changes_free(&was);
-    return 0;
+    return (orphan ? sets_guess(f, f->from, e)
+                   : sets_recall(f, f->lock.journal, false, e)) < 0
+               ? err_wrap(e, "the images from before")
+               : 0;
 }
 
 /* Amounts of data from before the run: of a run that goes on, the journal's. */
@@ -71,9 +48,8 @@ upgrade_is_there(struct flow *f)
 
     if (f->resuming || f->rq->abort || f->paused_now ||
         !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
-        f->to == NULL ||
-        workload_images(f->en, flow_set(f), f->to, &f->images, &(struct err){ 0 }) < 0 ||
-        image_changes_count(&f->images) + image_changes_count_variables(&f->images) > 0) {
+        f->to == NULL || sets_want(f, f->to, &(struct err){ 0 }) < 0 ||
+        sets_count_changes(f, false) + sets_count_changes(f, true) > 0) {
         return false;
     }
     for (size_t i = 0; i < f->n_pods; i++) {
@@ -223,7 +199,7 @@ flow_free(struct flow *f)
     kube_watch_close(f->w_set);
     kube_watch_close(f->w_pods);
     kube_watch_close(f->w_ops);
-    image_changes_free(&f->images);
+    sets_free(f);
     archive_free(&f->evidence);
     json_decref(f->catalog);
     json_decref(f->lock.journal);
@@ -231,8 +207,6 @@ flow_free(struct flow *f)
     free(f->selector);
     free(f->from_name);
     free(f->to_name);
-    free(f->set_name);
-    free(f->set_uid);
     free(f->db_uid);
     free(f->primary_position);
     free(f);

@@ -80,36 +80,50 @@ world_ops(struct flow *f, struct err *e)
     return 0;
 }
 
-/* The set is there, the same, and as large as it was. */
+/* The sets are there, the same, and as large as they were. */
 static int
-world_set_is_ours(struct flow *f, struct err *e)
+world_sets_are_ours(struct flow *f, struct err *e)
 {
-    const json_t *set = flow_set(f);
+    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        const json_t *object = sets_object(f, s);
+        long long replicas = json_path_int(object, "spec.replicas", -1);
 
-    if (set == NULL || !str_eq(json_path_str(set, "metadata.uid"), f->set_uid)) {
-        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", f->set_name);
-        return err_reason(e, "SET_GONE");
-    }
-    if (json_path_int(set, "spec.replicas", -1) != (long long)f->n_pods) {
-        err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
-                f->set_name, f->n_pods, json_path_int(set, "spec.replicas", -1));
-        err_reason(e, "SET_SCALED");
-        return err_hint(e, "scale it back to %zu, then resume", f->n_pods);
+        if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), s->uid)) {
+            err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+            return err_reason(e, "SET_GONE");
+        }
+        if (replicas != (long long)s->replicas) {
+            err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
+                    s->name, s->replicas, replicas);
+            err_reason(e, "SET_SCALED");
+            return err_hint(e, "scale it back to %zu, then resume", s->replicas);
+        }
     }
     return 0;
 }
 
-/* The set's images taken back, by a reconcile of the operator that began before the
- * pause, are set once more; an operator that keeps on is reported. */
-static int
-world_set(struct flow *f, struct err *e)
+/* Whether no set's images were taken back; else `differs` says which. */
+static bool
+world_has_images(const struct flow *f, char *differs, size_t size)
 {
-    const json_t *set = flow_set(f);
+    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        if (!workload_has_images(json_path(sets_object(f, s), "spec.template.spec"),
+                                 &s->images, flow_is_forward(f), differs, size)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Images taken back, by a reconcile of the operator that began before the pause, are set
+ * once more; an operator that keeps on is reported. */
+static int
+world_images(struct flow *f, struct err *e)
+{
     char differs[256] = "";
     unsigned patches = f->image_patches;
 
-    if (workload_has_images(json_path(set, "spec.template.spec"), &f->images,
-                            flow_is_forward(f), differs, sizeof differs)) {
+    if (world_has_images(f, differs, sizeof differs)) {
         return 0;
     }
     if (f->reverts >= WORLD_REVERTS_MAX) {
@@ -156,7 +170,7 @@ world_glance(struct flow *f, struct err *e)
     struct database db = { 0 };
 
     return world_database(f, &db, e) < 0 || world_paused(f, &db, e) < 0 ||
-                   world_ops(f, e) < 0 || world_set_is_ours(f, e) < 0
+                   world_ops(f, e) < 0 || world_sets_are_ours(f, e) < 0
                ? -1
                : 0;
 }
@@ -172,5 +186,5 @@ world_check_early(struct flow *f, struct err *e)
 int
 world_check(struct flow *f, struct err *e)
 {
-    return world_check_early(f, e) < 0 ? -1 : world_set(f, e);
+    return world_check_early(f, e) < 0 ? -1 : world_images(f, e);
 }

@@ -1,0 +1,160 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "flow/flow_private.h"
+
+/*
+ * The database's sets of pods, and their images: what they have, what they are to have,
+ * and what they had before a run.
+ */
+
+const json_t *
+sets_object(const struct flow *f, const struct flow_set *s)
+{
+    return s->name != NULL ? json_object_get(kube_watch_objects(f->w_set), s->name)
+                           : NULL;
+}
+
+/* -- which they are -- */
+
+/* The pods are NAME-0 ... NAME-(replicas-1), there or not. */
+static int
+sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
+{
+    struct flow_set *s = &f->sets[f->n_sets];
+    long long replicas = json_path_int(object, "spec.replicas", 1);
+
+    if (f->n_sets == FLOW_SETS_MAX) {
+        return err_set(e, ERR_REFUSED,
+                       "the database has more sets than the %d this program handles",
+                       (int)FLOW_SETS_MAX);
+    }
+    if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)f->n_pods) {
+        return err_set(e, ERR_REFUSED,
+                       "%lld members are more than the %d this program handles",
+                       replicas + (long long)f->n_pods, (int)FLOW_MEMBERS_MAX);
+    }
+    f->n_sets++;
+    *s = (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
+                            .uid = mem_strdup(json_path_str(object, "metadata.uid")),
+                            .replicas = (size_t)replicas,
+                            .follows = follows };
+    for (size_t i = 0; i < s->replicas; i++) {
+        struct flow_pod *p = &f->pods[f->n_pods++];
+
+        p->name = mem_printf("%s-%zu", s->name, i);
+        p->set = s;
+        p->ordinal = (int)i;
+    }
+    return 0;
+}
+
+int
+sets_choose(struct flow *f, struct err *e)
+{
+    auto_json json_t *list = mem_check(json_pack("{s:[]}", "items"));
+    const char *name = NULL;
+    json_t *set = NULL;
+    const json_t *members = NULL;
+    struct err none = { 0 };
+
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
+        (void)json_array_append(json_object_get(list, "items"), set);
+    }
+    members = workload_find(list, f->rq->name, f->db_uid, &none);
+    return members != NULL ? sets_add(f, members, false, e) : 0;
+}
+
+void
+sets_free(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_sets; i++) {
+        free(f->sets[i].name);
+        free(f->sets[i].uid);
+        image_changes_free(&f->sets[i].images);
+    }
+    f->n_sets = 0;
+}
+
+/* -- their images -- */
+
+#define auto_changes scope_cleanup(image_changes_free)
+
+int
+sets_want(struct flow *f, const json_t *catalog, struct err *e)
+{
+    for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        image_changes_free(&s->images);
+        if (workload_images(f->en, sets_object(f, s), catalog, &s->images, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Takes the old images from a list of changes: those that a journal has as `from`, or
+ * those that the catalogue has as `to` for the version that is left. */
+static void
+sets_take_old(struct flow_set *s, const struct image_changes *was, bool to)
+{
+    for (size_t i = 0; i < s->images.n; i++) {
+        struct image_change *c = &s->images.at[i];
+
+        for (size_t j = 0; j < was->n; j++) {
+            if (str_eq(c->container, was->at[j].container) &&
+                c->init == was->at[j].init && str_eq(c->variable, was->at[j].variable)) {
+                free(c->from);
+                c->from = mem_strdup(to ? was->at[j].to : was->at[j].from);
+            }
+        }
+    }
+}
+
+int
+sets_guess(struct flow *f, const json_t *catalog, struct err *e)
+{
+    for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        auto_changes struct image_changes was = { 0 };
+
+        if (workload_images(f->en, sets_object(f, s), catalog, &was, e) < 0) {
+            return -1;
+        }
+        sets_take_old(s, &was, true);
+    }
+    return 0;
+}
+
+int
+sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
+{
+    for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        auto_changes struct image_changes was = { 0 };
+
+        if (image_changes_from_json(json_object_get(journal, "images"), &was, e) < 0) {
+            return -1;
+        }
+        if (back) {
+            image_changes_free(&s->images);
+            s->images = was;
+            was = (struct image_changes){ 0 };
+        } else {
+            sets_take_old(s, &was, false);
+        }
+    }
+    return 0;
+}
+
+size_t
+sets_count_changes(const struct flow *f, bool variables)
+{
+    size_t n = 0;
+
+    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        n += variables ? image_changes_count_variables(&s->images)
+                       : image_changes_count(&s->images);
+    }
+    return n;
+}

@@ -1,0 +1,51 @@
+#ifndef FLOW_SETS_H
+#define FLOW_SETS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "domain/workload.h"
+
+/*
+ * The database's sets of pods, and their images. A part of flow_private.h, which includes
+ * it.
+ */
+struct flow;
+
+enum { FLOW_SETS_MAX = 9 };
+
+/* One of the database's sets of pods: the first is that of the members; servers of the
+ * others only follow them, and never lead (read replicas). */
+struct flow_set {
+    char *name;
+    char *uid;
+    size_t replicas; /* when the run began */
+    bool follows;
+    struct image_changes images;
+};
+
+/* The sets that the database controls, as the mirror has them, and their pods, there or
+ * not. That there is no set is for a check to say. */
+int sets_choose(struct flow *f, struct err *e);
+
+const json_t *sets_object(const struct flow *f,
+                          const struct flow_set *s); /* NULL: gone */
+
+/* What the catalogue object wants in each set's template. */
+int sets_want(struct flow *f, const json_t *catalog, struct err *e);
+
+/* The images from before, as a journal has them, become those of each set: to go back to
+ * (all of what is known of them then), or as what they are changed from. */
+int sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e);
+
+/* The same by the catalogue's object of the version that is left, where no journal is. */
+int sets_guess(struct flow *f, const json_t *catalog, struct err *e);
+
+/* How many images, or variables, differ in all sets. */
+size_t sets_count_changes(const struct flow *f, bool variables);
+
+void sets_free(struct flow *f);
+
+#endif

@@ -74,7 +74,7 @@ copy_binaries() {
 	rm -rf "$part"
 	mkdir -p "$part/bin" "$part/so" "$part$bin" "$part$share" "$part$lib"
 	for name in $PROGRAMS; do
-		cp -p "$bin/$name" "$part$bin/"
+		cp "$bin/$name" "$part$bin/"
 		printf '#!/bin/sh\nLD_LIBRARY_PATH=%s/so exec %s "$@"\n' "'$OLD'" "'$OLD$bin/$name'" >"$part/bin/$name"
 		chmod 755 "$part/bin/$name"
 	done
@@ -98,7 +98,7 @@ copy_folder() {
 	for entry in "$from"/*; do
 		case " $* " in
 		*" ${entry##*/} "*) ;;
-		*) cp -RPp "$entry" "$to/" ;;
+		*) cp -RP "$entry" "$to/" ;;
 		esac
 	done
 }

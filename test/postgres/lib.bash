@@ -61,7 +61,15 @@ pod_end() {
 # inside COMMAND... runs it in the container, as the kubelet runs an exec.
 inside() {
 	nsenter --target "$pod" --mount --pid --ipc --net --root --wd setpriv --reuid=999 --regid=999 --clear-groups \
-		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp PV=/var/pv PGDATA="$PGDATA" POSTGRES_USER=postgres POSTGRES_PASSWORD="it's" "$@" 3>&- 4>&-
+		env -i "PATH=${tools:+$tools:}/usr/sbin:/usr/bin:/sbin:/bin" HOME=/tmp PV=/var/pv PGDATA="$PGDATA" POSTGRES_USER=postgres POSTGRES_PASSWORD="it's" "$@" 3>&- 4>&-
+}
+
+# busybox has all tools in the container be busybox's from now on, as in images of Alpine.
+busybox() {
+	tools=
+	# shellcheck disable=SC2016 # the inner shell's
+	inside sh -ec 'mkdir -p /tmp/tools; cd /tmp/tools; cat >busybox; chmod 755 busybox; ./busybox --install -s .' <"$(type -P busybox)"
+	tools=/tmp/tools
 }
 
 # shellcheck disable=SC2016 # the inner shell's

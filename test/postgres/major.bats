@@ -83,3 +83,24 @@ kept() {
 	[ "$status" = 1 ]
 	[[ $output = $'error\t'*'lacks what was written since' ]]
 }
+
+@test "with the tools of busybox: the whole way" {
+	pod postgres-old
+	server 15
+	busybox
+	job keep >"$BATS_TEST_TMPDIR/said"
+	! grep -i "can't" "$BATS_TEST_TMPDIR/said" || return
+	job stop
+	pod postgres-major
+	busybox
+	job check copy
+	job upgrade copy
+	tools='' swap_and_start
+	job analyze
+	[ "$(value analyzed)" = yes ]
+	(($(from=0 to=0 kept) > 0))
+	major delete
+	[ "$(value kept)" = no ]
+	[ "$(ls -A "$PV")" = $'data\nspace' ]
+	tools='' same 17
+}

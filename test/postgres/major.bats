@@ -3,7 +3,10 @@ load lib
 
 setup_file() { seed; }
 setup() { mine; }
-teardown() { pod_end; }
+teardown() {
+	pod_end
+	[ -z "${mounted:-}" ] || umount "$mounted"
+}
 
 # kept prints the bytes that an upgrade keeps.
 kept() {
@@ -103,4 +106,36 @@ kept() {
 	[ "$(value kept)" = no ]
 	[ "$(ls -A "$PV")" = $'data\nspace' ]
 	tools='' same 17
+}
+
+# xfs: the volume is on a file system that can clone files.
+xfs() {
+	truncate -s 600M "$BATS_TEST_TMPDIR/disk"
+	mkfs.xfs -q -m reflink=1 "$BATS_TEST_TMPDIR/disk"
+	mkdir "$BATS_TEST_TMPDIR/xfs"
+	mount -o loop "$BATS_TEST_TMPDIR/disk" "$BATS_TEST_TMPDIR/xfs" || skip "no XFS on this machine"
+	mounted=$BATS_TEST_TMPDIR/xfs
+	cp -a "$PV" "$mounted/pv"
+	PV=$mounted/pv
+}
+
+@test "cloning, on a file system that can: back, and the whole way" {
+	xfs
+	at_new
+	job check clone
+	job upgrade clone
+	[ "$(value linked)" = no ]
+	back
+	stop 15
+	at_new
+	job check clone
+	job upgrade clone
+	swap_and_start
+	job analyze
+	# The old data are whole, however the new ones go on.
+	sql 17 app -c 'DELETE FROM words'
+	stop 17
+	pod postgres-old
+	PGDATA=/var/pv/data-15 server 15
+	PGDATA=/var/pv/data-15 same 15
 }

@@ -123,7 +123,12 @@ points() {
 	done
 }
 
+# leads POD: clients write there, and nowhere else.
+leads() { [ "$(postgres_primary pg-db)" = "$1" ]; }
+
 @test "three members to the next major, killed at each step: all that they had is on each" {
+	coordinator_call pg-db-0 POST /transfer '{"transferee":2}'
+	await 60 leads pg-db-1
 	sums=$(sum_postgres pg-db "$(primary pg-db)")
 	observe pg-db
 	while IFS= read -r point; do
@@ -136,6 +141,7 @@ points() {
 	[ "$status" = 0 ]
 	[ "$(servers pg-db)" = "$POSTGRES_MAJOR" ]
 	[ "$(variables pg-db)" = "MAJOR_PG_VERSION=17 PG_VERSION=$POSTGRES_MAJOR" ]
+	leads pg-db-0
 	whole pg-db
 	read -r _ order < <(rolled)
 	echo "order $order"

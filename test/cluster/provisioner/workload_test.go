@@ -3,6 +3,7 @@ package provisioner
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -100,5 +101,28 @@ func TestFurtherSets(t *testing.T) {
 	*db.Spec.Replicas = 3
 	if sets := b.further(); len(sets) != 2 {
 		t.Errorf("of three members: %d sets besides, want no arbiter", len(sets))
+	}
+}
+
+// TestProxyConfig looks what a ProxySQL starts with.
+func TestProxyConfig(t *testing.T) {
+	db := &Database{}
+	if err := json.Unmarshal([]byte(`{"replicas": 2, "backend": {"name": "my"},
+		"initConfig": {"mysqlQueryRules": [{"rule_id": 1, "match_pattern": "^SELECT \"a\""}, {"apply": 1}]}}`), &db.Spec); err != nil {
+		t.Fatal(err)
+	}
+	db.Name, db.Namespace = "px", "ns"
+	e := engines[slices.IndexFunc(engines, func(e *engine) bool { return e.kind == "ProxySQL" })]
+	text := string(build{db: db, e: e, v: &Version{}}.proxyConfig(credentials{"cluster", "a"}, credentials{"root", "b"}).Data["proxysql.cnf"])
+	for _, want := range []string{
+		`admin_credentials="admin:admin;cluster:a"`,
+		`mysql_users=( { username="root" password="b" default_hostgroup=0 active=1 } )`,
+		`mysql_query_rules=( { match_pattern="^SELECT \"a\"" rule_id="1" }, { apply="1" } )`,
+		`{ hostname="px-1.px-pods.ns.svc" port=6032 weight=1 }`,
+		`address="my.ns.svc"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func TestVersions(t *testing.T) {
 		}
 		return strings.TrimSpace(string(text))
 	}
-	for name, version := range map[string]string{"mysql-group": "9.8.10", "postgres-major": "17.99", "postgres-old": "15.3"} {
+	for name, version := range map[string]string{"mysql-group": "9.8.10", "postgres-major": "17.99", "postgres-old": "15.3", "proxysql-new": "3.0.9"} {
 		image := run("../images/build", "--path", name)
 		if err := os.MkdirAll(image, 0o755); err != nil {
 			t.Fatal(err)
@@ -40,6 +40,9 @@ POSTGRES_MAJOR_NOIMAGE=17.99-noimage
 POSTGRES_DEPRECATED=17.99-deprecated
 POSTGRES_ALPINE=17.99-alpine
 POSTGRES_TIMESCALE=timescaledb-17.99
+PROXYSQL_NEW=3.0.9-debian
+PROXYSQL_LIAR=3.0.10-debian
+PROXYSQL_NOIMAGE=3.0.9-debian-noimage
 MYSQL_GROUP=9.8.10
 MYSQL_GROUP_R2=9.8.10-r2
 MYSQL_LIAR=9.8.11

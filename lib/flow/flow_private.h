@@ -121,6 +121,7 @@ struct flow {
     bool gone;        /* the database was deleted */
     bool changed;
     bool paused_now;
+    long long paused_ms; /* clock_ms() when this run had paused the operator; or 0 */
     bool settled;
     bool dry_refused;
     bool was_there; /* nothing had to be done */

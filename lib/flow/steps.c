@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
@@ -12,7 +13,7 @@
 
 enum {
     STEP_PAUSE_HOLD_MS = 1000,
-    STEP_IMAGES_HOLD_MS = 3000, /* a reconcile begun before the pause may last so long */
+    STEP_ROUND_MS = 3000,       /* a reconcile begun before the pause may last so long */
     STEP_SETTLE_HOLD_MS = 4000, /* the operator acts within it after the resume */
     STEP_SHORT_MS = 60 * 1000,
     STEP_SETTLE_MS = 5 * 60 * 1000,
@@ -85,10 +86,22 @@ step_pause_run(struct flow *f, struct err *e)
                       .probe_ms = STEP_PROBE_MS,
                       .check = step_look_paused };
 
-    if (mutate_pause(f, e) < 0) {
+    if (mutate_pause(f, e) < 0 || flow_wait(f, &w, e) < 0) {
         return -1;
     }
-    return flow_wait(f, &w, e);
+    f->paused_ms = clock_ms();
+    return 0;
+}
+
+/* How long the set's images must stay to be certain that they do: until a reconcile that
+ * began before the pause has ended. When an earlier run, or nobody, paused is not known.
+ */
+static long long
+step_images_hold(const struct flow *f)
+{
+    long long rest = f->paused_ms + STEP_ROUND_MS - clock_ms();
+
+    return f->paused_ms == 0 ? STEP_ROUND_MS : (rest > 0 ? rest : 0);
 }
 
 static bool
@@ -165,13 +178,13 @@ step_images_run(struct flow *f, struct err *e)
                       .pod = "",
                       .text = "the set to keep its images",
                       .limit_ms = STEP_SHORT_MS,
-                      .hold_ms = STEP_IMAGES_HOLD_MS,
                       .probe_ms = STEP_PROBE_MS,
                       .check = step_look_images };
 
     if (mutate_images(f, e) < 0) {
         return -1;
     }
+    w.hold_ms = step_images_hold(f);
     return flow_wait(f, &w, e);
 }
 

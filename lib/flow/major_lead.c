@@ -15,7 +15,7 @@
  * coordinators are told to leave everything as it is.
  */
 
-enum { LEAD_PROBE_MS = 500, LEAD_LIMIT_MS = 2 * 60 * 1000 };
+enum { LEAD_PROBE_MS = 500, LEAD_READ_MS = 100, LEAD_LIMIT_MS = 2 * 60 * 1000 };
 
 bool
 major_has_standbys(const struct flow *f)
@@ -86,7 +86,7 @@ major_set_failover(struct flow *f, const char *status, struct err *e)
                       .pod = "",
                       .text = "the coordinators to know " COORDINATOR_STATUS,
                       .limit_ms = LEAD_LIMIT_MS,
-                      .probe_ms = LEAD_PROBE_MS,
+                      .probe_ms = LEAD_READ_MS,
                       .watchful = true,
                       .check = lead_look_status,
                       .ctx = (void *)(uintptr_t)status };

@@ -13,7 +13,7 @@
  * forward and back.
  */
 
-enum { SERVE_PROBE_MS = 1000 };
+enum { SERVE_PROBE_MS = 200 };
 
 bool
 major_has_pod(const struct flow *f, const struct flow_pod *p)

@@ -11,7 +11,7 @@
  * the tablespaces have to go first.
  */
 
-enum { STANDBY_TOLD = 3, STANDBY_EACH_MS = 3000, STANDBY_PLACES_MAX = 16 };
+enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500, STANDBY_PLACES_MAX = 16 };
 
 /* The places of the tablespaces, one a line. */
 static const char standby_places[] = "SELECT pg_tablespace_location(oid) FROM "
@@ -41,10 +41,12 @@ standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
 void
 major_tend_standby(struct flow *f, struct flow_pod *p)
 {
+    const json_t *object = flow_pod_object(f, p->name);
     struct err trouble = { 0 };
 
     if (f->procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
-        p == major_first(f) || p->tended || clock_ms() - p->tended_ms < STANDBY_EACH_MS) {
+        p == major_first(f) || p->tended || clock_ms() - p->tended_ms < STANDBY_EACH_MS ||
+        object == NULL || !pod_has_run(f->en, object)) {
         return;
     }
     p->tended_ms = clock_ms();

@@ -8,9 +8,10 @@
 # with the text and a line "#END" on the standard input. FROM and TO are major versions. Prints
 # rows of "key<TAB>value", at an error the last one is "error<TAB>why", with status 1. Every
 # command may be repeated after any interruption. Commands marked * start a job, which outlives
-# this session, or find it running, and return at once; `state` tells how it goes. One at a time.
+# this session, or find it running, and wait for its end for two seconds; `state` tells how it
+# goes on. One at a time. What changes something answers with the state that it led to.
 #
-#     state                    how things are: see below
+#     state [SECONDS]          how things are: see below; while a job runs, waits for its end so long
 #     keep *                   in the old image, with the server up: save facts and programs
 #     hold, release            have the container start no server, or let it again
 #     stop *                   shut the server down
@@ -34,6 +35,7 @@
 # $PGDATA-TO.new the new cluster before the swap, $PGDATA-FROM the old one after it.
 
 do_state() {
+	await_job "${1:-0}"
 	row binaries "$(binary_major "$BIN")"
 	row data "$(major_of "$PGDATA")"
 	row kept "$(yes_if marked kept)"
@@ -83,25 +85,21 @@ do_hold() {
 		rm -rf /run_scripts/role.held
 		mv /run_scripts/role /run_scripts/role.held
 	fi
-	row role "$(role)"
 }
 
 do_release() {
 	if [ ! -e /run_scripts/role ] && [ -e /run_scripts/role.held ]; then
 		mv /run_scripts/role.held /run_scripts/role
 	fi
-	row role "$(role)"
 }
 
-# unless CONDITION... -- NAME ARG... starts a job that is not done.
+# unless CONDITION ARG NAME ARG... does a job that is not done.
 unless() {
-	if "$1" "$2"; then
-		row job "$3"
-		row job_state 'done'
-	else
+	if ! "$1" "$2"; then
 		shift 2
 		start_job "$@"
 	fi
+	do_state 2
 }
 
 server_is_down() { ! postmaster "$1" >/dev/null; }
@@ -122,7 +120,11 @@ run_command() {
 		;;
 	settings) cat "$W/settings" 2>/dev/null || : ;;
 	cancel) cancel ;;
-	state | hold | release | swap | unswap | started | extensions | rebuild | tidy | delete | kept) "do_$COMMAND" "$@" ;;
+	hold | release | swap | unswap | started | tidy)
+		"do_$COMMAND"
+		do_state
+		;;
+	state | extensions | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
 	*) fail "no command $COMMAND" ;;
 	esac
 }

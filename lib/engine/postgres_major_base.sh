@@ -190,7 +190,6 @@ start_job() {
 	mkdir -p "$W"
 	if [ "$(job_state)" = running ]; then
 		[ "$(job_name)" = "$1" ] || fail "the job \"$(job_name)\" still runs"
-		job_rows
 		return
 	fi
 	end_leftovers
@@ -206,16 +205,19 @@ start_job() {
 	shift
 	DBUPGRADE_JOB=$token setsid sh "$W/script" "$name" "$FROM" "$TO" "$@" </dev/null >"$W/job/log" 2>&1 3>&1 &
 	round=0
-	until [ -e "$W/job/pid" ] || [ $round = 50 ]; do
+	until [ -e "$W/job/pid" ] || [ $round = 100 ]; do
 		round=$((round + 1))
-		sleep 0.1 2>/dev/null || sleep 1
+		sleep 0.05 2>/dev/null || sleep 1
 	done
-	job_rows
 }
 
-job_rows() {
-	row job "$(job_name)"
-	row job_state "$(job_state | sed 's/^lost$/failed/')"
+# await_job SECONDS returns when no job runs, or then.
+await_job() {
+	[ "$1" -gt 0 ] || return 0
+	until=$(($(date +%s) + $1))
+	while [ "$(job_state)" = running ] && [ "$(date +%s)" -le $until ]; do
+		sleep 0.1 2>/dev/null || sleep 1
+	done
 }
 
 # run_job is what the detached process does.

@@ -10,6 +10,7 @@
 #include "domain/preflight.h"
 #include "domain/workload.h"
 #include "engine/engine.h"
+#include "engine/postgres.h"
 #include "flow/obstacle_private.h"
 #include "flow/sets.h"
 #include "flow/upgrade.h"
@@ -140,6 +141,8 @@ struct flow {
     unsigned image_patches; /* sent in this run */
     char upgrade_mode[16];  /* of pg_upgrade: copy, link, clone */
     bool begun;             /* a major upgrade's new server may have written */
+    struct pg_state volume; /* the first member's, as it was last told */
+    long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
     bool analyzed, cared;   /* in this run */
     bool estimates;         /* a major upgrade's new server has statistics */
     bool delete_old_data, update_extensions, reindex;

@@ -30,13 +30,22 @@ struct major_call {
     int from, to;
     const char *command;
     const char *const *args; /* NULL-terminated, or NULL */
+    bool waits;              /* for a job, which goes on without it */
 };
 int major_run_call(struct flow *f, const struct flow_pod *p,
                    const struct major_call *call, struct pod_said *said, struct err *e);
 
-/* How things are on a member's volume. */
+/* How things are on a member's volume. Where the script has just told, and nothing was
+ * done since, it is not asked again. */
 int major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s,
                 struct err *e);
+
+/* The same, asked anew; while a job runs there, its end is waited for so long. */
+int major_ask(struct flow *f, const struct flow_pod *p, int seconds, struct pg_state *s,
+              struct err *e);
+
+/* What the script told may be otherwise by now. */
+void major_forget(struct flow *f);
 
 /* Before a change made by way of a member's pod: as for every mutation the lock must be
  * held, and the world be the one that this run knows. */

@@ -57,6 +57,7 @@ lead_tell(struct flow *f, const char *status, struct err *e)
             return -1;
         }
         if (coordinator_set(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
+            major_forget(f);
             return 0;
         }
     }
@@ -140,6 +141,7 @@ lead_ask(struct flow *f, struct flow_pod *primary, struct lead_move *move, struc
         coordinator_transfer(f, primary, major_first(f)->ordinal, e) < 0) {
         return -1;
     }
+    major_forget(f);
     move->asked_ms = clock_ms();
     return 0;
 }

@@ -45,7 +45,7 @@ serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
     }
     if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
-        major_state(f, p, &is, e) < 0) {
+        major_ask(f, p, 0, &is, e) < 0) {
         return -1;
     }
     s->done = true;
@@ -105,6 +105,7 @@ major_serve(struct flow *f, struct err *e)
     if (serve_let(f, e) < 0) {
         return -1;
     }
+    major_forget(f); /* the server starts */
     /* A position in the log means nothing to another major version. */
     free(p->position);
     p->position = mem_strdup("");

@@ -10,7 +10,7 @@
  * each asks there.
  */
 
-enum { MAJOR_REPLAY_PROBE_MS = 500 };
+enum { MAJOR_REPLAY_PROBE_MS = 100 };
 
 int
 major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e)

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/major.h"
 
 /*
  * A member's old pod goes: by eviction, which asks its disruption budget.
@@ -113,6 +114,7 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
         return 0;
     }
     str_copy(ev.uid, sizeof ev.uid, json_path_str(object, "metadata.uid"));
+    major_forget(f);
     if (flow_wait(f, &w, e) < 0) {
         return -1;
     }

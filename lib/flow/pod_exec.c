@@ -9,17 +9,18 @@
 
 /* Collects what a command prints until it ends. */
 static int
-pod_exec_wait(struct flow *f, struct kube_exec *x, long limit_ms, struct err *e)
+pod_exec_wait(struct flow *f, struct kube_exec *x, const struct pod_command *c,
+              struct err *e)
 {
-    long long until = clock_ms() + limit_ms;
+    long long until = clock_ms() + c->limit_ms;
 
     while (!kube_exec_ended(x)) {
         long long left = until - clock_ms();
 
         if (left <= 0) {
-            return err_set(e, ERR_TIMEOUT, "no end after %lds", limit_ms / 1000);
+            return err_set(e, ERR_TIMEOUT, "no end after %lds", c->limit_ms / 1000);
         }
-        if (lock_renew(f, e) < 0) {
+        if (lock_renew(f, e) < 0 || (c->waits && flow_check_stop(f, e) < 0)) {
             return -1;
         }
         kube_pump(f->k, left < 1000 ? (long)left : 1000);
@@ -47,7 +48,7 @@ pod_exec(struct flow *f, const struct flow_pod *p, const struct pod_command *c,
         return err_wrap(e, "%s", p->name);
     }
     if ((c->input != NULL && kube_exec_write(x, c->input, strlen(c->input), e) < 0) ||
-        pod_exec_wait(f, x, c->limit_ms, e) < 0) {
+        pod_exec_wait(f, x, c, e) < 0) {
         return err_wrap(e, "%s: %s", p->name, c->what);
     }
     if (kube_exec_result(x, &said->code, e) < 0) {

@@ -14,6 +14,7 @@ struct pod_command {
     const char *const *argv; /* visible in the URL: no secrets */
     const char *input;       /* its standard input, which stays open; NULL: none */
     const char *what;        /* for errors: "asking the coordinator" */
+    bool waits; /* for what goes on without it: it may be left when the run is to stop */
     long limit_ms;
 };
 

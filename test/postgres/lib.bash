@@ -78,10 +78,22 @@ major() { inside sh -c 'eval "$(sed "/^#END\$/q")"' dbupgrade "$1" "${from:-15}"
 # value KEY prints a row of the state.
 value() { major state | sed -n "s/^$1	//p"; }
 
+# begin COMMAND... starts a job, and does not wait for what the command says of its end.
+begin() {
+	work=$PV/.dbupgrade/${from:-15}-${to:-17}
+	rm -f "$work/job/log"
+	major "$@" >"$BATS_TEST_TMPDIR/begun" 3>&- &
+	begun=$!
+	while [ ! -e "$work/job/log" ] && kill -0 "$begun" 2>/dev/null; do
+		sleep 0.01
+	done
+}
+
 # job COMMAND... starts a job and waits for its end; prints what it said on the way.
 job() {
 	local state said=
-	major "$@" || return
+	begin "$@"
+	[ -e "$work/job/log" ] || wait "$begun" || { cat "$BATS_TEST_TMPDIR/begun"; return 1; }
 	while :; do
 		state=$(major state)
 		if [ "$(sed -n 's/^job_says	//p' <<<"$state")" != "$said" ]; then

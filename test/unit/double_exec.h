@@ -19,6 +19,7 @@ struct kube_exec {
     unsigned starts; /* the server's, when it was opened */
     bool command;    /* not the server's client; `code` is how it will end */
     char *argv[9];   /* of one that reads a script; owned */
+    long long until; /* it waits for a job's end, at most so long; 0: it does not */
     bool cut;        /* by the network */
     bool ended;      /* by itself */
     int code;
@@ -72,6 +73,9 @@ exec_script(struct kube_exec *x, const char *data, struct err *e)
     if (exec_is_alive(x)) {
         x->code = volume_answer(x->ordinal, (const char *const *)x->argv,
                                 x->k->mode == KUBE_LIVE, &x->pending);
+        x->until = x->code == 0 && volume_waits((const char *const *)x->argv)
+                       ? double_now + VOLUME_WAIT_MS
+                       : 0;
     }
     if (call_end(x->k, e) < 0) {
         x->cut = true;
@@ -231,6 +235,22 @@ kube_exec_close(struct kube_exec *x)
     free(x);
 }
 
+/* Whether a command goes on waiting; when it does no more it tells how things are. */
+static inline bool
+exec_waits(struct kube_exec *x)
+{
+    if (x->until == 0) {
+        return false;
+    }
+    if (volume_works(x->ordinal) && double_now < x->until) {
+        return true;
+    }
+    x->until = 0;
+    buf_reset(&x->pending);
+    volume_tell(x->ordinal, (const char *const *)x->argv, &x->pending);
+    return false;
+}
+
 /* The servers' clients print what they were asked. */
 static inline bool
 exec_deliver(void)
@@ -239,7 +259,7 @@ exec_deliver(void)
 
     for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
         if ((x->pending.len == 0 && !x->command) || x->ended || !exec_is_alive(x) ||
-            world.servers[x->ordinal].hangs) {
+            world.servers[x->ordinal].hangs || exec_waits(x)) {
             continue;
         }
         any = true;

@@ -29,6 +29,7 @@
  *     double_postgres.h  ... a Postgres with standbys
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h    ... and what a major upgrade finds on their volumes
+ *     double_jobs.h      ... and the long work that it does there
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h      kube/exec.h: the servers' clients

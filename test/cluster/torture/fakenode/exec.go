@@ -70,7 +70,7 @@ func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ s
 		}
 	}
 	if ran := c.model.Run(time.Now(), pod, command); ran != nil {
-		return c.ran(ran, out, err)
+		return c.ran(pod, ran, out, err)
 	}
 	if in == nil {
 		return nil
@@ -99,10 +99,18 @@ func script(in io.Reader) error {
 	}
 }
 
-// ran says how a command ended.
-func (c *client) ran(ran *servers.Ran, out, err io.Writer) error {
+// ran says how a command ended, when it ends.
+func (c *client) ran(pod string, ran *servers.Ran, out, err io.Writer) error {
 	if ran.Changed != nil {
 		c.seen(c.namespace, "", *ran.Changed)
+	}
+	if ran.Wait > 0 {
+		select {
+		case <-time.After(ran.Wait):
+			ran = c.model.Run(time.Now(), pod, ran.Then)
+		case <-c.stopped:
+			return utilexec.CodeExitError{Err: fmt.Errorf("killed"), Code: 137}
+		}
 	}
 	_, _ = io.WriteString(out, ran.Out)
 	if err != nil {

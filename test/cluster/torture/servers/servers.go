@@ -51,7 +51,9 @@ type Moment struct {
 type Ran struct {
 	Out, Err string
 	Code     int
-	Changed  *Moment // nil: it changed nothing
+	Changed  *Moment       // nil: it changed nothing
+	Wait     time.Duration // after so long it ends, with what the command Then prints
+	Then     []string
 }
 
 // Well tells whether a member in a state does its part.

@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// jobTime is how long each job of a major upgrade takes.
-const jobTime = 800 * time.Millisecond
+// jobTime is how long each job of a major upgrade takes, jobWait how long a
+// command waits for its end.
+const (
+	jobTime = 800 * time.Millisecond
+	jobWait = 2 * time.Second
+)
 
 // What a container is to do with its server.
 const (
@@ -63,25 +67,27 @@ type order struct {
 
 // orders are the script's commands; a text is why one is refused.
 var orders = map[string]struct {
-	run     func(o *order) (out, refused string)
+	run     func(o *order) (refused string)
 	changes bool
+	tells   bool          // the state, after it
+	waits   time.Duration // before that, while a job runs
 }{
-	"state":      {(*order).state, false},
-	"keep":       {(*order).keep, true},
-	"stop":       {(*order).stop, true},
-	"upgrade":    {(*order).upgrade, true},
-	"analyze":    {(*order).analyze, true},
-	"hold":       {(*order).hold, true},
-	"release":    {(*order).release, true},
-	"swap":       {(*order).swap, true},
-	"unswap":     {(*order).unswap, true},
-	"started":    {(*order).mark, true},
-	"rebuild":    {(*order).rebuild, true},
-	"tidy":       {(*order).tidy, true},
-	"delete":     {(*order).remove, true},
-	"extensions": {(*order).silent, false},
-	"collations": {(*order).silent, false},
-	"settings":   {(*order).silent, false},
+	"state":      {run: (*order).silent, tells: true},
+	"keep":       {(*order).keep, true, true, jobWait},
+	"stop":       {(*order).stop, true, true, jobWait},
+	"upgrade":    {(*order).upgrade, true, true, jobWait},
+	"analyze":    {(*order).analyze, true, true, jobWait},
+	"hold":       {run: (*order).hold, changes: true, tells: true},
+	"release":    {run: (*order).release, changes: true, tells: true},
+	"swap":       {run: (*order).swap, changes: true, tells: true},
+	"unswap":     {run: (*order).unswap, changes: true, tells: true},
+	"started":    {run: (*order).mark, changes: true, tells: true},
+	"rebuild":    {run: (*order).rebuild, changes: true},
+	"tidy":       {run: (*order).tidy, changes: true, tells: true},
+	"delete":     {run: (*order).remove, changes: true},
+	"extensions": {run: (*order).silent},
+	"collations": {run: (*order).silent},
+	"settings":   {run: (*order).silent},
 }
 
 // script runs a command: COMMAND FROM TO [ARG...].
@@ -93,10 +99,19 @@ func (p *postgres) script(now time.Time, pod string, args []string) *Ran {
 		p.unknown = append(p.unknown, strings.Join(args, " "))
 		return &Ran{Out: "error\tno such command\n", Code: 1}
 	}
-	out, refused := row.run(&order{m, p, now, pod, from, to})
-	ran := &Ran{Out: out}
-	if refused != "" {
+	o, ran := &order{m, p, now, pod, from, to}, &Ran{}
+	if refused := row.run(o); refused != "" {
 		ran = &Ran{Out: "error\t" + refused + "\n", Code: 1}
+	} else if row.tells {
+		ran.Out = o.state()
+		if args[0] == "state" && len(args) > 3 {
+			seconds, _ := strconv.Atoi(args[3])
+			row.waits = time.Duration(seconds) * time.Second
+		}
+		if row.waits > 0 && m.jobState == jobRunning {
+			ran.Wait = min(row.waits, m.ends.Sub(now))
+			ran.Then = []string{"sh", "-c", "EVAL", "dbupgrade", "state", args[1], args[2]}
+		}
 	}
 	if row.changes {
 		ran.Changed = &Moment{At: now, What: "script " + args[0], Pod: pod}
@@ -115,7 +130,7 @@ func yes(is bool) string {
 	return "no"
 }
 
-func (o *order) state() (string, string) {
+func (o *order) state() string {
 	fresh, server, cluster, state, why := o.fresh, "down", "in production", o.jobState, ""
 	if o.data == o.to {
 		fresh = freshUpgraded
@@ -143,30 +158,30 @@ func (o *order) state() (string, string) {
 	} {
 		fmt.Fprintf(&out, "%s\t%s\n", row[0], row[1])
 	}
-	return out.String(), ""
+	return out.String()
 }
 
 // work starts a job, unless it is done or runs.
-func (o *order) work(name string, done bool) (string, string) {
+func (o *order) work(name string, done bool) string {
 	switch {
 	case done:
-		return "job\t" + name + "\njob_state\tdone\n", ""
+		return ""
 	case o.jobState == jobRunning && o.job != name:
-		return "", "the job \"" + o.job + "\" still runs"
+		return "the job \"" + o.job + "\" still runs"
 	case o.jobState != jobRunning:
 		o.job, o.jobState, o.ends = name, jobRunning, o.now.Add(jobTime)
 	}
-	return "job\t" + name + "\njob_state\trunning\n", ""
+	return ""
 }
 
-func (o *order) keep() (string, string) {
+func (o *order) keep() string {
 	if !o.kept && (o.major() != o.from || !o.up) {
-		return "", "the old server is down"
+		return "the old server is down"
 	}
 	return o.work("keep", o.kept)
 }
 
-func (o *order) stop() (string, string) {
+func (o *order) stop() string {
 	if o.up && o.p.clustered && o.p.keys[statusKey] != statusPause {
 		o.p.wrong("the server of %s is stopped while failover may happen", o.pod)
 	}
@@ -176,10 +191,10 @@ func (o *order) stop() (string, string) {
 	return o.work("stop", !o.up)
 }
 
-func (o *order) upgrade() (string, string) {
+func (o *order) upgrade() string {
 	done := o.data == o.to || o.fresh == freshUpgraded
 	if !done && (!o.kept || o.major() != o.to || o.up) {
-		return "", "it is not time for pg_upgrade"
+		return "it is not time for pg_upgrade"
 	}
 	if !done {
 		o.fresh = freshPartial
@@ -187,9 +202,9 @@ func (o *order) upgrade() (string, string) {
 	return o.work("upgrade", done)
 }
 
-func (o *order) analyze() (string, string) {
+func (o *order) analyze() string {
 	if !o.up {
-		return "", "the server is down"
+		return "the server is down"
 	}
 	return o.work("analyze", o.analyzed)
 }
@@ -219,80 +234,80 @@ func (p *postgres) pursue(now time.Time, m *instance) {
 	}
 }
 
-func (o *order) hold() (string, string) {
+func (o *order) hold() string {
 	if o.role == rolePresent {
 		o.role = roleHeld
 	}
-	return "", ""
+	return ""
 }
 
-func (o *order) release() (string, string) {
+func (o *order) release() string {
 	if o.role == roleHeld {
 		o.role = rolePresent
 	}
-	return "", ""
+	return ""
 }
 
-func (o *order) swap() (string, string) {
+func (o *order) swap() string {
 	if o.swapped() {
-		return "", ""
+		return ""
 	}
 	if o.fresh != freshUpgraded || o.up {
-		return "", "the new cluster is not upgraded"
+		return "the new cluster is not upgraded"
 	}
 	o.data, o.fresh, o.oldData = o.to, freshAbsent, true
-	return "", ""
+	return ""
 }
 
-func (o *order) unswap() (string, string) {
+func (o *order) unswap() string {
 	if o.begun() {
 		o.p.wrong("the old data of %s are put back after the new server wrote", o.pod)
-		return "", "the new server has been started"
+		return "the new server has been started"
 	}
 	if o.up {
-		return "", "a server runs"
+		return "a server runs"
 	}
 	if o.swapped() {
 		o.data, o.fresh, o.oldData = o.from, freshUpgraded, false
 	}
-	return "", ""
+	return ""
 }
 
-func (o *order) mark() (string, string) {
+func (o *order) mark() string {
 	if !o.swapped() {
-		return "", "the new cluster is not in its place"
+		return "the new cluster is not in its place"
 	}
 	o.marked = true
-	return "", ""
+	return ""
 }
 
 // rebuild clears a standby's data; it copies the primary's then.
-func (o *order) rebuild() (string, string) {
+func (o *order) rebuild() string {
 	if o.data != o.from {
-		return "", ""
+		return ""
 	}
 	if primary := o.p.primary(); primary == nil || primary.major() != o.to {
 		o.p.wrong("the data of %s are cleared, and there is no primary to copy", o.pod)
 	}
 	if o.up || o.kept {
-		return "", "a server runs, or this is no standby's volume"
+		return "a server runs, or this is no standby's volume"
 	}
 	o.data = 0
-	return "", ""
+	return ""
 }
 
-func (o *order) tidy() (string, string) {
+func (o *order) tidy() string {
 	if o.data != o.from {
-		return "", "the data are the new ones"
+		return "the data are the new ones"
 	}
 	o.kept, o.fresh, o.job, o.jobState = false, freshAbsent, "", ""
-	return "", ""
+	return ""
 }
 
 // remove deletes the old data, which nobody asks for here.
-func (o *order) remove() (string, string) {
+func (o *order) remove() string {
 	o.p.wrong("the old data of %s are deleted", o.pod)
-	return "", ""
+	return ""
 }
 
-func (o *order) silent() (string, string) { return "", "" }
+func (o *order) silent() string { return "" }

@@ -142,3 +142,26 @@ func TestJobLost(t *testing.T) {
 	p.Start(c.Time, "db-0", "17.9")
 	has(t, p, c, "db-0", "job keep", "job_state failed", "job_lost yes", "kept no")
 }
+
+// A command that starts a job ends when the job does, or after two seconds.
+func TestJobsAreWaitedFor(t *testing.T) {
+	p, c := cluster(t)
+	run := func(args ...string) *Ran {
+		return p.Run(c.Time, "db-0", append([]string{"sh", "-c", "EVAL", "dbupgrade", args[0], "17", "18"}, args[1:]...))
+	}
+	if ran := run("state", "2"); ran.Wait != 0 {
+		t.Errorf("no job runs: %v", ran)
+	}
+	ran := run("keep")
+	if ran.Wait != jobTime || run("state").Wait != 0 {
+		t.Errorf("it waits for %v", ran.Wait)
+	}
+	c.wait(300 * time.Millisecond)
+	if ran := run("state", "2"); ran.Wait != jobTime-300*time.Millisecond {
+		t.Errorf("then for %v", ran.Wait)
+	}
+	c.wait(jobTime)
+	if ran := p.Run(c.Time, "db-0", ran.Then); !strings.Contains(ran.Out, "job_state\tdone\n") {
+		t.Errorf("it says %q", ran.Out)
+	}
+}

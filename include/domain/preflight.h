@@ -12,11 +12,14 @@
  * The checks before anything is changed, as rows. What they look at was gathered
  * before; they only judge.
  */
+enum { PREFLIGHT_SETS_MAX = 8 };
+
 enum check_severity { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
 
 /* What is known of a member before the upgrade. */
 struct preflight_member {
     const char *pod;
+    bool follows; /* it is of a set whose servers never lead */
     bool answered;
     const char *trouble; /* why it did not answer */
     const struct member *member;
@@ -34,6 +37,12 @@ struct preflight_facts {
     const char *set_trouble;
     const struct workload *workload;
     const struct image_changes *images;
+    /* The sets whose servers follow the members. */
+    struct preflight_set {
+        struct workload workload;
+        const struct image_changes *images;
+    } followers[PREFLIGHT_SETS_MAX];
+    size_t n_followers;
     const json_t *pods;    /* name -> object */
     const json_t *ops;     /* OpsRequests, name -> object; NULL: the kind is not served */
     const json_t *budgets; /* PodDisruptionBudgets, an array; NULL: not known */

@@ -22,11 +22,17 @@ struct workload {
  * Caller frees. */
 char *workload_selector(const struct engine *en, const char *database);
 
-/* The one set in a list that the database (by uid) controls; whatever its name, but not
- * an InnoDB cluster's router set. ERR_NOT_FOUND for none, ERR_REFUSED for several.
- * Borrowed. */
+/* The one set of members in a list that the database (by uid) controls; whatever its
+ * name, but not an InnoDB cluster's router set, nor read replicas or an arbiter of
+ * Postgres. ERR_NOT_FOUND for none, ERR_REFUSED for several. Borrowed. */
 const json_t *workload_find(const json_t *list, const char *database,
                             const char *database_uid, struct err *e);
+
+/* The sets of read replicas that the database controls: those labelled kubedb.com/role=
+ * read-replica (kubedb.dev/apimachinery, apis/kubedb/constants.go). By name, at most
+ * `max` of them, borrowed; returns how many there are. */
+size_t workload_find_followers(const json_t *list, const char *database_uid,
+                               const json_t **out, size_t max);
 
 int workload_parse(const json_t *object, struct workload *out, struct err *e);
 

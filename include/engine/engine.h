@@ -52,7 +52,7 @@ struct engine_refusal {
     const char *path;  /* "spec.topology.group.mode" */
     const char *value; /* "Multi-Primary"; NULL: any but an empty one */
     const char *text;  /* why */
-    bool even;         /* only with an even number of members */
+    bool single;       /* only with one member */
 };
 
 enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };
@@ -188,10 +188,12 @@ struct engine {
     const char *ops_ref;   /* field of its spec that names the database: "databaseRef" */
     const char *container; /* the server's */
     int version_numbers;   /* in a version: 3 of 8.4.8, 2 of 17.9 */
-    const char *sample_version;            /* for examples: "8.4.8" */
-    const struct engine_image *images;     /* ends with a NULL container */
-    const struct engine_env *env;          /* ends with a NULL name; may be NULL */
-    const char *topology_path;             /* "spec.topology.mode" */
+    const char *sample_version;        /* for examples: "8.4.8" */
+    const struct engine_image *images; /* ends with a NULL container */
+    const struct engine_env *env;      /* ends with a NULL name; may be NULL */
+    const char *topology_path;         /* "spec.topology.mode" */
+    const char *followers_path; /* the groups of servers that follow the members, each in
+                                   a set of its own; NULL: there are none */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
     /* The server's own client, reading statements from stdin. */
@@ -312,9 +314,10 @@ enum engine_procedure engine_procedure_for(const struct engine *en,
  */
 bool engine_may_return(const struct engine *en, const char *ran, const char *old);
 
-/* The order in which members are restarted: secondaries by falling ordinal, then
- * the primary. `order` gets indexes. */
+/* The order in which members are restarted: set by set; of one, secondaries by falling
+ * ordinal, then the primary. `order` gets indexes. */
 struct roll_item {
+    size_t set; /* 0: of the members; of others that only follow them */
     int ordinal;
     enum member_role role;
 };

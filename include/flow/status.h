@@ -30,6 +30,7 @@ enum status_images { STATUS_OLD, STATUS_NEW, STATUS_SAME, STATUS_MIXED };
 
 struct status_member {
     const char *name, *role; /* borrowed from the row; role "" if it has none */
+    size_t set;              /* 0: the members'; others follow them */
     int ordinal;
     enum status_images images;
     bool ready, deleting;

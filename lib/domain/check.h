@@ -41,6 +41,17 @@ void check_return_members(const struct preflight_facts *f, struct preflight_resu
 
 void check_rbac(const struct preflight_facts *f, struct preflight_result *r);
 
+/* The pods of all sets, one after the other, there or not: from a zeroed cursor on; false
+ * after the last. */
+struct check_pod {
+    size_t set; /* of this pod: 0 is the members' */
+    long long next;
+    const struct workload *workload;
+    const struct image_changes *images;
+    char name[256];
+};
+bool check_next_pod(const struct preflight_facts *f, struct check_pod *c);
+
 /* Set the result's severity and text; the hint. */
 void check_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
                ...) __attribute__((format(printf, 3, 4)));

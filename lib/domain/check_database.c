@@ -36,7 +36,8 @@ check_is_refused(const struct preflight_facts *f, const struct engine_refusal *n
 {
     const json_t *is = json_path(f->object, no->path);
 
-    if (no->even && f->db->replicas % 2 != 0) {
+    if (no->single &&
+        (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_STANDALONE)) {
         return false;
     }
     if (no->value != NULL) {

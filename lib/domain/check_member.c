@@ -86,15 +86,25 @@ static void
 check_standbys(const struct preflight_facts *f, struct preflight_result *r)
 {
     unsigned primaries = check_count_primaries(f);
+    size_t following = 0;
 
+    for (size_t i = 0; i < f->n_members; i++) {
+        following += f->members[i].follows ? 1 : 0;
+    }
     if (primaries != 1) {
         check_say(r, CHECK_ERROR, "there are %u primaries, not one", primaries);
-    } else if (f->n_members == 2) {
+        return;
+    }
+    if (f->n_members - following == 2) {
         check_say(r, CHECK_WARNING,
                   "one standby: if the primary fails while it restarts, nobody can take "
                   "over");
     } else {
-        check_say(r, CHECK_OK, "a primary, %zu standbys STREAMING", f->n_members - 1);
+        check_say(r, CHECK_OK, "a primary, %zu standbys STREAMING",
+                  f->n_members - following - 1);
+    }
+    if (following > 0) {
+        str_append(r->text, sizeof r->text, "; %zu read replicas STREAMING", following);
     }
 }
 

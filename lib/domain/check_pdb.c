@@ -1,5 +1,6 @@
 /* Whether the disruption budgets will let the members go. */
 #include "base/json.h"
+#include "base/str.h"
 #include "domain/check.h"
 #include "domain/pdb.h"
 
@@ -7,17 +8,20 @@ void
 check_pdb(const struct preflight_facts *f, struct preflight_result *r)
 {
     struct pdb_verdict worst = { 0 };
-    const char *at = "";
-    const char *name = NULL;
-    json_t *pod = NULL;
+    char at[256] = "";
+    struct check_pod pod = { 0 };
 
-    json_object_foreach (json_mutable(f->pods), name, pod) {
-        struct pdb_verdict v;
+    while (check_next_pod(f, &pod)) {
+        const json_t *object = json_object_get(f->pods, pod.name);
+        struct pdb_verdict v = { 0 };
 
-        pdb_judge(f->budgets, pod, f->workload->replicas, &v);
-        if (v.n > 0 && (at[0] == '\0' || v.never > worst.never)) {
+        if (object != NULL) {
+            pdb_judge(f->budgets, object, pod.workload->replicas, &v);
+        }
+        if (v.n > 0 && (at[0] == '\0' || v.never > worst.never ||
+                        (v.never == worst.never && v.blocked > worst.blocked))) {
             worst = v;
-            at = name;
+            str_copy(at, sizeof at, pod.name);
         }
     }
     if (worst.never) {

@@ -90,27 +90,29 @@ void
 check_return_members(const struct preflight_facts *f, struct preflight_result *r)
 {
     const char *old = catalog_version(f->from);
-    const char *name = NULL;
-    json_t *pod = NULL;
+    struct check_pod pod = { 0 };
     size_t n = 0;
+    size_t of = 0;
 
     if (f->procedure == PROCEDURE_PG_UPGRADE) {
         check_return_converted(f, r);
         return;
     }
-    json_object_foreach (json_mutable(f->pods), name, pod) {
-        const char *ran = check_return_ran(f, name);
+    for (; check_next_pod(f, &pod); of++) {
+        const json_t *object = json_object_get(f->pods, pod.name);
+        const char *ran = check_return_ran(f, pod.name);
 
-        n += workload_has_images(json_path(pod, "spec"), f->images, false, NULL, 0) ? 0
-                                                                                    : 1;
-        if (!preflight_may_return(f->engine, pod, f->images, ran, old)) {
+        n += object == NULL || workload_has_images(json_path(object, "spec"), pod.images,
+                                                   false, NULL, 0)
+                 ? 0
+                 : 1;
+        if (!preflight_may_return(f->engine, object, pod.images, ran, old)) {
             check_say(r, CHECK_ERROR,
-                      "%s ran %s: a server of %s cannot open its data any more", name,
+                      "%s ran %s: a server of %s cannot open its data any more", pod.name,
                       ran, old);
-            check_return_advise(f, name, r);
+            check_return_advise(f, pod.name, r);
             return;
         }
     }
-    check_say(r, CHECK_OK, "%zu of %lld members to be walked back to %s", n,
-              f->workload->replicas, old);
+    check_say(r, CHECK_OK, "%zu of %zu members to be walked back to %s", n, of, old);
 }

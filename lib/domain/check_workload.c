@@ -6,6 +6,15 @@
 #include "domain/check.h"
 #include "domain/pod.h"
 
+/* How many sets there should be besides the members'. */
+static size_t
+check_followers_wanted(const struct preflight_facts *f)
+{
+    return f->engine->followers_path != NULL
+               ? json_array_size(json_path(f->object, f->engine->followers_path))
+               : 0;
+}
+
 void
 check_workload_found(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -18,22 +27,37 @@ check_workload_found(const struct preflight_facts *f, struct preflight_result *r
         check_say(r, CHECK_ERROR, "%s %s has %lld replicas, %s %s wants %lld", w->kind,
                   w->name, w->replicas, f->engine->kind, f->db->name, f->db->replicas);
         check_hint(r, "finish the scaling first");
+    } else if (f->n_followers != check_followers_wanted(f)) {
+        check_say(r, CHECK_ERROR, "%s has %zu groups, and there are %zu sets of them",
+                  f->engine->followers_path, check_followers_wanted(f), f->n_followers);
+        check_hint(r, "wait until the operator has made or deleted them");
     } else {
         check_say(r, CHECK_OK, "%s %s, %lld replica%s", w->kind, w->name, w->replicas,
                   w->replicas == 1 ? "" : "s");
+        for (size_t i = 0; i < f->n_followers; i++) {
+            str_append(r->text, sizeof r->text, "; following: %s, %lld",
+                       f->followers[i].workload.name, f->followers[i].workload.replicas);
+        }
     }
 }
 
 void
 check_workload_images(const struct preflight_facts *f, struct preflight_result *r)
 {
+    size_t changing = 0;
+    size_t all = 0;
+
     if (f->set_trouble != NULL) {
         check_say(r, CHECK_ERROR, "%s", f->set_trouble);
         return;
     }
-    check_say(r, CHECK_OK, "%zu of %zu change",
-              image_changes_count(f->images) + image_changes_count_variables(f->images),
-              f->images->n);
+    for (size_t i = 0; i <= f->n_followers; i++) {
+        const struct image_changes *c = i > 0 ? f->followers[i - 1].images : f->images;
+
+        changing += image_changes_count(c) + image_changes_count_variables(c);
+        all += c->n;
+    }
+    check_say(r, CHECK_OK, "%zu of %zu change", changing, all);
     for (size_t i = 0; i < f->images->n; i++) {
         const struct image_change *c = &f->images->at[i];
 
@@ -46,12 +70,14 @@ check_workload_images(const struct preflight_facts *f, struct preflight_result *
 void
 check_workload_strategy(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const struct workload *w = f->workload;
+    for (size_t i = 0; i <= f->n_followers; i++) {
+        const struct workload *w = i > 0 ? &f->followers[i - 1].workload : f->workload;
 
-    if (!str_eq(w->strategy, "OnDelete")) {
-        check_say(r, CHECK_WARNING,
-                  "the update strategy of %s %s is %s: it will be OnDelete", w->kind,
-                  w->name, *w->strategy != '\0' ? w->strategy : "not set");
+        if (!str_eq(w->strategy, "OnDelete")) {
+            check_say(r, CHECK_WARNING,
+                      "the update strategy of %s %s is %s: it will be OnDelete", w->kind,
+                      w->name, *w->strategy != '\0' ? w->strategy : "not set");
+        }
     }
 }
 
@@ -81,34 +107,33 @@ check_pod_trouble(const struct preflight_facts *f, const char *name, char *text,
 }
 
 static bool
-check_pod_is_foreign(const struct preflight_facts *f, const char *name)
+check_pod_is_foreign(const struct preflight_facts *f, const struct check_pod *of)
 {
     struct pod pod = { 0 };
     struct err e = { 0 };
 
-    return *f->workload->update_revision != '\0' &&
-           pod_parse(f->engine, json_object_get(f->pods, name), &pod, &e) == 0 &&
-           !str_eq(pod.revision, f->workload->update_revision);
+    return *of->workload->update_revision != '\0' &&
+           pod_parse(f->engine, json_object_get(f->pods, of->name), &pod, &e) == 0 &&
+           !str_eq(pod.revision, of->workload->update_revision);
 }
 
 void
 check_health_pods(const struct preflight_facts *f, struct preflight_result *r)
 {
+    struct check_pod pod = { 0 };
     long long foreign = 0;
+    size_t n = 0;
 
-    for (long long i = 0; i < f->workload->replicas; i++) {
-        char name[256];
+    for (; check_next_pod(f, &pod); n++) {
         char text[400];
 
-        (void)snprintf(name, sizeof name, "%s-%lld", f->workload->name, i);
-        if (check_pod_trouble(f, name, text, sizeof text)) {
+        if (check_pod_trouble(f, pod.name, text, sizeof text)) {
             check_say(r, CHECK_ERROR, "%s", text);
             return;
         }
-        foreign += check_pod_is_foreign(f, name) ? 1 : 0;
+        foreign += check_pod_is_foreign(f, &pod) ? 1 : 0;
     }
-    check_say(r, CHECK_OK, "%lld/%lld ready", f->workload->replicas,
-              f->workload->replicas);
+    check_say(r, CHECK_OK, "%zu/%zu ready", n, n);
     if (foreign > 0) {
         /* With OnDelete that is normal: the template changed and nobody restarted them.
          */

@@ -28,6 +28,23 @@ check_hint(struct preflight_result *r, const char *fmt, ...)
     va_end(ap);
 }
 
+bool
+check_next_pod(const struct preflight_facts *f, struct check_pod *c)
+{
+    for (; c->set <= f->n_followers; c->set++, c->next = 0) {
+        const struct preflight_set *of = c->set > 0 ? &f->followers[c->set - 1] : NULL;
+
+        c->workload = of != NULL ? &of->workload : f->workload;
+        c->images = of != NULL ? of->images : f->images;
+        if (c->next < c->workload->replicas) {
+            (void)snprintf(c->name, sizeof c->name, "%s-%lld", c->workload->name,
+                           c->next++);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What must be known for a row to apply. */
 
 static bool

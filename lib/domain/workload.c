@@ -1,5 +1,7 @@
 #include "domain/workload.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -13,28 +15,46 @@ workload_selector(const struct engine *en, const char *database)
         en->resource, database);
 }
 
-/* Labels of sets that are the database's, but not its servers: an InnoDB cluster's
- * routers and the read replicas of Postgres. */
-static const struct {
-    const char *key;
-    const char *value;
+/* How sets are told that are the database's, but not its members': by a label, or by
+ * what follows the database's name in theirs. */
+static const struct workload_other {
+    const char *key, *value; /* NULL: no label */
+    const char *suffix;      /* NULL: whatever the name */
+    bool follows;            /* its servers follow the members */
 } workload_others[] = {
-    { "mysql.kubedb.com/component", "router" },
-    { "kubedb.com/role", "read-replica" },
+    { "mysql.kubedb.com/component", "router", NULL, false },
+    { "kubedb.com/role", "read-replica", NULL, true },
+    { "kubedb.com/role", "arbiter", NULL, false },
+    { NULL, NULL, "-arbiter", false },
 };
 
 static bool
-workload_is_other(const json_t *set)
+workload_is_like(const json_t *set, const struct workload_other *o)
 {
-    const json_t *labels = json_path(set, "metadata.labels");
+    const char *name = json_path_str(set, "metadata.name");
+    const char *database = json_string_value(
+        json_object_get(json_path(set, "metadata.labels"), "app.kubernetes.io/instance"));
+    const json_t *label = o->key != NULL
+                              ? json_object_get(json_path(set, "metadata.labels"), o->key)
+                              : NULL;
 
+    if (o->suffix == NULL) {
+        return str_eq(json_string_value(label), o->value);
+    }
+    return database != NULL && str_starts(name, database) &&
+           str_eq(name + strlen(database), o->suffix);
+}
+
+/* What it is where it is not the members'; else NULL. */
+static const struct workload_other *
+workload_other(const json_t *set)
+{
     for (size_t i = 0; i < sizeof workload_others / sizeof *workload_others; i++) {
-        if (str_eq(json_string_value(json_object_get(labels, workload_others[i].key)),
-                   workload_others[i].value)) {
-            return true;
+        if (workload_is_like(set, &workload_others[i])) {
+            return &workload_others[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool
@@ -61,7 +81,7 @@ workload_find(const json_t *list, const char *database, const char *database_uid
     json_t *set = NULL;
 
     json_array_foreach (json_path(list, "items"), i, set) {
-        if (!workload_is_of(set, database_uid) || workload_is_other(set)) {
+        if (!workload_is_of(set, database_uid) || workload_other(set) != NULL) {
             continue;
         }
         if (found != NULL) {
@@ -76,6 +96,37 @@ workload_find(const json_t *list, const char *database, const char *database_uid
         err_set(e, ERR_NOT_FOUND, "no set of pods belongs to %s", database);
     }
     return found;
+}
+
+static const char *
+workload_name(const json_t *set)
+{
+    return json_path_str(set, "metadata.name");
+}
+
+size_t
+workload_find_followers(const json_t *list, const char *database_uid, const json_t **out,
+                        size_t max)
+{
+    size_t n = 0;
+    size_t i = 0;
+    json_t *set = NULL;
+
+    json_array_foreach (json_path(list, "items"), i, set) {
+        const struct workload_other *other = workload_other(set);
+        size_t at = n;
+
+        if (other == NULL || !other->follows || !workload_is_of(set, database_uid) ||
+            n++ >= max) {
+            continue;
+        }
+        for (; at > 0 && strcmp(workload_name(set), workload_name(out[at - 1])) < 0;
+             at--) {
+            out[at] = out[at - 1];
+        }
+        out[at] = set;
+    }
+    return n;
 }
 
 int

@@ -191,14 +191,17 @@ engine_format(const char *sql, const char *value)
                         : mem_printf("%.*s%s%s", (int)(hole - sql), sql, safe, hole + 2);
 }
 
-/* Restart order of two members: those that are no primary first, then by falling ordinal.
- */
+/* Restart order of two members: by their sets, those that are no primary first, then by
+ * falling ordinal. */
 static bool
 engine_goes_before(const struct roll_item *a, const struct roll_item *b)
 {
     bool a_primary = a->role == MEMBER_PRIMARY;
     bool b_primary = b->role == MEMBER_PRIMARY;
 
+    if (a->set != b->set) {
+        return a->set < b->set;
+    }
     return a_primary != b_primary ? b_primary : a->ordinal > b->ordinal;
 }
 

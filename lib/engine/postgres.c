@@ -41,14 +41,9 @@ static const struct engine_mode postgres_modes[] = {
     { 0 },
 };
 
-/* Where the number of members is odd the operator makes no arbiter, although spec.arbiter
- * may still be there from before a scaling (its own defaults set it for an even one). */
 static const struct engine_refusal postgres_refusals[] = {
-    { "spec.readReplicas", NULL, "a database with read replicas is not upgraded yet",
-      false },
-    { "spec.arbiter", NULL,
-      "a database with an arbiter (which an even number of members has) is not upgraded "
-      "yet",
+    { "spec.readReplicas", NULL,
+      "read replicas of a single member, which has no coordinator, are not upgraded",
       true },
     { 0 },
 };
@@ -263,6 +258,7 @@ const struct engine engine_postgres = {
     .images = postgres_images,
     .env = postgres_env,
     .topology_path = "spec.mode",
+    .followers_path = "spec.readReplicas",
     .modes = postgres_modes,
     .refusals = postgres_refusals,
     .session_argv = postgres_session_argv,

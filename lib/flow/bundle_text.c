@@ -68,6 +68,7 @@ bundle_plan(struct bundle *b)
         f->step_title != NULL ? f->step_title : "", "steps", bundle_steps(f), "members",
         bundle_members(f), "images", image_changes_to_json(&f->sets[0].images)));
 
+    sets_to_journal(f, plan);
     bundle_add_json(b, "plan.json", plan);
 }
 

@@ -33,7 +33,7 @@ flow_primary(struct flow *f, const struct flow_pod *except)
         struct err ignored = { 0 };
         bool leads = false;
 
-        if (p == except || session_member(f, p, &m, &ignored) < 0) {
+        if (p == except || p->set->follows || session_member(f, p, &m, &ignored) < 0) {
             continue;
         }
         leads = m.role == MEMBER_PRIMARY || f->topology == TOPOLOGY_STANDALONE;
@@ -49,12 +49,12 @@ flow_primary(struct flow *f, const struct flow_pod *except)
     return NULL;
 }
 
-/* A verified member that may lead. */
+/* A verified member that may lead: none of a set that only follows. */
 static struct flow_pod *
 handover_successor(struct flow *f, const struct flow_pod *old)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (&f->pods[i] != old && f->pods[i].verified) {
+        if (&f->pods[i] != old && f->pods[i].set == old->set && f->pods[i].verified) {
             return &f->pods[i];
         }
     }

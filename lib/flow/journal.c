@@ -113,6 +113,7 @@ journal_new(const struct flow *f)
         journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
         journal_kept(f, "by", f->lock.holder), "images",
         image_changes_to_json(&f->sets[0].images), "pods", pods));
+    sets_to_journal(f, j);
     if (f->procedure == PROCEDURE_PG_UPGRADE) {
         (void)json_object_set_new(
             j, "pg_upgrade",

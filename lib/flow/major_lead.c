@@ -35,7 +35,7 @@ major_failover(struct flow *f, char **status, struct err *e)
 {
     struct err last = { 0 };
 
-    for (size_t i = f->n_pods; i-- > 0;) {
+    for (size_t i = f->sets[0].replicas; i-- > 0;) {
         err_clear(&last);
         if (coordinator_get(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
             return 0;
@@ -51,7 +51,7 @@ lead_tell(struct flow *f, const char *status, struct err *e)
 {
     struct err last = { 0 };
 
-    for (size_t i = f->n_pods; i-- > 0;) {
+    for (size_t i = f->sets[0].replicas; i-- > 0;) {
         err_clear(&last);
         if (major_may(f, &f->pods[i], e) < 0) {
             return -1;

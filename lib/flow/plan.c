@@ -86,7 +86,7 @@ plan_dry(struct flow *f, const struct flow_step *s, const struct flow_pod *p,
 static void
 plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *line)
 {
-    static const char *const roles[] = { "", "secondary", "primary" };
+    static const char *const roles[] = { "", "secondary", "primary", "read replica" };
     const struct engine_handover *h = NULL;
 
     if (f->resuming && member_is_there(f, p)) {
@@ -95,9 +95,10 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
         return;
     }
     (void)snprintf(line->text, sizeof line->text, "restart %s   %s", p->name,
-                   p->role == MEMBER_PRIMARY ? roles[2]
-                   : f->n_pods > 1           ? roles[1]
-                                             : roles[0]);
+                   p->set->follows             ? roles[3]
+                   : p->role == MEMBER_PRIMARY ? roles[2]
+                   : f->n_pods > 1             ? roles[1]
+                                               : roles[0]);
     if (f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f)) {
         (void)snprintf(line->text, sizeof line->text,
                        "restart %s   its data are copied anew from %s", p->name,
@@ -175,8 +176,7 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
     struct roll_item items[FLOW_MEMBERS_MAX];
 
     for (size_t i = 0; i < f->n_pods; i++) {
-        items[i] =
-            (struct roll_item){ .ordinal = f->pods[i].ordinal, .role = f->pods[i].role };
+        items[i] = sets_roll_item(f, &f->pods[i]);
     }
     engine_roll_order(items, f->n_pods, b->order);
     for (size_t i = 0; i < f->n_pods; i++) {
@@ -227,16 +227,23 @@ plan_topology(const struct flow *f)
     struct workload w = { 0 };
     struct err ignored = { 0 };
     const struct flow_pod *primary = NULL;
+    char following[512] = "";
 
     (void)workload_parse(sets_object(f, &f->sets[0]), &w, &ignored);
     for (size_t i = 0; i < f->n_pods; i++) {
         primary = f->pods[i].role == MEMBER_PRIMARY ? &f->pods[i] : primary;
     }
-    return mem_printf("%s, %s %s (%s), %zu member%s%s%s", f->mode->title,
+    for (size_t i = 1; i < f->n_sets; i++) {
+        str_append(following, sizeof following, "%s %s (%zu)",
+                   i == 1 ? "; read replicas" : ",", f->sets[i].name,
+                   f->sets[i].replicas);
+    }
+    return mem_printf("%s, %s %s (%s), %zu member%s%s%s%s", f->mode->title,
                       f->petset ? "PetSet" : "StatefulSet", f->sets[0].name,
-                      w.strategy != NULL ? w.strategy : "", f->n_pods,
-                      f->n_pods == 1 ? "" : "s", primary != NULL ? ", primary " : "",
-                      primary != NULL ? primary->name : "");
+                      w.strategy != NULL ? w.strategy : "", f->sets[0].replicas,
+                      f->sets[0].replicas == 1 ? "" : "s",
+                      primary != NULL ? ", primary " : "",
+                      primary != NULL ? primary->name : "", following);
 }
 
 static char *

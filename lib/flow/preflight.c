@@ -21,7 +21,9 @@ preflight_ask_members(struct flow *f, struct preflight_member *out,
         struct err trouble = { 0 };
         struct measures now = { 0 };
 
-        out[i] = (struct preflight_member){ .pod = p->name, .member = &members[i] };
+        out[i] = (struct preflight_member){ .pod = p->name,
+                                            .follows = p->set->follows,
+                                            .member = &members[i] };
         if (session_member(f, p, &members[i], &trouble) == 0 &&
             measures_ask(f, p, NULL, &now, &trouble) == 0) {
             out[i].answered = true;
@@ -136,6 +138,22 @@ preflight_clear(struct preflight_world *w)
     json_decref(w->budgets);
 }
 
+/* The sets behind the members'. */
+static void
+preflight_followers(const struct flow *f, struct preflight_facts *facts)
+{
+    struct err ignored = { 0 };
+
+    for (size_t i = 1; i < f->n_sets && facts->n_followers < PREFLIGHT_SETS_MAX; i++) {
+        struct preflight_set *s = &facts->followers[facts->n_followers];
+
+        s->images = &f->sets[i].images;
+        if (workload_parse(sets_object(f, &f->sets[i]), &s->workload, &ignored) == 0) {
+            facts->n_followers++;
+        }
+    }
+}
+
 /* Looks at what the mirrors hold, which stays as it is until the loop is served again. */
 static int
 preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
@@ -174,6 +192,7 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
     if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {
         facts.workload = &set;
     }
+    preflight_followers(f, &facts);
     n = preflight_run(&facts, results, PREFLIGHT_MAX);
     memcpy(results + n, w->found, w->n_found * sizeof *results);
     return preflight_judge(f, results, n + w->n_found, e);

@@ -59,13 +59,36 @@ sets_choose(struct flow *f, struct err *e)
     const char *name = NULL;
     json_t *set = NULL;
     const json_t *members = NULL;
+    const json_t *followers[PREFLIGHT_SETS_MAX + 1] = { 0 };
     struct err none = { 0 };
+    size_t n = 0;
 
     json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
         (void)json_array_append(json_object_get(list, "items"), set);
     }
     members = workload_find(list, f->rq->name, f->db_uid, &none);
-    return members != NULL ? sets_add(f, members, false, e) : 0;
+    if (members == NULL) {
+        return 0;
+    }
+    n = workload_find_followers(list, f->db_uid, followers, PREFLIGHT_SETS_MAX + 1);
+    if (sets_add(f, members, false, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (sets_add(f, followers[i < PREFLIGHT_SETS_MAX ? i : PREFLIGHT_SETS_MAX], true,
+                     e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+struct roll_item
+sets_roll_item(const struct flow *f, const struct flow_pod *p)
+{
+    return (struct roll_item){ .set = (size_t)(p->set - f->sets),
+                               .ordinal = p->ordinal,
+                               .role = p->role };
 }
 
 void
@@ -127,14 +150,48 @@ sets_guess(struct flow *f, const json_t *catalog, struct err *e)
     return 0;
 }
 
+/* A set's images of a journal; NULL: it does not know the set. */
+static const json_t *
+sets_in_journal(const json_t *journal, const struct flow_set *s)
+{
+    const json_t *of = !s->follows
+                           ? journal
+                           : json_array_find(json_object_get(journal, "followers"), "set",
+                                             s->name, NULL);
+
+    return json_object_get(of, "images");
+}
+
+void
+sets_to_journal(const struct flow *f, json_t *journal)
+{
+    json_t *followers = mem_check(json_array());
+
+    for (size_t i = 1; i < f->n_sets; i++) {
+        (void)json_array_append_new(
+            followers, mem_check(json_pack("{s:s, s:o}", "set", f->sets[i].name, "images",
+                                           image_changes_to_json(&f->sets[i].images))));
+    }
+    if (json_array_size(followers) > 0) {
+        (void)json_object_set_new(journal, "followers", followers);
+    } else {
+        json_decref(followers);
+    }
+}
+
 int
 sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
 {
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         auto_changes struct image_changes was = { 0 };
 
-        if (image_changes_from_json(json_object_get(journal, "images"), &was, e) < 0) {
-            return -1;
+        const json_t *known = sets_in_journal(journal, s);
+
+        if (known == NULL && s->follows && !back) {
+            continue; /* it came later */
+        }
+        if (image_changes_from_json(known, &was, e) < 0) {
+            return err_wrap(e, "the journal, of the set %s", s->name);
         }
         if (back) {
             image_changes_free(&s->images);

@@ -6,15 +6,16 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "domain/workload.h"
+#include "domain/preflight.h"
 
 /*
  * The database's sets of pods, and their images. A part of flow_private.h, which includes
  * it.
  */
 struct flow;
+struct flow_pod;
 
-enum { FLOW_SETS_MAX = 9 };
+enum { FLOW_SETS_MAX = 1 + PREFLIGHT_SETS_MAX };
 
 /* One of the database's sets of pods: the first is that of the members; servers of the
  * others only follow them, and never lead (read replicas). */
@@ -37,14 +38,21 @@ const json_t *sets_object(const struct flow *f,
 int sets_want(struct flow *f, const json_t *catalog, struct err *e);
 
 /* The images from before, as a journal has them, become those of each set: to go back to
- * (all of what is known of them then), or as what they are changed from. */
+ * (all of what is known of them then), or as what they are changed from. ERR_PROTOCOL:
+ * the journal has none of a set that is to go back. */
 int sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e);
+
+/* Adds the images of the sets behind the members', which a journal has apart. */
+void sets_to_journal(const struct flow *f, json_t *journal);
 
 /* The same by the catalogue's object of the version that is left, where no journal is. */
 int sets_guess(struct flow *f, const json_t *catalog, struct err *e);
 
 /* How many images, or variables, differ in all sets. */
 size_t sets_count_changes(const struct flow *f, bool variables);
+
+/* What a pod's turn in the roll goes by. */
+struct roll_item sets_roll_item(const struct flow *f, const struct flow_pod *p);
 
 void sets_free(struct flow *f);
 

@@ -88,15 +88,23 @@ status_compare_members(const void *a, const void *b)
     const struct status_member *x = a;
     const struct status_member *y = b;
 
-    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+    int sets = (x->set > y->set) - (x->set < y->set);
+
+    return sets != 0 ? sets : (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
 }
 
-/* The pods of the database's set, by the journal's name of it. */
+/* A set by the journal. */
+struct status_set {
+    size_t at; /* 0: the members' */
+    const char *name;
+    const struct image_changes *images;
+};
+
+/* The pods of one of the database's sets. */
 static void
-status_add_members(struct status_row *r, const struct image_changes *c)
+status_add_members(struct status_row *r, const struct status_set *set)
 {
-    const char *set = json_path_str(r->journal, "set");
-    size_t len = strlen(set);
+    size_t len = strlen(set->name);
     json_t *object = NULL;
     size_t i = 0;
 
@@ -105,21 +113,55 @@ status_add_members(struct status_row *r, const struct image_changes *c)
         struct err e = { 0 };
 
         if (pod_parse(r->engine, object, &p, &e) < 0 || p.ordinal < 0 ||
-            !str_starts(p.name, set) || strrchr(p.name, '-') != p.name + len) {
+            !str_starts(p.name, set->name) || strrchr(p.name, '-') != p.name + len) {
             continue;
         }
         r->members = mem_grow(r->members, r->n_members + 1, sizeof *r->members);
         r->members[r->n_members++] =
             (struct status_member){ .name = p.name,
                                     .role = p.role,
+                                    .set = set->at,
                                     .ordinal = p.ordinal,
-                                    .images = status_judge_images(object, c),
+                                    .images = status_judge_images(object, set->images),
                                     .ready = p.ready,
                                     .deleting = p.deleting };
     }
     if (r->n_members > 0) {
         qsort(r->members, r->n_members, sizeof *r->members, status_compare_members);
     }
+}
+
+/* The members of one entry of the journal, which has a set's name and its images. */
+static int
+status_add_set(struct status_row *r, const json_t *of, size_t at, struct err *e)
+{
+    struct image_changes changes = { 0 };
+
+    if (image_changes_from_json(json_object_get(of, "images"), &changes, e) < 0) {
+        return -1;
+    }
+    status_add_members(r, &(struct status_set){ .at = at,
+                                                .name = json_path_str(of, "set"),
+                                                .images = &changes });
+    image_changes_free(&changes);
+    return 0;
+}
+
+static int
+status_add_sets(struct status_row *r, struct err *e)
+{
+    size_t i = 0;
+    json_t *follower = NULL;
+
+    if (status_add_set(r, r->journal, 0, e) < 0) {
+        return -1;
+    }
+    json_array_foreach (json_path(r->journal, "followers"), i, follower) {
+        if (status_add_set(r, follower, i + 1, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static void
@@ -129,19 +171,11 @@ status_look_members(struct kube *k, struct status_row *r)
         .group = "", .version = "v1", .resource = "pods", .name_space = r->name_space
     };
     auto_free char *selector = workload_selector(r->engine, r->name);
-    struct image_changes changes = { 0 };
     struct err e = { 0 };
 
-    if (image_changes_from_json(json_path(r->journal, "images"), &changes, &e) < 0) {
+    if (kube_list(k, &ref, selector, &r->pods, &e) < 0 || status_add_sets(r, &e) < 0) {
         status_leave_out(r->left_out, sizeof r->left_out, "the members", &e);
-        return;
     }
-    if (kube_list(k, &ref, selector, &r->pods, &e) < 0) {
-        status_leave_out(r->left_out, sizeof r->left_out, "the members", &e);
-    } else {
-        status_add_members(r, &changes);
-    }
-    image_changes_free(&changes);
 }
 
 void

@@ -76,7 +76,7 @@ roll_next(struct flow *f)
         if (!p->verified && !flow_pod_is_ready(f, p)) {
             return p;
         }
-        items[i] = (struct roll_item){ .ordinal = p->ordinal, .role = p->role };
+        items[i] = sets_roll_item(f, p);
     }
     engine_roll_order(items, f->n_pods, order);
     for (size_t i = 0; i < f->n_pods; i++) {

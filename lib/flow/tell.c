@@ -53,7 +53,8 @@ tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
     va_end(ap);
     ui_emit(f->u, &(struct ui_event){ .type = UI_POD,
                                       .pod = p->name,
-                                      .role = tell_roles[p->role],
+                                      .role = p->set->follows ? "read replica"
+                                                              : tell_roles[p->role],
                                       .version = p->version,
                                       .pod_state = state,
                                       .text = text });
@@ -153,16 +154,23 @@ tell_good(struct flow *f, struct ui_result *r)
 {
     auto_json json_t *data = tell_data(f);
     char *lines[1 + TELL_CHANGES + 1] = { 0 };
+    size_t members = f->sets[0].replicas;
+    size_t following = f->n_pods - members;
+    char more[48] = "";
     char elapsed[32];
 
     if (f->was_there || f->pending) {
         tell_unchanged(f, r);
         return;
     }
+    if (following > 0) {
+        (void)snprintf(more, sizeof more, ", %zu read replica%s", following,
+                       following == 1 ? "" : "s");
+    }
     lines[0] =
-        mem_printf("%s/%s is %s%s, verified: %zu member%s in %s, %lu API requests",
+        mem_printf("%s/%s is %s%s, verified: %zu member%s%s in %s, %lu API requests",
                    f->en->name, f->rq->name, flow_is_forward(f) ? "" : "back at ",
-                   flow_goal(f), f->n_pods, f->n_pods == 1 ? "" : "s",
+                   flow_goal(f), members, members == 1 ? "" : "s", more,
                    clock_duration(clock_ms() - f->started, elapsed, sizeof elapsed),
                    kube_requests(f->k));
     (void)changes_lines(f, lines + 1, TELL_CHANGES);

@@ -24,7 +24,7 @@ coordinator_move(const char *body, struct buf *out)
     }
     world_log("transfer %s-%d", WORLD_DB, to);
     observe_handover(to);
-    if (world.coordinator == COORDINATOR_WELL && to >= 0 && to < (int)world.members &&
+    if (world.coordinator == COORDINATOR_WELL && to >= 0 && to < (int)world_voters() &&
         to != world.lead) {
         world.next = to;
         world.moves_at = double_now + POSTGRES_MOVE_MS;
@@ -55,7 +55,7 @@ coordinator_set_status(const char *body, struct buf *out)
     }
     for (size_t i = 0; str_eq(value, "Resume") && i < world.members; i++) {
         if (world.servers[i].volume.data != world.servers[0].volume.data) {
-            observe_violation("failover is %s before %s-%zu is done", value, WORLD_DB, i);
+            observe_violation("failover is %s before %s is done", value, world_name(i));
         }
     }
     str_copy(world.failover, sizeof world.failover, value);

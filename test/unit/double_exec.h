@@ -66,7 +66,7 @@ exec_script(struct kube_exec *x, const char *data, struct err *e)
     if (strstr(data, "\n#END\n") == NULL) {
         observe_violation("a script without an end");
     }
-    if (call_begin(x->k, e, "script %s-%zu %s", WORLD_DB, x->ordinal, x->argv[4]) < 0) {
+    if (call_begin(x->k, e, "script %s %s", world_name(x->ordinal), x->argv[4]) < 0) {
         x->cut = true;
         return -1;
     }
@@ -99,7 +99,7 @@ exec_take_argv(struct kube_exec *x, const char *const *argv)
 struct kube_exec *
 kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
 {
-    size_t ordinal = strtoul(strrchr(spec->pod, '-') + 1, NULL, 10);
+    size_t ordinal = world_ordinal(spec->pod);
     struct kube_exec *x = NULL;
     const json_t *pod = NULL;
 
@@ -146,7 +146,7 @@ exec_statement(struct kube_exec *x, const char *sql, struct err *e)
 
         return buf_printf(&x->pending, "%.*s\n", (int)strcspn(mark, "'"), mark);
     }
-    if (call_begin(x->k, e, "sql %s-%zu %s", WORLD_DB, x->ordinal,
+    if (call_begin(x->k, e, "sql %s %s", world_name(x->ordinal),
                    kind != NULL ? kind : "?") < 0) {
         x->cut = true;
         return -1;

@@ -69,19 +69,24 @@ fix_database(const char *version)
         "'spec': {'version': '%s', 'replicas': %zu}, 'status': {'phase': 'Ready', "
         "'observedGeneration': 1, 'conditions': [{'type': 'Ready', 'status': 'True'}, "
         "{'type': 'Provisioned', 'status': 'True'}]}}",
-        world_engine()->kind, WORLD_DB, WORLD_NS, version, world.members);
+        world_engine()->kind, WORLD_DB, WORLD_NS, version, world_voters());
 
     if (world.group && str_eq(world_engine()->name, "mysql")) {
         world_set_path(db, "spec.topology",
                        world_json("{'mode': 'GroupReplication', 'group': {'mode': "
                                   "'Single-Primary'}}"));
     }
+    if (world.followers > 0) {
+        world_set_path(
+            db, "spec.readReplicas",
+            world_json("[{'name': 'reports', 'replicas': %zu}]", world.followers));
+    }
     world_put(world_engine()->resource, db);
 }
 
 /* The pods' containers, with a version object's images. */
 static inline json_t *
-fix_containers(const json_t *v)
+fix_containers(const json_t *v, bool coordinated)
 {
     const char *init = json_path_str(v, "spec.initContainer.image");
     const char *server = json_path_str(v, "spec.db.image");
@@ -102,25 +107,33 @@ fix_containers(const json_t *v)
                       "'postgres', 'image': '%s', 'env': [{'name': 'PG_VERSION', "
                       "'value': '%s'}, " FIX_MAJOR "]}%s%s%s]}",
                       init, major, server, version, major,
-                      world.group ? ", {'name': 'pg-coordinator', 'image': '" : "",
-                      world.group ? coordinator : "", world.group ? "'}" : "");
+                      coordinated ? ", {'name': 'pg-coordinator', 'image': '" : "",
+                      coordinated ? coordinator : "", coordinated ? "'}" : "");
 }
 
+/* The set of the members from `first` on. */
 static inline void
-fix_set(const char *resource, const char *version)
+fix_set(const char *resource, const char *version, size_t first, size_t replicas)
 {
+    const char *name = world_set_name(first);
+    bool follows = first > 0;
+    json_t *labels = fix_labels();
     json_t *set = world_json(
         "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s', "
         "'ownerReferences': [{'kind': '%s', 'name': '%s', 'uid': '%s', "
         "'controller': true}]}, 'spec': {'replicas': %zu, 'updateStrategy': {'type': "
         "'OnDelete'}}, 'status': {'observedGeneration': 1}}",
-        str_eq(resource, "petsets") ? "PetSet" : "StatefulSet", WORLD_DB, WORLD_NS,
+        str_eq(resource, "petsets") ? "PetSet" : "StatefulSet", name, WORLD_NS,
         world_engine()->kind, WORLD_DB, json_path_str(world_db(), "metadata.uid"),
-        world.members);
+        replicas);
 
+    if (follows) {
+        (void)json_object_set_new(labels, "kubedb.com/role", json_string("read-replica"));
+    }
     world_set_path(set, "spec.template.spec",
-                   fix_containers(world_find(world_engine()->catalog_resource, version)));
-    world_set_path(set, "metadata.labels", fix_labels());
+                   fix_containers(world_find(world_engine()->catalog_resource, version),
+                                  world.group && !follows));
+    world_set_path(set, "metadata.labels", labels);
     world_put(resource, set);
 }
 
@@ -151,14 +164,21 @@ world_free(void)
     double_forget_signals();
 }
 
+/* So many members and, in a set of their own, read replicas. */
+struct fix_size {
+    size_t members, followers;
+};
+
 static inline void
-world_new_of(const char *engine, size_t members, const char *version, const char *sets)
+world_new_with(const char *engine, struct fix_size size, const char *version,
+               const char *sets)
 {
     world_free();
     world.engine = engine_find(engine);
     world.objects = json_object();
-    world.members = members;
-    world.group = members > 1;
+    world.members = size.members + size.followers;
+    world.followers = size.followers;
+    world.group = size.members > 1;
     world.term_ms = 2000;
     world.start_ms = 4000;
     world.recover_ms = 3000;
@@ -173,8 +193,11 @@ world_new_of(const char *engine, size_t members, const char *version, const char
     world.operator_at = double_now + 300;
     fix_catalog();
     fix_database(version);
-    fix_set(sets, version);
-    for (size_t i = 0; i < members; i++) {
+    fix_set(sets, version, 0, size.members);
+    if (size.followers > 0) {
+        fix_set(sets, version, size.members, size.followers);
+    }
+    for (size_t i = 0; i < world.members; i++) {
         world.servers[i].executed = 5000;
         pods_create(i);
         world.servers[i].start_at = 0;
@@ -183,8 +206,14 @@ world_new_of(const char *engine, size_t members, const char *version, const char
         world.servers[i].state = SERVER_ONLINE;
         world.servers[i].online_at = 0;
     }
-    world.primary = members > 1 ? 1 : 0;
+    world.primary = size.members > 1 ? 1 : 0;
     world.lead = world.primary;
+}
+
+static inline void
+world_new_of(const char *engine, size_t members, const char *version, const char *sets)
+{
+    world_new_with(engine, (struct fix_size){ .members = members }, version, sets);
 }
 
 static inline void

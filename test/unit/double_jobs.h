@@ -91,7 +91,7 @@ volume_job(const struct volume_call *c, const char *name, bool done)
             return volume_refuse(c, "the job \"%s\" still runs", v->job);
         }
         if (v->job_state != JOB_RUNNING) {
-            world_log("%s %s-%zu", name, WORLD_DB, c->ordinal);
+            world_log("%s %s", name, world_name(c->ordinal));
             str_copy(v->job, sizeof v->job, name);
             v->job_state = JOB_RUNNING;
             v->job_ends = double_now + VOLUME_JOB_MS;

@@ -292,7 +292,7 @@ kube_evict(struct kube *k, const char *name_space, const char *pod, const char *
            struct err *e)
 {
     struct kube_ref ref = { "", "v1", "pods", name_space, pod, "eviction" };
-    size_t ordinal = strtoul(strrchr(pod, '-') + 1, NULL, 10);
+    size_t ordinal = world_ordinal(pod);
     auto_free char *only = mem_strdup(uid); /* the caller's may be a mirror's */
     const json_t *old = NULL;
 

@@ -188,7 +188,7 @@ mysql_hand_over(size_t ordinal, const char *sql, struct buf *out)
                              "configured properly.\n");
         return;
     }
-    world_log("%s %s-%zu", id, WORLD_DB, ordinal);
+    world_log("%s %s", id, world_name(ordinal));
     if (str_eq(id, "set-as-primary")) {
         mysql_set_primary(sql, out);
         return;

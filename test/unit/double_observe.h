@@ -129,8 +129,19 @@ observe_evict_major(size_t ordinal)
     for (size_t i = 0; ordinal > 0 && i < world.members; i++) {
         if (i != ordinal && (i == 0 || observe_is_upgraded(world_pod(i))) &&
             observe_is_down(i)) {
-            observe_violation("%s-%zu evicted while %s-%zu does not serve", WORLD_DB,
-                              ordinal, WORLD_DB, i);
+            observe_violation("%s evicted while %s does not serve", world_name(ordinal),
+                              world_name(i));
+        }
+    }
+}
+
+/* One that only follows goes after all that it follows, unless it serves nobody. */
+static inline void
+observe_evict_follower(size_t ordinal)
+{
+    for (size_t i = 0; i < world_voters() && observe_serves(ordinal); i++) {
+        if (!observe_is_upgraded(world_pod(i))) {
+            observe_violation("%s evicted before %s", world_name(ordinal), world_name(i));
         }
     }
 }
@@ -143,6 +154,9 @@ observe_evict(size_t ordinal)
     bool major = observe_is_major();
 
     observe_change("evict", false);
+    if (ordinal >= world_voters()) {
+        observe_evict_follower(ordinal);
+    }
     if (major) {
         observe_evict_major(ordinal);
     }
@@ -151,19 +165,19 @@ observe_evict(size_t ordinal)
             continue;
         }
         if (observe_is_down(i)) {
-            observe_violation("%s-%zu evicted while %s-%zu does not serve", WORLD_DB,
-                              ordinal, WORLD_DB, i);
+            observe_violation("%s evicted while %s does not serve", world_name(ordinal),
+                              world_name(i));
         }
-        if (world.primary == (int)ordinal &&
+        if (world.primary == (int)ordinal && i < world_voters() &&
             double_now - world.led_at > OBSERVE_SEEN_MS &&
             !observe_is_upgraded(world_pod(i))) {
-            observe_violation("the primary %s-%zu evicted before %s-%zu", WORLD_DB,
-                              ordinal, WORLD_DB, i);
+            observe_violation("the primary %s evicted before %s", world_name(ordinal),
+                              world_name(i));
         }
     }
     if (observe_is_upgraded(world_pod(ordinal)) && observe_serves(ordinal)) {
-        observe_violation("%s-%zu evicted though it is well and upgraded", WORLD_DB,
-                          ordinal);
+        observe_violation("%s evicted though it is well and upgraded",
+                          world_name(ordinal));
     }
 }
 
@@ -174,7 +188,7 @@ observe_handover(int to)
     observe_change("handover", false);
     for (size_t i = 0; i < world.members; i++) {
         if (observe_is_down(i)) {
-            observe_violation("handover while %s-%zu does not serve", WORLD_DB, i);
+            observe_violation("handover while %s does not serve", world_name(i));
         }
     }
     if (to >= 0 && !observe_is_major() && !observe_is_upgraded(world_pod((size_t)to))) {
@@ -193,10 +207,10 @@ observe_version(const char *version)
     }
     for (size_t i = 0; i < world.members; i++) {
         if (!observe_is_upgraded(world_pod(i)) || observe_is_down(i)) {
-            observe_violation("spec.version set before %s-%zu was done (down %lldms)",
-                              WORLD_DB, i, double_now - world.servers[i].down_at);
+            observe_violation("spec.version set before %s was done (down %lldms)",
+                              world_name(i), double_now - world.servers[i].down_at);
         } else if (world.servers[i].asked != world.run) {
-            observe_violation("spec.version set before %s-%zu was asked", WORLD_DB, i);
+            observe_violation("spec.version set before %s was asked", world_name(i));
         }
     }
 }
@@ -210,7 +224,7 @@ observe_resume(void)
     }
     for (size_t i = 0; observe_is_back() && i < world.members; i++) {
         if (!observe_is_upgraded(world_pod(i)) || observe_is_down(i)) {
-            observe_violation("the operator resumed before %s-%zu was back", WORLD_DB, i);
+            observe_violation("the operator resumed before %s was back", world_name(i));
         }
     }
 }

@@ -65,14 +65,15 @@ pods_is_told_wrong(const struct server *s)
 static inline void
 pods_create(size_t ordinal)
 {
-    const json_t *set = world_set();
+    const json_t *set = world_find(world_sets(), world_set_name(ordinal));
     const json_t *spec = json_path(set, "spec.template.spec");
     struct server *s = &world.servers[ordinal];
     char name[64];
     json_t *pod = NULL;
 
     s->create_at = 0;
-    if (set == NULL || (long long)ordinal >= json_path_int(set, "spec.replicas", 0)) {
+    if (set == NULL ||
+        (long long)world_place(ordinal) >= json_path_int(set, "spec.replicas", 0)) {
         return;
     }
     pod = json_pack("{s:{s:s, s:s, s:O, s:{s:s}}, s:O}", "metadata", "name",
@@ -145,7 +146,7 @@ pods_gone(size_t ordinal)
 static inline bool
 pods_in_turn(size_t ordinal)
 {
-    for (size_t i = 0; world.ordered && i < ordinal; i++) {
+    for (size_t i = ordinal - world_place(ordinal); world.ordered && i < ordinal; i++) {
         if (!observe_serves(i)) {
             return false;
         }
@@ -176,23 +177,39 @@ pods_pass(void)
     }
 }
 
-/* -- the set's controller: it says that it has seen the template -- */
+/* -- the sets' controller: it says that it has seen the template -- */
+
+/* A set that has changed since its controller saw it, or NULL. */
+static inline const json_t *
+set_unseen(void)
+{
+    const char *name = NULL;
+    json_t *set = NULL;
+
+    json_object_foreach (world_all(world_sets()), name, set) {
+        if (json_path_int(set, "status.observedGeneration", 0) !=
+            json_path_int(set, "metadata.generation", 0)) {
+            return set;
+        }
+    }
+    return NULL;
+}
 
 static inline void
 set_pass(void)
 {
-    const json_t *set = world_set();
-    long long generation = json_path_int(set, "metadata.generation", 0);
+    const json_t *set = world.set_asleep ? NULL : set_unseen();
 
-    if (set == NULL || world.set_asleep ||
-        json_path_int(set, "status.observedGeneration", 0) == generation) {
+    if (set == NULL) {
         world.set_at = 0;
     } else if (world.set_at == 0) {
         world.set_at = double_now + PODS_SET_MS;
     } else if (double_now >= world.set_at) {
+        auto_free char *name = mem_strdup(json_path_str(set, "metadata.name"));
+
         world.set_at = 0;
-        world_change(world_sets(), WORLD_DB, "status.observedGeneration",
-                     json_integer(generation));
+        world_change(world_sets(), name, "status.observedGeneration",
+                     json_integer(json_path_int(set, "metadata.generation", 0)));
     }
 }
 
@@ -246,9 +263,9 @@ operator_containers(json_t *template, const char *list, const json_t *v)
     return changed;
 }
 
-/* Brings the set's template to what the database's version wants. */
+/* Brings a set's template to what the database's version wants. */
 static inline void
-operator_set_images(void)
+operator_set_image(const char *name)
 {
     const json_t *v = world_find(world_engine()->catalog_resource,
                                  json_path_str(world_db(), "spec.version"));
@@ -256,10 +273,10 @@ operator_set_images(void)
     json_t *spec = NULL;
     bool changed = false;
 
-    if (v == NULL || world_set() == NULL) {
+    if (v == NULL || world_find(world_sets(), name) == NULL) {
         return;
     }
-    set = world_edit(world_sets(), WORLD_DB);
+    set = world_edit(world_sets(), name);
     spec = json_path(set, "spec.template.spec");
     for (const struct engine_image *row = world_engine()->images; row->container != NULL;
          row++) {
@@ -275,6 +292,13 @@ operator_set_images(void)
     } else {
         json_decref(set);
     }
+}
+
+static inline void
+operator_set_images(void)
+{
+    operator_set_image(WORLD_DB);
+    operator_set_image(WORLD_FOLLOWERS);
 }
 
 static inline void

@@ -35,8 +35,8 @@ postgres_observe_serving(size_t ordinal)
     const struct volume *v = &world.servers[ordinal].volume;
 
     if (v->old_data && !v->started) {
-        observe_violation("the new server of %s-%zu runs before it is marked", WORLD_DB,
-                          ordinal);
+        observe_violation("the new server of %s runs before it is marked",
+                          world_name(ordinal));
     }
 }
 
@@ -46,7 +46,7 @@ postgres_join(size_t ordinal)
 {
     struct server *s = &world.servers[ordinal];
 
-    world.lead = world.lead < 0 ? (int)ordinal : world.lead;
+    world.lead = world.lead < 0 && ordinal < world_voters() ? (int)ordinal : world.lead;
     s->rejoin_at = 0;
     s->up = true;
     s->starts++;
@@ -63,13 +63,14 @@ postgres_join(size_t ordinal)
     }
 }
 
-/* The coordinators have a server start in its role, unless they are paused; without them
- * the container does. */
+/* The coordinators have a server start in its role, unless they are paused; without them,
+ * as one that only follows is, the container does. */
 static inline void
 postgres_take_role(struct server *s)
 {
-    if (s->volume.role == ROLE_ABSENT &&
-        (!world.group || !str_eq(world.failover, "Pause"))) {
+    bool alone = !world.group || (size_t)(s - world.servers) >= world_voters();
+
+    if (s->volume.role == ROLE_ABSENT && (alone || !str_eq(world.failover, "Pause"))) {
         s->volume.role = ROLE_PRESENT;
     }
 }
@@ -168,7 +169,7 @@ postgres_elect(void)
     if (!str_eq(world.failover, "Resume")) {
         return;
     }
-    for (size_t i = 0; i < world.members; i++) {
+    for (size_t i = 0; i < world_voters(); i++) {
         const struct server *s = &world.servers[i];
 
         if (s->up && (best < 0 || s->executed > world.servers[best].executed)) {
@@ -341,7 +342,7 @@ postgres_checkpoint(size_t ordinal, const char *sql, struct buf *out)
         return;
     }
     observe_change("checkpoint", false);
-    world_log("checkpoint %s-%zu", WORLD_DB, ordinal);
+    world_log("checkpoint %s", world_name(ordinal));
 }
 
 static inline void

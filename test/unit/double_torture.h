@@ -11,7 +11,7 @@
 struct torture {
     const char *title;
     const char *engine;
-    size_t members;
+    size_t members, followers;
     const char *from, *to;
     enum rule_how how;
     int status;
@@ -41,7 +41,8 @@ torture_revive(void)
 static inline void
 torture_begin(const struct torture *t)
 {
-    world_new_of(t->engine, t->members, t->from, "petsets");
+    world_new_with(t->engine, (struct fix_size){ t->members, t->followers }, t->from,
+                   "petsets");
     if (t->spoil != NULL) {
         t->spoil();
     }
@@ -120,7 +121,8 @@ torture_state(void)
 static inline char *
 torture_undisturbed(const struct torture *t)
 {
-    world_new_of(t->engine, t->members, t->from, "petsets");
+    world_new_with(t->engine, (struct fix_size){ t->members, t->followers }, t->from,
+                   "petsets");
     if (t->stop == NULL) {
         torture_begin(t);
         assert_int_equal(flow_run_to(t->to), EXIT_OK);

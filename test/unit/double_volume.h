@@ -221,7 +221,7 @@ volume_answer(size_t ordinal, const char *const *argv, bool live, struct buf *ou
             observe_violation("%s in a dry run", row->name);
         }
         if (row->logs) {
-            world_log("%s %s-%zu", row->name, WORLD_DB, ordinal);
+            world_log("%s %s", row->name, world_name(ordinal));
         }
         code = row->run(&call);
         return code != 0 || !row->changes || row->silent ? code : volume_state(&call);

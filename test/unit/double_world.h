@@ -21,6 +21,7 @@
  * flow is linked with it instead of lib/kube. It is only as true as the flow needs:
  *
  *     double_world.h     objects, their versions, and what a test may set
+ *     double_names.h     which member is called what
  *     double_server.h    a pod's server and its volume
  *     double_patch.h     merge patches and JSON patches
  *     double_observe.h   what must never happen, looked at with every change
@@ -42,6 +43,9 @@
 
 #define WORLD_DB "my-db"
 #define WORLD_NS "demo"
+
+/* The set of those that only follow. */
+#define WORLD_FOLLOWERS WORLD_DB "-rr-reports"
 
 enum { WORLD_PODS = 5, WORLD_RULES = 8 };
 
@@ -85,6 +89,7 @@ static struct world {
     unsigned long calls_max; /* more are a run that does not end */
 
     size_t members;
+    size_t followers; /* the last of the members are read replicas: a set of their own */
     bool group;
     struct server servers[WORLD_PODS];
     int primary;      /* ordinal, -1: none */
@@ -310,12 +315,7 @@ world_lease(void)
     return world_find("leases", name);
 }
 
-static inline char *
-world_pod_name(size_t ordinal, char *out, size_t size)
-{
-    (void)snprintf(out, size, "%s-%zu", WORLD_DB, ordinal);
-    return out;
-}
+#include "double_names.h"
 
 static inline const json_t *
 world_pod(size_t ordinal)

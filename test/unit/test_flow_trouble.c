@@ -16,7 +16,11 @@ enum { TROUBLE_STEP_MS = 470, TROUBLE_RUNS = 5 };
 static void
 trouble(const char *title, size_t members, void (*deed)(void))
 {
-    struct torture t = { title, "mysql", members, "8.4.7", "8.4.8", RULE_FAIL, 0, NULL };
+    struct torture t = { .title = title,
+                         .engine = "mysql",
+                         .members = members,
+                         .from = "8.4.7",
+                         .to = "8.4.8" };
     auto_free char *undisturbed = torture_undisturbed(&t);
     unsigned n = 0;
     bool reached = true;

@@ -1,0 +1,63 @@
+/* Every call of an upgrade of a Postgres with read replicas fails once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "double_torture.h"
+
+static void
+torture_replicas(const char *to, const char *stop, size_t ways)
+{
+    torture_row(&(struct torture){ .engine = "postgres",
+                                   .members = 2,
+                                   .followers = 1,
+                                   .from = "15.18",
+                                   .to = to,
+                                   .stop = stop },
+                ways);
+}
+
+static void
+test_upgrade(void **state)
+{
+    (void)state;
+    torture_replicas("15.20", NULL, WAYS);
+}
+
+static void
+test_abort(void **state)
+{
+    (void)state;
+    torture_replicas("15.20", "version", WAYS_HARD);
+}
+
+/* Killed in the midst of the read replica's restart. */
+static void
+test_abort_early(void **state)
+{
+    (void)state;
+    torture_row(&(struct torture){ .engine = "postgres",
+                                   .members = 2,
+                                   .followers = 1,
+                                   .from = "15.18",
+                                   .to = "15.20",
+                                   .stop = "evict my-db-rr-reports-0",
+                                   .dies = true },
+                WAYS_HARD);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_upgrade),
+        cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_abort_early),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

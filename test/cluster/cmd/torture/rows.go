@@ -96,7 +96,7 @@ var rows = []*row{
 	{name: "abort-major-standalone", kind: kinds[1], members: 1, from: "15.20", to: "17.12", major: true, middle: nthEviction(1)},
 	{name: "abort-major-ha", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys, middle: nthEviction(1)},
 	// The data are converted and in their place.
-	{name: "abort-major-swapped", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys, middle: afterSwap},
+	{name: "abort-major-swapped", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys, middle: swap},
 }
 
 // nthEviction is the request that restarts the n-th member.
@@ -112,15 +112,10 @@ func nthEviction(n int) func() func(*proxy.Request) bool {
 	}
 }
 
-// afterSwap is the first look at the volume after the new data are in their place.
-func afterSwap() func(*proxy.Request) bool {
-	swapped := false
-	return func(r *proxy.Request) bool {
-		if strings.Contains(r.Path, "command=swap&") {
-			swapped = true
-		}
-		return swapped && strings.Contains(r.Path, "command=state&")
-	}
+// swap is the request that brings the new data to their place. It is finished before the
+// program stops.
+func swap() func(*proxy.Request) bool {
+	return func(r *proxy.Request) bool { return strings.Contains(r.Path, "command=swap&") }
 }
 
 // beforeVersion is the request that sets the database's version, after all

@@ -21,7 +21,6 @@
 enum {
     HANDOVER_PROBE_MS = 100,
     HANDOVER_ELECT_MS = 60 * 1000,
-    HANDOVER_ANSWER_MS = 5 * 60 * 1000 /* a checkpoint of a busy server */
 };
 
 struct flow_pod *
@@ -181,18 +180,12 @@ handover_ask(struct flow *f, struct flow_pod *old, const struct flow_pod *next,
              const struct engine_handover *h, const char *id, struct err *e)
 {
     auto_free char *sql = engine_format(h->sql, id);
-    auto_free char *answer = NULL;
-    long usual = f->answer_ms;
-    int got = 0;
 
-    f->answer_ms = HANDOVER_ANSWER_MS;
-    got = sql[0] != '\0' ? session_ask(f, old, sql, &answer, e) : 0;
-    f->answer_ms = usual;
-    if (got < 0 || !h->coordinator) {
-        return got;
+    if (session_order(f, old, sql, e) < 0 ||
+        (h->coordinator && handover_may(f, old, e) < 0)) {
+        return -1;
     }
-    return handover_may(f, old, e) < 0 ? -1
-                                       : coordinator_transfer(f, old, next->ordinal, e);
+    return h->coordinator ? coordinator_transfer(f, old, next->ordinal, e) : 0;
 }
 
 static int

@@ -97,7 +97,7 @@ major_set_failover(struct flow *f, const char *status, struct err *e)
 
 /* -- the first member leads -- */
 
-enum { LEAD_AGAIN_MS = 30 * 1000, LEAD_ANSWER_MS = 5 * 60 * 1000 };
+enum { LEAD_AGAIN_MS = 30 * 1000 };
 
 struct lead_move {
     long long asked_ms; /* 0: not yet */
@@ -127,17 +127,8 @@ lead_look_whole(struct flow *f, struct wait_state *s, struct err *e)
 static int
 lead_ask(struct flow *f, struct flow_pod *primary, struct lead_move *move, struct err *e)
 {
-    auto_free char *answer = NULL;
-    long usual = f->answer_ms;
-    int got = 0;
-
-    if (major_may(f, primary, e) < 0) {
-        return -1;
-    }
-    f->answer_ms = LEAD_ANSWER_MS;
-    got = session_ask(f, primary, "CHECKPOINT", &answer, e);
-    f->answer_ms = usual;
-    if (got < 0 || major_may(f, primary, e) < 0 ||
+    if (major_may(f, primary, e) < 0 || session_order(f, primary, "CHECKPOINT", e) < 0 ||
+        major_may(f, primary, e) < 0 ||
         coordinator_transfer(f, primary, major_first(f)->ordinal, e) < 0) {
         return -1;
     }

@@ -1,4 +1,3 @@
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,15 +112,9 @@ measures_count_all(const struct measuring *g, const char *database, struct err *
 static int
 measures_count_patiently(const struct measuring *g, const char *database, struct err *e)
 {
-    struct flow *f = g->f;
-    long usual = f->answer_ms;
-    int got = 0;
+    auto_patience struct patience p = session_be_patient(g->f, g->f->rq->pod_timeout_ms);
 
-    f->answer_ms =
-        f->rq->pod_timeout_ms < LONG_MAX ? (long)f->rq->pod_timeout_ms : LONG_MAX;
-    got = measures_count_all(g, database, e);
-    f->answer_ms = usual;
-    return got;
+    return measures_count_all(g, database, e);
 }
 
 static int

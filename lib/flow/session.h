@@ -19,6 +19,9 @@ int session_ask_in(struct flow *f, struct flow_pod *p, const char *database,
                    const char *sql, char **answer, struct err *e);
 int session_home(struct flow *f, struct flow_pod *p, struct err *e);
 
+/* A statement that may take minutes, and whose answer nobody needs; "" is none. */
+int session_order(struct flow *f, struct flow_pod *p, const char *sql, struct err *e);
+
 /* The databases that can be entered, by falling size: databases_clear. None where the
  * engine's conversations see all. */
 int session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
@@ -35,6 +38,15 @@ int session_reached(struct flow *f, struct flow_pod *p, const char *position,
  * an error what came before it. */
 int session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e);
 void session_close(struct session *s);
+
+/* How long servers may take to answer while the scope lasts. */
+struct patience {
+    struct flow *f;
+    long usual;
+};
+struct patience session_be_patient(struct flow *f, long long ms);
+void session_patience_end(struct patience *p);
+#define auto_patience scope_cleanup(session_patience_end)
 
 /* How much data the server in a pod has, in all and in each of its databases. `before`:
  * what it is to be compared with, so that the same is measured; NULL: nothing yet. Errors

@@ -71,6 +71,24 @@ major_log_end(const struct pg_state *s)
     return str_eq(s->cluster, "shut down") ? s->checkpoint : "";
 }
 
+/* What the shutdown writes out is written while the database is up still; that it cannot
+ * be makes the shutdown longer, no more. */
+static int
+major_checkpoint(struct flow *f, struct err *e)
+{
+    struct err refused = { 0 };
+    struct pg_state s = { 0 };
+
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    if (!s.up || session_order(f, major_first(f), "CHECKPOINT", &refused) == 0) {
+        return 0;
+    }
+    tell_note(f, "no checkpoint before the shutdown: %s", refused.msg);
+    return flow_check_stop(f, e);
+}
+
 /* Whether every standby has replayed the shutdown: whoever has to go back to one of them
  * loses nothing then. Those that are new already do not count. */
 static int
@@ -139,7 +157,8 @@ step_stop_run(struct flow *f, struct err *e)
                       .check = major_look_replayed,
                       .ctx = end };
 
-    if (major_do_job(f, &job, e) < 0 || major_state(f, major_first(f), &s, e) < 0) {
+    if (major_may(f, major_first(f), e) < 0 || major_checkpoint(f, e) < 0 ||
+        major_do_job(f, &job, e) < 0 || major_state(f, major_first(f), &s, e) < 0) {
         return -1;
     }
     str_copy(end, sizeof end, major_log_end(&s));

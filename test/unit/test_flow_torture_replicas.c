@@ -32,7 +32,7 @@ static void
 test_abort(void **state)
 {
     (void)state;
-    torture_replicas("15.20", "version", WAYS_HARD);
+    torture_replicas("15.20", "version", 2);
 }
 
 /* Killed in the midst of the read replica's restart. */
@@ -47,7 +47,20 @@ test_abort_early(void **state)
                                    .to = "15.20",
                                    .stop = "evict my-db-rr-reports-0",
                                    .dies = true },
-                WAYS_HARD);
+                1);
+}
+
+/* The read replica copies the new data anew. */
+static void
+test_major(void **state)
+{
+    (void)state;
+    torture_row(&(struct torture){ .engine = "postgres",
+                                   .members = 2,
+                                   .followers = 1,
+                                   .from = "15.20",
+                                   .to = "17.9" },
+                1);
 }
 
 int
@@ -57,6 +70,7 @@ main(void)
         cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_abort),
         cmocka_unit_test(test_abort_early),
+        cmocka_unit_test(test_major),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

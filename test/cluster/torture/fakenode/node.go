@@ -23,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/util/retry"
 
 	"testcluster/torture/servers"
 )
@@ -102,8 +103,16 @@ func (n *Node) register(ctx context.Context) error {
 		Addresses:       []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: n.Address}, {Type: corev1.NodeHostName, Address: n.Name}},
 		DaemonEndpoints: corev1.NodeDaemonEndpoints{KubeletEndpoint: corev1.DaemonEndpoint{Port: n.Port}},
 	}
-	_, err = n.Client.CoreV1().Nodes().UpdateStatus(ctx, node, metav1.UpdateOptions{})
-	return err
+	// Controllers write to a new node, too.
+	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		now, err := n.Client.CoreV1().Nodes().Get(ctx, n.Name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		now.Status = node.Status
+		_, err = n.Client.CoreV1().Nodes().UpdateStatus(ctx, now, metav1.UpdateOptions{})
+		return err
+	})
 }
 
 // beat renews the node's lease, by which the controller manager knows that it lives.
@@ -229,7 +238,8 @@ func (n *Node) end(ctx context.Context, pod *corev1.Pod) {
 func (n *Node) model(pod *corev1.Pod) servers.Model {
 	key := pod.Namespace + "/" + pod.Labels["app.kubernetes.io/instance"]
 	if n.models[key] == nil {
-		clustered := len(pod.Spec.Containers) > 1 // with a coordinator
+		// With a coordinator; read replicas have none, and those they follow have.
+		clustered := len(pod.Spec.Containers) > 1 || pod.Labels[roleLabel] == "read-replica"
 		if model := servers.New(pod.Labels["app.kubernetes.io/name"], clustered); model != nil {
 			n.models[key] = model
 		}

@@ -71,6 +71,8 @@ type row struct {
 
 var standbys = map[string]any{"replicas": int64(3), "standbyMode": "Hot"}
 
+var replicas = map[string]any{"replicas": int64(2), "standbyMode": "Hot", "readReplicas": []any{map[string]any{"name": "reports", "replicas": int64(1)}}}
+
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
 
 var rows = []*row{
@@ -90,8 +92,12 @@ var rows = []*row{
 	{name: "abort-postgres-standalone", kind: kinds[1], members: 1, from: "15.18", to: "15.20", middle: beforeVersion},
 	{name: "abort-postgres-ha-late", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys, middle: beforeVersion},
 	{name: "abort-postgres-ha-early", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys, middle: nthEviction(2)},
+	// A member of another set, behind the others.
+	{name: "postgres-replicas", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: replicas},
+	{name: "abort-postgres-replicas", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: replicas, middle: beforeVersion},
 	{name: "postgres-major-standalone", kind: kinds[1], members: 1, from: "15.20", to: "17.12", major: true},
 	{name: "postgres-major-ha", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys},
+	{name: "postgres-major-replicas", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: replicas},
 	// The old server is shut down.
 	{name: "abort-major-standalone", kind: kinds[1], members: 1, from: "15.20", to: "17.12", major: true, middle: nthEviction(1)},
 	{name: "abort-major-ha", kind: kinds[1], members: 3, from: "15.20", to: "17.12", major: true, spec: standbys, middle: nthEviction(1)},

@@ -119,16 +119,24 @@ func holds(identity string, pid int) bool {
 
 // State is what there was at one moment.
 type State struct {
-	Database, Set, Lease Object
-	Pods                 map[string]Object
+	Database, Lease Object
+	Set             Object            // of the members, which is called as the database
+	Sets            map[string]Object // all
+	Pods            map[string]Object
 }
+
+// newState is a state without anything.
+func newState() *State { return &State{Sets: map[string]Object{}, Pods: map[string]Object{}} }
 
 func (s *State) apply(h *History, e *Event) {
 	switch e.Resource {
 	case h.Database:
 		s.Database = e.Object
 	case h.Set:
-		s.Set = e.Object
+		if e.Name == h.Name {
+			s.Set = e.Object
+		}
+		s.Sets[e.Name] = e.Object
 	case "leases":
 		s.Lease = e.Object
 	case "pods":
@@ -140,20 +148,24 @@ func (s *State) apply(h *History, e *Event) {
 	}
 }
 
+// setOf is the name of the set that a pod is of.
+func setOf(pod string) string { return pod[:max(0, strings.LastIndexByte(pod, '-'))] }
+
 // outdated tells whether a pod lacks the images that its set has.
-func (s *State) outdated(pod Object) bool {
-	want := images(field(s.Set, "spec", "template", "spec"))
-	for name, image := range images(pod["spec"]) {
-		if want[name] != image {
+func (s *State) outdated(name string) bool {
+	want := images(field(s.Sets[setOf(name)], "spec", "template", "spec"))
+	for container, image := range images(s.Pods[name]["spec"]) {
+		if want[container] != image {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *State) othersOutdated(name string) (names []string) {
-	for other, pod := range s.Pods {
-		if other != name && s.outdated(pod) {
+// othersOutdated are the outdated pods of a set, but for one.
+func (s *State) othersOutdated(set, name string) (names []string) {
+	for other := range s.Pods {
+		if other != name && setOf(other) == set && s.outdated(other) {
 			names = append(names, other)
 		}
 	}
@@ -169,7 +181,7 @@ func (h *History) sort() {
 // before is the state just before a version, or before a time as far as the
 // observer knew it then.
 func (h *History) before(version int64, at time.Time) *State {
-	s := &State{Pods: map[string]Object{}}
+	s := newState()
 	for i := range h.Events {
 		e := &h.Events[i]
 		if version > 0 && e.Version < version || version == 0 && e.At.Before(at) {
@@ -186,7 +198,7 @@ func (h *History) String() string {
 		text string
 	}
 	var lines []line
-	s := &State{Pods: map[string]Object{}}
+	s := newState()
 	for i := range h.Events {
 		e := &h.Events[i]
 		s.apply(h, e)

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ var Rules = []struct {
 }{
 	{"one member down at a time", oneDown},
 	{"primary last, each member once", primaryLast},
+	{"read replicas behind the members", followersLast},
 	{"version only after all members", versionLast},
 	{"no change without the lock", locked},
 	{"no image or pod without the pause", paused},
@@ -45,13 +47,10 @@ func Judge(h *History) (violations []string) {
 
 // walk goes through all states: each event with the state before and after it.
 func (h *History) walk(look func(e *Event, before, after *State)) {
-	after := &State{Pods: map[string]Object{}}
+	after := newState()
 	for i := range h.Events {
 		before := *after
-		before.Pods = map[string]Object{}
-		for name, pod := range after.Pods {
-			before.Pods[name] = pod
-		}
+		before.Pods, before.Sets = maps.Clone(after.Pods), maps.Clone(after.Sets)
 		after.apply(h, &h.Events[i])
 		look(&h.Events[i], &before, after)
 	}
@@ -83,11 +82,23 @@ func oneDown(h *History, broken func(string, ...any)) {
 func primaryLast(h *History, broken func(string, ...any)) {
 	for _, c := range h.Changes {
 		s := h.before(c.Version, c.At)
-		if others := s.othersOutdated(c.Pod); c.Primary && len(others) > 0 && !h.Major {
+		if others := s.othersOutdated(h.Name, c.Pod); c.Primary && len(others) > 0 && !h.Major {
 			broken("%s, the primary: %s while these have other images than the set: %v", c.Pod, c.What, others)
 		}
-		if pod := s.Pods[c.Pod]; c.What == "stop" && pod != nil && !s.outdated(pod) {
+		if c.What == "stop" && s.Pods[c.Pod] != nil && !s.outdated(c.Pod) {
 			broken("%s was restarted, which had the images of the set already", c.Pod)
+		}
+	}
+}
+
+// followersLast: those that only follow the members are restarted behind them.
+func followersLast(h *History, broken func(string, ...any)) {
+	for _, c := range h.Changes {
+		if c.What != "stop" || setOf(c.Pod) == h.Name {
+			continue
+		}
+		if members := h.before(c.Version, c.At).othersOutdated(h.Name, c.Pod); len(members) > 0 {
+			broken("%s: %s while these members have other images than their set: %v", c.Pod, c.What, members)
 		}
 	}
 }
@@ -110,7 +121,7 @@ func versionLast(h *History, broken func(string, ...any)) {
 			switch {
 			case !slices.Contains(values(images(pod["spec"])), h.Images[is]):
 				broken("rv %d: version %s while %s has no %s", e.Version, is, name, h.Images[is])
-			case after.outdated(pod):
+			case after.outdated(name):
 				broken("rv %d: version %s while %s has other images than the set", e.Version, is, name)
 			case serves(pod):
 				ready++

@@ -69,8 +69,19 @@ func spec(version string) Object {
 	return Object{"containers": []any{Object{"name": "mysql", "image": "my:" + version}}}
 }
 
-func (s *story) set(version string) {
-	s.event("petsets", "db", Object{"spec": Object{"template": Object{"spec": spec(version)}}})
+func (s *story) set(version string) { s.setOf("db", version) }
+
+func (s *story) setOf(name, version string) {
+	s.event("petsets", name, Object{"spec": Object{"template": Object{"spec": spec(version)}}})
+}
+
+// follower adds a read replica in a set of its own, and sets all images.
+func (s *story) follower() {
+	s.Members = 4
+	s.setOf("db-rr-a", "1")
+	s.pod("db-rr-a-0", "1", true)
+	s.images()
+	s.mine("PATCH", "petsets", "db-rr-a", "", func() { s.setOf("db-rr-a", "2") })
 }
 
 func (s *story) pod(name, version string, ready bool) {
@@ -160,6 +171,24 @@ func TestJudge(t *testing.T) {
 			s.event("pods", "db-2", s.Events[len(s.Events)-1].Object)
 			s.Changes = append(s.Changes, Change{s.version + 1, servers.Moment{What: "stop", Pod: "db-2"}})
 			s.event("pods", "db-2", nil)
+		}},
+		"a read replica behind the members": {"", func(s *story) {
+			s.follower()
+			for _, name := range []string{"db-2", "db-1", "db-0", "db-rr-a-0"} {
+				s.restart(name, name == "db-0")
+			}
+		}},
+		"a read replica before a member": {"read replicas behind", func(s *story) {
+			s.follower()
+			s.restart("db-2", false)
+			s.restart("db-rr-a-0", false)
+		}},
+		"the version before a read replica": {"version only after", func(s *story) {
+			s.follower()
+			for _, name := range []string{"db-2", "db-1", "db-0"} {
+				s.restart(name, name == "db-0")
+			}
+			s.upgraded()
 		}},
 		"the version before the last member": {"version only after", func(s *story) {
 			s.images()

@@ -22,12 +22,15 @@ func End(s *State, namespace string) []string {
 	for _, line := range conditions(s.Database) {
 		say("database.condition %s", line)
 	}
-	say("set.metadata %s", metadata(s.Set))
-	for _, key := range slices.Sorted(maps.Keys(s.Set["spec"].(Object))) {
-		say("set.spec.%s %s", key, compact(field(s.Set, "spec", key)))
-	}
-	for _, key := range []string{"replicas", "readyReplicas", "updatedReplicas"} {
-		say("set.status.%s %v", key, field(s.Set, "status", key))
+	for _, name := range slices.Sorted(maps.Keys(s.Sets)) {
+		set := s.Sets[name]
+		say("set %s metadata %s", name, metadata(set))
+		for key, value := range asObject(set["spec"]) {
+			say("set %s spec.%s %s", name, key, compact(value))
+		}
+		for _, key := range []string{"replicas", "readyReplicas", "updatedReplicas"} {
+			say("set %s status.%s %v", name, key, field(set, "status", key))
+		}
 	}
 	primaries := 0
 	for _, name := range slices.Sorted(maps.Keys(s.Pods)) {
@@ -35,7 +38,7 @@ func End(s *State, namespace string) []string {
 		if text(pod, "metadata", "labels", "kubedb.com/role") == "primary" {
 			primaries++
 		}
-		current := text(pod, "metadata", "labels", "controller-revision-hash") == text(s.Set, "status", "updateRevision")
+		current := text(pod, "metadata", "labels", "controller-revision-hash") == text(s.Sets[setOf(name)], "status", "updateRevision")
 		say("pod %s %s images %s serves %t of the set's revision %t", name, metadata(pod), compact(images(pod["spec"])), serves(pod), current)
 	}
 	say("primaries %d", primaries)
@@ -93,7 +96,7 @@ func Decode(body []byte) (Object, error) {
 // Last is the state at the end of a history.
 func Last(h *History) *State {
 	h.sort()
-	s := &State{Pods: map[string]Object{}}
+	s := newState()
 	for i := range h.Events {
 		s.apply(h, &h.Events[i])
 	}

@@ -34,7 +34,7 @@ func (p *postgres) Run(now time.Time, pod string, command []string) *Ran {
 	if len(command) != 7 || command[3] != "coordinator" {
 		return nil
 	}
-	if !p.clustered {
+	if !p.clustered || follows(pod) {
 		return &Ran{Err: "bash: connect: Connection refused\n", Code: 7}
 	}
 	answer := requests[command[4]+" "+command[5]]
@@ -70,8 +70,8 @@ func (p *postgres) orderTransfer(now time.Time, _ string, body request) (int, st
 		return 409, "paused", nil
 	}
 	changed := p.moment(now, "transfer", p.lead)
-	for pod := range p.members {
-		if ordinal(pod)+1 == body.Transferee && pod != p.lead {
+	for pod, m := range p.members {
+		if ordinal(pod)+1 == body.Transferee && pod != p.lead && !m.follows {
 			p.next, p.moves = pod, now.Add(transferTime)
 			return 200, "leader role is transferring to the requested node", &changed
 		}

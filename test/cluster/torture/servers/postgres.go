@@ -3,6 +3,7 @@ package servers
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -51,6 +52,7 @@ type postgres struct {
 
 // instance is a pod's server.
 type instance struct {
+	follows   bool // it is a read replica
 	version   string
 	running   bool // its containers
 	up        bool
@@ -74,14 +76,14 @@ func (p *postgres) Start(now time.Time, pod, version string) {
 	p.pass(now)
 	m := p.members[pod]
 	if m == nil {
-		m = &instance{log: 0x3000060, volume: volume{role: roleAbsent, fresh: freshAbsent}}
+		m = &instance{follows: follows(pod), log: 0x3000060, volume: volume{role: roleAbsent, fresh: freshAbsent}}
 		p.members[pod] = m
 	}
 	m.version, m.running, m.down, m.started = version, true, now, time.Time{}
 	if m.data == 0 && !m.made {
 		m.data, m.made = m.major(), true
 	}
-	if p.lead == "" {
+	if p.lead == "" && !m.follows {
 		p.lead = pod
 	}
 	p.takeRole(m)
@@ -90,10 +92,14 @@ func (p *postgres) Start(now time.Time, pod, version string) {
 	}
 }
 
+// follows tells whether a pod is a read replica, which has no coordinator and
+// never leads: the provisioner names their sets so.
+func follows(pod string) bool { return strings.Contains(pod, "-rr-") }
+
 // takeRole has a container run its server: the coordinators order it unless they
 // are paused, and without them the container does it by itself.
 func (p *postgres) takeRole(m *instance) {
-	if m.role == roleAbsent && (!p.clustered || p.keys[statusKey] != statusPause) {
+	if m.role == roleAbsent && (!p.clustered || m.follows || p.keys[statusKey] != statusPause) {
 		m.role = rolePresent
 	}
 }
@@ -297,7 +303,7 @@ func (p *postgres) transfer(now time.Time) {
 // successor is the standby that has most of the log, "" without one.
 func (p *postgres) successor() (best string) {
 	for _, pod := range p.pods() {
-		if m := p.members[pod]; m.up && m.standby && (best == "" || m.log > p.members[best].log) {
+		if m := p.members[pod]; m.up && m.standby && !m.follows && (best == "" || m.log > p.members[best].log) {
 			best = pod
 		}
 	}
@@ -333,7 +339,7 @@ func (p *postgres) Roles(now time.Time) map[string]string {
 	roles := map[string]string{}
 	for pod, m := range p.members {
 		switch {
-		case !p.clustered || !m.up:
+		case !p.clustered || !m.up || m.follows:
 		case !m.standby:
 			roles[pod] = "primary"
 		case m.streaming:

@@ -114,6 +114,34 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// TestReadReplica has a server that follows and, whatever happens, does not lead.
+func TestReadReplica(t *testing.T) {
+	p, c := cluster(t)
+	p.Start(c.Time, "db-rr-a-2", "17.9")
+	p.Start(c.wait(streamsAfter), "db-rr-a-1", "17.9")
+	c.wait(streamsAfter)
+	if r := p.Roles(c.Time); said(p, c, "db-rr-a-2", "state") != streaming || r["db-rr-a-2"] != "" {
+		t.Errorf("it does not follow: %v", r)
+	}
+	if ran := p.Run(c.Time, "db-rr-a-2", []string{"bash", "-c", "SCRIPT", "coordinator", "GET", "/current-primary", ""}); ran.Code != 7 {
+		t.Errorf("it has a coordinator: %+v", ran)
+	}
+	p.Stop(c.Time, "db-2")
+	asked(p, c, "POST", "/transfer", `{"transferee": 3}`)
+	c.wait(transferTime)
+	p.Stop(c.Time, "db-1")
+	p.Stop(c.Time, "db-0")
+	c.wait(10 * lostAfter)
+	if r := p.Roles(c.Time); len(r) != 0 {
+		t.Errorf("it leads: %v", r)
+	}
+	p.Start(c.Time, "db-0", "17.9")
+	c.wait(streamsAfter)
+	if said(p, c, "db-rr-a-1", "state") != streaming {
+		t.Error("it does not find the primary again")
+	}
+}
+
 func TestPostgresStandalone(t *testing.T) {
 	c := &clock{time.Unix(1000, 0)}
 	m := New("postgreses.kubedb.com", false)

@@ -26,6 +26,9 @@
 #     collations reindex *     rebuild those indexes
 #     rebuild [PLACE...]       on a standby: remove the old data; PLACEs are of tablespaces
 #     cancel                   end a job
+#     schema                   facts and schema of a database that serves, for a rehearsal
+#     copy *                   in a rehearsal's pod: make a cluster of them, and keep as above
+#     missed                   how many statements of the schema failed there, and why the first did
 #     tidy                     at the end of the way back: remove all but the data
 #     delete                   remove the old data
 #     kept                     what all upgrades have left, whatever FROM and TO: server, data, and
@@ -107,6 +110,7 @@ server_is_down() { ! postmaster "$1" >/dev/null; }
 run_command() {
 	case $COMMAND in
 	keep) unless marked kept keep ;;
+	copy) unless marked kept copy ;;
 	stop) unless server_is_down "$PGDATA" stop ;;
 	check) unless marked "checked.${1:-copy}" check "${1:-copy}" ;;
 	upgrade) unless marked upgraded upgrade "${1:-copy}" ;;
@@ -124,7 +128,7 @@ run_command() {
 		"do_$COMMAND"
 		do_state
 		;;
-	state | extensions | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
+	state | schema | missed | extensions | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
 	*) fail "no command $COMMAND" ;;
 	esac
 }

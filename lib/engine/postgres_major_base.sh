@@ -250,7 +250,7 @@ step() { printf '%s\n' "$*"; }
 connect() {
 	serving "$1" || fail "the server is down"
 	PGPORT=$(sed -n 4p "$1/postmaster.pid")
-	PGUSER=${POSTGRES_USER:-postgres} PGPASSWORD=${POSTGRES_PASSWORD:-} PGCONNECT_TIMEOUT=10
+	PGUSER=${POSTGRES_USER:-$(fact superuser 2>/dev/null || :)} PGPASSWORD=${POSTGRES_PASSWORD:-} PGCONNECT_TIMEOUT=10
 	PGAPPNAME=dbupgrade LC_ALL=C PSQLRC=/dev/null
 	# No standby may be there yet to confirm a commit.
 	PGOPTIONS='-c synchronous_commit=local'

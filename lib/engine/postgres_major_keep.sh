@@ -20,6 +20,8 @@ record_facts() {
 		SELECT 'group_access', setting FROM pg_settings WHERE name = 'data_directory_mode';
 		SELECT 'preload', replace(replace(current_setting('shared_preload_libraries'), ' ', ''), '\"', '');
 		SELECT lower(name), setting FROM pg_config WHERE name IN ('BINDIR', 'SHAREDIR', 'PKGLIBDIR');
+		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ('max_connections', 'max_locks_per_transaction',
+			'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes');
 		SELECT 'tablespace', spcname, pg_tablespace_location(oid) FROM pg_tablespace WHERE oid >= 16384;
 		SELECT DISTINCT 'libc', datcollate, datctype FROM pg_database;
 		SELECT unnest(ARRAY['encoding', 'collate', 'ctype', 'provider', 'locale', 'rules']),

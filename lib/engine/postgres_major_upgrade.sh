@@ -11,6 +11,13 @@ server_options() {
 	[ -z "$preload" ] || printf ' -c shared_preload_libraries=%s' "$preload"
 }
 
+# prepare_sockets makes what server_options and sockets name.
+prepare_sockets() {
+	mkdir -p "$W/run"
+	chmod 700 "$W/run"
+	echo 'local all all trust' >"$W/hba.conf"
+}
+
 # sockets prints a folder for sockets whose paths are short enough for the kernel.
 sockets() {
 	if [ ${#W} -lt 80 ]; then
@@ -34,9 +41,7 @@ prepare() {
 	# The kubelet may have opened the folder to the volume's group, which servers refuse.
 	[ "$(fact group_access)" = 0750 ] || chmod 700 "$PGDATA"
 	forget_postmaster "$PGDATA"
-	mkdir -p "$W/run"
-	chmod 700 "$W/run"
-	echo 'local all all trust' >"$W/hba.conf"
+	prepare_sockets
 	if [ -e "$PGDATA/global/pg_control.old" ] && [ ! -e "$PGDATA/global/pg_control" ]; then
 		mv "$PGDATA/global/pg_control.old" "$PGDATA/global/pg_control" # of an interrupted --link
 	fi
@@ -93,10 +98,17 @@ init_new() {
 	fi
 	remove_new
 	step "Making an empty cluster of version $TO"
-	set -- --pgdata "$NEW" --username "$(fact superuser)" --auth-local trust --auth-host reject --no-sync \
+	check_locales
+	init_cluster "$NEW" "$TO"
+}
+
+# init_cluster DIR MAJOR makes a cluster by the recorded facts, with the image's programs.
+init_cluster() {
+	major=$2
+	set -- --pgdata "$1" --username "$(fact superuser)" --auth-local trust --auth-host reject --no-sync \
 		--encoding "$(fact encoding)" --lc-collate "$(fact collate)" --lc-ctype "$(fact ctype)" \
 		--wal-segsize $(($(fact wal_segment_size) / 1048576))
-	[ "$TO" -lt 15 ] || case $(fact provider) in
+	[ "$major" -lt 15 ] || case $(fact provider) in
 	i) set -- "$@" --locale-provider icu --icu-locale "$(fact locale)" ;;
 	b) set -- "$@" --locale-provider builtin --builtin-locale "$(fact locale)" ;;
 	*) set -- "$@" --locale-provider libc ;;
@@ -104,11 +116,10 @@ init_new() {
 	[ -z "$(fact rules)" ] || set -- "$@" --icu-rules "$(fact rules)"
 	if [ "$(fact checksums)" = on ]; then
 		set -- "$@" --data-checksums
-	elif [ "$TO" -ge 18 ]; then
+	elif [ "$major" -ge 18 ]; then
 		set -- "$@" --no-data-checksums
 	fi
 	[ "$(fact group_access)" != 0750 ] || set -- "$@" --allow-group-access
-	check_locales
 	LC_ALL=C "$BIN/initdb" "$@" >"$W/job/initdb.log" 2>&1 || fail "$(tail -n 3 "$W/job/initdb.log")"
 }
 

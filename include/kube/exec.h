@@ -36,6 +36,9 @@ struct kube_exec *kube_exec_open(struct kube *k, const struct kube_exec_spec *sp
 /* Sends to the command's standard input. */
 int kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e);
 
+/* Bytes of that which are not on their way yet: more than 4 MiB are refused. */
+size_t kube_exec_unsent(const struct kube_exec *x);
+
 /* What came so far; the caller drops what it has used (buf_drop). Each is limited
  * to 8 MiB: a command that says more is cut off with ERR_PROTOCOL. */
 struct buf *kube_exec_stdout(struct kube_exec *x);

@@ -30,7 +30,10 @@ struct major_call {
     int from, to;
     const char *command;
     const char *const *args; /* NULL-terminated, or NULL */
-    bool waits;              /* for a job, which goes on without it */
+    bool waits;              /* for a job, or only asks: it may be left */
+    const char *container;   /* NULL: the server's */
+    long limit_ms;           /* 0: the usual */
+    size_t most;             /* bytes that it may print; 0: the usual */
 };
 int major_run_call(struct flow *f, const struct flow_pod *p,
                    const struct major_call *call, struct pod_said *said, struct err *e);

@@ -52,6 +52,14 @@ major_failed(const struct flow_pod *p, const char *command, const struct pod_sai
     return err_reason(e, "PG_UPGRADE");
 }
 
+static long
+major_limit(const struct major_call *call)
+{
+    return call->limit_ms > 0                ? call->limit_ms
+           : str_eq(call->command, "delete") ? MAJOR_DELETE_MS
+                                             : MAJOR_LIMIT_MS;
+}
+
 int
 major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call *call,
                struct pod_said *said, struct err *e)
@@ -76,9 +84,9 @@ major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call
                                         .input = engine_postgres_major,
                                         .what = call->command,
                                         .waits = call->waits,
-                                        .limit_ms = str_eq(call->command, "delete")
-                                                        ? MAJOR_DELETE_MS
-                                                        : MAJOR_LIMIT_MS },
+                                        .limit_ms = major_limit(call),
+                                        .container = call->container,
+                                        .most = call->most },
                  said, e) < 0) {
         return -1;
     }

@@ -135,6 +135,12 @@ kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e
     return 0;
 }
 
+size_t
+kube_exec_unsent(const struct kube_exec *x)
+{
+    return x->state == EXEC_OPEN ? ws_queued(x->ws) : 0;
+}
+
 struct buf *
 kube_exec_stdout(struct kube_exec *x)
 {

@@ -186,6 +186,13 @@ kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e
     return 0;
 }
 
+size_t
+kube_exec_unsent(const struct kube_exec *x)
+{
+    (void)x;
+    return 0;
+}
+
 struct buf *
 kube_exec_stdout(struct kube_exec *x)
 {
@@ -258,8 +265,8 @@ exec_deliver(void)
     bool any = false;
 
     for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
-        if ((x->pending.len == 0 && !x->command) || x->ended || !exec_is_alive(x) ||
-            world.servers[x->ordinal].hangs || exec_waits(x)) {
+        if ((x->pending.len == 0 && !x->command) || x->ended || x->cut ||
+            !exec_is_alive(x) || world.servers[x->ordinal].hangs || exec_waits(x)) {
             continue;
         }
         any = true;

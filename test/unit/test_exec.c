@@ -236,6 +236,7 @@ test_long_input(void **state)
     x = open_it(&c, &with_stdin);
     assert_int_equal(kube_exec_write(x, text, TOTAL, &c.e), 0);
     wait_for(&c, x, "thanks");
+    assert_int_equal(kube_exec_unsent(x), 0);
     kube_exec_close(x);
     kube_case_finish(&c);
 }

@@ -190,6 +190,9 @@ func (d *driver) ends(ctx context.Context, db *database) error {
 	if model := d.node.Model(db.namespace, databaseName); model != nil {
 		db.mutex.Lock()
 		db.history.Broken = model.Broken()
+		for _, rehearsal := range d.node.Rehearsals(db.namespace) {
+			db.history.Broken = append(append(db.history.Broken, rehearsal.Broken()...), rehearsal.Unknown()...)
+		}
 		db.mutex.Unlock()
 	}
 	var wrong []string

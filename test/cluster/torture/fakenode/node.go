@@ -150,7 +150,9 @@ func (n *Node) sync(ctx context.Context, pod *corev1.Pod) {
 		close(f.stopped)
 		if model := n.model(pod); model != nil && f.ready {
 			moment := model.Stop(time.Now(), pod.Name)
-			n.Seen(pod.Namespace, pod.ResourceVersion, moment)
+			if !rehearses(pod) {
+				n.Seen(pod.Namespace, pod.ResourceVersion, moment)
+			}
 		}
 		go n.end(ctx, pod)
 	}
@@ -237,7 +239,12 @@ func (n *Node) end(ctx context.Context, pod *corev1.Pod) {
 // model is that of the database which a pod belongs to; nil for another pod.
 func (n *Node) model(pod *corev1.Pod) servers.Model {
 	key := pod.Namespace + "/" + pod.Labels["app.kubernetes.io/instance"]
-	if n.models[key] == nil {
+	if rehearses(pod) {
+		key = pod.Namespace + "/" + string(pod.UID)
+		if n.models[key] == nil {
+			n.models[key] = servers.NewRehearsal()
+		}
+	} else if n.models[key] == nil {
 		// With a coordinator; read replicas have none, and those they follow have.
 		clustered := len(pod.Spec.Containers) > 1 || pod.Labels[roleLabel] == "read-replica"
 		if model := servers.New(pod.Labels["app.kubernetes.io/name"], clustered); model != nil {
@@ -245,6 +252,23 @@ func (n *Node) model(pod *corev1.Pod) servers.Model {
 		}
 	}
 	return n.models[key]
+}
+
+// rehearses tells whether a pod is none of a database's members.
+func rehearses(pod *corev1.Pod) bool {
+	return pod.Labels["app.kubernetes.io/component"] == servers.RehearsalLabel
+}
+
+// Rehearsals are the models of all pods of a namespace in which upgrades were rehearsed.
+func (n *Node) Rehearsals(namespace string) (models []servers.Model) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	for key, model := range n.models {
+		if strings.HasPrefix(key, namespace+"/") && servers.Rehearses(model) {
+			models = append(models, model)
+		}
+	}
+	return models
 }
 
 // Model is that of a database that had pods here; nil without one.

@@ -123,10 +123,14 @@ type State struct {
 	Set             Object            // of the members, which is called as the database
 	Sets            map[string]Object // all
 	Pods            map[string]Object
+	Rehearsal       Object // the pod in which a major upgrade is rehearsed
 }
 
 // newState is a state without anything.
 func newState() *State { return &State{Sets: map[string]Object{}, Pods: map[string]Object{}} }
+
+// rehearses tells whether a pod is none of the members'.
+func rehearses(name string) bool { return strings.HasSuffix(name, "-upgrade-rehearsal") }
 
 func (s *State) apply(h *History, e *Event) {
 	switch e.Resource {
@@ -140,7 +144,9 @@ func (s *State) apply(h *History, e *Event) {
 	case "leases":
 		s.Lease = e.Object
 	case "pods":
-		if e.Object == nil {
+		if rehearses(e.Name) {
+			s.Rehearsal = e.Object
+		} else if e.Object == nil {
 			delete(s.Pods, e.Name)
 		} else {
 			s.Pods[e.Name] = e.Object

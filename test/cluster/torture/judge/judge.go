@@ -31,6 +31,7 @@ var Rules = []struct {
 	{"no pause without a journal", journaled},
 	{"no lock taken from the living", takenOver},
 	{"exit status tells the truth", truthful},
+	{"no rehearsal but before all", rehearsedFirst},
 	{"nothing is done to data or lead at the wrong time", timely},
 }
 
@@ -155,6 +156,9 @@ func (h *History) mutations() (list []mutation) {
 			if !r.Changing || !r.Applied() || !slices.Contains([]string{h.Database, h.Set, "pods"}, r.Resource) {
 				continue
 			}
+			if rehearses(r.Name) || r.Resource == "pods" && r.Method == "POST" && r.Sub == "" {
+				continue // before there is anything to be locked
+			}
 			m := mutation{run, r, r.Version}
 			if r.Sub == "eviction" || r.Method == "DELETE" {
 				m.version = h.went(r, taken)
@@ -227,6 +231,14 @@ func paused(h *History, broken func(string, ...any)) {
 			broken("%s %s while the operator is not paused", c.Pod, c.What)
 		}
 	}
+}
+
+func rehearsedFirst(h *History, broken func(string, ...any)) {
+	h.walk(func(e *Event, before, s *State) {
+		if before.Rehearsal == nil && s.Rehearsal != nil && (isTrue(s.Database, "Paused") || journal(s.Lease)) {
+			broken("rv %d: a rehearsal in the midst of an upgrade", e.Version)
+		}
+	})
 }
 
 func journaled(h *History, broken func(string, ...any)) {

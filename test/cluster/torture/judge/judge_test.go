@@ -104,6 +104,12 @@ func (s *story) lease(pid int, withJournal bool) {
 	s.event("leases", "l", Object{"metadata": Object{"annotations": Object{"kubectl-dbupgrade/journal": text}}, "spec": Object{"holderIdentity": holder}})
 }
 
+// rehearsal is the pod of one, made and deleted.
+func (s *story) rehearsal() {
+	s.mine("POST", "pods", "", "", func() { s.event("pods", "db-upgrade-rehearsal", Object{"metadata": Object{"uid": "r"}}) })
+	s.mine("DELETE", "pods", "db-upgrade-rehearsal", "", func() { s.event("pods", "db-upgrade-rehearsal", nil) })
+}
+
 // evict is a member's restart, up to where its pod is gone.
 func (s *story) evict(name string, primary bool, others string) {
 	s.mine("POST", "pods", name, "eviction", func() {
@@ -203,6 +209,12 @@ func TestJudge(t *testing.T) {
 			s.pod("db-0", "2", false)
 			s.upgraded()
 		}},
+		"a rehearsal before all is begun": {"", func(s *story) {
+			s.database("1", false)
+			s.lease(0, false)
+			s.rehearsal()
+		}},
+		"a rehearsal in the midst":        {"no rehearsal but before all", func(s *story) { s.images(); s.rehearsal() }},
 		"images without the lock":         {"no change without the lock", func(s *story) { s.lease(0, true); s.images() }},
 		"images under another's lock":     {"no change without the lock", func(s *story) { s.at = s.at.Add(time.Minute); s.lease(other, true); s.images() }},
 		"an eviction without the lock":    {"no change without the lock", func(s *story) { s.images(); s.lease(0, true); s.evict("db-2", false, "ONLINE") }},
@@ -261,6 +273,9 @@ func TestEnd(t *testing.T) {
 		"the set's images":  func(s *story) { s.set("2") },
 		"the pause": func(s *story) {
 			s.Events[len(s.Events)-1].Object["status"] = Object{"conditions": conditionsOf("Paused", false)}
+		},
+		"a rehearsal's pod": func(s *story) {
+			s.event("pods", "db-upgrade-rehearsal", Object{"metadata": Object{"uid": "r"}})
 		},
 		"the lease": func(s *story) { s.event("leases", "l", nil) },
 		"an annotation left": func(s *story) {

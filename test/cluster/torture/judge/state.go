@@ -43,6 +43,9 @@ func End(s *State, namespace string) []string {
 	}
 	say("primaries %d", primaries)
 	say("lease %s", compact(s.Lease))
+	if s.Rehearsal != nil && !deleting(s.Rehearsal) {
+		say("the rehearsal's pod")
+	}
 	return lines
 }
 

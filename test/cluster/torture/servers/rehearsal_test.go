@@ -1,0 +1,35 @@
+package servers
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRehearsal(t *testing.T) {
+	r, now := NewRehearsal(), time.Now()
+	told := func(command string) string {
+		return r.Run(now, "p", []string{"sh", "-c", "EVAL", "dbupgrade", command, "15", "17"}).Out
+	}
+	if r.Run(now, "p", []string{"sh", "-c", "head", "schema", "7", "/var/pv/schema"}).Code != 0 {
+		t.Error("no schema")
+	}
+	for _, job := range []string{"copy", "upgrade"} {
+		if out := told(job); !strings.Contains(out, "job\t"+job+"\njob_state\trunning\n") {
+			t.Errorf("%s: %q", job, out)
+		}
+		now = now.Add(jobTime)
+		if out := told("state"); !strings.Contains(out, "job\t"+job+"\njob_state\tdone\n") {
+			t.Errorf("%s: %q", job, out)
+		}
+	}
+	if told("missed") != "missed\t0\t\n" || len(r.Broken()) != 0 || len(r.Unknown()) != 0 {
+		t.Errorf("%q, %q", r.Broken(), r.Unknown())
+	}
+	early := NewRehearsal()
+	early.Run(now, "p", []string{"sh", "-c", "EVAL", "dbupgrade", "upgrade", "15", "17"})
+	early.Run(now, "p", []string{"sh", "-c", "EVAL", "dbupgrade", "swap", "15", "17"})
+	if len(early.Broken()) != 1 || len(early.Unknown()) != 1 {
+		t.Errorf("%q, %q", early.Broken(), early.Unknown())
+	}
+}

@@ -120,6 +120,15 @@ const struct option_row option_rows[] = {
         .offset = AT(pg_upgrade_mode),
     },
     {
+        .name = "no-rehearsal",
+        .type = OPTION_BOOL,
+        .help =
+            "do not try a new major version of Postgres on an empty copy of the schema, "
+            "in a pod of its own, before anything is changed",
+        .group = OPTIONS_RUN,
+        .offset = AT(no_rehearsal),
+    },
+    {
         .name = "update-extensions",
         .type = OPTION_BOOL,
         .help =

@@ -39,7 +39,7 @@ struct options {
 
     const char *to;
     enum flow_dry_run dry_run;
-    bool yes, force, detailed_exitcode, no_rescue;
+    bool yes, force, detailed_exitcode, no_rescue, no_rehearsal;
     long long timeout_ms, pod_timeout_ms;
     long long max_lag;
     double size_tolerance; /* percent; negative: not given */

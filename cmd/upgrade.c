@@ -106,6 +106,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .name = in->name,
         .to = task == TASK_UPGRADE ? o->to : NULL,
         .abort = task == TASK_ABORT,
+        .no_rehearsal = o->no_rehearsal,
         .no_rescue = o->no_rescue,
         .dry_run = o->dry_run,
         .detailed_exitcode = o->detailed_exitcode,

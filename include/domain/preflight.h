@@ -78,9 +78,13 @@ struct preflight_right {
     bool cluster;                        /* asked for without a namespace */
     bool optional;                       /* without it only diagnosis is poorer */
 };
-/* Fills rows for this engine and kind of set; returns how many. */
-size_t preflight_rights(const struct engine *en, bool petset, struct preflight_right *out,
-                        size_t max);
+/* What an upgrade deals with: flags for preflight_rights(). */
+enum { PREFLIGHT_PETSET = 1, PREFLIGHT_REHEARSAL = 2 };
+
+/* Fills rows for this engine and what an upgrade of it deals with (PREFLIGHT_...);
+ * returns how many. */
+size_t preflight_rights(const struct engine *en, unsigned with,
+                        struct preflight_right *out, size_t max);
 
 /* Whether a member (its pod; NULL: gone) can run with the old images again: it has them,
  * or its server never was started with others, or a server of version `old` reads what

@@ -33,7 +33,8 @@ rights_ops(const struct engine *en)
     return en->ops_resource;
 }
 
-enum rights_sets { RIGHTS_ANY_SET, RIGHTS_PETSET, RIGHTS_STATEFULSET };
+/* For what rows are that not every upgrade needs. */
+enum rights_part { RIGHTS_ALL, RIGHTS_PETSET, RIGHTS_STATEFULSET, RIGHTS_REHEARSAL };
 
 /* What each part of an upgrade asks of the API server. pods/exec needs both verbs:
  * clients open it by GET over WebSocket, which Kubernetes 1.35 authorizes as create. */
@@ -44,20 +45,22 @@ static const struct rights_row {
     const char *(*of_engine)(const struct engine *en);
     bool cluster;
     bool optional;
-    enum rights_sets set;
+    enum rights_part part;
 } rights_rows[] = {
     { "get list watch patch", RIGHTS_DATABASE, NULL, rights_database },
     { "patch", RIGHTS_DATABASE, NULL, rights_database_status },
     { "list", RIGHTS_CATALOG, NULL, rights_catalog, .cluster = true },
     { "list watch", RIGHTS_OPS, NULL, rights_ops },
-    { "get list watch patch", "apps.k8s.appscode.com", "petsets", .set = RIGHTS_PETSET },
-    { "get list watch patch", "apps", "statefulsets", .set = RIGHTS_STATEFULSET },
+    { "get list watch patch", "apps.k8s.appscode.com", "petsets", .part = RIGHTS_PETSET },
+    { "get list watch patch", "apps", "statefulsets", .part = RIGHTS_STATEFULSET },
     { "list watch", "", "pods" },
     { "create", "", "pods/eviction" },
     { "get create", "", "pods/exec" },
     { "get create update patch delete", RIGHTS_LEASE, "leases" },
     /* One that serves nobody, where a disruption budget would keep it for ever. */
     { "delete", "", "pods", .optional = true },
+    { "create", "", "pods", .optional = true, .part = RIGHTS_REHEARSAL },
+    { "get", "", "pods", .optional = true, .part = RIGHTS_REHEARSAL },
     { "get", "", "pods/log", .optional = true },
     { "list", "", "events", .optional = true },
     { "list", "policy", "poddisruptionbudgets", .optional = true },
@@ -86,17 +89,32 @@ rights_has_verb(const char *list, const char *verb)
     return false;
 }
 
+static bool
+rights_row_applies(const struct rights_row *row, unsigned with)
+{
+    switch (row->part) {
+    case RIGHTS_PETSET:
+        return (with & PREFLIGHT_PETSET) != 0;
+    case RIGHTS_STATEFULSET:
+        return (with & PREFLIGHT_PETSET) == 0;
+    case RIGHTS_REHEARSAL:
+        return (with & PREFLIGHT_REHEARSAL) != 0;
+    case RIGHTS_ALL:
+        break;
+    }
+    return true;
+}
+
 size_t
-preflight_rights(const struct engine *en, bool petset, struct preflight_right *out,
+preflight_rights(const struct engine *en, unsigned with, struct preflight_right *out,
                  size_t max)
 {
-    enum rights_sets other = petset ? RIGHTS_STATEFULSET : RIGHTS_PETSET;
     size_t n = 0;
 
     for (size_t i = 0; i < RIGHTS_ROWS; i++) {
         const struct rights_row *row = &rights_rows[i];
 
-        for (size_t v = 0; v < RIGHTS_VERBS && row->set != other; v++) {
+        for (size_t v = 0; v < RIGHTS_VERBS && rights_row_applies(row, with); v++) {
             if (n < max && rights_has_verb(row->verbs, rights_verbs[v])) {
                 out[n++] = (struct preflight_right){
                     .verb = rights_verbs[v],

@@ -190,6 +190,7 @@ struct rights {
 };
 int rights_ask(struct flow *f, struct rights *out, struct err *e);
 bool rights_may_exec(const struct rights *r);
+bool rights_has(const struct rights *r, const char *right); /* "create pods" */
 void rights_clear(struct rights *r);
 
 /* -- preflight.c -- */

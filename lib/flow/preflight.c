@@ -9,6 +9,7 @@
 #include "flow/flow_private.h"
 #include "flow/major.h"
 #include "flow/probes.h"
+#include "flow/rehearsal.h"
 
 /* Asks every pod's server for role, version and amounts of data, as far as they answer.
  */
@@ -202,6 +203,7 @@ int
 flow_preflight(struct flow *f, struct err *e)
 {
     scope_cleanup(preflight_clear) struct preflight_world w = { 0 };
+    struct preflight_result last;
     bool asked = false;
 
     if (rights_ask(f, &w.rights, e) < 0) {
@@ -215,5 +217,9 @@ flow_preflight(struct flow *f, struct err *e)
     }
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);
-    return preflight_check(f, &w, asked, e);
+    if (preflight_check(f, &w, asked, e) < 0 ||
+        rehearsal_run(f, &w.rights, &last, e) < 0) {
+        return -1;
+    }
+    return last.text[0] != '\0' ? preflight_judge(f, &last, 1, e) : 0;
 }

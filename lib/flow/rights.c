@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/rehearsal.h"
 
 enum { RIGHTS_ROWS = FLOW_RIGHTS_MAX };
 
@@ -22,6 +23,17 @@ rights_may_exec(const struct rights *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         if (str_ends(r->missing[i], "pods/exec")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+rights_has(const struct rights *r, const char *right)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_eq(r->missing[i], right)) {
             return false;
         }
     }
@@ -74,7 +86,9 @@ int
 rights_ask(struct flow *f, struct rights *out, struct err *e)
 {
     struct preflight_right rows[RIGHTS_ROWS];
-    size_t n = preflight_rights(f->en, f->petset, rows, RIGHTS_ROWS);
+    unsigned with = (f->petset ? PREFLIGHT_PETSET : 0U) |
+                    (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U);
+    size_t n = preflight_rights(f->en, with, rows, RIGHTS_ROWS);
     auto_json json_t *review = NULL;
 
     if (rights_review(f, &review, e) < 0) {

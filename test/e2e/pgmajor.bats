@@ -81,6 +81,61 @@ setup() {
 	coordinators pg-db
 }
 
+# rehearses: its pod is there.
+rehearses() { k get pod pg-one-upgrade-rehearsal >/dev/null 2>&1; }
+
+@test "a view that the new version cannot restore: found with the database up; without a rehearsal all goes back by itself" {
+	pg pg-one-0 'CREATE VIEW stale AS SELECT datname, daticulocale FROM pg_database' bench
+	beside=$(files pg-one-0)
+	"$root/test/cluster/write" start pg-one --namespace="$NS"
+	upgrade pg-one "$POSTGRES_MAJOR"
+	account=$("$root/test/cluster/write" stop pg-one --namespace="$NS")
+	echo "# writer: $(jq -c 'del(.gaps)' <<<"$account")" >&3
+	refused pg-one
+	[[ $output$stderr = *"pg.rehearsal"*"pg_upgrade refuses an empty copy of the schema: "*"column pg_database.daticulocale does not exist"* ]]
+	[ "$(jq '.failed + .unknown' <<<"$account")" = 0 ]
+	[ "$(jq '.longest_gap < 1500' <<<"$account")" = true ]
+	run ! rehearses
+	# As before there were rehearsals.
+	upgrade pg-one "$POSTGRES_MAJOR" --no-rehearsal
+	[ "$status" = 5 ]
+	[[ $output$stderr = *"not rehearsed, as was asked for"*daticulocale* ]]
+	[ "$before" = "$(state pg-one)" ]
+	[ "$(files pg-one-0)" = "$beside" ]
+	pg pg-one-0 'DROP VIEW stale' bench
+}
+
+@test "a rehearsal that is killed leaves a pod, which the next one removes; who may make none is told" {
+	launch postgres pg-one --to "$POSTGRES_MAJOR"
+	await 60 rehearses
+	kill -KILL "$run"
+	ended
+	rehearses
+	run ! kubectl -n "$NS" get lease dbupgrade-postgreses-pg-one
+	launch postgres pg-one --to "$POSTGRES_MAJOR"
+	seen 60 'rehearsal.*"text":"pg_upgrade'
+	kill -INT "$run"
+	ended
+	[ "$status" = 130 ]
+	[ "$before" = "$(state pg-one)" ]
+	await 30 eval '! rehearses'
+	k create serviceaccount limited
+	kubectl apply -f - <<-JSON
+		{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "dbu-limited"}, "rules": [
+		{"apiGroups": ["kubedb.com", "catalog.kubedb.com", "ops.kubedb.com", "apps", "apps.k8s.appscode.com", "coordination.k8s.io", "policy"],
+		 "resources": ["*"], "verbs": ["*"]},
+		{"apiGroups": [""], "resources": ["pods", "pods/log", "events"], "verbs": ["get", "list", "watch", "patch", "delete"]},
+		{"apiGroups": [""], "resources": ["pods/exec", "pods/eviction"], "verbs": ["get", "create"]}]}
+	JSON
+	kubectl create clusterrolebinding dbu-limited --clusterrole=dbu-limited --serviceaccount="$NS:limited" --dry-run=client -o yaml | kubectl apply -f -
+	upgrade pg-one "$POSTGRES_MAJOR" --dry-run --as="system:serviceaccount:$NS:limited"
+	kubectl delete clusterrole,clusterrolebinding dbu-limited >/dev/null
+	[ "$status" = 0 ]
+	[[ $output = *"WARN  pg.rehearsal"*"not rehearsed: not allowed: create pods"* ]]
+	upgrade pg-one "$POSTGRES_MAJOR" --dry-run
+	[[ $output = *"ok    pg.rehearsal"*"in a pod pg-one-upgrade-rehearsal; not in a dry run"* ]]
+}
+
 @test "killed in the midst of pg_upgrade and walked back: the old version runs, nothing is left behind" {
 	sums=$(sum_postgres pg-one pg-one-0)
 	killed_at "$(at_step upgrade started)" postgres pg-one --to "$POSTGRES_MAJOR"

@@ -18,7 +18,7 @@ enum { CALL_MS = 2, CALL_SLICE_MS = 50, CALL_TICK_MS = 200 };
 struct kube_watch {
     struct kube *k;
     struct kube_watch *next;
-    char *resource, *name;
+    char *resource, *name, *labels;
     json_t *seen; /* name -> object */
     unsigned long version;
     unsigned long taken; /* world.versions when it was refreshed */
@@ -67,9 +67,10 @@ call_is_read(const char *label)
 /* -- mirrors -- */
 
 static inline bool
-watch_wants(const struct kube_watch *w, const char *name)
+watch_wants(const struct kube_watch *w, const char *name, const json_t *object)
 {
-    return w->name == NULL || str_eq(w->name, name);
+    return (w->name == NULL || str_eq(w->name, name)) &&
+           (w->labels == NULL || world_has_labels(object, w->labels));
 }
 
 /* Takes over what the world holds; in strict mode even what did not change is another
@@ -91,7 +92,7 @@ watch_refresh(struct kube_watch *w)
     json_object_foreach (world_all(w->resource), name, object) {
         const char *seen = NULL;
 
-        if (!watch_wants(w, name)) {
+        if (!watch_wants(w, name, object)) {
             continue;
         }
         n++;
@@ -330,7 +331,6 @@ kube_watch_open(struct kube *k, const struct kube_ref *ref, const char *labels,
     struct kube_watch *w = NULL;
     const char *name = fields != NULL ? strchr(fields, '=') : NULL;
 
-    (void)labels;
     if (call_begin(k, e, "watch %s", ref->resource) < 0) {
         return NULL;
     }
@@ -345,6 +345,7 @@ kube_watch_open(struct kube *k, const struct kube_ref *ref, const char *labels,
     w->k = k;
     w->resource = mem_strdup(ref->resource);
     w->name = name != NULL ? mem_strdup(name + 1) : NULL;
+    w->labels = labels != NULL ? mem_strdup(labels) : NULL;
     w->seen = json_object();
     (void)watch_refresh(w);
     w->next = k->watches;
@@ -391,6 +392,7 @@ kube_watch_close(struct kube_watch *w)
     }
     free(w->resource);
     free(w->name);
+    free(w->labels);
     json_decref(w->seen);
     free(w);
 }

@@ -13,6 +13,7 @@ struct kube_exec {
     struct kube *k;
     struct kube_exec *next;
     size_t ordinal;
+    bool rehearses; /* it is in the rehearsal's pod */
     char uid[64];
     struct buf out, err_out;
     struct buf pending;
@@ -32,6 +33,10 @@ exec_is_alive(const struct kube_exec *x)
 {
     const json_t *pod = world_pod(x->ordinal);
 
+    if (x->rehearses) {
+        return str_eq(json_path_str(rehearsal_pod_object(), "metadata.uid"), x->uid) &&
+               world.rehearsal.running && !world.dead;
+    }
     return str_eq(json_path_str(pod, "metadata.uid"), x->uid) &&
            world.servers[x->ordinal].running && !world.dead;
 }
@@ -84,10 +89,37 @@ exec_script(struct kube_exec *x, const char *data, struct err *e)
     return 0;
 }
 
+/* The same in the rehearsal's pod, or what is to be written there. */
+static inline int
+exec_rehearse(struct kube_exec *x, const char *data, struct err *e)
+{
+    bool schema = str_eq(x->argv[3], "schema");
+
+    if (call_begin(x->k, e, "rehearsal %s", x->argv[schema ? 3 : 4]) < 0) {
+        x->cut = true;
+        return -1;
+    }
+    if (exec_is_alive(x) && schema) {
+        if (strlen(data) != strtoul(x->argv[4], NULL, 10)) {
+            observe_violation("a schema of another length than was told");
+        }
+        world.rehearsal.schema = true;
+    } else if (exec_is_alive(x)) {
+        x->code = rehearsal_answer((const char *const *)x->argv, x->k->mode == KUBE_LIVE,
+                                   &x->pending);
+    }
+    if (call_end(x->k, e) < 0) {
+        x->cut = true;
+        buf_reset(&x->pending);
+    }
+    return 0;
+}
+
 static inline void
 exec_take_argv(struct kube_exec *x, const char *const *argv)
 {
-    if (!str_eq(argv[0], "sh") || argv[3] == NULL || !str_eq(argv[3], "dbupgrade")) {
+    if (!str_eq(argv[0], "sh") || argv[3] == NULL ||
+        !(str_eq(argv[3], "dbupgrade") || str_eq(argv[3], "schema"))) {
         return;
     }
     x->command = true;
@@ -100,23 +132,26 @@ struct kube_exec *
 kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
 {
     size_t ordinal = world_ordinal(spec->pod);
+    bool rehearses = str_eq(spec->pod, REHEARSAL_POD);
     struct kube_exec *x = NULL;
     const json_t *pod = NULL;
 
     if (call_begin(k, e, "open %s", spec->pod) < 0) {
         return NULL;
     }
-    pod = world_pod(ordinal);
+    pod = rehearses ? rehearsal_pod_object() : world_pod(ordinal);
     if (call_end(k, e) < 0) {
         return NULL;
     }
-    if (pod == NULL || !world.servers[ordinal].running) {
+    if (pod == NULL ||
+        !(rehearses ? world.rehearsal.running : world.servers[ordinal].running)) {
         (void)call_status(e, pod == NULL ? 404 : 500, "exec in %s", spec->pod);
         return NULL;
     }
     x = mem_alloc(sizeof *x);
     x->k = k;
-    x->ordinal = ordinal;
+    x->ordinal = rehearses ? 0 : ordinal;
+    x->rehearses = rehearses;
     str_copy(x->uid, sizeof x->uid, json_path_str(pod, "metadata.uid"));
     x->starts = world.servers[ordinal].starts;
     x->next = exec_all;
@@ -171,7 +206,7 @@ kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e
         return call_cut(e, "exec");
     }
     if (x->argv[0] != NULL) {
-        return exec_script(x, data, e);
+        return x->rehearses ? exec_rehearse(x, data, e) : exec_script(x, data, e);
     }
     while (at < data + len) {
         const char *end = strstr(at, ";\n");

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "double_model.h"
+#include "double_rehearsal.h"
 #include "double_world.h"
 
 /*
@@ -355,6 +356,7 @@ world_pass(long long ms)
     }
     servers_pass();
     pods_pass();
+    rehearsal_pass();
     set_pass();
     operator_pass();
 }

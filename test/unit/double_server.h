@@ -45,4 +45,14 @@ struct server {
     struct volume volume;
 };
 
+/* The pod of a rehearsal. */
+struct rehearsal_model {
+    long long start_at; /* its containers; 0: not planned */
+    bool running;
+    bool schema, copied; /* what is on its volume */
+    char job[16];
+    long long job_ends;
+    bool failed;
+};
+
 #endif

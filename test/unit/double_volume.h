@@ -150,10 +150,15 @@ volume_kept(const struct volume_call *c)
 }
 
 static inline int
+volume_schema(const struct volume_call *c)
+{
+    return buf_puts(c->out, "superuser\tpostgres\n#SCHEMA\nCREATE TABLE t ();\n");
+}
+
+static inline int
 volume_silent(const struct volume_call *c)
 {
-    (void)c;
-    return 0;
+    return (void)c, 0;
 }
 
 static const struct volume_command {
@@ -177,6 +182,7 @@ static const struct volume_command {
     { "tidy", volume_tidy, true, true },
     { "delete", volume_delete, true, true, true },
     { "kept", volume_kept, false, false },
+    { "schema", volume_schema, false, false },
     { "extensions", volume_silent, false, false },
     { "collations", volume_silent, false, false },
     { "settings", volume_silent, false, false },

@@ -31,6 +31,7 @@
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h    ... and what a major upgrade finds on their volumes
  *     double_jobs.h      ... and the long work that it does there
+ *     double_rehearsal.h  the pod in which a major upgrade is rehearsed
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h      kube/exec.h: the servers' clients
@@ -133,6 +134,11 @@ static struct world {
     const char *no_kind;     /* a resource that is not served */
     bool old_api;            /* only kubedb.com/v1alpha2 */
     long long lag;           /* transactions that secondaries stay behind */
+
+    struct rehearsal_model rehearsal;
+    const char *rehearsal_failing, *rehearsal_fails; /* a job in its pod; why */
+    const char *rehearsal_missed;                    /* "2\twhy"; NULL: nothing */
+    bool rehearsal_unscheduled;                      /* no node takes it */
 
     void (*deed)(void);     /* what somebody does ... */
     const char *deed_after; /* ... so long after this change was made */

@@ -31,7 +31,8 @@ test_standalone(void **state)
     begin(1);
     world.strict = true;
     fix_expect(flow_run_to("17.9"), EXIT_OK);
-    fix_changes("create leases\npause\nkeep my-db-0\nhold my-db-0\nimages\ncheckpoint "
+    fix_changes("create pods\ndelete pods\ncreate leases\npause\nkeep my-db-0\nhold "
+                "my-db-0\nimages\ncheckpoint "
                 "my-db-0\nstop my-db-0\n"
                 "evict my-db-0\nhold my-db-0\nupgrade my-db-0\nswap my-db-0\n"
                 "started my-db-0\nrelease my-db-0\nanalyze my-db-0\nversion\nresume\n"
@@ -48,7 +49,8 @@ test_standbys(void **state)
     begin(3);
     world.strict = true;
     fix_expect(flow_run_to("17.9"), EXIT_OK);
-    fix_changes("create leases\npause\nkeep my-db-0\ncheckpoint my-db-1\n"
+    fix_changes("create pods\ndelete pods\ncreate leases\npause\nkeep "
+                "my-db-0\ncheckpoint my-db-1\n"
                 "transfer my-db-0\nfailover Pause\nimages\ncheckpoint my-db-0\nstop "
                 "my-db-0\nevict my-db-0\n"
                 "upgrade my-db-0\nswap my-db-0\nstarted my-db-0\n"

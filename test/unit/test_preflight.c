@@ -291,7 +291,7 @@ test_rights(void **state)
 {
     struct preflight_right r[32];
     const struct engine *en = engine_find("mysql");
-    size_t n = preflight_rights(en, true, r, 32);
+    size_t n = preflight_rights(en, PREFLIGHT_PETSET, r, 32);
 
     (void)state;
     assert_true(has_right(r, n, "get", "kubedb.com", "mysqls"));
@@ -313,10 +313,14 @@ test_rights(void **state)
                 (str_eq(r[i].resource, "pods") &&
                  (str_eq(r[i].verb, "patch") || str_eq(r[i].verb, "delete"))));
     }
-    n = preflight_rights(en, false, r, 32);
+    assert_false(has_right(r, n, "create", "", "pods"));
+    n = preflight_rights(en, PREFLIGHT_PETSET | PREFLIGHT_REHEARSAL, r, 32);
+    assert_true(has_right(r, n, "create", "", "pods"));
+    assert_true(has_right(r, n, "get", "", "pods"));
+    n = preflight_rights(en, 0, r, 32);
     assert_true(has_right(r, n, "patch", "apps", "statefulsets"));
     assert_false(has_right(r, n, "patch", "apps.k8s.appscode.com", "petsets"));
-    assert_int_equal(preflight_rights(en, true, r, 3), 3);
+    assert_int_equal(preflight_rights(en, PREFLIGHT_PETSET, r, 3), 3);
 }
 
 static const struct {

@@ -1,0 +1,36 @@
+#ifndef FLOW_REHEARSAL_POD_H
+#define FLOW_REHEARSAL_POD_H
+
+#include "flow/flow_private.h"
+
+/*
+ * The pod of a rehearsal: its coming and going.
+ */
+struct rehearsal {
+    struct flow *f;
+    struct flow_pod pod; /* only its name */
+    const char *old_image, *new_image;
+    struct kube_watch *watch; /* of this pod */
+    char uid[64];             /* of the one that was made; "" */
+    long long made_ms;
+    long long broken_ms; /* since when it cannot start */
+    bool seen;
+};
+
+/* The images of the server now and then; false where they are not known. */
+bool rehearsal_choose_images(struct rehearsal *r);
+
+/* Makes the pod, and a leftover of an earlier run go before that. */
+int rehearsal_make_pod(struct rehearsal *r, struct err *e);
+
+/* Waits until both containers run. ERR_UNHEALTHY with reason REHEARSAL_IMAGE: the new
+ * image cannot be had. */
+int rehearsal_await_pod(struct rehearsal *r, struct err *e);
+
+/* ERR_UNHEALTHY when it is gone, or will not go on. */
+int rehearsal_check_pod(struct rehearsal *r, struct err *e);
+
+/* Deletes it, also when the run is to stop; tells where that fails. */
+void rehearsal_end_pod(struct rehearsal *r);
+
+#endif

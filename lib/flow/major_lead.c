@@ -1,6 +1,5 @@
 #include "flow/major.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,24 +64,35 @@ lead_tell(struct flow *f, const char *status, struct err *e)
     return -1;
 }
 
+struct lead_status {
+    const char *want;
+    bool told;
+};
+
 static int
 lead_look_status(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
-    const char *want = ctx;
+    struct lead_status *status = ctx;
     auto_free char *is = NULL;
 
-    str_copy(s->want, sizeof s->want, want);
+    str_copy(s->want, sizeof s->want, status->want);
+    if (!status->told && lead_tell(f, status->want, e) < 0) {
+        return -1;
+    }
+    status->told = true;
     if (major_failover(f, &is, e) < 0) {
         return -1;
     }
     str_copy(s->now, sizeof s->now, is);
-    s->done = str_eq(is, want);
-    return s->done ? 0 : lead_tell(f, want, e);
+    s->done = str_eq(is, status->want);
+    status->told = s->done;
+    return 0;
 }
 
 int
 major_set_failover(struct flow *f, const char *status, struct err *e)
 {
+    struct lead_status told = { .want = status };
     struct wait w = { .id = "failover",
                       .pod = "",
                       .text = "the coordinators to know " COORDINATOR_STATUS,
@@ -90,7 +100,7 @@ major_set_failover(struct flow *f, const char *status, struct err *e)
                       .probe_ms = LEAD_READ_MS,
                       .watchful = true,
                       .check = lead_look_status,
-                      .ctx = (void *)(uintptr_t)status };
+                      .ctx = &told };
 
     return flow_wait(f, &w, e);
 }

@@ -153,12 +153,17 @@ mode_flag() {
 	esac
 }
 
-# compare has pg_upgrade look, and change nothing.
-compare() {
-	flag=$(mode_flag "$1")
+# make_new brings both clusters to where pg_upgrade can begin.
+make_new() {
 	recover
 	init_new
 	unmark fresh
+}
+
+# compare has pg_upgrade look, and change nothing.
+compare() {
+	flag=$(mode_flag "$1")
+	make_new
 	# shellcheck disable=SC2086 # none, or one
 	upgrade_with --check $flag
 }
@@ -172,9 +177,14 @@ job_check() {
 
 job_upgrade() {
 	prepare
-	compare "$1"
 	flag=$(mode_flag "$1")
-	[ "$1" != link ] || mark linked
+	# It looks at all before it changes anything; but what is refused is not to leave the mark.
+	if [ "$1" = link ]; then
+		compare "$1"
+		mark linked
+	else
+		make_new
+	fi
 	# shellcheck disable=SC2086
 	upgrade_with $flag
 	step "Carrying the configuration over"

@@ -12,6 +12,7 @@ root() {
 	local archive folder
 	archive=$(CACHE=${TESTCLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kubectl-dbupgrade} \
 		"$top/test/cluster/images/build" --path "$1")
+	[ -e "$archive/image.tar" ] || { echo "image $1 is not made: cluster images $1" >&2; return 1; }
 	folder=$top/build/roots/$(basename "$archive")
 	mkdir -p "$top/build/roots"
 	(

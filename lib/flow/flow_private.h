@@ -371,14 +371,6 @@ int diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s,
 /* -- gates.c -- */
 int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);
 
-/* -- handover.c -- */
-
-/* The primary p gives way to an upgraded member, where the engine knows how. */
-int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
-
-/* Which member writes now, by what the servers say; NULL if none could be found. */
-struct flow_pod *flow_primary(struct flow *f, const struct flow_pod *except);
-
 /* -- plan.c -- */
 
 /* Tells the plan; in a server-side dry run each mutation is tried first. */
@@ -393,6 +385,7 @@ void bundle_keep_member(struct flow *f, const struct flow_pod *p);
  * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */
 char *bundle_write(struct flow *f, const struct ui_result *r);
 
+#include "flow/handover.h"
 #include "flow/session.h"
 #include "flow/steps.h"
 #include "flow/tell.h"

@@ -146,19 +146,44 @@ handover_choose(const struct flow *f, const struct flow_pod *old,
 static void
 handover_label(struct flow *f, const struct flow_pod *p, const char *role)
 {
-    const json_t *labels = json_path(flow_pod_object(f, p->name), "metadata.labels");
     struct kube_ref ref = flow_ref_pods(f);
     auto_json json_t *patch =
         mem_check(json_pack("{s:{s:{s:s}}}", "metadata", "labels", HANDOVER_ROLE, role));
     struct err ignored = { 0 };
 
-    if (json_object_get(labels, HANDOVER_ROLE) == NULL) {
-        return;
-    }
     ref.name = p->name;
     if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, &ignored) < 0) {
         tell_note(f, "the role label of %s is left to its coordinator: %s", p->name,
                   ignored.msg);
+    }
+}
+
+static bool
+handover_is_labelled(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *labels = json_path(flow_pod_object(f, p->name), "metadata.labels");
+
+    return json_object_get(labels, HANDOVER_ROLE) != NULL;
+}
+
+static void
+handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
+{
+    if (handover_is_labelled(f, p)) {
+        handover_label(f, p, role);
+    }
+}
+
+void
+handover_label_primary(struct flow *f, const struct flow_pod *p)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        any = any || handover_is_labelled(f, &f->pods[i]);
+    }
+    if (any) { /* a new pod has none yet */
+        handover_label(f, p, "primary");
     }
 }
 
@@ -222,8 +247,8 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
     }
     next = flow_primary(f, old);
     if (next != NULL) {
-        handover_label(f, next, "primary");
-        handover_label(f, old, "standby");
+        handover_relabel(f, next, "primary");
+        handover_relabel(f, old, "standby");
     }
     return 0;
 }

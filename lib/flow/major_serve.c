@@ -106,6 +106,9 @@ major_serve(struct flow *f, struct err *e)
         return -1;
     }
     major_forget(f); /* the server starts */
+    if (major_has_standbys(f)) {
+        handover_label_primary(f, p);
+    }
     /* A position in the log means nothing to another major version. */
     free(p->position);
     p->position = mem_strdup("");

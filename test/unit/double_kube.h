@@ -137,6 +137,9 @@ change_label(const struct kube_ref *ref, const json_t *patch)
         return str_eq(json_path_str(patch, "spec.holderIdentity"), "") ? "release"
                                                                        : "renew";
     }
+    if (str_eq(ref->resource, "pods")) {
+        return "label";
+    }
     if (!str_eq(ref->resource, world_engine()->resource)) {
         return "images";
     }

@@ -62,6 +62,44 @@ test_standbys(void **state)
     fix_end();
 }
 
+static void
+label(const char *name, const char *role)
+{
+    json_t *pod = world_edit("pods", name);
+
+    (void)json_object_set_new(json_path(pod, "metadata.labels"), "kubedb.com/role",
+                              json_string(role));
+    world_put("pods", pod);
+}
+
+/* The primary's Service leads to the new server as soon as it is up: its new pod gets the
+ * label before. Where nobody has labels nobody gets one. */
+static void
+test_label(void **state)
+{
+    const char *log = NULL;
+
+    (void)state;
+    begin(3);
+    label("my-db-0", "standby");
+    label("my-db-1", "primary");
+    label("my-db-2", "standby");
+    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    assert_string_equal(
+        json_path_str(
+            json_object_get(json_path(world_find("pods", "my-db-0"), "metadata.labels"),
+                            "kubedb.com/role"),
+            ""),
+        "primary");
+    log = strstr(buf_text(&world.log), "failover NonTransferableResume\nlabel\n");
+    assert_non_null(log);
+    fix_end();
+    begin(3);
+    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    assert_null(strstr(buf_text(&world.log), "label\n"));
+    fix_end();
+}
+
 /* -- refused before anything is changed -- */
 
 static void
@@ -312,12 +350,19 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_standalone),    cmocka_unit_test(test_standbys),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_dry),
-        cmocka_unit_test(test_abort),         cmocka_unit_test(test_abort_too_late),
-        cmocka_unit_test(test_upgrade_fails), cmocka_unit_test(test_analyze_fails),
-        cmocka_unit_test(test_pod_lost),      cmocka_unit_test(test_delete),
-        cmocka_unit_test(test_command_cut),   cmocka_unit_test(test_resumed_late),
+        cmocka_unit_test(test_standalone),
+        cmocka_unit_test(test_standbys),
+        cmocka_unit_test(test_label),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_dry),
+        cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_abort_too_late),
+        cmocka_unit_test(test_upgrade_fails),
+        cmocka_unit_test(test_analyze_fails),
+        cmocka_unit_test(test_pod_lost),
+        cmocka_unit_test(test_delete),
+        cmocka_unit_test(test_command_cut),
+        cmocka_unit_test(test_resumed_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,18 @@
+#ifndef FLOW_HANDOVER_H
+#define FLOW_HANDOVER_H
+
+/*
+ * Who leads, and how the lead goes to another member. A part of flow_private.h, which
+ * includes it.
+ */
+
+/* The primary p gives way to an upgraded member, where the engine knows how. */
+int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* Has the primary Service lead to a member that nobody but it can lead by now. */
+void handover_label_primary(struct flow *f, const struct flow_pod *p);
+
+/* Which member writes now, by what the servers say; NULL if none could be found. */
+struct flow_pod *flow_primary(struct flow *f, const struct flow_pod *except);
+
+#endif

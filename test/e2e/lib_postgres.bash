@@ -14,10 +14,10 @@ JSON
 	await 180 postgres_ready "$1" "$3"
 }
 
-# postgres_ready NAME REPLICAS: phase Ready, and every member has its role.
+# postgres_ready NAME REPLICAS: phase Ready, and every member (not what only follows them) has its role.
 postgres_ready() {
 	[ "$(k get postgreses.kubedb.com "$1" -o 'jsonpath={.status.phase}')" = Ready ] || return 1
-	[ "$2" = 1 ] || [ "$(k get pods -l "app.kubernetes.io/instance=$1,kubedb.com/role" -o name | wc -l)" = "$2" ]
+	[ "$2" = 1 ] || [ "$(k get pods -l "app.kubernetes.io/instance=$1,kubedb.com/role in (primary, standby)" -o name | wc -l)" = "$2" ]
 }
 
 # pg POD STATEMENT [DATABASE]: what its server answers. The statement may be a script of psql.

@@ -63,14 +63,28 @@ test_major(void **state)
                 1);
 }
 
+/* The data are in their place, converted, and the read replica still has its own. */
+static void
+test_abort_major(void **state)
+{
+    (void)state;
+    torture_row(&(struct torture){ .engine = "postgres",
+                                   .members = 2,
+                                   .followers = 1,
+                                   .from = "15.20",
+                                   .to = "17.9",
+                                   .stop = "script my-db-0 swap",
+                                   .dies = true },
+                1);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_upgrade),
-        cmocka_unit_test(test_abort),
-        cmocka_unit_test(test_abort_early),
-        cmocka_unit_test(test_major),
+        cmocka_unit_test(test_upgrade),     cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_abort_early), cmocka_unit_test(test_major),
+        cmocka_unit_test(test_abort_major),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

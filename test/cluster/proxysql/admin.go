@@ -93,6 +93,7 @@ func (a *Admin) fill(first bool, config string) error {
 			list = append(list, m.copies(diskLayer, memoryLayer)...)
 		}
 	}
+	list = append(list, "REPLACE INTO global_variables VALUES ('admin-version', "+quote(a.Version)+")")
 	if err := a.exec(list...); err != nil {
 		return err
 	}

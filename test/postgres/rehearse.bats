@@ -1,3 +1,4 @@
+# shellcheck disable=SC2016,SC2154 # the pod's own variables; what lib.bash sets
 # An upgrade rehearsed on a volume of its own: with the schema of a server that goes on, and none
 # of its rows.
 load lib

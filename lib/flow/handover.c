@@ -179,7 +179,7 @@ handover_label_primary(struct flow *f, const struct flow_pod *p)
 {
     bool any = false;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
+    for (size_t i = 0; i < f->sets[0].replicas; i++) {
         any = any || handover_is_labelled(f, &f->pods[i]);
     }
     if (any) { /* a new pod has none yet */

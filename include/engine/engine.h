@@ -35,6 +35,7 @@ enum engine_topology {
     TOPOLOGY_STANDALONE,
     TOPOLOGY_GROUP,    /* MySQL group replication, one primary */
     TOPOLOGY_STANDBYS, /* a primary, and standbys that know of none but it */
+    TOPOLOGY_PEERS,    /* all take writes, and none leads */
 };
 
 struct engine_mode {
@@ -55,20 +56,22 @@ struct engine_refusal {
     bool single;       /* only with one member */
 };
 
-enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY };
+enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY, MEMBER_PEER };
 
 /* What a server says of itself. Filled by engine_parse_member. */
 struct member {
     char version[64]; /* as the server reports it */
     char id[64];      /* by which the group knows it */
-    char state[32];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING, of
-                         a standby STREAMING */
+    char state[48];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING, of
+                         a standby STREAMING, of a peer SYNCED */
     enum member_role role;
     bool writable;
     long long queue;  /* received and not yet applied, in the engine's lag_unit */
     unsigned members; /* of the group, as this one sees it; 1 where there is none, 0 where
                          it does not know */
     unsigned online;
+    char view[96];  /* which composition of the group it sees: equal on all members that
+                       see the same; "": not told */
     char *position; /* how far its data goes (gtid_executed, LSN); owned; may be NULL */
 };
 
@@ -217,10 +220,12 @@ struct engine {
     const char *version_sql;             /* prints the server's version alone on a line */
     const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
     const char *const *status_sql; /* tell people how replication stands; NULL ends */
-    const char *reached_sql;       /* prints 1 or 0; %s: a position */
-    const char *lag_unit;          /* of a member's queue: "transactions", "bytes" */
-    long long max_lag;             /* usual --max-lag, in lag_unit */
-    long long lag_warning;         /* a member this far behind is worth a word */
+    const struct engine_sql *reached_sql; /* prints 1 or 0; %s: a position */
+    /* Whether position a contains more than b: of engines whose members are peers. */
+    bool (*position_is_later)(const char *a, const char *b);
+    const char *lag_unit;  /* of a member's queue: "transactions", "bytes" */
+    long long max_lag;     /* usual --max-lag, in lag_unit */
+    long long lag_warning; /* a member this far behind is worth a word */
     const struct engine_sql *measures_sql; /* key/value rows */
     const struct engine_measure *measures; /* ends with a NULL id */
     /* Where a conversation is in one database at a time, and each is measured, too; NULL:
@@ -253,6 +258,13 @@ const struct engine_mode *engine_find_mode(const struct engine *en, const char *
 /* Whether a member takes part in its database: accepts its clients and, if it is no
  * primary, receives what the primary writes. */
 bool engine_member_serves(enum engine_topology topology, const struct member *m);
+
+/* Whether one of the members leads, and whether they know how many they are. */
+bool engine_has_primary(enum engine_topology topology);
+bool engine_is_group(enum engine_topology topology);
+
+/* Whether a member that answers takes no part in its group, and does not try to. */
+bool engine_member_is_out(const struct member *m);
 
 /* Whether a member's view is that of a whole database of n members, but for `away` of
  * them. True where members do not know of each other. */
@@ -315,7 +327,7 @@ enum engine_procedure engine_procedure_for(const struct engine *en,
 bool engine_may_return(const struct engine *en, const char *ran, const char *old);
 
 /* The order in which members are restarted: set by set; of one, secondaries by falling
- * ordinal, then the primary. `order` gets indexes. */
+ * ordinal, then the primary; peers by rising ordinal. `order` gets indexes. */
 struct roll_item {
     size_t set; /* 0: of the members; of others that only follow them */
     int ordinal;

@@ -11,13 +11,13 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
 {
     enum engine_topology topology =
         f->db->mode != NULL ? f->db->mode->topology : TOPOLOGY_STANDALONE;
-    bool alone = topology != TOPOLOGY_GROUP && topology != TOPOLOGY_STANDBYS;
+    bool alone = !engine_is_group(topology) && !engine_has_primary(topology);
     const struct member *is = m->member;
 
     if (!m->answered) {
         (void)snprintf(text, size, "%s does not answer: %s", m->pod,
                        m->trouble != NULL ? m->trouble : "no reason known");
-    } else if (alone && !str_eq(is->state, "RUNNING")) {
+    } else if (alone && !str_eq(is->state, "RUNNING") && !str_eq(is->state, "SYNCED")) {
         (void)snprintf(text, size, "%s is %s, though the database has no group", m->pod,
                        is->state);
     } else if (topology == TOPOLOGY_GROUP ? !str_eq(is->state, "ONLINE")
@@ -36,12 +36,30 @@ check_member_view(const struct preflight_facts *f, const struct preflight_member
 {
     const struct member *is = m->member;
 
-    if (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_GROUP ||
+    if (f->db->mode == NULL || !engine_is_group(f->db->mode->topology) ||
         (is->members == f->n_members && is->online == f->n_members)) {
         return false;
     }
     (void)snprintf(text, size, "%s sees %u of %u members online, there are %zu pods",
                    m->pod, is->online, is->members, f->n_members);
+    return true;
+}
+
+/* Whether a member sees another composition of the group than the first, though as many:
+ * they are in two groups, or the group is just changing. */
+static bool
+check_member_apart(const struct preflight_facts *f, const struct preflight_member *m,
+                   char *text, size_t size)
+{
+    const struct member *is = m->member;
+    const struct member *first = f->members[0].member;
+
+    if (f->db->mode == NULL || !engine_is_group(f->db->mode->topology) ||
+        str_eq(is->view, first->view)) {
+        return false;
+    }
+    (void)snprintf(text, size, "%s sees another group (%s) than %s (%s)", m->pod,
+                   is->view, f->members[0].pod, first->view);
     return true;
 }
 
@@ -81,6 +99,15 @@ check_group(const struct preflight_facts *f, struct preflight_result *r)
     }
 }
 
+/* Peers, all healthy and of one view. */
+static void
+check_peers(const struct preflight_facts *f, struct preflight_result *r)
+{
+    unsigned n = (unsigned)f->n_members;
+
+    check_say(r, CHECK_OK, "%u/%u SYNCED, one view, quorum %u", n, n, engine_quorum(n));
+}
+
 /* A primary and its standbys, all healthy: what happens while one of them is away? */
 static void
 check_standbys(const struct preflight_facts *f, struct preflight_result *r)
@@ -113,7 +140,7 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
 {
     static bool (*const troubles[])(
         const struct preflight_facts *, const struct preflight_member *, char *,
-        size_t) = { check_member_state, check_member_view, NULL };
+        size_t) = { check_member_state, check_member_view, check_member_apart, NULL };
     char text[400];
 
     /* The member that is ill is named rather than one that misses it. */
@@ -127,11 +154,31 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
     }
     if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP) {
         check_group(f, r);
+    } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_PEERS) {
+        check_peers(f, r);
     } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_STANDBYS) {
         check_standbys(f, r);
     } else {
         check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
     }
+}
+
+/* Nodes that are peers count votes, and one that dies instead of leaving keeps its own:
+ * of two, the other one then has no majority. */
+void
+check_health_quorum(const struct preflight_facts *f, struct preflight_result *r)
+{
+    unsigned n = (unsigned)f->n_members;
+
+    if (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_PEERS ||
+        n - 1 >= engine_quorum(n)) {
+        return;
+    }
+    check_say(r, CHECK_ERROR,
+              "%u nodes, quorum %u: while one restarts the others have no majority, and "
+              "stop serving if it does not leave cleanly",
+              n, engine_quorum(n));
+    check_hint(r, "have 3 nodes; or --force takes the risk");
 }
 
 void

@@ -134,6 +134,8 @@ static const struct preflight_row {
     { "health.phase", preflight_any, check_health_phase, ROW_FORCEABLE | ROW_SOFTENED },
     { "health.pods", preflight_has_set, check_health_pods, ROW_SOFTENED },
     { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },
+    { "health.quorum", preflight_has_members, check_health_quorum,
+      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
     { "health.lag", preflight_has_members, check_health_lag, ROW_SOFTENED },
     { "version.server", preflight_has_members, check_version_server,
       ROW_SOFTENED | ROW_FORWARD },

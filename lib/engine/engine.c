@@ -62,11 +62,33 @@ engine_member_serves(enum engine_topology topology, const struct member *m)
         return str_eq(m->state, "ONLINE") && m->role != MEMBER_ROLE_NONE;
     case TOPOLOGY_STANDBYS:
         return str_eq(m->state, m->role == MEMBER_PRIMARY ? "RUNNING" : "STREAMING");
+    case TOPOLOGY_PEERS:
+        return str_eq(m->state, "SYNCED");
     case TOPOLOGY_STANDALONE:
     case TOPOLOGY_UNSUPPORTED:
         break;
     }
-    return str_eq(m->state, "RUNNING") || str_eq(m->state, "ONLINE");
+    return str_eq(m->state, "RUNNING") || str_eq(m->state, "ONLINE") ||
+           str_eq(m->state, "SYNCED");
+}
+
+bool
+engine_has_primary(enum engine_topology topology)
+{
+    return topology == TOPOLOGY_GROUP || topology == TOPOLOGY_STANDBYS;
+}
+
+bool
+engine_is_group(enum engine_topology topology)
+{
+    return topology == TOPOLOGY_GROUP || topology == TOPOLOGY_PEERS;
+}
+
+bool
+engine_member_is_out(const struct member *m)
+{
+    return str_eq(m->state, "OFFLINE") || str_eq(m->state, "ERROR") ||
+           str_eq(m->state, "NON-PRIMARY");
 }
 
 bool
@@ -192,7 +214,7 @@ engine_format(const char *sql, const char *value)
 }
 
 /* Restart order of two members: by their sets, those that are no primary first, then by
- * falling ordinal. */
+ * falling ordinal; of two peers by rising ordinal. */
 static bool
 engine_goes_before(const struct roll_item *a, const struct roll_item *b)
 {
@@ -201,6 +223,9 @@ engine_goes_before(const struct roll_item *a, const struct roll_item *b)
 
     if (a->set != b->set) {
         return a->set < b->set;
+    }
+    if (a->role == MEMBER_PEER && b->role == MEMBER_PEER) {
+        return a->ordinal < b->ordinal;
     }
     return a_primary != b_primary ? b_primary : a->ordinal > b->ordinal;
 }

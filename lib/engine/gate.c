@@ -15,10 +15,9 @@ gate_version(const struct gate_want *w, const struct gate_seen *s, char *now, ch
 
 /* The state that is waited for, by topology. */
 static const char *const gate_states[] = {
-    [TOPOLOGY_UNSUPPORTED] = "RUNNING",
-    [TOPOLOGY_STANDALONE] = "RUNNING",
-    [TOPOLOGY_GROUP] = "ONLINE",
-    [TOPOLOGY_STANDBYS] = "STREAMING",
+    [TOPOLOGY_UNSUPPORTED] = "RUNNING", [TOPOLOGY_STANDALONE] = "RUNNING",
+    [TOPOLOGY_GROUP] = "ONLINE",        [TOPOLOGY_STANDBYS] = "STREAMING",
+    [TOPOLOGY_PEERS] = "SYNCED",
 };
 
 enum gate_verdict
@@ -26,7 +25,7 @@ gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, cha
             size_t size)
 {
     const struct member *m = s->member;
-    bool group = w->topology == TOPOLOGY_GROUP;
+    bool group = engine_is_group(w->topology);
     bool serves = engine_member_serves(w->topology, m);
     bool whole = !group || (m->members == w->members && m->online == w->members);
 
@@ -43,6 +42,16 @@ gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, cha
         str_append(want, size, ", %u of %u online", w->members, w->members);
     }
     return serves && whole ? GATE_OK : GATE_WAIT;
+}
+
+enum gate_verdict
+gate_queue(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
+           size_t size)
+{
+    (void)w;
+    (void)snprintf(now, size, "queue %lld", s->member->queue);
+    str_copy(want, size, "queue 0");
+    return s->member->queue == 0 ? GATE_OK : GATE_WAIT;
 }
 
 enum gate_verdict

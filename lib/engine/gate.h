@@ -17,6 +17,10 @@ enum gate_verdict gate_version(const struct gate_want *w, const struct gate_seen
 enum gate_verdict gate_member(const struct gate_want *w, const struct gate_seen *s,
                               char *now, char *want, size_t size);
 
+/* It has nothing left to apply. */
+enum gate_verdict gate_queue(const struct gate_want *w, const struct gate_seen *s,
+                             char *now, char *want, size_t size);
+
 /* Its data contains the wanted position. */
 enum gate_verdict gate_position(const struct gate_want *w, const struct gate_seen *s,
                                 char *now, char *want, size_t size);

@@ -111,6 +111,11 @@ static const struct engine_sql mysql_member_sql[] = {
     { 0 },
 };
 
+static const struct engine_sql mysql_reached_sql[] = {
+    { 50700, "SELECT GTID_SUBSET('%s',@@GLOBAL.gtid_executed)" },
+    { 0 },
+};
+
 /* For people, when an upgrade failed. A server without group replication has no rows. */
 static const char *const mysql_status_sql[] = {
     "SELECT * FROM " MYSQL_MEMBERS,
@@ -238,7 +243,7 @@ const struct engine engine_mysql = {
     .version_sql = "SELECT VERSION()",
     .member_sql = mysql_member_sql,
     .status_sql = mysql_status_sql,
-    .reached_sql = "SELECT GTID_SUBSET('%s',@@GLOBAL.gtid_executed)",
+    .reached_sql = mysql_reached_sql,
     .lag_unit = "transactions",
     .max_lag = 100,
     .lag_warning = 10000, /* caught up in minutes rather than seconds */

@@ -80,6 +80,9 @@ parse_role(const char *out)
     if (str_eq(role, "PRIMARY")) {
         return MEMBER_PRIMARY;
     }
+    if (str_eq(role, "PEER")) {
+        return MEMBER_PEER;
+    }
     return str_eq(role, "SECONDARY") ? MEMBER_SECONDARY : MEMBER_ROLE_NONE;
 }
 
@@ -87,6 +90,7 @@ int
 engine_parse_member(const char *out, struct member *m, struct err *e)
 {
     struct member got = { .role = parse_role(out) };
+    auto_free char *view = NULL;
     long long writable = 0;
 
     if (parse_text(out, "version", got.version, sizeof got.version, e) < 0 ||
@@ -99,6 +103,8 @@ engine_parse_member(const char *out, struct member *m, struct err *e)
         return -1;
     }
     got.writable = writable != 0;
+    view = parse_value(out, "view");
+    str_copy(got.view, sizeof got.view, view != NULL ? view : "");
     got.position = parse_value(out, "position");
     if (got.position != NULL && *got.position == '\0') {
         free(scope_steal(&got.position));

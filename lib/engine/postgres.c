@@ -143,6 +143,13 @@ static const struct engine_sql postgres_member_sql[] = {
     { 0 },
 };
 
+static const struct engine_sql postgres_reached_sql[] = {
+    { 100000, "SELECT (CASE WHEN " POSTGRES_STANDBY
+              " THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"
+              " >= '%s'::pg_lsn)::int" },
+    { 0 },
+};
+
 /* For people, when an upgrade failed. */
 #define POSTGRES_SENDERS                                                            \
     "SELECT application_name, client_addr, state, sync_state, sent_lsn, replay_lsn" \
@@ -276,9 +283,7 @@ const struct engine engine_postgres = {
     .version_sql = "SELECT split_part(current_setting('server_version'),' ',1)",
     .member_sql = postgres_member_sql,
     .status_sql = postgres_status_sql,
-    .reached_sql = "SELECT (CASE WHEN " POSTGRES_STANDBY
-                   " THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"
-                   " >= '%s'::pg_lsn)::int",
+    .reached_sql = postgres_reached_sql,
     .lag_unit = "bytes",
     .max_lag = 1LL << 20,
     .lag_warning = 256LL << 20,

@@ -41,7 +41,8 @@ bundle_members(const struct flow *f)
 {
     static const char *const roles[] = { [MEMBER_ROLE_NONE] = "",
                                          [MEMBER_PRIMARY] = "primary",
-                                         [MEMBER_SECONDARY] = "secondary" };
+                                         [MEMBER_SECONDARY] = "secondary",
+                                         [MEMBER_PEER] = "node" };
     json_t *members = mem_check(json_array());
 
     for (size_t i = 0; i < f->n_pods; i++) {

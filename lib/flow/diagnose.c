@@ -105,7 +105,7 @@ diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
 void
 diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e)
 {
-    static const char *const roles[] = { "", " PRIMARY", " SECONDARY" };
+    static const char *const roles[] = { "", " PRIMARY", " SECONDARY", "" };
     char line[512] = "";
 
     for (size_t i = 0; i < f->n_pods; i++) {

@@ -98,9 +98,8 @@ gates_expected(struct flow *f, const struct flow_pod *p)
         if (q == p || member_is_there(f, q)) {
             continue;
         }
-        if (session_member(f, q, &m, &ignored) == 0
-                ? str_eq(m.state, "OFFLINE") || str_eq(m.state, "ERROR")
-                : !flow_pod_is_ready(f, q)) {
+        if (session_member(f, q, &m, &ignored) == 0 ? engine_member_is_out(&m)
+                                                    : !flow_pod_is_ready(f, q)) {
             expected--;
         }
         member_clear(&m);

@@ -23,29 +23,46 @@ enum {
     HANDOVER_ELECT_MS = 60 * 1000,
 };
 
+/* Whether a member takes its clients' writes; of peers all that serve do. */
+static bool
+handover_writes(const struct flow *f, const struct member *m)
+{
+    return engine_has_primary(f->topology)      ? m->role == MEMBER_PRIMARY
+           : f->topology == TOPOLOGY_STANDALONE ? true
+                                                : engine_member_serves(f->topology, m);
+}
+
+/* Whether a member's position is to be kept rather than that of one asked before. */
+static bool
+handover_is_ahead(const struct flow *f, const struct flow_pod *before,
+                  const struct member *m)
+{
+    return before == NULL || (m->position != NULL &&
+                              f->en->position_is_later(m->position, f->primary_position));
+}
+
 struct flow_pod *
 flow_primary(struct flow *f, const struct flow_pod *except)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
+    bool one = f->topology != TOPOLOGY_PEERS;
+    struct flow_pod *found = NULL;
+
+    for (size_t i = 0; i < f->n_pods && !(one && found != NULL); i++) {
         struct flow_pod *p = &f->pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
-        bool leads = false;
 
         if (p == except || p->set->follows || session_member(f, p, &m, &ignored) < 0) {
             continue;
         }
-        leads = m.role == MEMBER_PRIMARY || f->topology == TOPOLOGY_STANDALONE;
-        if (leads) {
+        if (handover_writes(f, &m) && handover_is_ahead(f, found, &m)) {
+            found = p;
             free(f->primary_position);
             f->primary_position = mem_strdup(m.position != NULL ? m.position : "");
         }
         member_clear(&m);
-        if (leads) {
-            return p;
-        }
     }
-    return NULL;
+    return found;
 }
 
 /* A verified member that may lead: none of a set that only follows. */

@@ -12,7 +12,8 @@ int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
 /* Has the primary Service lead to a member that nobody but it can lead by now. */
 void handover_label_primary(struct flow *f, const struct flow_pod *p);
 
-/* Which member writes now, by what the servers say; NULL if none could be found. */
+/* Which member writes now, by what the servers say, and how far its data go (of peers:
+ * the one whose data go furthest); NULL if none could be found. */
 struct flow_pod *flow_primary(struct flow *f, const struct flow_pod *except);
 
 #endif

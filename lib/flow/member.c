@@ -196,8 +196,11 @@ member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err
 {
     struct flow_pod *p = ctx;
 
-    str_copy(s->want, sizeof s->want, "a primary");
-    str_copy(s->now, sizeof s->now, "no member says that it leads");
+    str_copy(s->want, sizeof s->want,
+             f->topology == TOPOLOGY_PEERS ? "a node that serves" : "a primary");
+    str_copy(s->now, sizeof s->now,
+             f->topology == TOPOLOGY_PEERS ? "no node is SYNCED"
+                                           : "no member says that it leads");
     if (member_check_broken(f, p, e) < 0) {
         return -1;
     }
@@ -211,7 +214,7 @@ member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "primary",
                       .pod = p->name,
-                      .text = "a primary to ask for its position",
+                      .text = "a member to ask for its position",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,

@@ -95,10 +95,10 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
         return;
     }
     (void)snprintf(line->text, sizeof line->text, "restart %s   %s", p->name,
-                   p->set->follows             ? roles[3]
-                   : p->role == MEMBER_PRIMARY ? roles[2]
-                   : f->n_pods > 1             ? roles[1]
-                                               : roles[0]);
+                   p->set->follows                                    ? roles[3]
+                   : p->role == MEMBER_PRIMARY                        ? roles[2]
+                   : f->n_pods > 1 && engine_has_primary(f->topology) ? roles[1]
+                                                                      : roles[0]);
     if (f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f)) {
         (void)snprintf(line->text, sizeof line->text,
                        "restart %s   its data are copied anew from %s", p->name,

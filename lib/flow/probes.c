@@ -180,7 +180,9 @@ static struct flow_pod *
 probes_primary(struct flow *f)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (f->pods[i].role == MEMBER_PRIMARY && f->pods[i].session.version > 0) {
+        bool writes = f->pods[i].role == MEMBER_PRIMARY || f->pods[i].role == MEMBER_PEER;
+
+        if (writes && f->pods[i].session.version > 0) {
             return &f->pods[i];
         }
     }

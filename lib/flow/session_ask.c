@@ -48,11 +48,12 @@ session_version(struct flow *f, struct flow_pod *p, struct err *e)
                : err_set(e, ERR_PROTOCOL, "%s: no version: %.60s", p->name, p->version);
 }
 
-/* Asks the row of a table that suits the server. */
+/* Asks the row of a table that suits the server, about a value. */
 static int
 session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *rows,
-                char **answer, struct err *e)
+                const char *value, char **answer, struct err *e)
 {
+    auto_free char *text = NULL;
     const char *sql = NULL;
 
     if (session_version(f, p, e) < 0) {
@@ -63,7 +64,8 @@ session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *row
         return err_set(e, ERR_REFUSED, "%s: server version %s is too old to be asked",
                        p->name, p->version);
     }
-    return session_ask(f, p, sql, answer, e);
+    text = engine_format(sql, value);
+    return session_ask(f, p, text, answer, e);
 }
 
 int
@@ -71,7 +73,7 @@ session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err 
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->en->member_sql, &answer, e) < 0) {
+    if (session_ask_row(f, p, f->en->member_sql, "", &answer, e) < 0) {
         return -1;
     }
     if (engine_parse_member(answer, m, e) < 0) {
@@ -86,7 +88,7 @@ session_measures(struct flow *f, struct flow_pod *p, struct measures *m, struct 
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->en->measures_sql, &answer, e) < 0) {
+    if (session_ask_row(f, p, f->en->measures_sql, "", &answer, e) < 0) {
         return -1;
     }
     return engine_parse_measures(answer, m, e);
@@ -97,9 +99,8 @@ session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *
                 struct err *e)
 {
     auto_free char *answer = NULL;
-    auto_free char *sql = engine_format(f->en->reached_sql, position);
 
-    if (session_ask(f, p, sql, &answer, e) < 0) {
+    if (session_ask_row(f, p, f->en->reached_sql, position, &answer, e) < 0) {
         return -1;
     }
     *reached = str_starts(answer, "1");

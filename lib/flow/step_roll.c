@@ -193,8 +193,8 @@ roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 
     (void)ctx;
     s->done = true;
-    (void)snprintf(s->want, sizeof s->want, "%zu members online, one of them primary",
-                   f->n_pods);
+    (void)snprintf(s->want, sizeof s->want, "%zu members online%s", f->n_pods,
+                   engine_has_primary(f->topology) ? ", one of them primary" : "");
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         struct member m = { 0 };
@@ -220,7 +220,7 @@ roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         s->done = s->done && well;
         member_clear(&m);
     }
-    if (s->done && f->topology != TOPOLOGY_STANDALONE && primaries != 1) {
+    if (s->done && engine_has_primary(f->topology) && primaries != 1) {
         (void)snprintf(s->now, sizeof s->now, "%u primaries", primaries);
         s->done = false;
     }

@@ -39,6 +39,7 @@ static const char *const tell_roles[] = {
     [MEMBER_ROLE_NONE] = "",
     [MEMBER_PRIMARY] = "primary",
     [MEMBER_SECONDARY] = "secondary",
+    [MEMBER_PEER] = "node",
 };
 
 void

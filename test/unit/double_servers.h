@@ -83,6 +83,18 @@ server_is(const char *pattern, const char *sql)
                         : strncmp(pattern, sql, (size_t)(hole - pattern)) == 0;
 }
 
+/* Whether it is one of a table's. */
+static inline bool
+server_is_of(const struct engine_sql *rows, const char *sql)
+{
+    for (; rows->text != NULL; rows++) {
+        if (server_is(rows->text, sql)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static inline bool
 server_is_status(const struct engine *en, const char *sql)
 {
@@ -145,7 +157,7 @@ server_kind(const char *sql)
            : str_eq(sql, en->databases_sql)       ? "databases"
            : server_is_measure(en, sql)           ? server_is_measure(en, sql)
            : server_is_status(en, sql)            ? "status"
-           : server_is(en->reached_sql, sql)      ? "reached"
+           : server_is_of(en->reached_sql, sql)   ? "reached"
            : server_is_handover(en, sql)          ? "handover"
                                                   : server_other_kind(sql);
 }

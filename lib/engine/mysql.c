@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/mysql_kin.h"
 #include "engine/rows.h"
 
 /* Coordinator: groups only. Detector: what groups had before it. Init: absent in sets of
@@ -42,25 +43,10 @@ static const struct engine_refusal mysql_refusals[] = {
     { 0 },
 };
 
-/* The client's own errors (CR_..., 2000 to 2999: server gone, connection lost), a server
- * that shuts down (1053), a connection that was killed (1927 of MariaDB's client, 3169).
- */
-static const char *const mysql_lost[] = { "ERROR 2", "ERROR 1053 ", "ERROR 1927 ",
-                                          "ERROR 3169 ", NULL };
+const char *const mysql_lost[] = { "ERROR 2", "ERROR 1053 ", "ERROR 1927 ", "ERROR 3169 ",
+                                   NULL };
 
-/* Only options that MySQL's and MariaDB's clients both know: images of old versions come
- * with either. The password is in the container's environment, never in an argument.
- * Errors go where the answers go, so that they stay in order; the copy of stderr keeps
- * its pipe open, because containerd closes the stdin of an exec as soon as either of its
- * outputs ends. */
-static const char *const mysql_session_argv[] = {
-    "sh",
-    "-c",
-    "MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" exec mysql -h 127.0.0.1 "
-    "-u \"${MYSQL_ROOT_USERNAME:-root}\" -N -B --unbuffered --force --connect-timeout=5 "
-    "3>&2 2>&1",
-    NULL,
-};
+static const char *const mysql_session_argv[] = { "sh", "-c", MYSQL_CLIENT(""), NULL };
 
 /*
  * What a member says of itself. Whether it belongs to a group is told by
@@ -127,25 +113,9 @@ static const char *const mysql_status_sql[] = {
     NULL,
 };
 
-/* kubedb_system is the health check's, and is written all the time. */
-#define MYSQL_OWN \
-    "'mysql','sys','information_schema','performance_schema','kubedb_system'"
-#define MYSQL_MEASURES_SQL(tablespaces)                                              \
-    "SELECT 'bytes',COALESCE(SUM(FILE_SIZE),0) FROM information_schema." tablespaces \
-    " WHERE SPACE_TYPE IN ('Single','General') AND NAME<>'mysql'"                    \
-    " AND SUBSTRING_INDEX(NAME,'/',1) NOT IN (" MYSQL_OWN ")"                        \
-    " UNION ALL SELECT 'tables',COUNT(*) FROM information_schema.TABLES"             \
-    " WHERE TABLE_TYPE='BASE TABLE' AND TABLE_SCHEMA NOT IN (" MYSQL_OWN ")"         \
-    " UNION ALL SELECT 'rows',COALESCE(SUM(n_rows),0) FROM mysql.innodb_table_stats" \
-    " WHERE database_name NOT IN (" MYSQL_OWN ")"                                    \
-    " UNION ALL SELECT 'schemas',COUNT(*) FROM information_schema.SCHEMATA"          \
-    " WHERE SCHEMA_NAME NOT IN (" MYSQL_OWN ")"
-
-/* File sizes, never TABLES.DATA_LENGTH: that is cached for a day, and shows nothing on a
- * member that has just received its data. */
 static const struct engine_sql mysql_measures_sql[] = {
-    { 50700, MYSQL_MEASURES_SQL("INNODB_SYS_TABLESPACES") },
-    { 80003, MYSQL_MEASURES_SQL("INNODB_TABLESPACES") },
+    { 50700, MYSQL_MEASURES_SQL("INNODB_SYS_TABLESPACES", MYSQL_USERS_SPACES) },
+    { 80003, MYSQL_MEASURES_SQL("INNODB_TABLESPACES", MYSQL_USERS_SPACES) },
     { 0 },
 };
 
@@ -157,7 +127,7 @@ static const struct engine_sql mysql_measures_sql[] = {
  * that two estimates of equal data may lie well above a tenth apart; this measure only
  * catches a member that came back empty or with an old copy.
  */
-static const struct engine_measure mysql_measures[] = {
+const struct engine_measure mysql_measures[] = {
     { "bytes", "bytes", true, 1, 8LL << 20 },
     { "tables", "tables", false, 0, 0 },
     { "schemas", "schemas", false, 0, 0 },
@@ -165,7 +135,7 @@ static const struct engine_measure mysql_measures[] = {
     { 0 },
 };
 
-static enum gate_verdict
+enum gate_verdict
 mysql_gate_size(const struct gate_want *w, const struct gate_seen *s, char *now,
                 char *want, size_t size)
 {

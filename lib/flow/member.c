@@ -33,10 +33,33 @@ member_waits_for_new(const struct flow *f, const struct flow_pod *p)
            !member_is_there(f, p);
 }
 
+/* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
+static bool
+member_is_well(const struct flow *f, const struct flow_pod *p, const struct member *m,
+               const struct flow_pod *first, const char *view, struct wait_state *s)
+{
+    if (!engine_member_serves(f->topology, m) ||
+        !engine_member_sees(m, (unsigned)f->n_pods, 1)) {
+        (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m->state);
+        if (m->members > 0) {
+            str_append(s->now, sizeof s->now, ", %u of %zu online", m->online, f->n_pods);
+        }
+        return false;
+    }
+    if (first != NULL && !str_eq(m->view, view)) {
+        (void)snprintf(s->now, sizeof s->now, "%s sees another group than %s", p->name,
+                       first->name);
+        return false;
+    }
+    return true;
+}
+
 int
 member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     const struct flow_pod *going = ctx;
+    const struct flow_pod *first = NULL;
+    char view[sizeof((struct member *)NULL)->view] = "";
 
     (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
     s->done = true;
@@ -50,15 +73,9 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
         if (session_member(f, p, &m, e) < 0) {
             return -1;
         }
-        s->done = engine_member_serves(f->topology, &m) &&
-                  engine_member_sees(&m, (unsigned)f->n_pods, 1);
-        if (!s->done) {
-            (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m.state);
-            if (m.members > 0) {
-                str_append(s->now, sizeof s->now, ", %u of %zu online", m.online,
-                           f->n_pods);
-            }
-        }
+        s->done = member_is_well(f, p, &m, first, view, s);
+        first = p;
+        str_copy(view, sizeof view, m.view);
         member_clear(&m);
     }
     return 0;

@@ -8,21 +8,21 @@ setup() { clean; }
 HINT    did you mean mysql?' myql db --to 8
 	says 2 'ERROR   unknown command or kind "verisons"
 HINT    did you mean versions?' verisons
-	says 2 'ERROR   unknown command or kind "perconaxtradb"
-HINT    known kinds: mysql (my), postgres (pg)
-HINT    the commands: kubectl dbupgrade help' perconaxtradb db --to 8
-	says 2 'ERROR   unknown kind "px"
-HINT    known kinds: mysql (my), postgres (pg)' resume px db
-	says 2 'ERROR   unknown kind "px"
-HINT    known kinds: mysql (my), postgres (pg)' px/db --to 8
+	says 2 'ERROR   unknown command or kind "mariadb"
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)
+HINT    the commands: kubectl dbupgrade help' mariadb db --to 8
+	says 2 'ERROR   unknown kind "maria"
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' resume maria db
+	says 2 'ERROR   unknown kind "maria"
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' maria/db --to 8
 	says 2 'ERROR   unknown kind "mysq"
 HINT    did you mean mysql?
-HINT    known kinds: mysql (my), postgres (pg)' versions mysq
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' versions mysq
 	says 2 'ERROR   unknown command or kind "nonsense"
-HINT    known kinds: mysql (my), postgres (pg)
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)
 HINT    the commands: kubectl dbupgrade help' help nonsense
 	says 2 'ERROR   unknown command or kind "__nonsense"
-HINT    known kinds: mysql (my), postgres (pg)
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)
 HINT    the commands: kubectl dbupgrade help' __nonsense
 	says 2 'ERROR   unknown shell "csh"
 HINT    known shells: bash, zsh, fish' completion csh
@@ -53,11 +53,11 @@ HINT    how it is used: kubectl dbupgrade mysql --help" mysql --to 8
 	says 2 'ERROR   --to is missing: the version to upgrade to
 HINT    where it may go: kubectl dbupgrade versions mysql db' mysql db
 	says 2 'ERROR   the kind is missing: kubectl dbupgrade resume KIND NAME
-HINT    known kinds: mysql (my), postgres (pg)' resume
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' resume
 	says 2 "ERROR   the database's name is missing: kubectl dbupgrade resume KIND NAME
 HINT    how it is used: kubectl dbupgrade resume --help" resume mysql
 	says 2 'ERROR   the kind is missing: kubectl dbupgrade versions KIND [NAME]
-HINT    known kinds: mysql (my), postgres (pg)' versions
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' versions
 	says 2 'ERROR   the shell is missing
 HINT    known shells: bash, zsh, fish' completion
 	says 2 'ERROR   --to needs a value: --to VERSION' mysql db --to
@@ -75,9 +75,9 @@ HINT    it can be asked to: pause, continue, abort' ctl mysql/db dance
 	says 2 "ERROR   the database's name is missing: kubectl dbupgrade ctl KIND NAME pause|continue|abort
 HINT    how it is used: kubectl dbupgrade ctl --help" ctl mysql
 	says 2 'ERROR   the kind is missing: kubectl dbupgrade ctl KIND NAME pause|continue|abort
-HINT    known kinds: mysql (my), postgres (pg)' ctl
-	says 2 'ERROR   unknown kind "px"
-HINT    known kinds: mysql (my), postgres (pg)' status px
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' ctl
+	says 2 'ERROR   unknown kind "maria"
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' status maria
 	says 2 'ERROR   status does not take "more"
 HINT    how it is used: kubectl dbupgrade status --help' status mysql db more
 	says 2 'ERROR   versions does not take --all-namespaces

@@ -44,6 +44,12 @@ fix_catalog(void)
         fix_version("17.9", "17.9", "0.3", ">= 17.9");
         return;
     }
+    if (str_eq(world_engine()->name, "perconaxtradb")) {
+        fix_version("8.0.40", "8.0.40", "0.1", ">= 8.0.40, <= 8.4.3");
+        fix_version("8.4.3", "8.4.3", "0.2", ">= 8.4.3");
+        fix_version("8.4.5", "8.4.5", "0.3", ">= 8.4.3");
+        return;
+    }
     fix_version("5.7.44", "5.7.44", "0.1", ">= 5.7.44");
     fix_version("8.0.43", "8.0.43", "0.1", ">= 8.0.43");
     fix_version("8.4.7", "8.4.7", "0.1", ">= 8.4.7");
@@ -94,12 +100,15 @@ fix_containers(const json_t *v, bool coordinated)
     const char *version = json_path_str(v, "spec.version");
     int major = (int)strtol(version, NULL, 10);
 
-    if (str_eq(world_engine()->name, "mysql")) {
-        return world_json("{'initContainers': [{'name': 'mysql-init', 'image': '%s'}], "
+    if (!str_eq(world_engine()->name, "postgres")) {
+        const char *sidecars = world_has_peers() ? "px" : "mysql";
+
+        return world_json("{'initContainers': [{'name': '%s-init', 'image': '%s'}], "
                           "'containers': [{'name': 'sidecar', 'image': 'other:1'}, "
-                          "{'name': 'mysql', 'image': '%s'}, "
-                          "{'name': 'mysql-coordinator', 'image': '%s'}]}",
-                          init, server, coordinator);
+                          "{'name': '%s', 'image': '%s'}, "
+                          "{'name': '%s-coordinator', 'image': '%s'}]}",
+                          sidecars, init, world_engine()->container, server, sidecars,
+                          coordinator);
     }
 #define FIX_MAJOR "{'name': 'MAJOR_PG_VERSION', 'value': '%d'}"
     return world_json("{'initContainers': [{'name': 'postgres-init-container', 'image': "
@@ -206,7 +215,7 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
         world.servers[i].state = SERVER_ONLINE;
         world.servers[i].online_at = 0;
     }
-    world.primary = size.members > 1 ? 1 : 0;
+    world.primary = world_has_peers() ? -1 : size.members > 1 ? 1 : 0;
     world.lead = world.primary;
 }
 

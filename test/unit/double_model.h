@@ -1,6 +1,7 @@
 #ifndef DOUBLE_MODEL_H
 #define DOUBLE_MODEL_H
 
+#include "double_galera.h"
 #include "double_mysql.h"
 #include "double_volume.h"
 
@@ -8,8 +9,14 @@
 static inline const struct servers *
 servers_here(void)
 {
-    return str_eq(world_engine()->name, servers_postgres.engine) ? &servers_postgres
-                                                                 : &servers_mysql;
+    static const struct servers *const all[] = { &servers_postgres, &servers_galera };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (str_eq(world_engine()->name, all[i]->engine)) {
+            return all[i];
+        }
+    }
+    return &servers_mysql;
 }
 
 static inline void

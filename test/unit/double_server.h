@@ -40,6 +40,9 @@ struct server {
     bool crashes;        /* its next pods do not come up */
     bool stuck;          /* its next server does not get out of RECOVERING */
     bool hangs;          /* it does not answer at all */
+    const char *says;    /* a Galera node's state; NULL: the truth */
+    int queue;           /* of a Galera node: received and not yet applied */
+    long long view;      /* that it sees; 0: the one that all see */
     const char *garbage; /* what it answers to everything; NULL: the truth */
     long long copied_at; /* a standby without data has the primary's */
     struct volume volume;

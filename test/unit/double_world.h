@@ -28,6 +28,7 @@
  *     double_servers.h   what servers of all engines have in common
  *     double_mysql.h     ... a MySQL group, its elections, its data
  *     double_postgres.h  ... a Postgres with standbys
+ *     double_galera.h    ... a Galera cluster
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h    ... and what a major upgrade finds on their volumes
  *     double_jobs.h      ... and the long work that it does there
@@ -100,6 +101,7 @@ static struct world {
     int next; /* gets it at moves_at */
     long long moves_at;
     char failover[24]; /* the coordinators' status */
+    long long view;    /* of a Galera cluster: changes with its members */
 
     /* what tests set */
     struct rule rules[WORLD_RULES];
@@ -154,6 +156,13 @@ static const struct engine *
 world_engine(void)
 {
     return world.engine != NULL ? world.engine : engine_find("mysql");
+}
+
+/* Whether none of its members leads. */
+static inline bool
+world_has_peers(void)
+{
+    return str_eq(world_engine()->name, "perconaxtradb");
 }
 
 /* JSON from a text with ' for ". */

@@ -1,0 +1,197 @@
+/*
+ * PerconaXtraDB: Percona XtraDB Cluster, that is MySQL with Galera, and a single server
+ * of it. All nodes take writes and none leads.
+ *
+ * Sources: container names and image fields are KubeDB's; status variables are Galera's
+ * and from the manuals of Percona XtraDB Cluster 5.7 to 8.4. MariaDB with Galera has the
+ * same ones in another place: it has numbers from 10.0 on, and what was tried was tried
+ * on its servers 10.11 and 11.8.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "engine/engine.h"
+#include "engine/gate.h"
+#include "engine/mysql_kin.h"
+#include "engine/rows.h"
+
+static const struct engine_image px_images[] = {
+    { "perconaxtradb", "db.image", false, false },
+    { "px-coordinator", "coordinator.image", false, true },
+    { "exporter", "exporter.image", false, true },
+    { "px-init", "initContainer.image", true, true },
+    { 0 },
+};
+
+/* The object has no field for it: the number of replicas says it. */
+static const struct engine_mode px_modes[] = {
+    { "", true, TOPOLOGY_STANDALONE, "standalone", NULL },
+    { "", false, TOPOLOGY_PEERS, "Galera cluster", NULL },
+    { 0 },
+};
+
+/* A node that is not ready refuses statements that touch tables, unless dirty reads are
+ * on; one that is set to read causally has them wait until it has caught up. */
+static const char *const px_session_argv[] = {
+    "sh", "-c",
+    MYSQL_CLIENT("--init-command='SET SESSION wsrep_sync_wait=0,"
+                 "SESSION wsrep_dirty_reads=ON' "),
+    NULL
+};
+
+#define PX_MYSQL   "performance_schema.global_status"
+#define PX_MARIADB "information_schema.GLOBAL_STATUS"
+
+/* A status variable of Galera; one that the server has not got is NULL. */
+#define PX_GET(t, n) \
+    "(SELECT VARIABLE_VALUE FROM " t " WHERE VARIABLE_NAME='wsrep_" n "')"
+
+/* The CASTs keep the UNION from mixing collations. */
+#define PX_ROW(key, value) " UNION ALL SELECT '" key "',CAST(" value " AS CHAR)"
+
+/* Without a provider it is a single server. */
+#define PX_ALONE          "@@GLOBAL.wsrep_provider IN ('','none')"
+#define PX_IF_ALONE(a, b) "IF(" PX_ALONE "," a "," b ")"
+
+/* A node that is cut off, or that was never let in, is in no component that is Primary.
+ * One that gives a copy of its data to another is DONOR/DESYNCED. */
+#define PX_PRIMARY(t) "COALESCE(" PX_GET(t, "cluster_status") ",'')='Primary'"
+#define PX_READY(t)   "COALESCE(" PX_GET(t, "ready") ",'')='ON'"
+#define PX_COMMENT(t) "UPPER(" PX_GET(t, "local_state_comment") ")"
+#define PX_SIZE(t)    "COALESCE(" PX_GET(t, "cluster_size") ",0)"
+/* clang-format off */
+#define PX_STATE(t)                                                                    \
+    "IF(NOT " PX_PRIMARY(t) ",'NON-PRIMARY',"                                          \
+    "IF(" PX_COMMENT(t) "='SYNCED' AND NOT " PX_READY(t) ",'NOT READY'," PX_COMMENT(t) "))"
+#define PX_VIEW(t)                                                                     \
+    "CONCAT(" PX_GET(t, "cluster_state_uuid") ",'/'," PX_GET(t, "cluster_conf_id") ")"
+#define PX_POSITION(t)                                                                 \
+    "CONCAT(" PX_GET(t, "local_state_uuid") ",':'," PX_GET(t, "last_committed") ")"
+
+#define PX_MEMBER_SQL(t)                                                               \
+    "SELECT 'version',CAST(VERSION() AS CHAR)"                                         \
+    PX_ROW("id", "COALESCE(NULLIF(" PX_GET(t, "gcomm_uuid") ",''),'-')")               \
+    PX_ROW("state", PX_IF_ALONE("'RUNNING'", PX_STATE(t)))                             \
+    PX_ROW("role", PX_IF_ALONE("''", "'PEER'"))                                        \
+    PX_ROW("writable", "NOT @@GLOBAL.read_only AND (" PX_ALONE " OR " PX_READY(t) ")") \
+    PX_ROW("queue", "COALESCE(" PX_GET(t, "local_recv_queue") ",0)")                   \
+    PX_ROW("members", PX_IF_ALONE("1", PX_SIZE(t)))                                    \
+    PX_ROW("online", PX_IF_ALONE("1", "IF(" PX_PRIMARY(t) "," PX_SIZE(t) ",0)"))       \
+    PX_ROW("view", PX_VIEW(t))                                                         \
+    PX_ROW("position", PX_POSITION(t))
+
+/* A position is "UUID:SEQNO": of which history, and the last transaction of it. */
+#define PX_REACHED_SQL(t)                                                              \
+    "SELECT COALESCE(SUBSTRING_INDEX(w.p,':',1)=" PX_GET(t, "local_state_uuid")        \
+    " AND CAST(SUBSTRING_INDEX(w.p,':',-1) AS SIGNED)"                                 \
+    "<=CAST(" PX_GET(t, "last_committed") " AS SIGNED),0) FROM (SELECT '%s' AS p) w"
+/* clang-format on */
+
+static const struct engine_sql px_member_sql[] = {
+    { 50700, PX_MEMBER_SQL(PX_MYSQL) },
+    { 100000, PX_MEMBER_SQL(PX_MARIADB) },
+    { 0 },
+};
+
+static const struct engine_sql px_reached_sql[] = {
+    { 50700, PX_REACHED_SQL(PX_MYSQL) },
+    { 100000, PX_REACHED_SQL(PX_MARIADB) },
+    { 0 },
+};
+
+static long long
+px_seqno(const char *position)
+{
+    const char *colon = strrchr(position, ':');
+    long long n = -1;
+
+    return colon != NULL && str_to_ll(colon + 1, &n) ? n : -1;
+}
+
+static bool
+px_position_is_later(const char *a, const char *b)
+{
+    return px_seqno(a) > px_seqno(b);
+}
+
+/* For people, when an upgrade failed. SHOW is answered in any state. */
+static const char *const px_status_sql[] = {
+    "SHOW GLOBAL STATUS LIKE 'wsrep%'",
+    "SHOW GLOBAL VARIABLES LIKE 'wsrep_sst%'",
+    NULL,
+};
+
+static const struct engine_sql px_measures_sql[] = {
+    { 50700, MYSQL_MEASURES_SQL("INNODB_SYS_TABLESPACES", MYSQL_USERS_SPACES) },
+    { 80003, MYSQL_MEASURES_SQL("INNODB_TABLESPACES", MYSQL_USERS_SPACES) },
+    { 100000, MYSQL_MEASURES_SQL("INNODB_SYS_TABLESPACES", "NAME LIKE '%/%'") },
+    { 0 },
+};
+
+/* A node that says that it is synced may have writes to apply that came meanwhile. */
+static const struct engine_gate px_gates[] = {
+    { "version", "server version", false, false, gate_version },
+    { "member", "node state", false, false, gate_member },
+    { "position", "transactions applied", false, true, gate_position },
+    { "queue", "receive queue", false, false, gate_queue },
+    { "size", "amount of data", true, false, mysql_gate_size },
+    { 0 },
+};
+
+static const struct engine_handover px_handovers[] = { { 0 } };
+
+/* As MySQL's. The last row is for MariaDB's numbers. */
+static const struct engine_path px_paths[] = {
+    { 50700, 80100, "go to 8.0 first" },
+    { 80000, 90000, "go to 8.4 first" },
+    { 80400, 100000, "go to the last LTS of 9 first" },
+    { 100000, 1000000, "there is no such version" },
+    { 0 },
+};
+
+/* As MySQL's; and MariaDB's long-term series, which open what a later release of the same
+ * series wrote (its manual, "Downgrading between minor versions"). */
+static const struct engine_series px_series[] = {
+    { 50700, 50800 }, { 80400, 80500 }, { 101100, 101200 }, { 110800, 110900 }, { 0 },
+};
+
+const struct engine engine_perconaxtradb = {
+    .name = "perconaxtradb",
+    .aliases = "px",
+    .kind = "PerconaXtraDB",
+    .resource = "perconaxtradbs",
+    .status_resource = "perconaxtradbs/status",
+    .catalog_kind = "PerconaXtraDBVersion",
+    .catalog_resource = "perconaxtradbversions",
+    .ops_kind = "PerconaXtraDBOpsRequest",
+    .ops_resource = "perconaxtradbopsrequests",
+    .ops_ref = "databaseRef",
+    .container = "perconaxtradb",
+    .version_numbers = 3,
+    .sample_version = "8.4.3",
+    .images = px_images,
+    .topology_path = "spec.topology.mode",
+    .modes = px_modes,
+    .session_argv = px_session_argv,
+    .echo_sql = "SELECT '%s'",
+    .error_prefix = "ERROR ",
+    .lost_prefixes = mysql_lost,
+    .log_error = "[ERROR]",
+    .version_sql = "SELECT VERSION()",
+    .member_sql = px_member_sql,
+    .status_sql = px_status_sql,
+    .reached_sql = px_reached_sql,
+    .position_is_later = px_position_is_later,
+    .lag_unit = "transactions",
+    .max_lag = 100,
+    .lag_warning = 10000,
+    .measures_sql = px_measures_sql,
+    .measures = mysql_measures,
+    .gates = px_gates,
+    .handovers = px_handovers,
+    .paths = px_paths,
+    .series = px_series,
+    .no_return = "once the new server has opened a node's data, that node stays, or is "
+                 "copied anew from an old one",
+};

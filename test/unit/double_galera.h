@@ -1,0 +1,158 @@
+#ifndef DOUBLE_GALERA_H
+#define DOUBLE_GALERA_H
+
+#include "double_servers.h"
+
+/*
+ * Galera: all nodes take writes and none leads. A node that comes back gets what it
+ * missed from another one; the first to come where none is there makes the cluster.
+ * Transactions are numbered, and each change of the cluster is a view.
+ */
+#define GALERA_HISTORY "aaaaaaaa-1111-2222-3333-444444444444"
+
+static inline unsigned
+galera_count(void)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < world.members; i++) {
+        n += world.servers[i].up && world.servers[i].state != SERVER_OUT ? 1U : 0U;
+    }
+    return n;
+}
+
+/* How far the data go of the node that has most. */
+static inline long long
+galera_last(void)
+{
+    long long last = 0;
+
+    for (size_t i = 0; i < world.members; i++) {
+        const struct server *s = &world.servers[i];
+
+        last =
+            s->up && s->state == SERVER_ONLINE && s->executed > last ? s->executed : last;
+    }
+    return last;
+}
+
+static inline void
+galera_start(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+    bool alone = true;
+
+    for (size_t i = 0; i < world.members; i++) {
+        alone = alone && (i == ordinal || !world.servers[i].up ||
+                          world.servers[i].state != SERVER_ONLINE);
+    }
+    world.view++;
+    s->state = alone ? SERVER_ONLINE : SERVER_RECOVERING;
+    s->online_at = alone ? 0 : double_now + world.recover_ms;
+}
+
+static inline void
+galera_stop(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+
+    servers_catch_up(s);
+    world.view++;
+    s->state = SERVER_OUT;
+    s->online_at = 0;
+    s->down_at = double_now;
+}
+
+/* Somebody writes to the first node that serves; the others have it a little later. */
+static inline void
+galera_write(void)
+{
+    for (; world.write_at <= double_now; world.write_at += SERVERS_WRITE_MS) {
+        long long last = galera_last() + 1;
+        bool first = true;
+
+        for (size_t i = 0; i < world.members; i++) {
+            struct server *s = &world.servers[i];
+
+            if (s->up && s->state == SERVER_ONLINE) {
+                long long has = first ? last : last - world.lag;
+
+                s->executed = has > s->executed ? has : s->executed;
+                first = false;
+            }
+        }
+    }
+}
+
+static inline void
+galera_pass(void)
+{
+    for (size_t i = 0; i < world.members; i++) {
+        struct server *s = &world.servers[i];
+
+        if (s->online_at != 0 && double_now >= s->online_at && !s->stuck) {
+            s->online_at = 0;
+            s->state = SERVER_ONLINE;
+            s->executed = galera_last() > s->executed ? galera_last() : s->executed;
+        }
+    }
+    galera_write();
+}
+
+/* -- statements -- */
+
+static inline void
+galera_say_member(size_t ordinal, const char *sql, struct buf *out)
+{
+    static const char *const states[] = { "NON-PRIMARY",
+                                          "JOINING: RECEIVING STATE TRANSFER", "SYNCED" };
+    const struct server *s = &world.servers[ordinal];
+    const char *state = s->says != NULL ? s->says : states[s->state];
+
+    (void)sql;
+    (void)!buf_printf(out,
+                      "version\t%s\nid\t%zu\nstate\t%s\nrole\tPEER\nwritable\t%d\n"
+                      "queue\t%d\nmembers\t%u\nonline\t%u\nview\t" GALERA_HISTORY
+                      "/%lld\nposition\t" GALERA_HISTORY ":%lld\n",
+                      s->version, ordinal, state, s->state == SERVER_ONLINE,
+                      s->state == SERVER_RECOVERING ? 7 : s->queue, galera_count(),
+                      galera_count(), s->view != 0 ? s->view : world.view, s->executed);
+}
+
+static inline void
+galera_say_measures(size_t ordinal, const char *sql, struct buf *out)
+{
+    const struct server *s = &world.servers[ordinal];
+
+    (void)sql;
+    (void)!buf_printf(out, "bytes\t%lld\ntables\t%d\nrows\t%lld\nschemas\t3\n",
+                      s->bytes != 0 ? s->bytes : 10LL << 30, 20 - s->lost_tables,
+                      1000000 + s->executed);
+}
+
+static inline void
+galera_say_reached(size_t ordinal, const char *sql, struct buf *out)
+{
+    const char *position = strstr(sql, GALERA_HISTORY ":");
+    long long wanted =
+        position != NULL ? strtoll(position + strlen(GALERA_HISTORY ":"), NULL, 10) : 0;
+
+    (void)!buf_printf(out, "%d\n", world.servers[ordinal].executed >= wanted);
+}
+
+static const struct server_statement galera_statements[] = {
+    { "version", server_say_version }, { "member", galera_say_member },
+    { "status", server_say_status },   { "measures", galera_say_measures },
+    { "reached", galera_say_reached }, { 0 },
+};
+
+static const struct servers servers_galera = {
+    .engine = "perconaxtradb",
+    .start = galera_start,
+    .stop = galera_stop,
+    .pass = galera_pass,
+    .statements = galera_statements,
+    .gone = "ERROR 2003 (HY000): Can't connect\n",
+};
+
+#endif

@@ -67,6 +67,16 @@ const struct option_row option_rows[] = {
         .offset = AT(size_tolerance),
     },
     {
+        .name = "max-sst",
+        .type = OPTION_SIZE,
+        .metavar = "SIZE",
+        .help = "for PerconaXtraDB: how much data a node may be expected to get anew "
+                "from another one (SST) without a consent, which --yes is not (default "
+                "1Gi)",
+        .group = OPTIONS_RUN,
+        .offset = AT(max_sst),
+    },
+    {
         .name = "exact-counts",
         .type = OPTION_BOOL,
         .help = "for Postgres: count the rows of each database's 20 largest tables, "

@@ -147,6 +147,16 @@ option_set_percent(struct options *o, const struct option_row *row, const char *
 }
 
 static int
+option_set_size(struct options *o, const struct option_row *row, const char *value,
+                struct err *e)
+{
+    return str_to_bytes(value, option_place(o, row))
+               ? 0
+               : err_set(e, ERR_USAGE, "--%s: \"%s\" is no size (such as 512Mi or 40Gi)",
+                         row->name, value);
+}
+
+static int
 option_set_dry_run(struct options *o, const struct option_row *row, const char *value,
                    struct err *e)
 {
@@ -180,11 +190,12 @@ option_set_level(struct options *o, const struct option_row *row, const char *va
 }
 
 static option_setter *const option_setters[] = {
-    [OPTION_BOOL] = option_set_bool,       [OPTION_TEXT] = option_set_text,
-    [OPTION_TIME] = option_set_time,       [OPTION_LIST] = option_set_list,
-    [OPTION_COMMAS] = option_set_commas,   [OPTION_DURATION] = option_set_duration,
-    [OPTION_NUMBER] = option_set_number,   [OPTION_PERCENT] = option_set_percent,
-    [OPTION_DRY_RUN] = option_set_dry_run, [OPTION_LEVEL] = option_set_level,
+    [OPTION_BOOL] = option_set_bool,     [OPTION_TEXT] = option_set_text,
+    [OPTION_TIME] = option_set_time,     [OPTION_LIST] = option_set_list,
+    [OPTION_COMMAS] = option_set_commas, [OPTION_DURATION] = option_set_duration,
+    [OPTION_NUMBER] = option_set_number, [OPTION_PERCENT] = option_set_percent,
+    [OPTION_SIZE] = option_set_size,     [OPTION_DRY_RUN] = option_set_dry_run,
+    [OPTION_LEVEL] = option_set_level,
 };
 
 int

@@ -15,6 +15,7 @@ options_init(struct options *o)
         .timeout_ms = 2LL * 60 * 60 * 1000,
         .pod_timeout_ms = 15LL * 60 * 1000,
         .max_lag = -1,
+        .max_sst = -1,
         .size_tolerance = -1,
         .bundle = ".",
     };

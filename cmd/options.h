@@ -42,6 +42,7 @@ struct options {
     bool yes, force, detailed_exitcode, no_rescue, no_rehearsal;
     long long timeout_ms, pod_timeout_ms;
     long long max_lag;
+    long long max_sst;     /* bytes; -1: not given */
     double size_tolerance; /* percent; negative: not given */
     bool exact_counts;
     const char *handover;
@@ -67,6 +68,7 @@ enum option_type {
     OPTION_DURATION, /* milliseconds */
     OPTION_NUMBER,   /* whole, not negative */
     OPTION_PERCENT,  /* 0 to 100 */
+    OPTION_SIZE,     /* bytes */
     OPTION_DRY_RUN,  /* bare, or one of its words */
     OPTION_LEVEL,    /* bare (1), or a number */
 };

@@ -61,6 +61,9 @@ upgrade_must_ask(const struct invocation *in, enum upgrade_task task, bool *ask,
     return 0;
 }
 
+/* What a node may get anew without a consent, unless --max-sst says so: some seconds. */
+#define UPGRADE_MAX_SST (1LL << 30)
+
 /* What is said of Postgres alone must be said to it, and in words it knows. */
 static int
 upgrade_check_pg(const struct invocation *in, struct err *e)
@@ -84,6 +87,14 @@ upgrade_check_pg(const struct invocation *in, struct err *e)
                          : err_set(e, ERR_USAGE,
                                    "--pg-upgrade-mode: \"%s\" is not copy, link or clone",
                                    o->pg_upgrade_mode);
+}
+
+static int
+upgrade_check_galera(const struct invocation *in, struct err *e)
+{
+    return in->options->max_sst >= 0 && in->engine->transfer == NULL
+               ? err_set(e, ERR_USAGE, "--max-sst is for perconaxtradb")
+               : 0;
 }
 
 /* The folder for what is kept of a failure. */
@@ -115,6 +126,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .pod_timeout_ms = o->pod_timeout_ms,
         .max_lag = o->max_lag >= 0 ? o->max_lag : in->engine->max_lag,
         .size_tolerance = o->size_tolerance,
+        .max_copy = o->max_sst >= 0 ? o->max_sst : UPGRADE_MAX_SST,
         .exact_counts = o->exact_counts,
         .skip_checks = option_list_words(&o->skip_checks),
         .handover = o->handover,
@@ -146,8 +158,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
-    if (upgrade_check_pg(in, e) < 0 || upgrade_must_ask(in, task, &ask, e) < 0 ||
-        cluster_open(o, &c, e) < 0) {
+    if (upgrade_check_pg(in, e) < 0 || upgrade_check_galera(in, e) < 0 ||
+        upgrade_must_ask(in, task, &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, &c);

@@ -14,6 +14,9 @@ char *str_copy(char *out, size_t size, const char *s);
 /* Parses a whole decimal number; false if it is none or does not fit. */
 bool str_to_ll(const char *s, long long *out);
 
+/* "128M", "10Gi", "2 GiB", "512": powers of 1024. False where it is no size. */
+bool str_to_bytes(const char *s, long long *out);
+
 /* "12.4 GiB", "980 B". Returns out. */
 char *str_bytes(long long n, char *out, size_t size);
 

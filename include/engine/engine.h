@@ -177,6 +177,7 @@ struct engine_handover {
 };
 
 struct engine_probe;
+struct engine_transfer;
 
 struct engine {
     const char *name;            /* "mysql", also on the command line */
@@ -240,8 +241,10 @@ struct engine {
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
     const struct engine_series *series;      /* ends with a zero row; may be NULL */
     const struct engine_probe
-        *probes;                 /* engine/probe.h; ends with a NULL id; may be NULL */
-    enum engine_procedure major; /* to another major version */
+        *probes; /* engine/probe.h; ends with a NULL id; may be NULL */
+    const struct engine_transfer *transfer; /* engine/transfer.h; NULL: members always get
+                                               what they missed */
+    enum engine_procedure major;            /* to another major version */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };
 

@@ -35,6 +35,7 @@ struct upgrade_request {
     bool delete_old_data;        /* at its end */
     bool update_extensions;
     bool reindex;         /* what changed collations order */
+    long long max_copy;   /* bytes of data that a member may get anew without a consent */
     const char *handover; /* id of a hand-over to use, "none", or NULL: the best */
     const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
     const char *context; /* for texts; may be "" */

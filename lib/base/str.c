@@ -1,6 +1,8 @@
 #include "base/str.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +54,35 @@ str_to_ll(const char *s, long long *out)
         return false;
     }
     *out = n;
+    return true;
+}
+
+bool
+str_to_bytes(const char *s, long long *out)
+{
+    static const char units[] = "KMGTP";
+    size_t digits = strspn(s, "0123456789");
+    char *end = NULL;
+    const char *unit = NULL;
+    int shift = 0;
+
+    errno = 0;
+    *out = digits > 0 ? strtoll(s, &end, 10) : -1;
+    if (digits == 0 || errno != 0) {
+        return false;
+    }
+    end += *end == ' ' ? 1 : 0;
+    unit = *end != '\0' ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    if (unit != NULL) {
+        shift = 10 * (int)(unit - units + 1);
+        end++;
+        end += *end == 'i' ? 1 : 0;
+    }
+    end += *end == 'B' ? 1 : 0;
+    if (*end != '\0' || *out > (LLONG_MAX >> shift)) {
+        return false;
+    }
+    *out <<= shift;
     return true;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
 #include "engine/rows.h"
+#include "engine/transfer.h"
 
 static const struct engine_image px_images[] = {
     { "perconaxtradb", "db.image", false, false },
@@ -86,6 +87,19 @@ static const char *const px_session_argv[] = {
     "SELECT COALESCE(SUBSTRING_INDEX(w.p,':',1)=" PX_GET(t, "local_state_uuid")        \
     " AND CAST(SUBSTRING_INDEX(w.p,':',-1) AS SIGNED)"                                 \
     "<=CAST(" PX_GET(t, "last_committed") " AS SIGNED),0) FROM (SELECT '%s' AS p) w"
+
+/* What a node keeps of late transactions is in a ring of a fixed size. */
+#define PX_OPTION(name)                                                                \
+    "SUBSTRING_INDEX(SUBSTRING_INDEX(@@GLOBAL.wsrep_provider_options,'" name " = ',-1),CHAR(59),1)"
+#define PX_TRANSFER_SQL(t)                                                             \
+    "SELECT 'history',CAST(" PX_GET(t, "local_state_uuid") " AS CHAR)"                 \
+    PX_ROW("last", PX_GET(t, "last_committed"))                                        \
+    PX_ROW("kept_from", PX_GET(t, "local_cached_downto"))                              \
+    PX_ROW("bytes", "CAST(" PX_GET(t, "replicated_bytes") " AS UNSIGNED)+CAST("        \
+           PX_GET(t, "received_bytes") " AS UNSIGNED)")                                \
+    PX_ROW("held_ns", PX_GET(t, "flow_control_paused_ns"))                             \
+    PX_ROW("room", PX_OPTION("gcache.size"))                                           \
+    PX_ROW("donor", "@@GLOBAL.wsrep_sst_donor")
 /* clang-format on */
 
 static const struct engine_sql px_member_sql[] = {
@@ -98,6 +112,32 @@ static const struct engine_sql px_reached_sql[] = {
     { 50700, PX_REACHED_SQL(PX_MYSQL) },
     { 100000, PX_REACHED_SQL(PX_MARIADB) },
     { 0 },
+};
+
+static const struct engine_sql px_transfer_sql[] = {
+    { 50700, PX_TRANSFER_SQL(PX_MYSQL) },
+    { 100000, PX_TRANSFER_SQL(PX_MARIADB) },
+    { 0 },
+};
+
+/* Galera writes this file by its open descriptor: one that is not there is not made anew,
+ * and a node that starts without it knows no history. An id of zeroes is there while
+ * something is done that no other node does. */
+static const char *const px_history_argv[] = {
+    "sed", "-n", "s/^uuid:[[:space:]]*//p", "/var/lib/mysql/grastate.dat", NULL,
+};
+
+/* The lines are the Galera library's own. */
+static const struct engine_transfer px_transfer = {
+    .late = "IST",
+    .whole = "SST",
+    .sql = px_transfer_sql,
+    .history_argv = px_history_argv,
+    .lost = "its state file, grastate.dat, is missing or of another history",
+    .log_group = "Group state: ",
+    .log_had = "Local state: ",
+    .log_got = "SST received: ",
+    .log_donor = "Selected ",
 };
 
 static long long
@@ -192,6 +232,7 @@ const struct engine engine_perconaxtradb = {
     .handovers = px_handovers,
     .paths = px_paths,
     .series = px_series,
+    .transfer = &px_transfer,
     .no_return = "once the new server has opened a node's data, that node stays, or is "
                  "copied anew from an old one",
 };

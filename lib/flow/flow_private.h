@@ -83,6 +83,7 @@ struct flow_pod {
     bool tended;         /* a standby's data of the old version are cleared */
     long long tended_ms; /* when that was tried last */
     unsigned tended_in_vain;
+    struct transfer *transfer; /* transfer.h; owned; may be NULL */
 };
 
 struct flow {
@@ -146,6 +147,7 @@ struct flow {
     bool analyzed, cared;   /* in this run */
     bool estimates;         /* a major upgrade's new server has statistics */
     bool delete_old_data, update_extensions, reindex;
+    long long away_ms, to_consent, consented; /* transfer.c: longest absence; bytes */
     char *primary_position; /* what the primary had executed when last asked */
 };
 

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "flow/flow_private.h"
 #include "flow/major.h"
+#include "flow/transfer.h"
 
 /*
  * One member's restart: the others healthy -> hand over -> evict -> new pod -> gates.
@@ -290,6 +291,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         }
         return -1;
     }
+    transfer_after(f, p);
     p->verified = true;
     tell_pod(f, p, UI_POD_DONE, "verified");
     return 0;
@@ -300,6 +302,9 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
 {
     /* What is broken serves nobody, and others may wait for it. */
     if (!member_is_spoilt(f, p) && member_wait_others(f, p, e) < 0) {
+        return -1;
+    }
+    if (transfer_before(f, p, e) < 0) {
         return -1;
     }
     if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {

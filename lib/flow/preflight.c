@@ -10,6 +10,7 @@
 #include "flow/major.h"
 #include "flow/probes.h"
 #include "flow/rehearsal.h"
+#include "flow/transfer.h"
 
 /* Asks every pod's server for role, version and amounts of data, as far as they answer.
  */
@@ -114,7 +115,7 @@ preflight_images(struct flow *f)
 }
 
 /* Results of what asks for itself. */
-enum { PREFLIGHT_MORE = PROBES_MAX + 8 };
+enum { PREFLIGHT_MORE = PROBES_MAX + 8 + FLOW_MEMBERS_MAX };
 
 /* What the checks look at that has to be released. */
 struct preflight_world {
@@ -214,6 +215,8 @@ flow_preflight(struct flow *f, struct err *e)
         preflight_ask_members(f, w.seen, w.members);
         w.n_found = major_preflight(f, w.found, PREFLIGHT_MORE);
         w.n_found += probes_run(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        w.n_found +=
+            transfer_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     }
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);

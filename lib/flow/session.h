@@ -26,6 +26,10 @@ int session_order(struct flow *f, struct flow_pod *p, const char *sql, struct er
  * engine's conversations see all. */
 int session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
                       struct err *e);
+/* The row of a table that suits the server, with its "%s" replaced by a value. */
+int session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *rows,
+                    const char *value, char **answer, struct err *e);
+
 int session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e);
 
 /* By the engine's measures_sql: of all databases together. */

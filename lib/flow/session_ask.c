@@ -48,8 +48,7 @@ session_version(struct flow *f, struct flow_pod *p, struct err *e)
                : err_set(e, ERR_PROTOCOL, "%s: no version: %.60s", p->name, p->version);
 }
 
-/* Asks the row of a table that suits the server, about a value. */
-static int
+int
 session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *rows,
                 const char *value, char **answer, struct err *e)
 {

@@ -10,6 +10,7 @@
 #include "domain/catalog.h"
 #include "flow/exit.h"
 #include "flow/flow_private.h"
+#include "flow/transfer.h"
 
 /* The images from before the run, which an earlier run may have replaced in the set. */
 static int
@@ -94,12 +95,18 @@ upgrade_recheck(struct flow *f, struct err *e)
 static int
 upgrade_confirm(struct flow *f, struct err *e)
 {
+    auto_free char *more = transfer_question(f);
     auto_free char *text = mem_printf(
-        "%s/%s in namespace %s will %s from %s to %s", f->en->name, f->rq->name,
+        "%s/%s in namespace %s will %s from %s to %s%s%s", f->en->name, f->rq->name,
         f->rq->name_space, flow_is_forward(f) ? "go" : "be walked back",
-        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f));
+        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f),
+        more != NULL ? "; " : "", more != NULL ? more : "");
 
-    if (f->rq->confirm == NULL || f->rq->confirm(f->rq->confirm_ctx, text)) {
+    if (f->rq->confirm == NULL) {
+        return 0;
+    }
+    if (f->rq->confirm(f->rq->confirm_ctx, text)) {
+        transfer_consent(f);
         return 0;
     }
     if (flow_check_stop(f, e) < 0) {
@@ -194,6 +201,7 @@ flow_free(struct flow *f)
         session_close(&p->session);
         free(p->name);
         free(p->position);
+        free(p->transfer);
     }
     kube_watch_close(f->w_db);
     kube_watch_close(f->w_set);

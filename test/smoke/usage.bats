@@ -113,6 +113,9 @@ HINT    how it is used: kubectl dbupgrade mysql --help' mysql/ --to 8
 	says 2 'ERROR   --request-timeout: "-1" is no duration (such as 90s, 10m or 1h30m)' \
 		versions mysql --request-timeout -1
 	says 2 'ERROR   --max-lag: "1.5" is no whole number from 0 on' mysql db --to 8 --max-lag 1.5
+	says 2 'ERROR   --max-sst: "much" is no size (such as 512Mi or 40Gi)' \
+		perconaxtradb db --to 8 --max-sst much
+	says 2 'ERROR   --max-sst is for perconaxtradb' mysql db --to 8 --yes --max-sst 1Gi
 	says 2 'ERROR   --size-tolerance: "110%" is no percentage from 0 to 100' \
 		mysql db --to 8 --size-tolerance 110%
 	says 2 'ERROR   --dry-run: "yes" is none of client, server, none' mysql db --to 8 --dry-run=yes

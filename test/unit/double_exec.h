@@ -64,6 +64,28 @@ exec_command(struct kube_exec *x, const struct kube_exec_spec *spec, struct err 
     return call_end(x->k, e);
 }
 
+/* A command that says of which history a server's data are. */
+static inline int
+exec_history(struct kube_exec *x, struct err *e)
+{
+    if (call_begin(x->k, e, "history %s-%zu", WORLD_DB, x->ordinal) < 0) {
+        return -1;
+    }
+    if (exec_is_alive(x)) {
+        x->code = galera_history(x->ordinal, &x->pending);
+    }
+    x->command = true;
+    return call_end(x->k, e);
+}
+
+static inline bool
+exec_is_history(const struct kube_exec_spec *spec)
+{
+    const struct engine_transfer *t = world_engine()->transfer;
+
+    return t != NULL && spec->argv == t->history_argv;
+}
+
 /* A command whose script comes by its input, whole. */
 static inline int
 exec_script(struct kube_exec *x, const char *data, struct err *e)
@@ -157,7 +179,8 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     x->next = exec_all;
     exec_all = x;
     exec_take_argv(x, spec->argv);
-    if (str_eq(spec->argv[0], "bash") && exec_command(x, spec, e) < 0) {
+    if ((str_eq(spec->argv[0], "bash") && exec_command(x, spec, e) < 0) ||
+        (exec_is_history(spec) && exec_history(x, e) < 0)) {
         kube_exec_close(x);
         return NULL;
     }

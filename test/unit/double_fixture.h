@@ -214,6 +214,7 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
         pods_ready(i, true);
         world.servers[i].state = SERVER_ONLINE;
         world.servers[i].online_at = 0;
+        world.servers[i].had = 0;
     }
     world.primary = world_has_peers() ? -1 : size.members > 1 ? 1 : 0;
     world.lead = world.primary;
@@ -251,6 +252,7 @@ fix_request(const char *to)
         .pod_timeout_ms = 10 * 60 * 1000,
         .max_lag = 0,
         .size_tolerance = -1,
+        .max_copy = 1LL << 30,
         .pg_upgrade_mode = "copy",
         .context = "test",
         .command_flags = " -n demo",

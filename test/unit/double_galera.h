@@ -10,6 +10,8 @@
  */
 #define GALERA_HISTORY "aaaaaaaa-1111-2222-3333-444444444444"
 
+enum { GALERA_BYTES = 1000 }; /* of a transaction */
+
 static inline unsigned
 galera_count(void)
 {
@@ -36,6 +38,15 @@ galera_last(void)
     return last;
 }
 
+/* The first transaction that is still kept. */
+static inline long long
+galera_kept_from(void)
+{
+    long long from = galera_last() - world.room / GALERA_BYTES;
+
+    return world.room > 0 && from > 1 ? from : 1;
+}
+
 static inline void
 galera_start(size_t ordinal)
 {
@@ -47,6 +58,9 @@ galera_start(size_t ordinal)
                           world.servers[i].state != SERVER_ONLINE);
     }
     world.view++;
+    s->had = s->wiped ? -1 : s->executed;
+    s->whole = s->wiped || (world.room > 0 && galera_kept_from() > s->executed + 1);
+    s->wiped = false;
     s->state = alone ? SERVER_ONLINE : SERVER_RECOVERING;
     s->online_at = alone ? 0 : double_now + world.recover_ms;
 }
@@ -140,10 +154,60 @@ galera_say_reached(size_t ordinal, const char *sql, struct buf *out)
     (void)!buf_printf(out, "%d\n", world.servers[ordinal].executed >= wanted);
 }
 
+static inline void
+galera_say_transfer(size_t ordinal, const char *sql, struct buf *out)
+{
+    const struct server *s = &world.servers[ordinal];
+
+    (void)sql;
+    (void)!buf_printf(out,
+                      "history\t" GALERA_HISTORY "\nlast\t%lld\nkept_from\t%lld\n"
+                      "bytes\t%lld\nheld_ns\t%lld\nroom\t%lld\ndonor\t\n",
+                      s->executed, galera_kept_from(), s->executed * GALERA_BYTES,
+                      double_now * world.held_ms * 1000,
+                      world.room > 0 ? world.room : 128LL << 20);
+}
+
+/* Of which history its data are. Returns the command's exit status. */
+static inline int
+galera_history(size_t ordinal, struct buf *out)
+{
+    if (world.servers[ordinal].wiped) {
+        return 2;
+    }
+    (void)!buf_puts(out, GALERA_HISTORY "\n");
+    return 0;
+}
+
+/* As Galera 26.4 logs it. */
+static inline void
+galera_log(size_t ordinal, struct buf *out)
+{
+    const struct server *s = &world.servers[ordinal];
+    long long group = galera_last();
+
+    if (s->had == 0) {
+        return;
+    }
+    (void)!buf_printf(
+        out,
+        "2 [Note] WSREP: State transfer required: \n\tGroup state: " GALERA_HISTORY
+        ":%lld\n\tLocal state: %s:%lld\n"
+        "0 [Note] WSREP: Member 2.0 (" WORLD_DB "-%zu) requested state "
+        "transfer from '*any*'. Selected 1.0 (" WORLD_DB "-2)(SYNCED) as "
+        "donor.\n3 [Note] WSREP: SST received: " GALERA_HISTORY ":%lld\n",
+        group, s->had < 0 ? "00000000-0000-0000-0000-000000000000" : GALERA_HISTORY,
+        s->had, ordinal, s->whole ? group : s->had);
+}
+
 static const struct server_statement galera_statements[] = {
-    { "version", server_say_version }, { "member", galera_say_member },
-    { "status", server_say_status },   { "measures", galera_say_measures },
-    { "reached", galera_say_reached }, { 0 },
+    { "version", server_say_version },
+    { "member", galera_say_member },
+    { "status", server_say_status },
+    { "measures", galera_say_measures },
+    { "reached", galera_say_reached },
+    { "transfer", galera_say_transfer },
+    { 0 },
 };
 
 static const struct servers servers_galera = {
@@ -151,6 +215,7 @@ static const struct servers servers_galera = {
     .start = galera_start,
     .stop = galera_stop,
     .pass = galera_pass,
+    .log = galera_log,
     .statements = galera_statements,
     .gone = "ERROR 2003 (HY000): Can't connect\n",
 };

@@ -81,6 +81,17 @@ kube_set_patience(struct kube *k, long each_ms, long long until)
     k->until = each_ms > 0 ? until : 0;
 }
 
+/* What the server in a pod logged besides. */
+static inline void
+kube_server_log(const char *path, struct buf *out)
+{
+    const char *pod = strstr(path, WORLD_DB "-");
+
+    if (servers_here()->log != NULL && pod != NULL) {
+        servers_here()->log(strtoul(pod + strlen(WORLD_DB "-"), NULL, 10), out);
+    }
+}
+
 static inline const char *
 kube_log(const char *path)
 {
@@ -111,6 +122,7 @@ kube_get_raw(struct kube *k, const char *path, struct buf *out, struct err *e)
     }
     if (log) {
         (void)!buf_puts(out, kube_log(path));
+        kube_server_log(path, out);
     } else if (str_eq(path, "/version")) {
         (void)!buf_puts(out, "{\"gitVersion\":\"v1.34.4\"}");
     } else if (str_eq(path, "/apis/kubedb.com") && !str_eq(world.no_kind, "kubedb.com")) {

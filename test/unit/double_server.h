@@ -42,6 +42,9 @@ struct server {
     bool hangs;          /* it does not answer at all */
     const char *says;    /* a Galera node's state; NULL: the truth */
     int queue;           /* of a Galera node: received and not yet applied */
+    bool wiped;          /* ... its state file is missing */
+    bool whole;          /* ... got all data anew when it came last */
+    long long had;       /* ... the last transaction that it had then; 0: it never came */
     long long view;      /* that it sees; 0: the one that all see */
     const char *garbage; /* what it answers to everything; NULL: the truth */
     long long copied_at; /* a standby without data has the primary's */

@@ -3,6 +3,7 @@
 
 #include "double_observe.h"
 #include "double_world.h"
+#include "engine/transfer.h"
 
 /*
  * What servers of all engines have in common. What differs is a row of functions and a
@@ -18,7 +19,8 @@ struct servers {
     void (*start)(size_t ordinal); /* its container runs */
     void (*stop)(size_t ordinal);
     void (*pass)(void);
-    const struct server_statement *statements; /* ends with a NULL kind */
+    void (*log)(size_t ordinal, struct buf *out); /* adds to its log; may be NULL */
+    const struct server_statement *statements;    /* ends with a NULL kind */
     const char *gone; /* what a client says, and ends, whose server is not there */
 };
 
@@ -128,6 +130,12 @@ server_is_measure(const struct engine *en, const char *sql)
                                                            : NULL;
 }
 
+static inline bool
+server_is_transfer(const struct engine *en, const char *sql)
+{
+    return en->transfer != NULL && server_is_row(en->transfer->sql, sql);
+}
+
 /* Statements of the major upgrade, by how they begin. */
 static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
@@ -156,6 +164,7 @@ server_kind(const char *sql)
            : server_is_row(en->measures_sql, sql) ? "measures"
            : str_eq(sql, en->databases_sql)       ? "databases"
            : server_is_measure(en, sql)           ? server_is_measure(en, sql)
+           : server_is_transfer(en, sql)          ? "transfer"
            : server_is_status(en, sql)            ? "status"
            : server_is_of(en->reached_sql, sql)   ? "reached"
            : server_is_handover(en, sql)          ? "handover"

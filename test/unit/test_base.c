@@ -213,6 +213,16 @@ test_strings(void **state)
     assert_string_equal(str_bytes(980, text, sizeof text), "980 B");
     assert_string_equal(str_bytes(13325000000, text, sizeof text), "12.4 GiB");
     assert_string_equal(str_bytes(-2048, text, sizeof text), "-2.0 KiB");
+    assert_true(str_to_bytes("128M", &n) && n == 128LL << 20);
+    assert_true(str_to_bytes("10Gi", &n) && n == 10LL << 30);
+    assert_true(str_to_bytes("2 GiB", &n) && n == 2LL << 30);
+    assert_true(str_to_bytes("512", &n) && n == 512);
+    assert_true(str_to_bytes("0", &n) && n == 0);
+    assert_true(str_to_bytes("1k", &n) && n == 1024);
+    assert_false(str_to_bytes("", &n) || str_to_bytes("M", &n) ||
+                 str_to_bytes("-1", &n) || str_to_bytes("1.5G", &n) ||
+                 str_to_bytes("1X", &n) || str_to_bytes("9999999P", &n) ||
+                 str_to_bytes("99999999999999999999", &n));
     assert_string_equal(str_nearest("mysq", words, 5), "mysql");
     assert_string_equal(str_nearest("resmue", words, 5), "resume");
     assert_null(str_nearest("postgres", words, 5));

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/engine.h"
+#include "engine/transfer.h"
 #include "testdata.h"
 
 /* -- all rows: what every engine must bring -- */
@@ -125,6 +126,9 @@ check_statements(const struct engine *en)
     assert_true(en->database_measures_sql == NULL || en->home != NULL);
     check_sql(en->member_sql);
     check_sql(en->measures_sql);
+    if (en->transfer != NULL) {
+        check_sql(en->transfer->sql);
+    }
     for (const struct engine_measure *m = en->measures; m->id != NULL; m++) {
         auto_free char *column = mem_printf("'%s'", m->id);
 

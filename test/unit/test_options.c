@@ -92,15 +92,16 @@ test_values(void **state)
     char storage[512];
 
     (void)state;
-    assert_int_equal(
-        PARSE("--timeout 90s --pod-timeout=1h30m --max-lag 0 --size-tolerance "
-              "2.5% -v --dry-run=server --force=false --yes=TRUE "
-              "--skip-check a,b --skip-check c --as-group x --as-group y "
-              "--as-user-extra k=v --request-timeout 0 -o json"),
-        0);
+    assert_int_equal(PARSE("--timeout 90s --pod-timeout=1h30m --max-lag 0 --max-sst 40Gi "
+                           "--size-tolerance "
+                           "2.5% -v --dry-run=server --force=false --yes=TRUE "
+                           "--skip-check a,b --skip-check c --as-group x --as-group y "
+                           "--as-user-extra k=v --request-timeout 0 -o json"),
+                     0);
     assert_int_equal(o.timeout_ms, 90000);
     assert_int_equal(o.pod_timeout_ms, 5400000);
     assert_int_equal(o.max_lag, 0);
+    assert_int_equal(o.max_sst, 40LL << 30);
     assert_float_equal(o.size_tolerance, 2.5, 0.001);
     assert_int_equal(o.verbosity, 1);
     assert_int_equal(o.dry_run, FLOW_DRY_SERVER);
@@ -128,6 +129,7 @@ test_defaults(void **state)
     assert_int_equal(o.timeout_ms, 2 * 3600 * 1000);
     assert_int_equal(o.pod_timeout_ms, 15 * 60 * 1000);
     assert_int_equal(o.max_lag, -1);
+    assert_int_equal(o.max_sst, -1);
     assert_true(o.size_tolerance < 0);
     assert_int_equal(o.dry_run, FLOW_REAL);
     assert_null(o.kube.as_groups);

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include "base/str.h"
 #include "engine/engine.h"
+#include "engine/transfer.h"
 
 static const struct engine *
 px(void)
@@ -178,6 +180,99 @@ test_gates(void **state)
     assert_int_equal(judge("version", &m, 3, now), GATE_FAILED);
 }
 
+/* -- what a node that was away gets -- */
+
+static void
+test_sample(void **state)
+{
+    struct transfer_sample s = { 0 };
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(transfer_parse("history\t" HISTORY "\nlast\t3069\nkept_from\t2\n"
+                                    "bytes\t712345\nheld_ns\t0\nroom\t128M\ndonor\t\n",
+                                    &s, &e),
+                     0);
+    assert_string_equal(s.history, HISTORY);
+    assert_int_equal(s.last, 3069);
+    assert_int_equal(s.kept_from, 2);
+    assert_int_equal(s.bytes, 712345);
+    assert_int_equal(s.kept_bytes, 128LL << 20);
+    assert_string_equal(s.donor, "");
+    assert_int_equal(transfer_parse("history\tx\nlast\tNULL\n", &s, &e), -1);
+    assert_int_equal(e.code, ERR_PROTOCOL);
+}
+
+static void
+test_window(void **state)
+{
+    static const struct {
+        struct transfer_sample then, now;
+        long long ms, from, window;
+    } cases[] = {
+        { { .bytes = 0 }, { .bytes = 1000, .kept_bytes = 60000 }, 1000, 9, 60000 },
+        { { .bytes = 5 }, { .bytes = 5, .kept_bytes = 60000 }, 1000, 9, LLONG_MAX },
+        /* what follows on 9 is overwritten already; is the oldest there is */
+        { { .bytes = 0 }, { .kept_from = 11, .kept_bytes = 60000 }, 1000, 9, 0 },
+        { { .bytes = 5 },
+          { .bytes = 5, .kept_from = 10, .kept_bytes = 9 },
+          1000,
+          9,
+          LLONG_MAX },
+        { { .bytes = 0 }, { .bytes = 1000 }, 1000, 9, -1 }, /* room not told */
+        { { .bytes = 9 }, { .bytes = 1, .kept_bytes = 9 }, 1000, 9, -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("# row %zu\n", i);
+        assert_true(transfer_window_ms(&cases[i].then, &cases[i].now, cases[i].ms,
+                                       cases[i].from) == cases[i].window);
+    }
+}
+
+/* As servers wrote it. */
+#define LOG_ASKED(had)                                                                \
+    "2026-11-21 20:30:14 2 [Note] WSREP: State transfer required: \n"                 \
+    "\tGroup state: " HISTORY ":437\n\tLocal state: " had "\n"                        \
+    "2026-11-21 20:30:14 0 [Note] WSREP: Member 2.0 (px-1) requested state transfer " \
+    "from '*any*'. Selected 1.0 (px-2)(SYNCED) as donor.\n"
+#define LOG_GOT(got) \
+    "2026-11-21 20:30:16 3 [Note] WSREP: SST received: " HISTORY ":" got "\n"
+
+static void
+test_log(void **state)
+{
+    static const struct {
+        const char *log;
+        enum transfer_way way;
+        const char *donor;
+        long long missing;
+    } cases[] = {
+        { LOG_ASKED(HISTORY ":216") LOG_GOT("216"), TRANSFER_LATE, "px-2", 221 },
+        { LOG_ASKED(HISTORY ":216") LOG_GOT("876"), TRANSFER_WHOLE, "px-2", -1 },
+        { LOG_ASKED("00000000-0000-0000-0000-000000000000:-1") LOG_GOT("876"),
+          TRANSFER_WHOLE, "px-2", -1 },
+        /* the first attempt failed */
+        { LOG_ASKED(HISTORY ":216") LOG_ASKED(HISTORY ":216") LOG_GOT("216"),
+          TRANSFER_LATE, "px-2", 221 },
+        { LOG_GOT("216") LOG_ASKED(HISTORY ":216"), TRANSFER_UNKNOWN, "", -1 },
+        { "Local state: x\nSST received: y\n", TRANSFER_UNKNOWN, "", -1 },
+        { "", TRANSFER_UNKNOWN, "", -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct transfer_told told;
+
+        print_message("# row %zu\n", i);
+        transfer_by_log(px()->transfer, cases[i].log, &told);
+        assert_int_equal(told.way, cases[i].way);
+        assert_string_equal(told.donor, cases[i].donor);
+        assert_int_equal(told.missing, cases[i].missing);
+    }
+}
+
 /* -- versions -- */
 
 static void
@@ -231,7 +326,8 @@ main(void)
         cmocka_unit_test(test_modes),    cmocka_unit_test(test_answers),
         cmocka_unit_test(test_alone),    cmocka_unit_test(test_positions),
         cmocka_unit_test(test_gates),    cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_flavours),
+        cmocka_unit_test(test_flavours), cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_window),   cmocka_unit_test(test_log),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

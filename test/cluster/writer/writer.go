@@ -18,6 +18,7 @@ import (
 const (
 	connectTimeout = time.Second
 	queryTimeout   = 3 * time.Second
+	ids            = 1_000_000_000          // in a range
 	longGap        = 200 * time.Millisecond // a longer time between two writes is told
 )
 
@@ -25,7 +26,8 @@ const (
 type Options struct {
 	Engine                  Engine
 	Address, User, Password string
-	Rate                    int // rows a second
+	Rate                    int   // rows a second
+	Range                   int64 // of a billion ids, from 0: for each of several writers another
 }
 
 // Engine is what differs between the kinds of database.
@@ -48,7 +50,7 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	defer w.db.Close()
 	w.db.SetMaxIdleConns(-1) // a connection that is given back is closed
 
-	id, err := w.prepare(ctx)
+	id, err := w.prepare(ctx, o.Range*ids)
 	if err != nil {
 		return err
 	}
@@ -97,9 +99,10 @@ func (s *session) do(f func(context.Context, *sql.Conn) error) (err error) {
 	return err
 }
 
-// prepare makes the table and returns the first id that it does not have; it
-// tries until it can.
-func (s *session) prepare(ctx context.Context) (id int64, err error) {
+// prepare makes the table and returns the first id of a range, that begins at an
+// id, that it does not have; it tries until it can.
+func (s *session) prepare(ctx context.Context, from int64) (id int64, err error) {
+	query := fmt.Sprintf("SELECT COALESCE(MAX(id), %d) + 1 FROM app.w WHERE id >= %[1]d AND id < %d", from, from+ids)
 	for {
 		err = s.do(func(ctx context.Context, conn *sql.Conn) error {
 			for _, statement := range s.engine.prepare {
@@ -107,7 +110,7 @@ func (s *session) prepare(ctx context.Context) (id int64, err error) {
 					return err
 				}
 			}
-			return conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM app.w").Scan(&id)
+			return conn.QueryRowContext(ctx, query).Scan(&id)
 		})
 		if err == nil {
 			return id, nil

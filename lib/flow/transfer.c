@@ -15,6 +15,8 @@ enum {
                                           image may have to be pulled */
     TRANSFER_PATIENCE_MS = 60 * 1000,
     TRANSFER_PROBE_MS = 2000,
+    TRANSFER_LOG_MS = 5 * 1000,
+    TRANSFER_LOG_MAX = 256 * 1024,
     TRANSFER_HELD = 10, /* percent of the time */
 };
 
@@ -299,25 +301,39 @@ transfer_measure_away(struct flow *f, struct flow_pod *p)
     t->left_ms = 0;
 }
 
+/* The beginning of the log of its server; it is for a word to the user, and not waited
+ * for long. */
+static void
+transfer_read_log(struct flow *f, const struct flow_pod *p, struct buf *log)
+{
+    auto_free char *path =
+        mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
+                   f->rq->name_space, p->name, f->en->container, (int)TRANSFER_LOG_MAX);
+    int got = -1;
+
+    for (unsigned n = 0; n < 2 && got < 0; n++) {
+        struct err silent = { 0 };
+
+        buf_reset(log);
+        kube_set_patience(f->k, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
+        got = kube_get_raw(f->k, path, log, &silent);
+        kube_set_patience(f->k, 0, 0);
+    }
+}
+
 void
 transfer_after(struct flow *f, struct flow_pod *p)
 {
-    enum { LOG_MAX = 256 * 1024 };
-    auto_buf struct buf log = BUF_LIMIT(2 * LOG_MAX);
-    auto_free char *path = NULL;
+    auto_buf struct buf log = BUF_LIMIT(2 * TRANSFER_LOG_MAX);
     struct transfer_told told = { 0 };
     char text[256];
-    struct err silent = { 0 };
 
     if (!transfer_applies(f)) {
         return;
     }
     transfer_measure_away(f, p);
-    path = mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
-                      f->rq->name_space, p->name, f->en->container, (int)LOG_MAX);
-    if (kube_get_raw(f->k, path, &log, &silent) == 0) {
-        transfer_by_log(f->en->transfer, buf_text(&log), &told);
-    }
+    transfer_read_log(f, p, &log);
+    transfer_by_log(f->en->transfer, buf_text(&log), &told);
     if (told.way == TRANSFER_UNKNOWN) {
         tell_note(f, "%s is back; its log does not say by %s or %s", p->name,
                   f->en->transfer->late, f->en->transfer->whole);

@@ -177,6 +177,7 @@ struct engine_handover {
 };
 
 struct engine_probe;
+struct probe_frame;
 struct engine_transfer;
 
 struct engine {
@@ -242,6 +243,7 @@ struct engine {
     const struct engine_series *series;      /* ends with a zero row; may be NULL */
     const struct engine_probe
         *probes; /* engine/probe.h; ends with a NULL id; may be NULL */
+    const struct probe_frame *probe_frame;  /* NULL where there are no probes */
     const struct engine_transfer *transfer; /* engine/transfer.h; NULL: members always get
                                                what they missed */
     enum engine_procedure major;            /* to another major version */

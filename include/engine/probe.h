@@ -42,9 +42,15 @@ bool probe_applies(const struct engine_probe *row, const struct probe_case *c);
  * their first number. */
 bool probe_is_major(const struct probe_case *c);
 
+/* How an engine writes as text how many objects there are, and one of them, "o". Names of
+ * objects may hold anything; a line and its columns must not break. */
+struct probe_frame {
+    const char *count, *object;
+};
+
 /* The statement that is sent: it prints nothing where there are no objects, else how many
  * and the first few, which probe_take finds again by `key`. Caller frees. */
-char *probe_sql(const struct engine_probe *row, size_t key);
+char *probe_sql(const struct engine *en, const struct engine_probe *row, size_t key);
 
 enum { PROBE_NAMED = 5, PROBE_NAME = 160 };
 

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
+#include "engine/perconaxtradb_probes.h"
 #include "engine/rows.h"
 #include "engine/transfer.h"
 
@@ -196,6 +197,10 @@ static const struct engine_series px_series[] = {
     { 50700, 50800 }, { 80400, 80500 }, { 101100, 101200 }, { 110800, 110900 }, { 0 },
 };
 
+/* The client escapes what would break a line by itself. */
+static const struct probe_frame px_probe_frame = { "CAST(count(*) AS CHAR)",
+                                                   "CAST(o AS CHAR)" };
+
 const struct engine engine_perconaxtradb = {
     .name = "perconaxtradb",
     .aliases = "px",
@@ -233,6 +238,8 @@ const struct engine engine_perconaxtradb = {
     .paths = px_paths,
     .series = px_series,
     .transfer = &px_transfer,
+    .probes = px_probes,
+    .probe_frame = &px_probe_frame,
     .no_return = "once the new server has opened a node's data, that node stays, or is "
                  "copied anew from an old one",
 };

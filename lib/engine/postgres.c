@@ -248,6 +248,10 @@ static const struct engine_series postgres_series[] = {
     POSTGRES_SERIES(18), POSTGRES_SERIES(19), POSTGRES_SERIES(20), { 0 },
 };
 
+static const struct probe_frame postgres_probe_frame = {
+    "count(*)::text", "regexp_replace(o::text, '[[:cntrl:]]', ' ', 'g')"
+};
+
 const struct engine engine_postgres = {
     .name = "postgres",
     .aliases = "pg",
@@ -299,6 +303,7 @@ const struct engine engine_postgres = {
     .handovers = postgres_handovers,
     .series = postgres_series,
     .probes = postgres_probes,
+    .probe_frame = &postgres_probe_frame,
     .major = PROCEDURE_PG_UPGRADE,
     .no_return = "once the new server has written a member's data, that member stays",
 };

@@ -22,15 +22,15 @@ probe_applies(const struct engine_probe *row, const struct probe_case *c)
            c->to >= row->to;
 }
 
-/* Names of objects may hold anything; a line and its columns must not break. */
 char *
-probe_sql(const struct engine_probe *row, size_t key)
+probe_sql(const struct engine *en, const struct engine_probe *row, size_t key)
 {
-    return mem_printf("WITH probe(o) AS (%s) SELECT 'count %zu', count(*)::text"
-                      " FROM probe HAVING count(*) > 0 UNION ALL (SELECT 'object %zu',"
-                      " regexp_replace(o::text, '[[:cntrl:]]', ' ', 'g') FROM probe"
+    const struct probe_frame *f = en->probe_frame;
+
+    return mem_printf("WITH probe(o) AS (%s) SELECT 'count %zu',%s FROM probe"
+                      " HAVING count(*) > 0 UNION ALL (SELECT 'object %zu',%s FROM probe"
                       " ORDER BY 2 LIMIT %d)",
-                      row->sql, key, key, PROBE_NAMED);
+                      row->sql, key, f->count, key, f->object, PROBE_NAMED);
 }
 
 /* What follows "WORD KEY<TAB>" in a line, or NULL. */

@@ -73,7 +73,7 @@ probes_ask_singly(struct probes *r, const char *database, struct err *e)
         if (!probes_wanted(r, i, database != NULL)) {
             continue;
         }
-        sql = probe_sql(&r->rows[i], i);
+        sql = probe_sql(r->f->en, &r->rows[i], i);
         if (probes_send(r, database, sql, &answer, e) == 0) {
             probe_take(&r->found[i], answer, i, database);
         } else if (!str_eq(e->reason, "STATEMENT_FAILED")) {
@@ -94,7 +94,7 @@ probes_ask(struct probes *r, const char *database, struct err *e)
 
     for (size_t i = 0; i < probes_count(r->rows); i++) {
         if (probes_wanted(r, i, database != NULL)) {
-            auto_free char *sql = probe_sql(&r->rows[i], i);
+            auto_free char *sql = probe_sql(r->f->en, &r->rows[i], i);
 
             if (buf_printf(&text, "%s%s", text.len > 0 ? ";\n" : "", sql) < 0) {
                 return err_set(e, ERR_INTERNAL, "too many questions for one message");

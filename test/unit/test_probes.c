@@ -66,12 +66,12 @@ test_databases(void **state)
 
 /* Text that a statement may hold and a message of several may not. */
 static void
-check_row(const struct engine_probe *row)
+check_row(const struct engine_probe *row, const char *prefix)
 {
     size_t open = 0;
 
     print_message("# %s\n", row->id);
-    assert_true(str_starts(row->id, "pg."));
+    assert_true(str_starts(row->id, prefix));
     assert_true(row->text != NULL && row->text[0] != '\0');
     assert_true(row->hint != NULL && row->hint[0] != '\0');
     assert_true(strlen(row->text) < 160);
@@ -96,19 +96,23 @@ test_rows(void **state)
     (void)state;
     for (const struct engine_probe *row = engine_find("pg")->probes; row->id != NULL;
          row++) {
-        check_row(row);
+        check_row(row, "pg.");
         n++;
     }
     assert_true(n > 30 && n < PROBES_MAX);
+    for (const struct engine_probe *row = engine_find("px")->probes; row->id != NULL;
+         row++) {
+        check_row(row, "px.");
+    }
 }
 
 static bool
-asked(const char *id, const char *from, const char *to)
+asked(const char *engine, const char *id, const char *from, const char *to)
 {
     struct probe_case c = { engine_version_number(from), engine_version_number(to),
                             TOPOLOGY_STANDBYS };
 
-    for (const struct engine_probe *row = engine_find("pg")->probes; row->id != NULL;
+    for (const struct engine_probe *row = engine_find(engine)->probes; row->id != NULL;
          row++) {
         if (str_eq(row->id, id) && probe_applies(row, &c)) {
             return true;
@@ -143,12 +147,21 @@ test_applies(void **state)
         { "pg.settings", "15.1", "17.1", true },
         { "pg.extensions_gone", "15.1", "16.1", false },
         { "pg.extensions_gone", "15.1", "17.1", true },
+        { "px.strict_mode", "8.0.40", "8.4.3", true },
+        { "px.strict_mode", "10.11.18", "11.8.6", false }, /* MariaDB */
+        { "px.no_primary_key", "10.11.18", "11.8.6", true },
+        { "px.no_primary_key", "5.7.44", "8.0.40", false }, /* knows no WITH */
+        { "px.native_password", "8.0.40", "8.4.3", true },
+        { "px.native_password", "8.0.40", "8.0.42", false },
+        { "px.native_password", "8.4.3", "8.4.5", false },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         print_message("# %s %s %s\n", cases[i].id, cases[i].from, cases[i].to);
-        assert_int_equal(asked(cases[i].id, cases[i].from, cases[i].to), cases[i].asked);
+        assert_int_equal(asked(str_starts(cases[i].id, "px") ? "px" : "pg", cases[i].id,
+                               cases[i].from, cases[i].to),
+                         cases[i].asked);
     }
 }
 
@@ -196,7 +209,7 @@ static void
 test_sql(void **state)
 {
     static const struct engine_probe row = { .sql = "SELECT 1" };
-    auto_free char *sql = probe_sql(&row, 7);
+    auto_free char *sql = probe_sql(engine_find("pg"), &row, 7);
 
     (void)state;
     assert_true(str_starts(sql, "WITH probe(o) AS (SELECT 1) "));

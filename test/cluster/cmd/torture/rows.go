@@ -31,6 +31,7 @@ var kinds = []*kind{
 	newKind(kind{name: "MySQL", word: "mysql"}, "mysqls", map[string]any{
 		"standalone": []any{">= 9.7.4, < 9.8.0"}, "groupReplication": []any{">= 9.7.4, < 9.8.0"}}, "9.7.4", "9.7.4-r2", "9.7.5"),
 	newKind(kind{name: "Postgres", word: "postgres"}, "postgreses", []any{">= 15.18"}, "15.18", "15.20", "17.12"),
+	newKind(kind{name: "PerconaXtraDB", word: "perconaxtradb"}, "perconaxtradbs", []any{">= 8.4.3"}, "8.4.3", "8.4.5"),
 }
 
 // newKind fills in what follows from the names of a kind, of its resource and of
@@ -72,6 +73,7 @@ type row struct {
 var standbys = map[string]any{"replicas": int64(3), "standbyMode": "Hot"}
 
 var replicas = map[string]any{"replicas": int64(2), "standbyMode": "Hot", "readReplicas": []any{map[string]any{"name": "reports", "replicas": int64(1)}}}
+var nodes = map[string]any{"replicas": int64(3)}
 
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
 
@@ -86,6 +88,9 @@ var rows = []*row{
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},
 	// The first member is verified, and the second about to be restarted.
 	{name: "abort-mysql-group-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
+	// No node leads.
+	{name: "galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes},
+	{name: "abort-galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes, middle: nthEviction(2)},
 	{name: "postgres-standalone", kind: kinds[1], members: 1, from: "15.18", to: "15.20"},
 	// The coordinators are asked to give the lead on.
 	{name: "postgres-ha", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys},

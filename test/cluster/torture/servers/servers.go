@@ -58,7 +58,7 @@ type Ran struct {
 
 // Well tells whether a member in a state does its part.
 func Well(state string) bool {
-	return state == online || state == running || state == streaming || state == waiting
+	return state == online || state == synced || state == running || state == streaming || state == waiting
 }
 
 // States of a member where the engine has no words for them.
@@ -77,6 +77,8 @@ func New(name string, clustered bool) Model {
 	switch name {
 	case "mysqls.kubedb.com":
 		return newMySQL(clustered)
+	case "perconaxtradbs.kubedb.com":
+		return newGalera()
 	case "postgreses.kubedb.com":
 		return newPostgres(clustered)
 	}

@@ -39,7 +39,8 @@
 
 do_state() {
 	await_job "${1:-0}"
-	row binaries "$(binary_major "$BIN")"
+	image=$(binary_major "$BIN")
+	row binaries "$image"
 	row data "$(major_of "$PGDATA")"
 	row kept "$(yes_if marked kept)"
 	if [ "$(major_of "$PGDATA")" = "$TO" ] || { marked upgraded && [ "$(major_of "$NEW")" = "$TO" ]; }; then
@@ -146,7 +147,7 @@ shift 3
 [ -n "${PGDATA:-}" ] || fail "PGDATA is not set"
 BASE=$(dirname "$PGDATA")
 W=$BASE/.dbupgrade/$FROM-$TO OLD=$BASE/.dbupgrade/$FROM-$TO/old NEW=$PGDATA-$TO.new KEPT=$PGDATA-$FROM
-BIN=$(image_bin)
+BIN=$(image_bin) image=
 if [ -n "${DBUPGRADE_JOB:-}" ]; then
 	run_job "$@"
 else

@@ -28,7 +28,10 @@ one_line() { tr '\t\r\n' '   ' | sed 's/  */ /g; s/^ //; s/ $//'; }
 row() {
 	key=$1
 	shift
-	printf '%s\t%s\n' "$key" "$(printf '%s' "$*" | one_line)"
+	case $* in
+	*[!A-Za-z0-9/.\ ]* | *'  '* | ' '* | *' ') printf '%s\t%s\n' "$key" "$(printf '%s' "$*" | one_line)" ;;
+	*) printf '%s\t%s\n' "$key" "$*" ;; # most are plain, and processes cost
+	esac
 }
 
 yes_if() { if "$@"; then echo yes; else echo no; fi; }
@@ -86,7 +89,7 @@ image_bin() {
 
 # bin_for MAJOR prints a folder with programs of a version: the image's, or the kept ones.
 bin_for() {
-	if [ "$(binary_major "$BIN")" = "$1" ]; then
+	if [ "${image:-$(binary_major "$BIN")}" = "$1" ]; then
 		echo "$BIN"
 	elif [ "$1" = "$FROM" ] && [ -x "$OLD/bin/postgres" ]; then
 		echo "$OLD/bin"

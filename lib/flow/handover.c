@@ -157,6 +157,15 @@ handover_choose(const struct flow *f, const struct flow_pod *old,
     return NULL;
 }
 
+/* A member's role by its label; NULL: it has none. */
+static const char *
+handover_role(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *labels = json_path(flow_pod_object(f, p->name), "metadata.labels");
+
+    return json_string_value(json_object_get(labels, HANDOVER_ROLE));
+}
+
 /* Moves the role labels, and with them the primary Service's endpoint, as soon as the
  * servers have switched; the coordinators would, when they look next. That it may not be
  * done is no reason to stop. */
@@ -168,6 +177,9 @@ handover_label(struct flow *f, const struct flow_pod *p, const char *role)
         mem_check(json_pack("{s:{s:{s:s}}}", "metadata", "labels", HANDOVER_ROLE, role));
     struct err ignored = { 0 };
 
+    if (str_eq(handover_role(f, p), role)) {
+        return;
+    }
     ref.name = p->name;
     if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, &ignored) < 0) {
         tell_note(f, "the role label of %s is left to its coordinator: %s", p->name,
@@ -175,18 +187,10 @@ handover_label(struct flow *f, const struct flow_pod *p, const char *role)
     }
 }
 
-static bool
-handover_is_labelled(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *labels = json_path(flow_pod_object(f, p->name), "metadata.labels");
-
-    return json_object_get(labels, HANDOVER_ROLE) != NULL;
-}
-
 static void
 handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
 {
-    if (handover_is_labelled(f, p)) {
+    if (handover_role(f, p) != NULL) {
         handover_label(f, p, role);
     }
 }
@@ -197,7 +201,7 @@ handover_label_primary(struct flow *f, const struct flow_pod *p)
     bool any = false;
 
     for (size_t i = 0; i < f->sets[0].replicas; i++) {
-        any = any || handover_is_labelled(f, &f->pods[i]);
+        any = any || handover_role(f, &f->pods[i]) != NULL;
     }
     if (any) { /* a new pod has none yet */
         handover_label(f, p, "primary");

@@ -94,6 +94,18 @@ test_label(void **state)
     log = strstr(buf_text(&world.log), "failover NonTransferableResume\nlabel\n");
     assert_non_null(log);
     fix_end();
+    /* What is labelled already is left alone. */
+    begin(3);
+    label("my-db-1", "primary");
+    (void)world_rule((struct rule){ .what = "version", .status = 403 });
+    assert_int_not_equal(flow_run_to("17.9"), EXIT_OK);
+    world.n_rules = 0;
+    log = strstr(buf_text(&world.log), "label\n");
+    assert_non_null(log);
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    log = strstr(buf_text(&world.log), "label\n");
+    assert_null(strstr(log + 1, "label\n"));
+    fix_end();
     begin(3);
     fix_expect(flow_run_to("17.9"), EXIT_OK);
     assert_null(strstr(buf_text(&world.log), "label\n"));

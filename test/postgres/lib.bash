@@ -82,10 +82,10 @@ value() { major state | sed -n "s/^$1	//p"; }
 # begin COMMAND... starts a job, and does not wait for what the command says of its end.
 begin() {
 	work=$PV/.dbupgrade/${from:-15}-${to:-17}
-	rm -f "$work/job/log"
+	rm -f "$work/job/log" "$work/job/pid"
 	major "$@" >"$BATS_TEST_TMPDIR/begun" 3>&- &
 	begun=$!
-	while [ ! -e "$work/job/log" ] && kill -0 "$begun" 2>/dev/null; do
+	while [ ! -e "$work/job/pid" ] && kill -0 "$begun" 2>/dev/null; do
 		sleep 0.01
 	done
 }
@@ -94,7 +94,7 @@ begin() {
 job() {
 	local state said=
 	begin "$@"
-	[ -e "$work/job/log" ] || wait "$begun" || { cat "$BATS_TEST_TMPDIR/begun"; return 1; }
+	[ -e "$work/job/pid" ] || wait "$begun" || { cat "$BATS_TEST_TMPDIR/begun"; return 1; }
 	while :; do
 		state=$(major state)
 		if [ "$(sed -n 's/^job_says	//p' <<<"$state")" != "$said" ]; then

@@ -66,6 +66,10 @@ do_unswap() {
 	forget_postmaster "$PGDATA"
 	[ "$(fact group_access)" = 0750 ] || chmod 700 "$PGDATA"
 	durable "$PGDATA/global" "$BASE"
+	if marked linked; then
+		remove_new # it shares files with the old one, which may serve from now on
+		unmark linked
+	fi
 }
 
 swapped() { [ "$(major_of "$PGDATA")" = "$TO" ] && [ ! -e "$NEW" ]; }

@@ -233,6 +233,7 @@ swap_and_start() {
 # back: the old server in its own image, and nothing is missing in it.
 back() {
 	major unswap
+	[ "$(value linked)" = no ]
 	major tidy
 	[ ! -e "$PV/.dbupgrade" ]
 	[ ! -e "$PV/data-17.new" ]

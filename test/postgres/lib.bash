@@ -19,10 +19,10 @@ root() {
 		flock 9
 		if [ ! -e "$folder" ]; then
 			rm -rf "$top/build/roots/$1"-* "$folder.part"
-			mkdir "$folder.part"
-			tar -xOf "$archive/image.tar" layer.tar | tar -xpf - -C "$folder.part"
-			mkdir -p "$folder.part/var/pv" "$folder.part/run_scripts"
-			mv "$folder.part" "$folder"
+			mkdir "$folder.part" &&
+				tar -xOf "$archive/image.tar" layer.tar | tar -xpf - -C "$folder.part" &&
+				mkdir -p "$folder.part/var/pv" "$folder.part/run_scripts" &&
+				mv "$folder.part" "$folder" || exit
 		fi
 	) 9>"$top/build/roots/lock"
 	echo "$folder"

@@ -151,6 +151,7 @@ var galeraStatements = []struct {
 	{"SELECT 'bytes',", (*galera).measures},
 	{"SELECT 'history',", (*galera).kept},
 	{"SELECT COALESCE(SUBSTRING_INDEX(w.p,", (*galera).reached},
+	{"WITH probe(o) AS (", func(*galera, *member, string) string { return "" }}, // no objects found
 	{"SHOW GLOBAL ", func(*galera, *member, string) string { return "" }},
 	{"SELECT '", func(_ *galera, _ *member, statement string) string { return echo(statement) }},
 }

@@ -158,6 +158,10 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
         check_peers(f, r);
     } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_STANDBYS) {
         check_standbys(f, r);
+    } else if (f->n_members > 1) {
+        check_say(r, CHECK_ERROR, "%zu pods, though the database should have one",
+                  f->n_members);
+        check_hint(r, "spec.replicas says how many it has");
     } else {
         check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
     }

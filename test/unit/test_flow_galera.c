@@ -91,6 +91,13 @@ spoil_nothing(void)
 {
 }
 
+/* A cluster whose object does not say that it is one. */
+static void
+spoil_replicas(void)
+{
+    world_change("perconaxtradbs", WORLD_DB, "spec.replicas", json_null());
+}
+
 static void
 test_refused(void **state)
 {
@@ -98,6 +105,8 @@ test_refused(void **state)
     check_refused(3, spoil_donor, "health.members: my-db-1 is DONOR/DESYNCED");
     check_refused(3, spoil_cut_off, "health.members: my-db-2 is NON-PRIMARY");
     check_refused(3, spoil_view, "my-db-2 sees another group (" GALERA_HISTORY "/4711)");
+    check_refused(3, spoil_replicas,
+                  "health.members: 3 pods, though the database should");
     check_refused(2, spoil_nothing, "health.quorum: 2 nodes, quorum 2");
 }
 

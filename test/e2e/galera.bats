@@ -97,6 +97,21 @@ at_end() {
 	at_end "$GALERA_NEW"
 }
 
+@test "stopped half-way and walked back: the new node too, nothing lost" {
+	from=$(k get perconaxtradb my-px -o 'jsonpath={.spec.version}')
+	write_to_each
+	launch perconaxtradb my-px --to "$GALERA_R2"
+	seen 120 "$(at_pod my-px-0 'done')"
+	kill -INT "$run"
+	ended
+	[ "$status" = 130 ]
+	run --separate-stderr kubectl-dbupgrade abort perconaxtradb my-px -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
+	echo "$output" "$stderr"
+	[ "$status" = 5 ]
+	nothing_lost
+	at_end "$from"
+}
+
 @test "a node without its state file: SST is told before, and refused without a consent; then seen" {
 	k exec my-px-1 -c perconaxtradb -- rm /var/lib/mysql/grastate.dat
 	upgrade my-px "$GALERA_R2" --max-sst 1

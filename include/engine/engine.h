@@ -36,6 +36,7 @@ enum engine_topology {
     TOPOLOGY_GROUP,    /* MySQL group replication, one primary */
     TOPOLOGY_STANDBYS, /* a primary, and standbys that know of none but it */
     TOPOLOGY_PEERS,    /* all take writes, and none leads */
+    TOPOLOGY_PROXIES,  /* hold no data, and know nothing of each other */
 };
 
 struct engine_mode {
@@ -101,6 +102,8 @@ struct engine_measure {
     bool needed;          /* once there, it must be there again; else a measure that one
                              side lacks is not compared */
     bool estimate;        /* by the planner's statistics, where there are any */
+    bool exact;           /* it must be what it was, neither less nor more */
+    bool sum;             /* a checksum: print as such */
 };
 
 /* A statement that suits servers from a version on (major*10000+minor*100+patch);
@@ -176,9 +179,18 @@ struct engine_handover {
     const char *est_gap; /* what users should expect, for the plan */
 };
 
+/* How a member's clients leave it before its pod goes. */
+struct engine_drain {
+    const char *pause_sql;    /* it takes no new ones, and lets those go that are idle */
+    const char *resume_sql;   /* it takes them again */
+    const char *paused_state; /* a member's state meanwhile */
+    const char *clients_sql;  /* prints how many are connected */
+};
+
 struct engine_probe;
 struct probe_frame;
 struct engine_transfer;
+struct engine_config;
 
 struct engine {
     const char *name;            /* "mysql", also on the command line */
@@ -237,6 +249,11 @@ struct engine {
     const char *tables_sql; /* its tables: "bytes<TAB>name", by falling size; a name can
                                be written into a statement as it is */
     const char *count_sql;  /* a table's rows; its name goes behind this */
+    const struct engine_config *config; /* engine/config.h: what its members have instead
+                                           of data; NULL: they have data */
+    const struct engine_drain *drain;   /* NULL: they just go */
+    const char
+        *backend_path; /* of the object: the AppBinding of the database behind it */
     const struct engine_gate *gates;         /* ends with a NULL id */
     const struct engine_handover *handovers; /* ends with a NULL id */
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */

@@ -18,8 +18,9 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
         (void)snprintf(text, size, "%s does not answer: %s", m->pod,
                        m->trouble != NULL ? m->trouble : "no reason known");
     } else if (alone && !str_eq(is->state, "RUNNING") && !str_eq(is->state, "SYNCED")) {
-        (void)snprintf(text, size, "%s is %s, though the database has no group", m->pod,
-                       is->state);
+        (void)snprintf(
+            text, size, "%s is %s%s", m->pod, is->state,
+            topology == TOPOLOGY_PROXIES ? "" : ", though the database has no group");
     } else if (topology == TOPOLOGY_GROUP ? !str_eq(is->state, "ONLINE")
                                           : !engine_member_serves(topology, is)) {
         (void)snprintf(text, size, "%s is %s", m->pod, is->state);
@@ -158,6 +159,10 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
         check_peers(f, r);
     } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_STANDBYS) {
         check_standbys(f, r);
+    } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_PROXIES &&
+               f->n_members > 1) {
+        check_say(r, CHECK_OK, "%zu/%zu RUNNING, none depends on another", f->n_members,
+                  f->n_members);
     } else if (f->n_members > 1) {
         check_say(r, CHECK_ERROR, "%zu pods, though the database should have one",
                   f->n_members);

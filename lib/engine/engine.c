@@ -65,6 +65,7 @@ engine_member_serves(enum engine_topology topology, const struct member *m)
     case TOPOLOGY_PEERS:
         return str_eq(m->state, "SYNCED");
     case TOPOLOGY_STANDALONE:
+    case TOPOLOGY_PROXIES:
     case TOPOLOGY_UNSUPPORTED:
         break;
     }

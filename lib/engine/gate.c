@@ -17,7 +17,7 @@ gate_version(const struct gate_want *w, const struct gate_seen *s, char *now, ch
 static const char *const gate_states[] = {
     [TOPOLOGY_UNSUPPORTED] = "RUNNING", [TOPOLOGY_STANDALONE] = "RUNNING",
     [TOPOLOGY_GROUP] = "ONLINE",        [TOPOLOGY_STANDBYS] = "STREAMING",
-    [TOPOLOGY_PEERS] = "SYNCED",
+    [TOPOLOGY_PEERS] = "SYNCED",        [TOPOLOGY_PROXIES] = "RUNNING",
 };
 
 enum gate_verdict
@@ -80,11 +80,12 @@ engine_find_measure(const struct measures *m, const char *id, const char *of)
     return NULL;
 }
 
-/* Whether a measure is one that a wanted server may be asked to compare. */
+/* Whether a measure is one that a wanted server may be asked to compare. A checksum that
+ * may differ by some percent says nothing. */
 static bool
 gate_compares(const struct engine_measure *row, const struct gate_want *w)
 {
-    return !row->estimate || !w->no_estimates;
+    return (!row->estimate || !w->no_estimates) && (!row->sum || w->size_tolerance <= 0);
 }
 
 /* The least that a measure may be now. */
@@ -106,6 +107,9 @@ engine_show_measure(const struct engine_measure *row, long long value, char *out
 {
     if (row->bytes) {
         str_bytes(value, out, size);
+    } else if (row->sum) {
+        (void)snprintf(out, size, "%s with checksum %llx", row->title,
+                       (unsigned long long)value);
     } else {
         (void)snprintf(out, size, "%lld %s", value, row->title);
     }
@@ -117,7 +121,8 @@ struct gate_pair {
     const struct engine_measure *row;
     const char *of;
     long long before, value, least;
-    bool missing; /* it is not there now */
+    long long most; /* negative: any */
+    bool missing;   /* it is not there now */
 };
 
 /* "12.4 GiB (+0.1%)" and ">= 12.3 GiB"; "app: 11 tables". */
@@ -132,18 +137,22 @@ gate_describe(const struct gate_pair *p, char *now, char *want, size_t size)
         engine_show_measure(p->row, p->value, text, sizeof text);
     }
     (void)snprintf(now, size, "%s%s%s", p->of, p->of[0] != '\0' ? ": " : "", text);
-    if (p->before > 0 && !p->missing) {
+    if (p->before > 0 && !p->missing && !p->row->exact) {
         str_append(now, size, " (%+.1f%%)",
                    100.0 * ((double)p->value - (double)p->before) / (double)p->before);
     }
     engine_show_measure(p->row, p->least, text, sizeof text);
-    (void)snprintf(want, size, ">= %s", text);
+    (void)snprintf(want, size, "%s%s", p->least == p->most ? "" : ">= ", text);
+    if (p->most > p->least) {
+        engine_show_measure(p->row, p->most, text, sizeof text);
+        str_append(want, size, " and <= %s", text);
+    }
 }
 
 static bool
 gate_fell(const struct gate_pair *p)
 {
-    return p->missing || p->value < p->least;
+    return p->missing || p->value < p->least || (p->most >= 0 && p->value > p->most);
 }
 
 /* False where the measure is not compared. */
@@ -152,6 +161,7 @@ gate_pair(const struct engine_measure *row, const struct measure *before,
           const struct gate_want *w, const struct gate_seen *s, struct gate_pair *out)
 {
     const struct measure *is = engine_find_measure(s->now, row->id, before->of);
+    long long least = gate_least(row, before->value, w);
 
     if (!str_eq(before->id, row->id) || (is == NULL && !row->needed)) {
         return false;
@@ -160,7 +170,8 @@ gate_pair(const struct engine_measure *row, const struct measure *before,
                                .of = before->of,
                                .before = before->value,
                                .value = is != NULL ? is->value : 0,
-                               .least = gate_least(row, before->value, w),
+                               .least = least,
+                               .most = row->exact ? 2 * before->value - least : -1,
                                .missing = is == NULL };
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "double_exec.h"
 #include "double_kube.h"
+#include "double_objects.h"
 #include "double_ui.h"
 #include "flow/exit.h"
 #include "flow/upgrade.h"
@@ -14,137 +15,6 @@
 #define FIX_FROM  "8.4.7"
 #define FIX_TO    "8.4.8"
 #define FIX_LEASE "dbupgrade-mysqls-" WORLD_DB
-
-static inline void
-fix_version(const char *name, const char *version, const char *sidecar, const char *allow)
-{
-    const struct engine *en = world_engine();
-    json_t *o = world_json("{'metadata': {'name': '%s'}, 'spec': {'version': '%s', "
-                           "'db': {'image': 'r.example/%s:%s'}, "
-                           "'coordinator': {'image': 'r.example/coordinator:%s'}, "
-                           "'initContainer': {'image': 'r.example/init:%s'}, "
-                           "'exporter': {'image': 'r.example/exporter:1'}}}",
-                           name, version, en->name, name, sidecar, sidecar);
-
-    world_set_path(o, "spec.updateConstraints.allowlist",
-                   str_eq(en->name, "mysql")
-                       ? world_json("{'standalone': ['%s'], 'groupReplication': ['%s']}",
-                                    allow, allow)
-                       : world_json("['%s']", allow));
-    world_put(en->catalog_resource, o);
-}
-
-static inline void
-fix_catalog(void)
-{
-    if (str_eq(world_engine()->name, "postgres")) {
-        fix_version("15.18", "15.18", "0.1", ">= 15.18");
-        fix_version("15.18-v2", "15.18", "0.2", ">= 15.18");
-        fix_version("15.20", "15.20", "0.2", ">= 15.18");
-        fix_version("17.9", "17.9", "0.3", ">= 17.9");
-        return;
-    }
-    if (str_eq(world_engine()->name, "perconaxtradb")) {
-        fix_version("8.0.40", "8.0.40", "0.1", ">= 8.0.40, <= 8.4.3");
-        fix_version("8.4.3", "8.4.3", "0.2", ">= 8.4.3");
-        fix_version("8.4.5", "8.4.5", "0.3", ">= 8.4.3");
-        return;
-    }
-    fix_version("5.7.44", "5.7.44", "0.1", ">= 5.7.44");
-    fix_version("8.0.43", "8.0.43", "0.1", ">= 8.0.43");
-    fix_version("8.4.7", "8.4.7", "0.1", ">= 8.4.7");
-    fix_version("8.4.7-v2", "8.4.7", "0.2", ">= 8.4.7");
-    fix_version("8.4.8", "8.4.8", "0.2", ">= 8.4.8");
-    fix_version("9.7.4", "9.7.4", "0.3", ">= 9.7.4");
-}
-
-static inline json_t *
-fix_labels(void)
-{
-    return world_json("{'app.kubernetes.io/name': '%s.kubedb.com', "
-                      "'app.kubernetes.io/instance': '%s', "
-                      "'app.kubernetes.io/managed-by': 'kubedb.com'}",
-                      world_engine()->resource, WORLD_DB);
-}
-
-static inline void
-fix_database(const char *version)
-{
-    json_t *db = world_json(
-        "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s'}, "
-        "'spec': {'version': '%s', 'replicas': %zu}, 'status': {'phase': 'Ready', "
-        "'observedGeneration': 1, 'conditions': [{'type': 'Ready', 'status': 'True'}, "
-        "{'type': 'Provisioned', 'status': 'True'}]}}",
-        world_engine()->kind, WORLD_DB, WORLD_NS, version, world_voters());
-
-    if (world.group && str_eq(world_engine()->name, "mysql")) {
-        world_set_path(db, "spec.topology",
-                       world_json("{'mode': 'GroupReplication', 'group': {'mode': "
-                                  "'Single-Primary'}}"));
-    }
-    if (world.followers > 0) {
-        world_set_path(
-            db, "spec.readReplicas",
-            world_json("[{'name': 'reports', 'replicas': %zu}]", world.followers));
-    }
-    world_put(world_engine()->resource, db);
-}
-
-/* The pods' containers, with a version object's images. */
-static inline json_t *
-fix_containers(const json_t *v, bool coordinated)
-{
-    const char *init = json_path_str(v, "spec.initContainer.image");
-    const char *server = json_path_str(v, "spec.db.image");
-    const char *coordinator = json_path_str(v, "spec.coordinator.image");
-    const char *version = json_path_str(v, "spec.version");
-    int major = (int)strtol(version, NULL, 10);
-
-    if (!str_eq(world_engine()->name, "postgres")) {
-        const char *sidecars = world_has_peers() ? "px" : "mysql";
-
-        return world_json("{'initContainers': [{'name': '%s-init', 'image': '%s'}], "
-                          "'containers': [{'name': 'sidecar', 'image': 'other:1'}, "
-                          "{'name': '%s', 'image': '%s'}, "
-                          "{'name': '%s-coordinator', 'image': '%s'}]}",
-                          sidecars, init, world_engine()->container, server, sidecars,
-                          coordinator);
-    }
-#define FIX_MAJOR "{'name': 'MAJOR_PG_VERSION', 'value': '%d'}"
-    return world_json("{'initContainers': [{'name': 'postgres-init-container', 'image': "
-                      "'%s', 'env': [" FIX_MAJOR "]}], 'containers': [{'name': "
-                      "'postgres', 'image': '%s', 'env': [{'name': 'PG_VERSION', "
-                      "'value': '%s'}, " FIX_MAJOR "]}%s%s%s]}",
-                      init, major, server, version, major,
-                      coordinated ? ", {'name': 'pg-coordinator', 'image': '" : "",
-                      coordinated ? coordinator : "", coordinated ? "'}" : "");
-}
-
-/* The set of the members from `first` on. */
-static inline void
-fix_set(const char *resource, const char *version, size_t first, size_t replicas)
-{
-    const char *name = world_set_name(first);
-    bool follows = first > 0;
-    json_t *labels = fix_labels();
-    json_t *set = world_json(
-        "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s', "
-        "'ownerReferences': [{'kind': '%s', 'name': '%s', 'uid': '%s', "
-        "'controller': true}]}, 'spec': {'replicas': %zu, 'updateStrategy': {'type': "
-        "'OnDelete'}}, 'status': {'observedGeneration': 1}}",
-        str_eq(resource, "petsets") ? "PetSet" : "StatefulSet", name, WORLD_NS,
-        world_engine()->kind, WORLD_DB, json_path_str(world_db(), "metadata.uid"),
-        replicas);
-
-    if (follows) {
-        (void)json_object_set_new(labels, "kubedb.com/role", json_string("read-replica"));
-    }
-    world_set_path(set, "spec.template.spec",
-                   fix_containers(world_find(world_engine()->catalog_resource, version),
-                                  world.group && !follows));
-    world_set_path(set, "metadata.labels", labels);
-    world_put(resource, set);
-}
 
 /* The Lease of another run; journal may be NULL. */
 static inline void

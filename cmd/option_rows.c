@@ -109,6 +109,22 @@ const struct option_row option_rows[] = {
         .offset = AT(no_rescue),
     },
     {
+        .name = "save-runtime-config",
+        .type = OPTION_BOOL,
+        .help = "for ProxySQL: save to disk what differs at runtime, instead of refusing",
+        .group = OPTIONS_RUN,
+        .offset = AT(save_runtime_config),
+    },
+    {
+        .name = "drain-timeout",
+        .type = OPTION_DURATION,
+        .metavar = "DURATION",
+        .help = "for ProxySQL: how long clients may take to leave a proxy that takes no "
+                "new ones, before its restart; 0: it is not asked to (default 30s)",
+        .group = OPTIONS_RUN,
+        .offset = AT(drain_timeout_ms),
+    },
+    {
         .name = "handover",
         .type = OPTION_TEXT,
         .metavar = "ID",

@@ -14,6 +14,7 @@ options_init(struct options *o)
     *o = (struct options){
         .timeout_ms = 2LL * 60 * 60 * 1000,
         .pod_timeout_ms = 15LL * 60 * 1000,
+        .drain_timeout_ms = -1,
         .max_lag = -1,
         .max_sst = -1,
         .size_tolerance = -1,

@@ -45,6 +45,8 @@ struct options {
     long long max_sst;     /* bytes; -1: not given */
     double size_tolerance; /* percent; negative: not given */
     bool exact_counts;
+    bool save_runtime_config;
+    long long drain_timeout_ms;
     const char *handover;
     const char *pg_upgrade_mode; /* NULL: not given */
     bool update_extensions, reindex, delete_old_data;

@@ -10,6 +10,8 @@
 #include "flow/upgrade.h"
 #include "ui/ui.h"
 
+enum { UPGRADE_DRAIN_MS = 30 * 1000 };
+
 static enum ui_format
 upgrade_format(const char *word)
 {
@@ -97,6 +99,20 @@ upgrade_check_galera(const struct invocation *in, struct err *e)
                : 0;
 }
 
+/* What is said of proxies alone must be said to them. */
+static int
+upgrade_check_proxy(const struct invocation *in, struct err *e)
+{
+    const struct options *o = in->options;
+
+    if (in->engine->drain == NULL &&
+        (o->save_runtime_config || o->drain_timeout_ms >= 0)) {
+        return err_set(e, ERR_USAGE,
+                       "--save-runtime-config and --drain-timeout are for proxysql");
+    }
+    return 0;
+}
+
 /* The folder for what is kept of a failure. */
 static const char *
 upgrade_bundle(const char *word)
@@ -129,6 +145,9 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .max_copy = o->max_sst >= 0 ? o->max_sst : UPGRADE_MAX_SST,
         .exact_counts = o->exact_counts,
         .skip_checks = option_list_words(&o->skip_checks),
+        .save_runtime_config = o->save_runtime_config,
+        .drain_timeout_ms =
+            o->drain_timeout_ms >= 0 ? o->drain_timeout_ms : UPGRADE_DRAIN_MS,
         .handover = o->handover,
         .pg_upgrade_mode = o->pg_upgrade_mode != NULL ? o->pg_upgrade_mode : "copy",
         .delete_old_data = o->delete_old_data,
@@ -159,7 +178,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
     if (upgrade_check_pg(in, e) < 0 || upgrade_check_galera(in, e) < 0 ||
-        upgrade_must_ask(in, task, &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
+        upgrade_check_proxy(in, e) < 0 || upgrade_must_ask(in, task, &ask, e) < 0 ||
+        cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, &c);

@@ -2,6 +2,6 @@
 #define ENGINE_ENGINE_LIST_H
 
 /* One row an engine: lib/engine/NAME.c defines engine_NAME. */
-#define ENGINE_LIST(ROW) ROW(mysql) ROW(perconaxtradb) ROW(postgres)
+#define ENGINE_LIST(ROW) ROW(mysql) ROW(perconaxtradb) ROW(postgres) ROW(proxysql)
 
 #endif

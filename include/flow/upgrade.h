@@ -34,9 +34,12 @@ struct upgrade_request {
     const char *pg_upgrade_mode; /* of a major upgrade of Postgres: copy, link, clone */
     bool delete_old_data;        /* at its end */
     bool update_extensions;
-    bool reindex;         /* what changed collations order */
-    long long max_copy;   /* bytes of data that a member may get anew without a consent */
-    const char *handover; /* id of a hand-over to use, "none", or NULL: the best */
+    bool reindex;       /* what changed collations order */
+    long long max_copy; /* bytes of data that a member may get anew without a consent */
+    bool save_runtime_config;   /* of proxies: what is not on disk yet */
+    long long drain_timeout_ms; /* for a proxy's clients to go elsewhere; 0: they are cut
+                                   off at once */
+    const char *handover;       /* id of a hand-over to use, "none", or NULL: the best */
     const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
     const char *context; /* for texts; may be "" */
     const char *command_flags; /* " -n demo --context prod": for commands in hints */

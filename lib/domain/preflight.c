@@ -77,6 +77,13 @@ preflight_has_members(const struct preflight_facts *f)
     return f->n_members > 0 && f->workload != NULL;
 }
 
+/* Of members that can lag behind. */
+static bool
+preflight_has_data(const struct preflight_facts *f)
+{
+    return preflight_has_members(f) && f->engine->config == NULL;
+}
+
 static bool
 preflight_has_budgets(const struct preflight_facts *f)
 {
@@ -136,7 +143,7 @@ static const struct preflight_row {
     { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },
     { "health.quorum", preflight_has_members, check_health_quorum,
       ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
-    { "health.lag", preflight_has_members, check_health_lag, ROW_SOFTENED },
+    { "health.lag", preflight_has_data, check_health_lag, ROW_SOFTENED },
     { "version.server", preflight_has_members, check_version_server,
       ROW_SOFTENED | ROW_FORWARD },
 };

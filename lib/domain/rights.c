@@ -33,6 +33,13 @@ rights_ops(const struct engine *en)
     return en->ops_resource;
 }
 
+/* Where it has a database behind it; else NULL. */
+static const char *
+rights_backend(const struct engine *en)
+{
+    return en->backend_path != NULL ? "appbindings" : NULL;
+}
+
 /* For what rows are that not every upgrade needs. */
 enum rights_part { RIGHTS_ALL, RIGHTS_PETSET, RIGHTS_STATEFULSET, RIGHTS_REHEARSAL };
 
@@ -51,6 +58,7 @@ static const struct rights_row {
     { "patch", RIGHTS_DATABASE, NULL, rights_database_status },
     { "list", RIGHTS_CATALOG, NULL, rights_catalog, .cluster = true },
     { "list watch", RIGHTS_OPS, NULL, rights_ops },
+    { "get", "appcatalog.appscode.com", NULL, rights_backend },
     { "get list watch patch", "apps.k8s.appscode.com", "petsets", .part = RIGHTS_PETSET },
     { "get list watch patch", "apps", "statefulsets", .part = RIGHTS_STATEFULSET },
     { "list watch", "", "pods" },
@@ -113,14 +121,16 @@ preflight_rights(const struct engine *en, unsigned with, struct preflight_right 
 
     for (size_t i = 0; i < RIGHTS_ROWS; i++) {
         const struct rights_row *row = &rights_rows[i];
+        const char *resource =
+            row->of_engine != NULL ? row->of_engine(en) : row->resource;
 
-        for (size_t v = 0; v < RIGHTS_VERBS && rights_row_applies(row, with); v++) {
+        for (size_t v = 0;
+             v < RIGHTS_VERBS && rights_row_applies(row, with) && resource != NULL; v++) {
             if (n < max && rights_has_verb(row->verbs, rights_verbs[v])) {
                 out[n++] = (struct preflight_right){
                     .verb = rights_verbs[v],
                     .group = row->group,
-                    .resource =
-                        row->of_engine != NULL ? row->of_engine(en) : row->resource,
+                    .resource = resource,
                     .cluster = row->cluster,
                     .optional = row->optional,
                 };

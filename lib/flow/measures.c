@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/config.h"
 #include "flow/flow_private.h"
 
 /*
@@ -148,6 +149,9 @@ measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
     scope_cleanup(databases_clear) struct databases list = { 0 };
     const struct measuring g = { f, p, before, m };
 
+    if (f->en->config != NULL) {
+        return config_measure(f, p, m, e);
+    }
     if (session_measures(f, p, m, e) < 0) {
         return -1;
     }

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/config.h"
+#include "flow/drain.h"
 #include "flow/flow_private.h"
 #include "flow/major.h"
 #include "flow/transfer.h"
@@ -228,7 +230,7 @@ member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err
 }
 
 static int
-member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
+member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "primary",
                       .pod = p->name,
@@ -247,6 +249,15 @@ member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
     return 0;
 }
 
+static int
+member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    if (f->topology == TOPOLOGY_PROXIES) {
+        return 0; /* they have no data */
+    }
+    return member_wait_position(f, p, e);
+}
+
 int
 member_settle(struct flow *f, struct flow_pod *p, struct err *e)
 {
@@ -263,6 +274,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     if (member_revive(f, p, e) < 0) {
         return -1;
     }
+    drain_end(f, p);
     tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
     if (flow_wait(f, &w, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
@@ -279,7 +291,8 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
     }
     tell_pod(f, p, UI_POD_VERIFYING, "ready; asking its server");
-    if (p->position == NULL && member_take_position(f, p, e) < 0) {
+    if (config_restore(f, p, e) < 0 ||
+        (p->position == NULL && member_take_position(f, p, e) < 0)) {
         return -1;
     }
     if (gates_wait(f, p, e) < 0) {
@@ -294,6 +307,22 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     transfer_after(f, p);
     p->verified = true;
     tell_pod(f, p, UI_POD_DONE, "verified");
+    return 0;
+}
+
+/* Its clients go, and then its pod. One that stays after all takes clients again. */
+static int
+member_leave(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    bool ready = flow_pod_is_ready(f, p);
+
+    if (config_check_saved(f, p, e) < 0) {
+        return -1;
+    }
+    if ((ready && drain_run(f, p, e) < 0) || member_evict(f, p, !ready, e) < 0) {
+        drain_end(f, p);
+        return -1;
+    }
     return 0;
 }
 
@@ -316,7 +345,7 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
         member_take_position(f, p, e) < 0) {
         return -1;
     }
-    if (member_evict(f, p, !flow_pod_is_ready(f, p), e) < 0) {
+    if (member_leave(f, p, e) < 0) {
         return -1;
     }
     if (f->topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/backend.h"
+#include "flow/config.h"
 #include "flow/flow_private.h"
 #include "flow/major.h"
 #include "flow/probes.h"
@@ -217,7 +219,9 @@ flow_preflight(struct flow *f, struct err *e)
         w.n_found += probes_run(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
         w.n_found +=
             transfer_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        w.n_found += config_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     }
+    w.n_found += backend_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);
     if (preflight_check(f, &w, asked, e) < 0 ||

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "flow/config.h"
 #include "flow/flow_private.h"
 
 /*
@@ -307,6 +308,8 @@ step_settle_run(struct flow *f, struct err *e)
 
 const struct flow_step flow_rolling[] = {
     { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { FLOW_STEP(save, "save the runtime configuration to disk", "-"), .reversible = true,
+      .applies = config_is_to_be_saved },
     { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
     { FLOW_STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
     { FLOW_STEP(verify, "verify all members", "-") },

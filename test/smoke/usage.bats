@@ -9,20 +9,20 @@ HINT    did you mean mysql?' myql db --to 8
 	says 2 'ERROR   unknown command or kind "verisons"
 HINT    did you mean versions?' verisons
 	says 2 'ERROR   unknown command or kind "mariadb"
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)
 HINT    the commands: kubectl dbupgrade help' mariadb db --to 8
 	says 2 'ERROR   unknown kind "maria"
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' resume maria db
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' resume maria db
 	says 2 'ERROR   unknown kind "maria"
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' maria/db --to 8
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' maria/db --to 8
 	says 2 'ERROR   unknown kind "mysq"
 HINT    did you mean mysql?
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' versions mysq
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' versions mysq
 	says 2 'ERROR   unknown command or kind "nonsense"
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)
 HINT    the commands: kubectl dbupgrade help' help nonsense
 	says 2 'ERROR   unknown command or kind "__nonsense"
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)
 HINT    the commands: kubectl dbupgrade help' __nonsense
 	says 2 'ERROR   unknown shell "csh"
 HINT    known shells: bash, zsh, fish' completion csh
@@ -53,11 +53,11 @@ HINT    how it is used: kubectl dbupgrade mysql --help" mysql --to 8
 	says 2 'ERROR   --to is missing: the version to upgrade to
 HINT    where it may go: kubectl dbupgrade versions mysql db' mysql db
 	says 2 'ERROR   the kind is missing: kubectl dbupgrade resume KIND NAME
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' resume
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' resume
 	says 2 "ERROR   the database's name is missing: kubectl dbupgrade resume KIND NAME
 HINT    how it is used: kubectl dbupgrade resume --help" resume mysql
 	says 2 'ERROR   the kind is missing: kubectl dbupgrade versions KIND [NAME]
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' versions
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' versions
 	says 2 'ERROR   the shell is missing
 HINT    known shells: bash, zsh, fish' completion
 	says 2 'ERROR   --to needs a value: --to VERSION' mysql db --to
@@ -75,9 +75,9 @@ HINT    it can be asked to: pause, continue, abort' ctl mysql/db dance
 	says 2 "ERROR   the database's name is missing: kubectl dbupgrade ctl KIND NAME pause|continue|abort
 HINT    how it is used: kubectl dbupgrade ctl --help" ctl mysql
 	says 2 'ERROR   the kind is missing: kubectl dbupgrade ctl KIND NAME pause|continue|abort
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' ctl
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' ctl
 	says 2 'ERROR   unknown kind "maria"
-HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg)' status maria
+HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' status maria
 	says 2 'ERROR   status does not take "more"
 HINT    how it is used: kubectl dbupgrade status --help' status mysql db more
 	says 2 'ERROR   versions does not take --all-namespaces

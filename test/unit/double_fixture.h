@@ -60,6 +60,7 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
     world.group = size.members > 1;
     world.term_ms = 2000;
     world.start_ms = 4000;
+    world.file_rows = 3;
     world.recover_ms = 3000;
     world.elect_ms = 500;
     world.calls_max = 100000;
@@ -124,6 +125,7 @@ fix_request(const char *to)
         .size_tolerance = -1,
         .max_copy = 1LL << 30,
         .pg_upgrade_mode = "copy",
+        .drain_timeout_ms = 5000,
         .context = "test",
         .command_flags = " -n demo",
     };

@@ -3,13 +3,15 @@
 
 #include "double_galera.h"
 #include "double_mysql.h"
+#include "double_proxysql.h"
 #include "double_volume.h"
 
 /* The world's servers, whichever they are. */
 static inline const struct servers *
 servers_here(void)
 {
-    static const struct servers *const all[] = { &servers_postgres, &servers_galera };
+    static const struct servers *const all[] = { &servers_postgres, &servers_galera,
+                                                 &servers_proxysql };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (str_eq(world_engine()->name, all[i]->engine)) {
@@ -51,7 +53,8 @@ static inline void
 servers_answer(size_t ordinal, const char *sql, struct buf *out)
 {
     struct server *s = &world.servers[ordinal];
-    const char *kind = server_kind(sql);
+    const char *proxy = proxysql_kind(sql);
+    const char *kind = proxy != NULL ? proxy : server_kind(sql);
 
     if (s->garbage != NULL) {
         (void)!buf_puts(out, s->garbage);

@@ -11,11 +11,12 @@ fix_version(const char *name, const char *version, const char *sidecar, const ch
 {
     const struct engine *en = world_engine();
     json_t *o = world_json("{'metadata': {'name': '%s'}, 'spec': {'version': '%s', "
-                           "'db': {'image': 'r.example/%s:%s'}, "
+                           "'%s': {'image': 'r.example/%s:%s'}, "
                            "'coordinator': {'image': 'r.example/coordinator:%s'}, "
                            "'initContainer': {'image': 'r.example/init:%s'}, "
                            "'exporter': {'image': 'r.example/exporter:1'}}}",
-                           name, version, en->name, name, sidecar, sidecar);
+                           name, version, str_eq(en->name, "proxysql") ? en->name : "db",
+                           en->name, name, sidecar, sidecar);
 
     world_set_path(o, "spec.updateConstraints.allowlist",
                    str_eq(en->name, "mysql")
@@ -41,6 +42,11 @@ fix_catalog(void)
         fix_version("8.4.5", "8.4.5", "0.3", ">= 8.4.3");
         return;
     }
+    if (str_eq(world_engine()->name, "proxysql")) {
+        fix_version("2.7.3-debian", "2.7.3-debian", "0.1", ">= 2.7.3-debian");
+        fix_version("3.0.1-debian", "3.0.1-debian", "0.1", ">= 3.0.1-debian");
+        return;
+    }
     fix_version("5.7.44", "5.7.44", "0.1", ">= 5.7.44");
     fix_version("8.0.43", "8.0.43", "0.1", ">= 8.0.43");
     fix_version("8.4.7", "8.4.7", "0.1", ">= 8.4.7");
@@ -56,6 +62,19 @@ fix_labels(void)
                       "'app.kubernetes.io/instance': '%s', "
                       "'app.kubernetes.io/managed-by': 'kubedb.com'}",
                       world_engine()->resource, WORLD_DB);
+}
+
+/* A MySQL behind a proxy, and what tells the proxy of it. */
+static inline void
+fix_backend(json_t *db)
+{
+    world_set_path(db, "spec.backend", world_json("{'name': 'behind'}"));
+    world_put("appbindings", world_json("{'metadata': {'name': 'behind', 'namespace': "
+                                        "'%s'}, 'spec': {'type': 'kubedb.com/mysql'}}",
+                                        WORLD_NS));
+    world_put("mysqls", world_json("{'metadata': {'name': 'behind', 'namespace': '%s'}, "
+                                   "'status': {'phase': 'Ready'}}",
+                                   WORLD_NS));
 }
 
 static inline void
@@ -78,6 +97,9 @@ fix_database(const char *version)
             db, "spec.readReplicas",
             world_json("[{'name': 'reports', 'replicas': %zu}]", world.followers));
     }
+    if (str_eq(world_engine()->name, "proxysql")) {
+        fix_backend(db);
+    }
     world_put(world_engine()->resource, db);
 }
 
@@ -91,6 +113,10 @@ fix_containers(const json_t *v, bool coordinated)
     const char *version = json_path_str(v, "spec.version");
     int major = (int)strtol(version, NULL, 10);
 
+    if (str_eq(world_engine()->name, "proxysql")) {
+        return world_json("{'containers': [{'name': 'proxysql', 'image': '%s'}]}",
+                          json_path_str(v, "spec.proxysql.image"));
+    }
     if (!str_eq(world_engine()->name, "postgres")) {
         const char *sidecars = world_has_peers() ? "px" : "mysql";
 

@@ -60,8 +60,9 @@ observe_is_upgraded(const json_t *pod)
     const json_t *target = observe_target();
 
     return pod != NULL && target != NULL &&
-           str_eq(world_server_image(json_path(pod, "spec")),
-                  json_path_str(target, "spec.db.image"));
+           str_eq(
+               world_server_image(json_path(pod, "spec")),
+               json_path_str(json_path(target, "spec"), world_engine()->images[0].path));
 }
 
 static inline bool

@@ -23,6 +23,15 @@ struct volume {
     long long job_ends;
 };
 
+enum { PROXY_PARTS = 8 };
+
+/* A ProxySQL: how many rows each part of its configuration has, and its clients. */
+struct proxy {
+    int edited[PROXY_PARTS], runtime[PROXY_PARTS], disk[PROXY_PARTS];
+    bool paused;
+    int clients;
+};
+
 /* A pod's life and its database server. Times are of double_now, 0: not planned. */
 struct server {
     long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
@@ -49,6 +58,7 @@ struct server {
     const char *garbage; /* what it answers to everything; NULL: the truth */
     long long copied_at; /* a standby without data has the primary's */
     struct volume volume;
+    struct proxy proxy;
 };
 
 /* The pod of a rehearsal. */

@@ -67,7 +67,7 @@ servers_catch_up(const struct server *primary)
 static inline bool
 server_is_row(const struct engine_sql *rows, const char *sql)
 {
-    for (; rows->text != NULL; rows++) {
+    for (; rows != NULL && rows->text != NULL; rows++) {
         if (str_eq(rows->text, sql)) {
             return true;
         }
@@ -89,7 +89,7 @@ server_is(const char *pattern, const char *sql)
 static inline bool
 server_is_of(const struct engine_sql *rows, const char *sql)
 {
-    for (; rows->text != NULL; rows++) {
+    for (; rows != NULL && rows->text != NULL; rows++) {
         if (server_is(rows->text, sql)) {
             return true;
         }

@@ -29,6 +29,7 @@
  *     double_mysql.h     ... a MySQL group, its elections, its data
  *     double_postgres.h  ... a Postgres with standbys
  *     double_galera.h    ... a Galera cluster
+ *     double_proxysql.h  ... a ProxySQL
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h    ... and what a major upgrade finds on their volumes
  *     double_jobs.h      ... and the long work that it does there
@@ -37,7 +38,7 @@
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h      kube/exec.h: the servers' clients
  *     double_ui.h        ui/ui.h: what the user was told
- *     double_fixture.h   a database to upgrade, and runs of the flow
+ *     double_fixture.h   a database to upgrade (double_objects.h), and runs of the flow
  *
  * Objects are never changed in place: who changes one puts a copy there, so that a
  * reference held too long shows up as memory that is free.
@@ -136,6 +137,9 @@ static struct world {
     const char *events;      /* items that are listed, with ' for "; NULL: no right to */
     const char *denied;      /* a right that the user lacks: "patch mysqls" */
     const char *no_kind;     /* a resource that is not served */
+    int file_rows;           /* in each part of a ProxySQL's configuration file */
+    int stubborn;            /* so many of its clients do not leave */
+    unsigned pauses;         /* so often was one told to take no new ones */
     bool old_api;            /* only kubedb.com/v1alpha2 */
     long long lag;           /* transactions that secondaries stay behind */
 
@@ -164,7 +168,8 @@ world_engine(void)
 static inline bool
 world_has_peers(void)
 {
-    return str_eq(world_engine()->name, "perconaxtradb");
+    return str_eq(world_engine()->name, "perconaxtradb") ||
+           str_eq(world_engine()->name, "proxysql");
 }
 
 /* JSON from a text with ' for ". */

@@ -50,7 +50,7 @@ struct patience {
 };
 struct patience session_be_patient(struct flow *f, long long ms);
 void session_patience_end(struct patience *p);
-#define auto_patience scope_cleanup(session_patience_end)
+#define auto_patience __attribute__((unused)) scope_cleanup(session_patience_end)
 
 /* How much data the server in a pod has, in all and in each of its databases. `before`:
  * what it is to be compared with, so that the same is measured; NULL: nothing yet. Errors

@@ -42,7 +42,11 @@ cleanup() {
 	echo "$output" "$stderr"
 }
 
+# What a test launched and did not wait for.
+teardown() { [ -z "${run:-}" ] || kill -KILL "$run" 2>/dev/null || :; }
+
 setup() {
+	run=
 	before=$(state pg-one)
 	beside=$(files pg-one-0)
 }
@@ -107,18 +111,18 @@ rehearses() { k get pod pg-one-upgrade-rehearsal >/dev/null 2>&1; }
 
 @test "a rehearsal that is killed leaves a pod, which the next one removes; who may make none is told" {
 	launch postgres pg-one --to "$POSTGRES_MAJOR"
-	await 60 rehearses
+	await 300 rehearses
 	kill -KILL "$run"
 	ended
 	rehearses
 	run ! kubectl -n "$NS" get lease dbupgrade-postgreses-pg-one
 	launch postgres pg-one --to "$POSTGRES_MAJOR"
-	seen 60 'rehearsal.*"text":"pg_upgrade'
+	seen 300 'rehearsal.*"text":"pg_upgrade'
 	kill -INT "$run"
 	ended
 	[ "$status" = 130 ]
 	[ "$before" = "$(state pg-one)" ]
-	await 30 eval '! rehearses'
+	await 120 eval '! rehearses'
 	k create serviceaccount limited
 	kubectl apply -f - <<-JSON
 		{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "dbu-limited"}, "rules": [

@@ -128,11 +128,8 @@ cleanup_delete(struct flow *f, const struct pg_kept *kept, struct err *e)
                                      .to = kept->to,
                                      .command = "delete" };
     auto_said struct pod_said said = { 0 };
-    struct kube_ref ref = flow_ref_pods(f);
 
-    ref.name = major_first(f)->name;
-    ref.subresource = "exec";
-    if (lock_guard(f, &ref, e) < 0) {
+    if (lock_guard_exec(f, major_first(f), e) < 0) {
         return -1;
     }
     return major_run_call(f, major_first(f), &call, &said, e);

@@ -106,18 +106,6 @@ config_is_to_be_saved(const struct flow *f)
     return f->en->config != NULL && f->rq->save_runtime_config;
 }
 
-/* A statement changes what others configure: as for every mutation the lock must be held,
- * and the world be the one that this run knows. */
-static int
-config_may(struct flow *f, const struct flow_pod *p, struct err *e)
-{
-    struct kube_ref ref = flow_ref_pods(f);
-
-    ref.name = p->name;
-    ref.subresource = "exec";
-    return lock_guard(f, &ref, e);
-}
-
 static int
 config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
           struct err *e)
@@ -125,7 +113,8 @@ config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
     for (; *statements != NULL; statements++) {
         auto_free char *answer = NULL;
 
-        if (config_may(f, p, e) < 0 || session_ask(f, p, *statements, &answer, e) < 0) {
+        if (lock_guard_exec(f, p, e) < 0 ||
+            session_ask(f, p, *statements, &answer, e) < 0) {
             return -1;
         }
     }

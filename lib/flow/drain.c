@@ -51,12 +51,9 @@ drain_is_paused(struct flow *f, struct flow_pod *p)
 static int
 drain_ask(struct flow *f, struct flow_pod *p, const char *sql, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(f);
     auto_free char *answer = NULL;
 
-    ref.name = p->name;
-    ref.subresource = "exec";
-    return lock_guard(f, &ref, e) < 0 ? -1 : session_ask(f, p, sql, &answer, e);
+    return lock_guard_exec(f, p, e) < 0 ? -1 : session_ask(f, p, sql, &answer, e);
 }
 
 static int

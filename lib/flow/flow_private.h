@@ -216,6 +216,9 @@ int lock_renew(struct flow *f, struct err *e);
 /* Whether a mutation may be made; kube_guard. */
 int lock_guard(void *ctx, const struct kube_ref *ref, struct err *e);
 
+/* The same for one that is made by a command or statement in a pod. */
+int lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e);
+
 /* Writes another journal (stolen). It is there when this returns 0; whatever the error,
  * it may be there. */
 int lock_store(struct flow *f, json_t *journal, struct err *e);

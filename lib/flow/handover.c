@@ -213,11 +213,7 @@ handover_label_primary(struct flow *f, const struct flow_pod *p)
 static int
 handover_may(struct flow *f, const struct flow_pod *old, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(f);
-
-    ref.name = old->name;
-    ref.subresource = "exec";
-    return world_check(f, e) < 0 ? -1 : lock_guard(f, &ref, e);
+    return world_check(f, e) < 0 ? -1 : lock_guard_exec(f, old, e);
 }
 
 /* What the row says, asked of the primary, and the coordinator told. */

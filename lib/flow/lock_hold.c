@@ -187,6 +187,16 @@ lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
     return 0;
 }
 
+int
+lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e)
+{
+    struct kube_ref ref = flow_ref_pods(f);
+
+    ref.name = p->name;
+    ref.subresource = "exec";
+    return lock_guard(f, &ref, e);
+}
+
 static int
 lock_let_go(struct flow *f, bool keep, struct err *e)
 {

@@ -160,11 +160,7 @@ major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct
 int
 major_may(struct flow *f, const struct flow_pod *p, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(f);
-
-    ref.name = p->name;
-    ref.subresource = "exec";
-    return world_check_early(f, e) < 0 ? -1 : lock_guard(f, &ref, e);
+    return world_check_early(f, e) < 0 ? -1 : lock_guard_exec(f, p, e);
 }
 
 int

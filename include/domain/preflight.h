@@ -65,6 +65,10 @@ struct preflight_result {
     char hint[512]; /* "" */
 };
 
+/* Sets a result's severity and text. */
+void check_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
+               ...) __attribute__((format(printf, 3, 4)));
+
 enum { PREFLIGHT_MAX = 32 };
 
 /* Runs all rows that apply. Returns how many results were written. With `resuming`,

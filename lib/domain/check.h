@@ -53,9 +53,7 @@ struct check_pod {
 };
 bool check_next_pod(const struct preflight_facts *f, struct check_pod *c);
 
-/* Set the result's severity and text; the hint. */
-void check_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
-               ...) __attribute__((format(printf, 3, 4)));
+/* Sets the result's hint. */
 void check_hint(struct preflight_result *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

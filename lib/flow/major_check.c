@@ -1,6 +1,5 @@
 #include "flow/major.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,17 +15,6 @@
  * cluster without any data of users: some 40 MiB a database, and its log. */
 #define CHECK_PROGRAMS (160LL << 20)
 #define CHECK_CLUSTER  (128LL << 20)
-
-static void __attribute__((format(printf, 3, 4)))
-major_say(struct preflight_result *r, enum check_severity severity, const char *fmt, ...)
-{
-    va_list ap;
-
-    r->severity = severity;
-    va_start(ap, fmt);
-    (void)vsnprintf(r->text, sizeof r->text, fmt, ap);
-    va_end(ap);
-}
 
 /* The coordinators must know who leads, and what they may do. */
 static void
@@ -45,18 +33,18 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
              "converted");
     if (coordinator_primary(f, primary, &leads, &trouble) < 0 ||
         coordinator_get(f, primary, COORDINATOR_STATUS, &status, &trouble) < 0) {
-        major_say(r, CHECK_ERROR, "%s", trouble.msg);
+        check_say(r, CHECK_ERROR, "%s", trouble.msg);
     } else if (leads != primary->ordinal) {
-        major_say(r, CHECK_ERROR,
+        check_say(r, CHECK_ERROR,
                   "the coordinators say that member %d leads, but %s does", leads,
                   primary->name);
     } else if (status[0] == '\0') {
-        major_say(r, CHECK_ERROR,
+        check_say(r, CHECK_ERROR,
                   "the coordinators do not know %s: that failover can be stopped is not "
                   "certain",
                   COORDINATOR_STATUS);
     } else if (!f->resuming && !str_eq(status, COORDINATOR_RESUME)) {
-        major_say(
+        check_say(
             r, CHECK_ERROR,
             "%s is %s: failover is stopped already, by somebody else's work or since "
             "an upgrade that was left",
@@ -66,7 +54,7 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
                  " at the coordinators");
     } else {
         str_copy(r->hint, sizeof r->hint, "");
-        major_say(r, CHECK_OK, "%s leads, %s is %s", primary->name, COORDINATOR_STATUS,
+        check_say(r, CHECK_OK, "%s leads, %s is %s", primary->name, COORDINATOR_STATUS,
                   status);
     }
 }
@@ -98,13 +86,13 @@ major_check_space(struct flow *f, struct preflight_result *r)
         return;
     }
     if (major_state(f, major_first(f), &s, &trouble) < 0) {
-        major_say(r, CHECK_ERROR, "%s", trouble.msg);
+        check_say(r, CHECK_ERROR, "%s", trouble.msg);
         return;
     }
     str_bytes(need, need_text, sizeof need_text);
     str_bytes(s.free, free_text, sizeof free_text);
     str_bytes(bytes, data_text, sizeof data_text);
-    major_say(r, s.free < need ? CHECK_ERROR : CHECK_OK,
+    check_say(r, s.free < need ? CHECK_ERROR : CHECK_OK,
               "%s free on the volume of %s, %s needed (mode %s, data %s)", free_text,
               major_first(f)->name, need_text, f->upgrade_mode, data_text);
     if (s.free < need) {
@@ -120,7 +108,7 @@ static void
 major_check_mode(struct flow *f, struct preflight_result *r)
 {
     if (str_eq(f->upgrade_mode, "link")) {
-        major_say(
+        check_say(
             r, CHECK_WARNING,
             "mode link: old and new data share files, so that the kept old data are "
             "of no use once the new server has started");
@@ -131,7 +119,7 @@ static void
 major_check_commits(struct flow *f, struct preflight_result *r)
 {
     if (major_commits_wait(f)) {
-        major_say(
+        check_say(
             r, CHECK_WARNING,
             "spec.streamingMode is Synchronous: commits wait until the first standby "
             "has copied the new data");

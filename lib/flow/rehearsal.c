@@ -1,6 +1,5 @@
 #include "flow/rehearsal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,18 +30,6 @@ rehearsal_is_due(const struct flow *f)
 {
     return f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) && !f->resuming &&
            !f->paused_now && !f->rq->no_rehearsal;
-}
-
-static void __attribute__((format(printf, 3, 4)))
-rehearsal_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
-              ...)
-{
-    va_list ap;
-
-    r->severity = severity;
-    va_start(ap, fmt);
-    (void)vsnprintf(r->text, sizeof r->text, fmt, ap);
-    va_end(ap);
 }
 
 /* A standby where one serves: reading the schema takes locks. */
@@ -222,11 +209,11 @@ static void
 rehearsal_say_refused(const struct flow *f, const struct err *why,
                       struct preflight_result *out)
 {
-    rehearsal_say(out, CHECK_ERROR, "%s%s",
-                  str_eq(why->reason, "REHEARSAL_IMAGE")
-                      ? "the new image cannot be had: "
-                      : "pg_upgrade refuses an empty copy of the schema: ",
-                  why->msg);
+    check_say(out, CHECK_ERROR, "%s%s",
+              str_eq(why->reason, "REHEARSAL_IMAGE")
+                  ? "the new image cannot be had: "
+                  : "pg_upgrade refuses an empty copy of the schema: ",
+              why->msg);
     out->forceable = true;
     (void)snprintf(
         out->hint, sizeof out->hint,
@@ -236,29 +223,25 @@ rehearsal_say_refused(const struct flow *f, const struct err *why,
 }
 
 static void
-rehearsal_say_good(const struct rehearsal *r, char *missed, long long ms,
-                   struct preflight_result *out)
+rehearsal_say_good(char *missed, long long ms, struct preflight_result *out)
 {
     char took[32];
     char *first = strchr(missed, '\t');
 
-    rehearsal_say(
-        out, CHECK_OK,
-        "pg_upgrade converted an empty copy of the schema in %s; data, prepared "
-        "transactions and slots are no part of it",
-        clock_duration(ms, took, sizeof took));
+    check_say(out, CHECK_OK,
+              "pg_upgrade converted an empty copy of the schema in %s; data, prepared "
+              "transactions and slots are no part of it",
+              clock_duration(ms, took, sizeof took));
     if (first != NULL && !str_starts(missed, "0\t")) {
         *first = '\0';
-        rehearsal_say(
-            out, CHECK_WARNING,
-            "pg_upgrade converted an empty copy of the schema in %s, without %s "
-            "statements that failed there; the first: %.250s",
-            took, missed, first + 1);
+        check_say(out, CHECK_WARNING,
+                  "pg_upgrade converted an empty copy of the schema in %s, without %s "
+                  "statements that failed there; the first: %.250s",
+                  took, missed, first + 1);
         (void)snprintf(out->hint, sizeof out->hint,
                        "what they make is not rehearsed: pg_upgrade looks at it when the "
                        "database is down");
     }
-    (void)r;
 }
 
 /* Whether the user, or the whole run's limit, ends the run. */
@@ -267,7 +250,7 @@ rehearsal_conclude(struct rehearsal *r, int got, char *missed, const struct err 
                    struct preflight_result *out, struct err *e)
 {
     if (got == 0) {
-        rehearsal_say_good(r, missed, clock_ms() - r->made_ms, out);
+        rehearsal_say_good(missed, clock_ms() - r->made_ms, out);
         return 0;
     }
     if (flow_check_stop(r->f, e) < 0) {
@@ -277,7 +260,7 @@ rehearsal_conclude(struct rehearsal *r, int got, char *missed, const struct err 
         rehearsal_say_refused(r->f, why, out);
         return 0;
     }
-    rehearsal_say(out, CHECK_WARNING, "not rehearsed: %.400s", why->msg);
+    check_say(out, CHECK_WARNING, "not rehearsed: %.400s", why->msg);
     str_copy(out->hint, sizeof out->hint,
              "what pg_upgrade refuses shows only when the database is down; all goes "
              "back by itself then");
@@ -318,10 +301,10 @@ rehearsal_perform(struct flow *f, const struct rights *rights,
         return rehearsal_conclude(&r, -1, missed, &why, out, e);
     }
     if (f->rq->dry_run != FLOW_REAL) {
-        rehearsal_say(out, CHECK_OK,
-                      "before anything is changed, pg_upgrade is tried on an empty copy "
-                      "of the schema, in a pod %s; not in a dry run",
-                      name);
+        check_say(out, CHECK_OK,
+                  "before anything is changed, pg_upgrade is tried on an empty copy "
+                  "of the schema, in a pod %s; not in a dry run",
+                  name);
         return 0;
     }
     if (rehearsal_choose_images(&r)) {
@@ -345,9 +328,9 @@ rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_resu
     }
     if (f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) && !f->resuming &&
         f->rq->no_rehearsal) {
-        rehearsal_say(out, CHECK_OK,
-                      "not rehearsed, as was asked for: pg_upgrade looks at the schema "
-                      "when the database is down");
+        check_say(out, CHECK_OK,
+                  "not rehearsed, as was asked for: pg_upgrade looks at the schema "
+                  "when the database is down");
     }
     return 0;
 }

@@ -33,14 +33,16 @@ struct engine_env {
 enum engine_topology {
     TOPOLOGY_UNSUPPORTED,
     TOPOLOGY_STANDALONE,
-    TOPOLOGY_GROUP,    /* MySQL group replication, one primary */
-    TOPOLOGY_STANDBYS, /* a primary, and standbys that know of none but it */
-    TOPOLOGY_PEERS,    /* all take writes, and none leads */
-    TOPOLOGY_PROXIES,  /* hold no data, and know nothing of each other */
+    TOPOLOGY_GROUP,     /* MySQL group replication, one primary */
+    TOPOLOGY_PRIMARIES, /* MySQL group replication, all of them primaries */
+    TOPOLOGY_STANDBYS,  /* a primary, and standbys that know of none but it */
+    TOPOLOGY_PEERS,     /* nodes of a Galera cluster */
+    TOPOLOGY_PROXIES,   /* hold no data, and know nothing of each other */
 };
 
 struct engine_mode {
     const char *value; /* of the object's field; "" where it is absent */
+    const char *more;  /* of the field mode_path; NULL: whatever it is */
     bool single;       /* only of a database with one replica */
     enum engine_topology topology;
     const char *title; /* "GroupReplication single-primary" */
@@ -211,6 +213,7 @@ struct engine {
     const char *topology_path;         /* "spec.topology.mode" */
     const char *followers_path; /* the groups of servers that follow the members, each in
                                    a set of its own; NULL: there are none */
+    const char *mode_path; /* a second field that says it; NULL: there is none */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
     /* The server's own client, reading statements from stdin. */
@@ -235,7 +238,8 @@ struct engine {
     const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
     const char *const *status_sql; /* tell people how replication stands; NULL ends */
     const struct engine_sql *reached_sql; /* prints 1 or 0; %s: a position */
-    /* Whether position a contains more than b: of engines whose members are peers. */
+    /* Whether position a contains more than b. NULL: positions are sets, and those of
+     * several members, separated by commas, are one that has what any of them has. */
     bool (*position_is_later)(const char *a, const char *b);
     const char *lag_unit;  /* of a member's queue: "transactions", "bytes" */
     long long max_lag;     /* usual --max-lag, in lag_unit */
@@ -273,16 +277,22 @@ extern const struct engine *const engine_all[];
 /* By name, alias, plural or kind, in any case; NULL if there is none. */
 const struct engine *engine_find(const char *name);
 
-/* The first that fits; `replicas` is the database's, -1 where it does not say. */
+/* The first that fits. `value` and `more`: of the fields topology_path and mode_path, ""
+ * where they are absent; `replicas` is the database's, -1 where it does not say. */
 const struct engine_mode *engine_find_mode(const struct engine *en, const char *value,
-                                           long long replicas);
+                                           const char *more, long long replicas);
 
 /* Whether a member takes part in its database: accepts its clients and, if it is no
  * primary, receives what the primary writes. */
 bool engine_member_serves(enum engine_topology topology, const struct member *m);
 
-/* Whether one of the members leads, and whether they know how many they are. */
+/* The state of a member with a role that takes part: "ONLINE". */
+const char *engine_state_wanted(enum engine_topology topology, enum member_role role);
+
+/* Whether one of the members leads, whether all take writes and none leads, and whether
+ * they know how many they are. */
 bool engine_has_primary(enum engine_topology topology);
+bool engine_has_peers(enum engine_topology topology);
 bool engine_is_group(enum engine_topology topology);
 
 /* Whether a member that answers takes no part in its group, and does not try to. */

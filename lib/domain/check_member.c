@@ -21,8 +21,7 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
         (void)snprintf(
             text, size, "%s is %s%s", m->pod, is->state,
             topology == TOPOLOGY_PROXIES ? "" : ", though the database has no group");
-    } else if (topology == TOPOLOGY_GROUP ? !str_eq(is->state, "ONLINE")
-                                          : !engine_member_serves(topology, is)) {
+    } else if (!alone && !str_eq(is->state, engine_state_wanted(topology, is->role))) {
         (void)snprintf(text, size, "%s is %s", m->pod, is->state);
     } else {
         return false;

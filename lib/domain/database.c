@@ -49,7 +49,9 @@ database_parse(const struct engine *en, const json_t *object, struct database *o
                        : *db.uid == '\0' ? "metadata.uid"
                                          : "spec.version");
     }
-    db.mode = engine_find_mode(en, db.topology_value, db.replicas);
+    db.mode = engine_find_mode(
+        en, db.topology_value,
+        en->mode_path != NULL ? json_path_str(object, en->mode_path) : "", db.replicas);
     if (db.paused) {
         db.paused_message =
             json_path_str(database_condition(object, DATABASE_PAUSED), "message");

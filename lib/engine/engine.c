@@ -44,45 +44,84 @@ engine_find(const char *name)
 }
 
 const struct engine_mode *
-engine_find_mode(const struct engine *en, const char *value, long long replicas)
+engine_find_mode(const struct engine *en, const char *value, const char *more,
+                 long long replicas)
 {
     for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
-        if (str_eq(m->value, value) && (!m->single || replicas <= 1)) {
+        if (str_eq(m->value, value) && (m->more == NULL || str_eq(m->more, more)) &&
+            (!m->single || replicas <= 1)) {
             return m;
         }
     }
     return NULL;
 }
 
+/* What a topology is. */
+static const struct engine_shape {
+    bool leads;          /* one of the members */
+    bool peers;          /* all take writes */
+    bool group;          /* they know how many they are */
+    bool needs_role;     /* to take part */
+    const char *primary; /* the state of a primary that takes part */
+    const char *other;   /* of any other member; of a single server */
+} engine_shapes[] = {
+    [TOPOLOGY_UNSUPPORTED] = { .primary = "RUNNING", .other = "RUNNING" },
+    [TOPOLOGY_STANDALONE] = { .primary = "RUNNING", .other = "RUNNING" },
+    [TOPOLOGY_GROUP] = { .leads = true,
+                         .group = true,
+                         .needs_role = true,
+                         .primary = "ONLINE",
+                         .other = "ONLINE" },
+    [TOPOLOGY_PRIMARIES] = { .peers = true,
+                             .group = true,
+                             .needs_role = true,
+                             .primary = "ONLINE",
+                             .other = "ONLINE" },
+    [TOPOLOGY_STANDBYS] = { .leads = true, .primary = "RUNNING", .other = "STREAMING" },
+    [TOPOLOGY_PEERS] = { .peers = true,
+                         .group = true,
+                         .primary = "SYNCED",
+                         .other = "SYNCED" },
+    [TOPOLOGY_PROXIES] = { .primary = "RUNNING", .other = "RUNNING" },
+};
+
+const char *
+engine_state_wanted(enum engine_topology topology, enum member_role role)
+{
+    const struct engine_shape *shape = &engine_shapes[topology];
+
+    return role == MEMBER_PRIMARY ? shape->primary : shape->other;
+}
+
 bool
 engine_member_serves(enum engine_topology topology, const struct member *m)
 {
-    switch (topology) {
-    case TOPOLOGY_GROUP:
-        return str_eq(m->state, "ONLINE") && m->role != MEMBER_ROLE_NONE;
-    case TOPOLOGY_STANDBYS:
-        return str_eq(m->state, m->role == MEMBER_PRIMARY ? "RUNNING" : "STREAMING");
-    case TOPOLOGY_PEERS:
-        return str_eq(m->state, "SYNCED");
-    case TOPOLOGY_STANDALONE:
-    case TOPOLOGY_PROXIES:
-    case TOPOLOGY_UNSUPPORTED:
-        break;
+    const struct engine_shape *shape = &engine_shapes[topology];
+
+    if (!shape->leads && !shape->peers &&
+        (str_eq(m->state, "ONLINE") || str_eq(m->state, "SYNCED"))) {
+        return true; /* a single server that is a group of one */
     }
-    return str_eq(m->state, "RUNNING") || str_eq(m->state, "ONLINE") ||
-           str_eq(m->state, "SYNCED");
+    return str_eq(m->state, engine_state_wanted(topology, m->role)) &&
+           (!shape->needs_role || m->role != MEMBER_ROLE_NONE);
 }
 
 bool
 engine_has_primary(enum engine_topology topology)
 {
-    return topology == TOPOLOGY_GROUP || topology == TOPOLOGY_STANDBYS;
+    return engine_shapes[topology].leads;
+}
+
+bool
+engine_has_peers(enum engine_topology topology)
+{
+    return engine_shapes[topology].peers;
 }
 
 bool
 engine_is_group(enum engine_topology topology)
 {
-    return topology == TOPOLOGY_GROUP || topology == TOPOLOGY_PEERS;
+    return engine_shapes[topology].group;
 }
 
 bool

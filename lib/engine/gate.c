@@ -13,13 +13,6 @@ gate_version(const struct gate_want *w, const struct gate_seen *s, char *now, ch
     return engine_version_is(s->member->version, w->version) ? GATE_OK : GATE_FAILED;
 }
 
-/* The state that is waited for, by topology. */
-static const char *const gate_states[] = {
-    [TOPOLOGY_UNSUPPORTED] = "RUNNING", [TOPOLOGY_STANDALONE] = "RUNNING",
-    [TOPOLOGY_GROUP] = "ONLINE",        [TOPOLOGY_STANDBYS] = "STREAMING",
-    [TOPOLOGY_PEERS] = "SYNCED",        [TOPOLOGY_PROXIES] = "RUNNING",
-};
-
 enum gate_verdict
 gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
             size_t size)
@@ -30,10 +23,7 @@ gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, cha
     bool whole = !group || (m->members == w->members && m->online == w->members);
 
     str_copy(now, size, m->state);
-    str_copy(want, size,
-             w->topology == TOPOLOGY_STANDBYS && m->role == MEMBER_PRIMARY
-                 ? "RUNNING"
-                 : gate_states[w->topology]);
+    str_copy(want, size, engine_state_wanted(w->topology, m->role));
     if (!serves && m->queue > 0) {
         str_append(now, size, ", queue %lld", m->queue);
     }

@@ -25,14 +25,14 @@ static const struct engine_image mysql_images[] = {
 /* KubeDB's webhook asks the groupReplication lists whatever the topology is, so that a
  * standalone needs the leave of both. */
 static const struct engine_mode mysql_modes[] = {
-    { "", false, TOPOLOGY_STANDALONE, "standalone", "standalone groupReplication" },
-    { "GroupReplication", false, TOPOLOGY_GROUP, "GroupReplication single-primary",
+    { "", NULL, false, TOPOLOGY_STANDALONE, "standalone", "standalone groupReplication" },
+    { "GroupReplication", NULL, false, TOPOLOGY_GROUP, "GroupReplication single-primary",
       "groupReplication" },
-    { "InnoDBCluster", false, TOPOLOGY_UNSUPPORTED, "InnoDB cluster (with its router)",
+    { "InnoDBCluster", NULL, false, TOPOLOGY_UNSUPPORTED,
+      "InnoDB cluster (with its router)", "groupReplication" },
+    { "SemiSync", NULL, false, TOPOLOGY_UNSUPPORTED, "semi-synchronous replication",
       "groupReplication" },
-    { "SemiSync", false, TOPOLOGY_UNSUPPORTED, "semi-synchronous replication",
-      "groupReplication" },
-    { "RemoteReplica", false, TOPOLOGY_UNSUPPORTED, "remote replica",
+    { "RemoteReplica", NULL, false, TOPOLOGY_UNSUPPORTED, "remote replica",
       "groupReplication" },
     { 0 },
 };

@@ -28,8 +28,8 @@ static const struct engine_image px_images[] = {
 
 /* The object has no field for it: the number of replicas says it. */
 static const struct engine_mode px_modes[] = {
-    { "", true, TOPOLOGY_STANDALONE, "standalone", NULL },
-    { "", false, TOPOLOGY_PEERS, "Galera cluster", NULL },
+    { "", NULL, true, TOPOLOGY_STANDALONE, "standalone", NULL },
+    { "", NULL, false, TOPOLOGY_PEERS, "Galera cluster", NULL },
     { 0 },
 };
 

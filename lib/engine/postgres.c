@@ -32,12 +32,12 @@ static const struct engine_env postgres_env[] = {
 
 /* spec.mode came late: before it the number of replicas alone said it. */
 static const struct engine_mode postgres_modes[] = {
-    { "", true, TOPOLOGY_STANDALONE, "standalone", NULL },
-    { "", false, TOPOLOGY_STANDBYS, "primary with standbys", NULL },
-    { "Standalone", false, TOPOLOGY_STANDALONE, "standalone", NULL },
-    { "Cluster", true, TOPOLOGY_STANDALONE, "standalone", NULL },
-    { "Cluster", false, TOPOLOGY_STANDBYS, "primary with standbys", NULL },
-    { "RemoteReplica", false, TOPOLOGY_UNSUPPORTED, "remote replica", NULL },
+    { "", NULL, true, TOPOLOGY_STANDALONE, "standalone", NULL },
+    { "", NULL, false, TOPOLOGY_STANDBYS, "primary with standbys", NULL },
+    { "Standalone", NULL, false, TOPOLOGY_STANDALONE, "standalone", NULL },
+    { "Cluster", NULL, true, TOPOLOGY_STANDALONE, "standalone", NULL },
+    { "Cluster", NULL, false, TOPOLOGY_STANDBYS, "primary with standbys", NULL },
+    { "RemoteReplica", NULL, false, TOPOLOGY_UNSUPPORTED, "remote replica", NULL },
     { 0 },
 };
 

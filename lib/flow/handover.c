@@ -32,19 +32,31 @@ handover_writes(const struct flow *f, const struct member *m)
                                                 : engine_member_serves(f->topology, m);
 }
 
-/* Whether a member's position is to be kept rather than that of one asked before. */
+/* Keeps a member's position, with those of members asked before it. False where one of
+ * them is kept instead. */
 static bool
-handover_is_ahead(const struct flow *f, const struct flow_pod *before,
-                  const struct member *m)
+handover_keep(struct flow *f, const struct flow_pod *before, const struct member *m)
 {
-    return before == NULL || (m->position != NULL &&
-                              f->en->position_is_later(m->position, f->primary_position));
+    const char *position = m->position != NULL ? m->position : "";
+    const char *kept = before != NULL ? f->primary_position : "";
+    char *joined = NULL;
+
+    if (before != NULL && f->en->position_is_later != NULL &&
+        (*position == '\0' || !f->en->position_is_later(position, kept))) {
+        return false;
+    }
+    joined = f->en->position_is_later == NULL && *kept != '\0' && *position != '\0'
+                 ? mem_printf("%s,%s", kept, position)
+                 : mem_strdup(*position != '\0' ? position : kept);
+    free(f->primary_position);
+    f->primary_position = joined;
+    return true;
 }
 
 struct flow_pod *
 flow_primary(struct flow *f, const struct flow_pod *except)
 {
-    bool one = f->topology != TOPOLOGY_PEERS;
+    bool one = !engine_has_peers(f->topology);
     struct flow_pod *found = NULL;
 
     for (size_t i = 0; i < f->n_pods && !(one && found != NULL); i++) {
@@ -55,10 +67,8 @@ flow_primary(struct flow *f, const struct flow_pod *except)
         if (p == except || p->set->follows || session_member(f, p, &m, &ignored) < 0) {
             continue;
         }
-        if (handover_writes(f, &m) && handover_is_ahead(f, found, &m)) {
+        if (handover_writes(f, &m) && handover_keep(f, found, &m)) {
             found = p;
-            free(f->primary_position);
-            f->primary_position = mem_strdup(m.position != NULL ? m.position : "");
         }
         member_clear(&m);
     }

@@ -217,9 +217,9 @@ member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err
     struct flow_pod *p = ctx;
 
     str_copy(s->want, sizeof s->want,
-             f->topology == TOPOLOGY_PEERS ? "a node that serves" : "a primary");
+             engine_has_peers(f->topology) ? "a node that serves" : "a primary");
     str_copy(s->now, sizeof s->now,
-             f->topology == TOPOLOGY_PEERS ? "no node is SYNCED"
+             engine_has_peers(f->topology) ? "no node serves"
                                            : "no member says that it leads");
     if (member_check_broken(f, p, e) < 0) {
         return -1;

@@ -153,7 +153,9 @@ check_tables(const struct engine *en)
 {
     for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
         need_text(m->title);
-        assert_ptr_equal(engine_find_mode(en, m->value, m->single ? 1 : 3), m);
+        assert_ptr_equal(engine_find_mode(en, m->value, m->more != NULL ? m->more : "",
+                                          m->single ? 1 : 3),
+                         m);
     }
     for (const struct engine_gate *g = en->gates; g->id != NULL; g++) {
         need_text(g->title);
@@ -205,7 +207,7 @@ test_find(void **state)
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         assert_null(engine_find(none[i]));
     }
-    assert_null(engine_find_mode(engine_find("my"), "Ring", 3));
+    assert_null(engine_find_mode(engine_find("my"), "Ring", "", 3));
 }
 
 /* -- versions -- */

@@ -32,7 +32,7 @@ test_modes(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct engine_mode *m = engine_find_mode(px(), "", cases[i].replicas);
+        const struct engine_mode *m = engine_find_mode(px(), "", "", cases[i].replicas);
 
         assert_non_null(m);
         assert_int_equal(m->topology, cases[i].topology);

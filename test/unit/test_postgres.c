@@ -222,7 +222,7 @@ test_modes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct engine_mode *m =
-            engine_find_mode(engine_find("pg"), cases[i].value, cases[i].replicas);
+            engine_find_mode(engine_find("pg"), cases[i].value, "", cases[i].replicas);
 
         print_message("# \"%s\" with %lld\n", cases[i].value, cases[i].replicas);
         assert_non_null(m);

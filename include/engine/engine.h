@@ -168,8 +168,9 @@ enum engine_procedure {
     PROCEDURE_PG_UPGRADE, /* the first member's data converted, the others copied anew */
 };
 
-/* How the primary gives way before its pod goes. The first row whose conditions
- * hold is used; none: the pod just goes. %s in `sql` is the successor's id. */
+/* How the primary, or each of several peers, gives way before its pod goes. The first
+ * row whose conditions hold is used; none: the pod just goes. %s in `sql` is the
+ * successor's id, where one of them leads. */
 struct engine_handover {
     const char *id;
     const char *title;
@@ -213,7 +214,7 @@ struct engine {
     const char *topology_path;         /* "spec.topology.mode" */
     const char *followers_path; /* the groups of servers that follow the members, each in
                                    a set of its own; NULL: there are none */
-    const char *mode_path; /* a second field that says it; NULL: there is none */
+    const char *mode_path;      /* a second field that says it; NULL: there is none */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
     /* The server's own client, reading statements from stdin. */
@@ -359,7 +360,8 @@ enum engine_procedure engine_procedure_for(const struct engine *en,
 bool engine_may_return(const struct engine *en, const char *ran, const char *old);
 
 /* The order in which members are restarted: set by set; of one, secondaries by falling
- * ordinal, then the primary; peers by rising ordinal. `order` gets indexes. */
+ * ordinal, then the primary; peers by rising ordinal, those that are out first. `order`
+ * gets indexes. */
 struct roll_item {
     size_t set; /* 0: of the members; of others that only follow them */
     int ordinal;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "domain/catalog.h"
 #include "domain/check.h"
 
 /* Why a member is not well by its own words; false if it is. */
@@ -75,17 +76,42 @@ check_count_primaries(const struct preflight_facts *f)
     return n;
 }
 
+/* Whether the group runs as the database object says: with one primary, or many. */
+static bool
+check_group_leads(const struct preflight_facts *f, struct preflight_result *r)
+{
+    bool all = engine_has_peers(f->db->mode->topology);
+    unsigned primaries = check_count_primaries(f);
+
+    for (size_t i = 0; i < f->n_members; i++) {
+        bool peer = f->members[i].member->role == MEMBER_PEER;
+
+        if (peer != all) {
+            check_say(r, CHECK_ERROR,
+                      "in the group of %s %s, though the database says %s",
+                      f->members[i].pod, peer ? "all members lead" : "one member leads",
+                      f->db->mode->title);
+            return false;
+        }
+    }
+    if (!all && primaries != 1) {
+        check_say(r, CHECK_ERROR, "the group has %u primaries, not one", primaries);
+        return false;
+    }
+    return true;
+}
+
 /* A group that is healthy: does it stay writable while one member is away? */
 static void
 check_group(const struct preflight_facts *f, struct preflight_result *r)
 {
     unsigned n = (unsigned)f->n_members;
     unsigned quorum = engine_quorum(n);
-    unsigned primaries = check_count_primaries(f);
 
-    if (primaries != 1) {
-        check_say(r, CHECK_ERROR, "the group has %u primaries, not one", primaries);
-    } else if (n == 1) {
+    if (!check_group_leads(f, r)) {
+        return;
+    }
+    if (n == 1) {
         check_say(r, CHECK_WARNING,
                   "a group of one: clients are cut off while it restarts");
     } else if (n - 1 < quorum) {
@@ -152,7 +178,8 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
             }
         }
     }
-    if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_GROUP) {
+    if (f->db->mode != NULL && (f->db->mode->topology == TOPOLOGY_GROUP ||
+                                f->db->mode->topology == TOPOLOGY_PRIMARIES)) {
         check_group(f, r);
     } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_PEERS) {
         check_peers(f, r);
@@ -187,6 +214,25 @@ check_health_quorum(const struct preflight_facts *f, struct preflight_result *r)
               "stop serving if it does not leave cleanly",
               n, engine_quorum(n));
     check_hint(r, "have 3 nodes; or --force takes the risk");
+}
+
+/* In a group of several versions only members of the lowest take writes, whatever its
+ * mode (MySQL's manual, "Combining Different Member Versions in a Group"). Where all
+ * lead, clients notice: there is nobody else whom they would ask. */
+void
+check_health_writers(const struct preflight_facts *f, struct preflight_result *r)
+{
+    const char *from = catalog_version(f->from);
+    const char *to = catalog_version(f->to);
+
+    if (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_PRIMARIES ||
+        f->n_members < 2 || engine_version_number(from) == engine_version_number(to)) {
+        return;
+    }
+    check_say(r, CHECK_WARNING,
+              "members of %s take no writes before the last one of %s is gone: clients "
+              "that stay at one of them are refused until then",
+              to, from);
 }
 
 void

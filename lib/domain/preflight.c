@@ -85,6 +85,12 @@ preflight_has_data(const struct preflight_facts *f)
 }
 
 static bool
+preflight_has_group_versions(const struct preflight_facts *f)
+{
+    return preflight_has_members(f) && preflight_has_versions(f);
+}
+
+static bool
 preflight_has_budgets(const struct preflight_facts *f)
 {
     return f->workload != NULL && f->budgets != NULL;
@@ -143,6 +149,7 @@ static const struct preflight_row {
     { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },
     { "health.quorum", preflight_has_members, check_health_quorum,
       ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
+    { "health.writers", preflight_has_group_versions, check_health_writers, ROW_FORWARD },
     { "health.lag", preflight_has_data, check_health_lag, ROW_SOFTENED },
     { "version.server", preflight_has_members, check_version_server,
       ROW_SOFTENED | ROW_FORWARD },

@@ -254,7 +254,7 @@ engine_format(const char *sql, const char *value)
 }
 
 /* Restart order of two members: by their sets, those that are no primary first, then by
- * falling ordinal; of two peers by rising ordinal. */
+ * falling ordinal; peers by rising ordinal, behind one that is none now. */
 static bool
 engine_goes_before(const struct roll_item *a, const struct roll_item *b)
 {
@@ -264,8 +264,8 @@ engine_goes_before(const struct roll_item *a, const struct roll_item *b)
     if (a->set != b->set) {
         return a->set < b->set;
     }
-    if (a->role == MEMBER_PEER && b->role == MEMBER_PEER) {
-        return a->ordinal < b->ordinal;
+    if (a->role == MEMBER_PEER || b->role == MEMBER_PEER) {
+        return a->role != b->role ? b->role == MEMBER_PEER : a->ordinal < b->ordinal;
     }
     return a_primary != b_primary ? b_primary : a->ordinal > b->ordinal;
 }

@@ -1,5 +1,6 @@
 /*
- * MySQL: standalone, and group replication with one primary.
+ * MySQL: standalone, and group replication with one primary or with all members
+ * primaries.
  *
  * Sources: container names and image fields are KubeDB's; tables and columns are from the
  * MySQL reference manual of each series, and were tried on servers 5.7.19, 5.7.22
@@ -26,6 +27,8 @@ static const struct engine_image mysql_images[] = {
  * standalone needs the leave of both. */
 static const struct engine_mode mysql_modes[] = {
     { "", NULL, false, TOPOLOGY_STANDALONE, "standalone", "standalone groupReplication" },
+    { "GroupReplication", "Multi-Primary", false, TOPOLOGY_PRIMARIES,
+      "GroupReplication multi-primary", "groupReplication" },
     { "GroupReplication", NULL, false, TOPOLOGY_GROUP, "GroupReplication single-primary",
       "groupReplication" },
     { "InnoDBCluster", NULL, false, TOPOLOGY_UNSUPPORTED,
@@ -34,12 +37,6 @@ static const struct engine_mode mysql_modes[] = {
       "groupReplication" },
     { "RemoteReplica", NULL, false, TOPOLOGY_UNSUPPORTED, "remote replica",
       "groupReplication" },
-    { 0 },
-};
-
-static const struct engine_refusal mysql_refusals[] = {
-    { "spec.topology.group.mode", "Multi-Primary",
-      "a group with several primaries has no last member to restart", false },
     { 0 },
 };
 
@@ -60,6 +57,9 @@ static const char *const mysql_session_argv[] = { "sh", "-c", MYSQL_CLIENT(""), 
 #define MYSQL_IN_GROUP                                                         \
     "COALESCE((SELECT VARIABLE_VALUE FROM performance_schema.global_variables" \
     " WHERE VARIABLE_NAME='group_replication_group_name'),'')<>''"
+#define MYSQL_ALL_LEAD                                                         \
+    "COALESCE((SELECT VARIABLE_VALUE FROM performance_schema.global_variables" \
+    " WHERE VARIABLE_NAME='group_replication_single_primary_mode'),'ON')='OFF'"
 #define MYSQL_MEMBERS "performance_schema.replication_group_members"
 #define MYSQL_STATS   "performance_schema.replication_group_member_stats"
 #define MYSQL_SELF    " WHERE MEMBER_ID=@@GLOBAL.server_uuid"
@@ -82,17 +82,20 @@ static const char *const mysql_session_argv[] = { "sh", "-c", MYSQL_CLIENT(""), 
     "CHAR)"
 
 /* 5.7 has no column for the role: a status variable names the primary, and is empty where
- * there are several. Both role columns and the applier's queue came with 8.0.2. */
+ * there are several. Both role columns and the applier's queue came with 8.0.2. Where all
+ * lead each is called primary, also one that takes no writes because the group has
+ * members of a lower version. */
 static const struct engine_sql mysql_member_sql[] = {
-    { 50700,
-      MYSQL_MEMBER_SQL(
-          "SELECT IF(VARIABLE_VALUE=@@GLOBAL.server_uuid,'PRIMARY',"
-          "IF(VARIABLE_VALUE='','','SECONDARY')) FROM performance_schema.global_status"
-          " WHERE VARIABLE_NAME='group_replication_primary_member'",
-          "COUNT_TRANSACTIONS_IN_QUEUE") },
+    { 50700, MYSQL_MEMBER_SQL("SELECT IF(VARIABLE_VALUE=@@GLOBAL.server_uuid,'PRIMARY',"
+                              "IF(VARIABLE_VALUE='',IF(" MYSQL_ALL_LEAD
+                              ",'PEER',''),'SECONDARY'))"
+                              " FROM performance_schema.global_status"
+                              " WHERE VARIABLE_NAME='group_replication_primary_member'",
+                              "COUNT_TRANSACTIONS_IN_QUEUE") },
     { 80002,
       MYSQL_MEMBER_SQL(
-          "SELECT MEMBER_ROLE FROM " MYSQL_MEMBERS MYSQL_SELF,
+          "SELECT IF(MEMBER_ROLE='PRIMARY' AND " MYSQL_ALL_LEAD
+          ",'PEER',MEMBER_ROLE) FROM " MYSQL_MEMBERS MYSQL_SELF,
           "COUNT_TRANSACTIONS_IN_QUEUE+COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE") },
     { 0 },
 };
@@ -158,12 +161,14 @@ static const struct engine_gate mysql_gates[] = {
  * row, as when any member leaves; 3.0 s when the primary's pod just goes, or leaves the
  * group while it still takes writes. A group of mixed versions refuses the first
  * (ERROR 3910: the appointed member must be of the lowest version). */
+#define MYSQL_LEAVE "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION"
 static const struct engine_handover mysql_handovers[] = {
     { "set-as-primary", "make another member primary first", TOPOLOGY_GROUP, true, 80013,
       "SELECT group_replication_set_as_primary('%s')", false, "1 s" },
     { "leave-group", "the primary stops writing and leaves the group first",
-      TOPOLOGY_GROUP, false, 50700,
-      "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", false, "1 s" },
+      TOPOLOGY_GROUP, false, 50700, MYSQL_LEAVE, false, "1 s" },
+    { "leave", "it stops writing and leaves the group first", TOPOLOGY_PRIMARIES, false,
+      50700, MYSQL_LEAVE, false, "1 s" },
     { 0 },
 };
 
@@ -203,8 +208,8 @@ const struct engine engine_mysql = {
     .sample_version = "8.4.8",
     .images = mysql_images,
     .topology_path = "spec.topology.mode",
+    .mode_path = "spec.topology.group.mode",
     .modes = mysql_modes,
-    .refusals = mysql_refusals,
     .session_argv = mysql_session_argv,
     .echo_sql = "SELECT '%s'",
     .error_prefix = "ERROR ",

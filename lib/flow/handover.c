@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "domain/catalog.h"
 #include "flow/coordinator.h"
 #include "flow/flow_private.h"
 
@@ -276,6 +277,30 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
     if (next != NULL) {
         handover_relabel(f, next, "primary");
         handover_relabel(f, old, "standby");
+    }
+    return 0;
+}
+
+int
+handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    const struct engine_handover *h =
+        f->n_pods > 1 ? engine_handover_for(f->en, f->topology, p->version,
+                                            catalog_version(flow_goal_object(f)))
+                      : NULL;
+    struct err refused = { 0 };
+
+    if (h == NULL) {
+        return 0;
+    }
+    tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
+    if (handover_may(f, p, e) < 0) {
+        return -1;
+    }
+    handover_relabel(f, p, "standby"); /* no further clients are sent to it */
+    if (handover_ask(f, p, p, h, "", &refused) < 0) {
+        tell_warning(f, "", "%s was refused (%s): the pod goes as it is", h->title,
+                     refused.msg);
     }
     return 0;
 }

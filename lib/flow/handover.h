@@ -9,6 +9,10 @@
 /* The primary p gives way to an upgraded member, where the engine knows how. */
 int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
 
+/* The member p, one of several that all take writes, gives way, where the engine knows
+ * how. */
+int handover_leave(struct flow *f, struct flow_pod *p, struct err *e);
+
 /* Has the primary Service lead to a member that nobody but it can lead by now. */
 void handover_label_primary(struct flow *f, const struct flow_pod *p);
 

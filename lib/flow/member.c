@@ -339,6 +339,9 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
     if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {
         return -1;
     }
+    if (p->role == MEMBER_PEER && handover_leave(f, p, e) < 0) {
+        return -1;
+    }
     free(p->position);
     p->position = NULL;
     if (f->topology == TOPOLOGY_STANDALONE && flow_pod_is_ready(f, p) &&

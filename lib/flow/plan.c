@@ -105,14 +105,14 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
                        f->pods[0].name);
         return;
     }
-    if (p->role != MEMBER_PRIMARY || f->n_pods < 2) {
+    if ((p->role != MEMBER_PRIMARY && p->role != MEMBER_PEER) || f->n_pods < 2) {
         return;
     }
     h = engine_handover_for(f->en, f->topology, catalog_version(f->from),
                             catalog_version(f->to));
     if (h != NULL) {
-        str_append(line->text, sizeof line->text, "; %s, est gap %s", h->title,
-                   h->est_gap);
+        str_append(line->text, sizeof line->text, "%s%s, est gap %s",
+                   p->role == MEMBER_PRIMARY ? "; " : "", h->title, h->est_gap);
     }
 }
 

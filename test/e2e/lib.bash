@@ -33,7 +33,7 @@ await() {
 mysql_make() {
 	local group='' api=kubedb.com/v1 class=''
 	[ -z "${5:-}" ] || class="\"storageClassName\": \"$5\","
-	[ "$3" = 1 ] || group='"topology": {"mode": "GroupReplication"},'
+	[ "$3" = 1 ] || [[ ${4:-} = *topology* ]] || group='"topology": {"mode": "GroupReplication"},'
 	kubectl get crd petsets.apps.k8s.appscode.com >/dev/null 2>&1 || api=kubedb.com/v1alpha2
 	k apply -f - >/dev/null <<JSON
 {"apiVersion": "$api", "kind": "MySQL", "metadata": {"name": "$1"}, "spec": {$group ${4:+$4,}

@@ -3,6 +3,7 @@
 
 #include "double_galera.h"
 #include "double_mysql.h"
+#include "double_mysql_multi.h"
 #include "double_proxysql.h"
 #include "double_volume.h"
 
@@ -18,7 +19,7 @@ servers_here(void)
             return all[i];
         }
     }
-    return &servers_mysql;
+    return world_has_peers() ? &servers_multi : &servers_mysql;
 }
 
 static inline void

@@ -89,8 +89,10 @@ fix_database(const char *version)
 
     if (world.group && str_eq(world_engine()->name, "mysql")) {
         world_set_path(db, "spec.topology",
-                       world_json("{'mode': 'GroupReplication', 'group': {'mode': "
-                                  "'Single-Primary'}}"));
+                       world_json("%s", world.topology != NULL
+                                            ? world.topology
+                                            : "{'mode': 'GroupReplication', 'group': "
+                                              "{'mode': 'Single-Primary'}}"));
     }
     if (world.followers > 0) {
         world_set_path(
@@ -118,7 +120,7 @@ fix_containers(const json_t *v, bool coordinated)
                           json_path_str(v, "spec.proxysql.image"));
     }
     if (!str_eq(world_engine()->name, "postgres")) {
-        const char *sidecars = world_has_peers() ? "px" : "mysql";
+        const char *sidecars = str_eq(world_engine()->name, "mysql") ? "mysql" : "px";
 
         return world_json("{'initContainers': [{'name': '%s-init', 'image': '%s'}], "
                           "'containers': [{'name': 'sidecar', 'image': 'other:1'}, "

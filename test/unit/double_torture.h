@@ -18,6 +18,7 @@ struct torture {
     void (*spoil)(void); /* changes the world before the first run; may be NULL */
     const char *stop; /* an upgrade that ended at this call is aborted; NULL: upgraded */
     bool dies;        /* it died there, when the call was applied; not: it was refused */
+    const char *topology; /* world_new_topology; NULL: the usual */
 };
 
 static inline int
@@ -41,8 +42,8 @@ torture_revive(void)
 static inline void
 torture_begin(const struct torture *t)
 {
-    world_new_with(t->engine, (struct fix_size){ t->members, t->followers }, t->from,
-                   "petsets");
+    world_new_with(t->engine, (struct fix_size){ t->members, t->followers, t->topology },
+                   t->from, "petsets");
     if (t->spoil != NULL) {
         t->spoil();
     }
@@ -121,8 +122,8 @@ torture_state(void)
 static inline char *
 torture_undisturbed(const struct torture *t)
 {
-    world_new_with(t->engine, (struct fix_size){ t->members, t->followers }, t->from,
-                   "petsets");
+    world_new_with(t->engine, (struct fix_size){ t->members, t->followers, t->topology },
+                   t->from, "petsets");
     if (t->stop == NULL) {
         torture_begin(t);
         assert_int_equal(flow_run_to(t->to), EXIT_OK);

@@ -29,6 +29,7 @@
  *     double_mysql.h     ... a MySQL group, its elections, its data
  *     double_postgres.h  ... a Postgres with standbys
  *     double_galera.h    ... a Galera cluster
+ *     double_mysql_multi.h  ... a MySQL group whose members are all primaries
  *     double_proxysql.h  ... a ProxySQL
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h    ... and what a major upgrade finds on their volumes
@@ -91,6 +92,7 @@ static struct world {
     bool dead;               /* the program has died */
     unsigned long calls_max; /* more are a run that does not end */
 
+    const char *topology; /* spec.topology with ' for "; NULL: the engine's usual one */
     size_t members;
     size_t followers; /* the last of the members are read replicas: a set of their own */
     bool group;
@@ -169,7 +171,8 @@ static inline bool
 world_has_peers(void)
 {
     return str_eq(world_engine()->name, "perconaxtradb") ||
-           str_eq(world_engine()->name, "proxysql");
+           str_eq(world_engine()->name, "proxysql") ||
+           (world.topology != NULL && strstr(world.topology, "Multi-Primary") != NULL);
 }
 
 /* JSON from a text with ' for ". */

@@ -63,7 +63,7 @@ test_database(void **state)
     spoiled("spec.distributed", json_true(), "database.distributed");
     spoiled("spec.topology.mode", json_string("SemiSync"), "database.topology");
     spoiled("spec.topology.mode", json_string("Circle"), "database.topology");
-    spoiled("spec.topology.group.mode", json_string("Multi-Primary"), "Multi-Primary");
+    spoiled("spec.topology.group.mode", json_string("Multi-Primary"), "health.members");
     spoiled("status.phase", json_string("Critical"), "the phase is Critical");
     spoiled("status.observedGeneration", json_integer(0), "health.phase");
     spoiled("spec.replicas", json_integer(5), "workload.found");

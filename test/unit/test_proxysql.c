@@ -23,7 +23,7 @@ test_modes(void **state)
 {
     (void)state;
     for (long long replicas = 1; replicas <= 3; replicas++) {
-        const struct engine_mode *m = engine_find_mode(prx(), "", replicas);
+        const struct engine_mode *m = engine_find_mode(prx(), "", "", replicas);
 
         assert_non_null(m);
         assert_int_equal(m->topology, TOPOLOGY_PROXIES);

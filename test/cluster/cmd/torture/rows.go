@@ -77,12 +77,17 @@ var nodes = map[string]any{"replicas": int64(3)}
 
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
 
+var allLead = map[string]any{"replicas": int64(3),
+	"topology": map[string]any{"mode": "GroupReplication", "group": map[string]any{"mode": "Multi-Primary"}}}
+
 var rows = []*row{
 	{name: "mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5"},
 	// The primary leaves the group, because versions differ.
 	{name: "mysql-group", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group},
 	// Another member is made primary first.
 	{name: "mysql-group-same", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: group},
+	// Each member leaves the group.
+	{name: "mysql-multi", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: allLead},
 	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
 	// All members are upgraded.
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},

@@ -247,7 +247,7 @@ func (n *Node) model(pod *corev1.Pod) servers.Model {
 	} else if n.models[key] == nil {
 		// With a coordinator; read replicas have none, and those they follow have.
 		clustered := len(pod.Spec.Containers) > 1 || pod.Labels[roleLabel] == "read-replica"
-		if model := servers.New(pod.Labels["app.kubernetes.io/name"], clustered); model != nil {
+		if model := servers.New(pod.Labels["app.kubernetes.io/name"]+mode(pod), clustered); model != nil {
 			n.models[key] = model
 		}
 	}
@@ -269,6 +269,16 @@ func (n *Node) Rehearsals(namespace string) (models []servers.Model) {
 		}
 	}
 	return models
+}
+
+// mode is that of the pod's group, with "/" before it; "" where it has none.
+func mode(pod *corev1.Pod) string {
+	for _, variable := range pod.Spec.Containers[0].Env {
+		if variable.Name == "GROUP_MODE" && variable.Value != "" {
+			return "/" + variable.Value
+		}
+	}
+	return ""
 }
 
 // Model is that of a database that had pods here; nil without one.

@@ -29,9 +29,12 @@ const (
 )
 
 // mysql models a standalone MySQL, or a group with one primary. When the
-// primary goes the online member of the lowest version is elected.
+// primary goes the online member of the lowest version is elected. Where all are
+// primaries, the one called so here is just the member that somebody writes to,
+// and another is at once when it goes.
 type mysql struct {
 	clustered bool
+	all       bool // are primaries
 
 	mutex   sync.Mutex
 	members map[string]*member // by pod
@@ -90,7 +93,7 @@ func (g *mysql) Stop(now time.Time, pod string) Moment {
 }
 
 func (g *mysql) moment(now time.Time, what, pod string) Moment {
-	moment := Moment{At: now, What: what, Pod: pod, Primary: g.primary == pod || g.left == pod, Others: map[string]string{}}
+	moment := Moment{At: now, What: what, Pod: pod, Primary: !g.all && (g.primary == pod || g.left == pod), Others: map[string]string{}}
 	for name, m := range g.members {
 		if name == pod {
 			continue
@@ -131,7 +134,9 @@ func (g *mysql) leave(now time.Time, pod string) {
 		}
 	}
 	g.primary = ""
-	if g.clustered {
+	if g.all {
+		g.primary = g.elected()
+	} else if g.clustered {
 		g.elect = now.Add(electAfter)
 	}
 }
@@ -222,7 +227,7 @@ func (g *mysql) Roles(now time.Time) map[string]string {
 	for pod, m := range g.members {
 		switch {
 		case !g.clustered || !m.running || m.state != online || g.primary == "":
-		case pod == g.primary:
+		case pod == g.primary || g.all:
 			roles[pod] = "primary"
 		default:
 			roles[pod] = "standby"
@@ -302,6 +307,8 @@ func (g *mysql) self(_ time.Time, pod, _ string) (string, *Moment) {
 		switch {
 		case m.state == offline:
 			members, present, writable = 1, 0, 0
+		case g.all:
+			role = "PEER"
 		case pod == g.primary:
 			role = "PRIMARY"
 		default:
@@ -320,13 +327,15 @@ func (g *mysql) measures(_ time.Time, pod, _ string) (string, *Moment) {
 }
 
 func (g *mysql) reached(_ time.Time, pod, statement string) (string, *Moment) {
-	_, set, _ := strings.Cut(statement, source+":1-")
-	set, _, _ = strings.Cut(set, "'")
-	wanted, _ := strconv.ParseInt(set, 10, 64)
-	if g.members[pod].executed >= wanted {
-		return "1\n", nil
+	_, sets, _ := strings.Cut(statement, "'")
+	sets, _, _ = strings.Cut(sets, "'")
+	for _, set := range strings.Split(sets, ",") { // of several members
+		wanted, _ := strconv.ParseInt(strings.TrimPrefix(set, source+":1-"), 10, 64)
+		if g.members[pod].executed < wanted {
+			return "0\n", nil
+		}
 	}
-	return "0\n", nil
+	return "1\n", nil
 }
 
 // setAsPrimary is refused while the group has members of several versions.
@@ -353,7 +362,7 @@ func (g *mysql) setAsPrimary(now time.Time, pod, statement string) (string, *Mom
 
 func (g *mysql) leaveGroup(now time.Time, pod, _ string) (string, *Moment) {
 	moment := g.moment(now, "leave-group", pod)
-	if g.primary == pod {
+	if g.primary == pod && !g.all {
 		g.left = pod
 	}
 	g.leave(now, pod)

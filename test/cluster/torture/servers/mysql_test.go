@@ -109,6 +109,35 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// TestAllLead has a member of a group of primaries leave it and come back.
+func TestAllLead(t *testing.T) {
+	c := &clock{time.Unix(1000, 0)}
+	m := New("mysqls.kubedb.com/Multi-Primary", true)
+	for _, pod := range []string{"db-0", "db-1", "db-2"} {
+		m.Start(c.Time, pod, "9.7.4")
+		c.wait(time.Second)
+	}
+	if roles := m.Roles(c.Time); roles["db-0"] != "primary" || roles["db-2"] != "primary" {
+		t.Errorf("roles %v", roles)
+	}
+	_, moment := m.Answer(c.Time, "db-0", "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION")
+	if moment == nil || moment.Primary || said(m, c, "db-0", "state") != offline || said(m, c, "db-1", "role") != "PEER" {
+		t.Errorf("%+v, %s", moment, said(m, c, "db-1", "role"))
+	}
+	c.wait(2 * time.Second)
+	position := said(m, c, "db-1", "position") + "," + said(m, c, "db-2", "position")
+	ask := "SELECT GTID_SUBSET('" + position + "',@@GLOBAL.gtid_executed)"
+	m.Stop(c.Time, "db-0")
+	m.Start(c.wait(5*time.Second), "db-0", "9.7.5")
+	if answer, _ := m.Answer(c.Time, "db-0", ask); answer != "0\n" {
+		t.Errorf("it has what it missed at once: %s", answer)
+	}
+	c.wait(time.Second)
+	if answer, _ := m.Answer(c.Time, "db-0", ask); answer != "1\n" || said(m, c, "db-0", "role") != "PEER" {
+		t.Errorf("it does not come back: %s, %s", answer, said(m, c, "db-0", "role"))
+	}
+}
+
 func TestStandalone(t *testing.T) {
 	c := &clock{time.Unix(1000, 0)}
 	m := New("mysqls.kubedb.com", false)

@@ -72,13 +72,18 @@ func echo(statement string) string {
 }
 
 // New makes the model for a kind of database, named as the label
-// app.kubernetes.io/name has it; nil if there is none.
+// app.kubernetes.io/name has it, perhaps with "/" and a mode of its group behind
+// it; nil if there is none.
 func New(name string, clustered bool) Model {
 	switch name {
 	case "mysqls.kubedb.com":
 		return newMySQL(clustered)
 	case "perconaxtradbs.kubedb.com":
 		return newGalera()
+	case "mysqls.kubedb.com/Multi-Primary":
+		m := newMySQL(clustered)
+		m.all = true
+		return m
 	case "postgreses.kubedb.com":
 		return newPostgres(clustered)
 	}

@@ -38,6 +38,7 @@ enum engine_topology {
     TOPOLOGY_STANDBYS,  /* a primary, and standbys that know of none but it */
     TOPOLOGY_PEERS,     /* nodes of a Galera cluster */
     TOPOLOGY_PROXIES,   /* hold no data, and know nothing of each other */
+    TOPOLOGY_SEMISYNC,  /* a MySQL source, and replicas that acknowledge its commits */
 };
 
 struct engine_mode {
@@ -66,7 +67,7 @@ struct member {
     char version[64]; /* as the server reports it */
     char id[64];      /* by which the group knows it */
     char state[48];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING, of
-                         a standby STREAMING, of a peer SYNCED */
+                         a standby STREAMING, of a replica REPLICATING, of a peer SYNCED */
     enum member_role role;
     bool writable;
     long long queue;  /* received and not yet applied, in the engine's lag_unit */
@@ -295,6 +296,10 @@ const char *engine_state_wanted(enum engine_topology topology, enum member_role 
 bool engine_has_primary(enum engine_topology topology);
 bool engine_has_peers(enum engine_topology topology);
 bool engine_is_group(enum engine_topology topology);
+
+/* Whether the primary's commits wait for other members, of which it knows how many there
+ * are. */
+bool engine_is_acknowledged(enum engine_topology topology);
 
 /* Whether a member that answers takes no part in its group, and does not try to. */
 bool engine_member_is_out(const struct member *m);

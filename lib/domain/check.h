@@ -32,6 +32,7 @@ void check_workload_strategy(const struct preflight_facts *f, struct preflight_r
 void check_health_phase(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_pods(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_members(const struct preflight_facts *f, struct preflight_result *r);
+void check_health_acks(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_writers(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_quorum(const struct preflight_facts *f, struct preflight_result *r);
 void check_pdb(const struct preflight_facts *f, struct preflight_result *r);

@@ -1,6 +1,7 @@
 /* Preflight: what the servers say of themselves. */
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/str.h"
 #include "domain/catalog.h"
 #include "domain/check.h"
@@ -18,7 +19,8 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
     if (!m->answered) {
         (void)snprintf(text, size, "%s does not answer: %s", m->pod,
                        m->trouble != NULL ? m->trouble : "no reason known");
-    } else if (alone && !str_eq(is->state, "RUNNING") && !str_eq(is->state, "SYNCED")) {
+    } else if (alone && !str_eq(is->state, "RUNNING") && !str_eq(is->state, "SYNCED") &&
+               !str_eq(is->state, "REPLICATING")) {
         (void)snprintf(
             text, size, "%s is %s%s", m->pod, is->state,
             topology == TOPOLOGY_PROXIES ? "" : ", though the database has no group");
@@ -161,6 +163,88 @@ check_standbys(const struct preflight_facts *f, struct preflight_result *r)
     }
 }
 
+/* A source and its replicas, all healthy. */
+static void
+check_semisync(const struct preflight_facts *f, struct preflight_result *r)
+{
+    unsigned primaries = check_count_primaries(f);
+
+    if (primaries != 1) {
+        check_say(r, CHECK_ERROR, "there are %u sources, not one", primaries);
+        return;
+    }
+    for (size_t i = 0; i < f->n_members; i++) {
+        const struct preflight_member *m = &f->members[i];
+
+        if (!engine_member_sees(m->member, (unsigned)f->n_members, 0)) {
+            check_say(r, CHECK_ERROR,
+                      "%u replicas acknowledge what %s commits, there are %zu",
+                      m->member->online - 1, m->pod, f->n_members - 1);
+            return;
+        }
+    }
+    check_say(r, CHECK_OK, "a source, %zu replicas that acknowledge", f->n_members - 1);
+}
+
+/* How many replicas a commit waits for (spec.topology.semiSync; KubeDB's default is 1),
+ * and how many are there while one restarts. It waits for 24 hours by default. */
+void
+check_health_acks(const struct preflight_facts *f, struct preflight_result *r)
+{
+    long long wanted =
+        json_path_int(f->object, "spec.topology.semiSync.sourceWaitForReplicaCount", 1);
+    const char *limit = json_path_str(f->object, "spec.topology.semiSync.sourceTimeout");
+    long long left = (long long)f->n_members - 2;
+
+    if (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_SEMISYNC ||
+        f->n_members < 2) {
+        return;
+    }
+    if (left >= wanted) {
+        check_say(r, CHECK_OK, "a commit waits for %lld of the replicas; %lld are left",
+                  wanted, left);
+        return;
+    }
+    check_say(r, CHECK_ERROR,
+              "a commit waits for %lld of the replicas, and %lld are left while one "
+              "restarts: clients wait until it is back, or for sourceTimeout (%s)",
+              wanted, left, *limit != '\0' ? limit : "24h");
+    check_hint(r, "have a replica more, or a lower sourceWaitForReplicaCount; or --force "
+                  "lets clients wait");
+}
+
+static void
+check_single(const struct preflight_facts *f, struct preflight_result *r)
+{
+    if (f->n_members > 1) {
+        check_say(r, CHECK_ERROR, "%zu pods, though the database should have one",
+                  f->n_members);
+        check_hint(r, "spec.replicas says how many it has");
+        return;
+    }
+    check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
+}
+
+static void
+check_proxies(const struct preflight_facts *f, struct preflight_result *r)
+{
+    if (f->n_members == 1) {
+        check_single(f, r);
+        return;
+    }
+    check_say(r, CHECK_OK, "%zu/%zu RUNNING, none depends on another", f->n_members,
+              f->n_members);
+}
+
+/* What is said of members that are all healthy. */
+static void (*const check_shapes[])(const struct preflight_facts *,
+                                    struct preflight_result *) = {
+    [TOPOLOGY_UNSUPPORTED] = check_single, [TOPOLOGY_STANDALONE] = check_single,
+    [TOPOLOGY_GROUP] = check_group,        [TOPOLOGY_PRIMARIES] = check_group,
+    [TOPOLOGY_STANDBYS] = check_standbys,  [TOPOLOGY_PEERS] = check_peers,
+    [TOPOLOGY_SEMISYNC] = check_semisync,  [TOPOLOGY_PROXIES] = check_proxies,
+};
+
 void
 check_health_members(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -178,24 +262,7 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
             }
         }
     }
-    if (f->db->mode != NULL && (f->db->mode->topology == TOPOLOGY_GROUP ||
-                                f->db->mode->topology == TOPOLOGY_PRIMARIES)) {
-        check_group(f, r);
-    } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_PEERS) {
-        check_peers(f, r);
-    } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_STANDBYS) {
-        check_standbys(f, r);
-    } else if (f->db->mode != NULL && f->db->mode->topology == TOPOLOGY_PROXIES &&
-               f->n_members > 1) {
-        check_say(r, CHECK_OK, "%zu/%zu RUNNING, none depends on another", f->n_members,
-                  f->n_members);
-    } else if (f->n_members > 1) {
-        check_say(r, CHECK_ERROR, "%zu pods, though the database should have one",
-                  f->n_members);
-        check_hint(r, "spec.replicas says how many it has");
-    } else {
-        check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
-    }
+    check_shapes[f->db->mode != NULL ? f->db->mode->topology : TOPOLOGY_STANDALONE](f, r);
 }
 
 /* Nodes that are peers count votes, and one that dies instead of leaving keeps its own:

@@ -149,6 +149,8 @@ static const struct preflight_row {
     { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },
     { "health.quorum", preflight_has_members, check_health_quorum,
       ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
+    { "health.acks", preflight_has_members, check_health_acks,
+      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
     { "health.writers", preflight_has_group_versions, check_health_writers, ROW_FORWARD },
     { "health.lag", preflight_has_data, check_health_lag, ROW_SOFTENED },
     { "version.server", preflight_has_members, check_version_server,

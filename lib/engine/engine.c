@@ -62,6 +62,7 @@ static const struct engine_shape {
     bool peers;          /* all take writes */
     bool group;          /* they know how many they are */
     bool needs_role;     /* to take part */
+    bool acknowledged;   /* commits wait for other members */
     const char *primary; /* the state of a primary that takes part */
     const char *other;   /* of any other member; of a single server */
 } engine_shapes[] = {
@@ -78,6 +79,11 @@ static const struct engine_shape {
                              .primary = "ONLINE",
                              .other = "ONLINE" },
     [TOPOLOGY_STANDBYS] = { .leads = true, .primary = "RUNNING", .other = "STREAMING" },
+    [TOPOLOGY_SEMISYNC] = { .leads = true,
+                            .acknowledged = true,
+                            .needs_role = true,
+                            .primary = "RUNNING",
+                            .other = "REPLICATING" },
     [TOPOLOGY_PEERS] = { .peers = true,
                          .group = true,
                          .primary = "SYNCED",
@@ -116,6 +122,12 @@ bool
 engine_has_peers(enum engine_topology topology)
 {
     return engine_shapes[topology].peers;
+}
+
+bool
+engine_is_acknowledged(enum engine_topology topology)
+{
+    return engine_shapes[topology].acknowledged;
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
- * MySQL: standalone, and group replication with one primary or with all members
- * primaries.
+ * MySQL: standalone, group replication with one primary or with all members primaries,
+ * and semi-synchronous replication.
  *
  * Sources: container names and image fields are KubeDB's; tables and columns are from the
  * MySQL reference manual of each series, and were tried on servers 5.7.19, 5.7.22
@@ -33,7 +33,7 @@ static const struct engine_mode mysql_modes[] = {
       "groupReplication" },
     { "InnoDBCluster", NULL, false, TOPOLOGY_UNSUPPORTED,
       "InnoDB cluster (with its router)", "groupReplication" },
-    { "SemiSync", NULL, false, TOPOLOGY_UNSUPPORTED, "semi-synchronous replication",
+    { "SemiSync", NULL, false, TOPOLOGY_SEMISYNC, "semi-synchronous replication",
       "groupReplication" },
     { "RemoteReplica", NULL, false, TOPOLOGY_UNSUPPORTED, "remote replica",
       "groupReplication" },
@@ -63,22 +63,61 @@ static const char *const mysql_session_argv[] = { "sh", "-c", MYSQL_CLIENT(""), 
 #define MYSQL_MEMBERS "performance_schema.replication_group_members"
 #define MYSQL_STATS   "performance_schema.replication_group_member_stats"
 #define MYSQL_SELF    " WHERE MEMBER_ID=@@GLOBAL.server_uuid"
-#define MYSQL_MEMBER_SQL(role, queue)                                                   \
-    "SELECT 'version',CAST(VERSION() AS CHAR)"                                          \
-    " UNION ALL SELECT 'id',CAST(@@GLOBAL.server_uuid AS CHAR)"                         \
-    " UNION ALL SELECT 'state',CAST(IF(" MYSQL_IN_GROUP                                 \
-    ",COALESCE((SELECT MEMBER_STATE FROM " MYSQL_MEMBERS MYSQL_SELF "),'OFFLINE')"      \
-    ",'RUNNING') AS CHAR)"                                                              \
-    " UNION ALL SELECT 'role',CAST((" role ") AS CHAR)"                                 \
-    " UNION ALL SELECT 'writable',NOT @@GLOBAL.read_only AND NOT "                      \
-    "@@GLOBAL.super_read_only"                                                          \
-    " UNION ALL SELECT 'queue',COALESCE((SELECT SUM(" queue                             \
-    ") FROM " MYSQL_STATS MYSQL_SELF "),0)"                                             \
-    " UNION ALL SELECT 'members',IF(" MYSQL_IN_GROUP                                    \
-    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_ID<>''),1)"                  \
-    " UNION ALL SELECT 'online',IF(" MYSQL_IN_GROUP                                     \
-    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_STATE='ONLINE'),1)"          \
-    " UNION ALL SELECT 'position',CAST(REPLACE(@@GLOBAL.gtid_executed,CHAR(10),'') AS " \
+/* Of a server without a group, which may replicate from another one by the channel with
+ * the empty name; a semi-synchronous source has another name before 8.0.26. A source that
+ * waits for nobody any more since nobody acknowledged in time is ASYNCHRONOUS. */
+#define MYSQL_VARIABLE(in, source, master)                                       \
+    "COALESCE((SELECT MAX(VARIABLE_VALUE) FROM performance_schema." in           \
+    " WHERE VARIABLE_NAME IN ('rpl_semi_sync_" source "','rpl_semi_sync_" master \
+    "')),'')"
+#define MYSQL_CHANNEL \
+    "performance_schema.replication_connection_status c WHERE c.CHANNEL_NAME=''"
+#define MYSQL_FOLLOWS "EXISTS(SELECT 1 FROM " MYSQL_CHANNEL ")"
+#define MYSQL_WRITES  "(NOT @@GLOBAL.read_only AND NOT @@GLOBAL.super_read_only)"
+#define MYSQL_SOURCE \
+    "(" MYSQL_VARIABLE("global_variables", "source_enabled", "master_enabled") "='ON')"
+#define MYSQL_STATE                                                                     \
+    "IF(" MYSQL_FOLLOWS ",(SELECT IF(COALESCE(a.SERVICE_STATE,'')<>'ON','STOPPED',"     \
+    "IF(c.SERVICE_STATE='ON','REPLICATING',IF(c.SERVICE_STATE='CONNECTING',"            \
+    "'CONNECTING','STOPPED'))) FROM performance_schema.replication_connection_status c" \
+    " LEFT JOIN performance_schema.replication_applier_status a"                        \
+    " ON a.CHANNEL_NAME=c.CHANNEL_NAME WHERE c.CHANNEL_NAME=''),"                       \
+    "IF(" MYSQL_SOURCE                                                                  \
+    " AND " MYSQL_VARIABLE("global_status", "source_status",                            \
+                           "master_status") "<>'ON','ASYNCHRONOUS','RUNNING'))"
+#define MYSQL_ROLE                                                           \
+    "IF(" MYSQL_FOLLOWS ",'SECONDARY',IF(" MYSQL_SOURCE " AND " MYSQL_WRITES \
+    ",'PRIMARY',''))"
+/* A replica knows of no others; a source knows those that acknowledge. */
+#define MYSQL_KNOWN                           \
+    "IF(" MYSQL_FOLLOWS ",0,IF(" MYSQL_SOURCE \
+    ",1+" MYSQL_VARIABLE("global_status", "source_clients", "master_clients") ",1))"
+/* What was received and is not applied: of a set with gaps, its last part. */
+#define MYSQL_LAST "SUBSTRING_INDEX(w.g,':',-1)"
+#define MYSQL_BEHIND                                                         \
+    "COALESCE((SELECT IF(w.g='',0,1+SUBSTRING_INDEX(" MYSQL_LAST ",'-',-1)"  \
+    "-SUBSTRING_INDEX(" MYSQL_LAST ",'-',1)) FROM (SELECT "                  \
+    "GTID_SUBTRACT(c.RECEIVED_TRANSACTION_SET,@@GLOBAL.gtid_executed) AS g " \
+    "FROM " MYSQL_CHANNEL ") w),0)"
+
+#define MYSQL_MEMBER_SQL(role, queue)                                                    \
+    "SELECT 'version',CAST(VERSION() AS CHAR)"                                           \
+    " UNION ALL SELECT 'id',CAST(@@GLOBAL.server_uuid AS CHAR)"                          \
+    " UNION ALL SELECT 'state',CAST(IF(" MYSQL_IN_GROUP                                  \
+    ",COALESCE((SELECT MEMBER_STATE FROM " MYSQL_MEMBERS MYSQL_SELF                      \
+    "),'OFFLINE')," MYSQL_STATE ") AS CHAR)"                                             \
+    " UNION ALL SELECT 'role',CAST(IF(" MYSQL_IN_GROUP ",(" role ")," MYSQL_ROLE         \
+    ") AS CHAR)"                                                                         \
+    " UNION ALL SELECT 'writable'," MYSQL_WRITES                                         \
+    " UNION ALL SELECT 'queue',CAST(" MYSQL_BEHIND "+COALESCE((SELECT SUM(" queue        \
+    ") FROM " MYSQL_STATS MYSQL_SELF "),0) AS SIGNED)"                                   \
+    " UNION ALL SELECT 'members',IF(" MYSQL_IN_GROUP                                     \
+    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_ID<>''),NOT " MYSQL_FOLLOWS   \
+    ")"                                                                                  \
+    " UNION ALL SELECT 'online',CAST(IF(" MYSQL_IN_GROUP                                 \
+    ",(SELECT COUNT(*) FROM " MYSQL_MEMBERS " WHERE MEMBER_STATE='ONLINE')," MYSQL_KNOWN \
+    ") AS SIGNED)"                                                                       \
+    " UNION ALL SELECT 'position',CAST(REPLACE(@@GLOBAL.gtid_executed,CHAR(10),'') AS "  \
     "CHAR)"
 
 /* 5.7 has no column for the role: a status variable names the primary, and is empty where
@@ -167,6 +206,8 @@ static const struct engine_handover mysql_handovers[] = {
       "SELECT group_replication_set_as_primary('%s')", false, "1 s" },
     { "leave-group", "the primary stops writing and leaves the group first",
       TOPOLOGY_GROUP, false, 50700, MYSQL_LEAVE, false, "1 s" },
+    { "transfer", "hand the lead to an upgraded replica", TOPOLOGY_SEMISYNC, false, 50700,
+      "", true, "2 s" },
     { "leave", "it stops writing and leaves the group first", TOPOLOGY_PRIMARIES, false,
       50700, MYSQL_LEAVE, false, "1 s" },
     { 0 },

@@ -12,12 +12,14 @@
 
 enum { COORDINATOR_LIMIT_MS = 20 * 1000, COORDINATOR_MISSING = 404 };
 
-/* KubeDB's images of Postgres all have bash, but not all have a client of HTTP. Nothing
+/* KubeDB's images of servers all have bash, but not all have a client of HTTP. Nothing
  * secret is in an argument: printf is the shell's own. $1 method, $2 path, $3 body. */
 #define COORDINATOR_SCRIPT                                                           \
     "exec 3<>/dev/tcp/127.0.0.1/2379 || exit 7\n"                                    \
-    "who=$(printf '%s:%s' \"${POSTGRES_USER:-postgres}\" \"$POSTGRES_PASSWORD\" | "  \
-    "base64 | tr -d '\\n')\n"                                                        \
+    "user=${MYSQL_ROOT_USERNAME:-root} pass=$MYSQL_ROOT_PASSWORD\n"                  \
+    "[ -z \"$POSTGRES_PASSWORD\" ] || { user=${POSTGRES_USER:-postgres}; "           \
+    "pass=$POSTGRES_PASSWORD; }\n"                                                   \
+    "who=$(printf '%s:%s' \"$user\" \"$pass\" | base64 | tr -d '\\n')\n"             \
     "printf '%s %s HTTP/1.0\\r\\nHost: 127.0.0.1\\r\\nAuthorization: Basic "         \
     "%s\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n%s' " \
     "\"$1\" \"$2\" \"$who\" \"${#3}\" \"$3\" >&3\n"                                  \

@@ -57,10 +57,40 @@ member_is_well(const struct flow *f, const struct flow_pod *p, const struct memb
     return true;
 }
 
+/* Whether the member that is to go acknowledges: then others must be left that do. */
+static bool
+member_needs_acks(struct flow *f, struct flow_pod *going)
+{
+    struct member m = { 0 };
+    struct err ignored = { 0 };
+    bool serves = false;
+
+    if (!engine_is_acknowledged(f->topology) || !flow_pod_is_ready(f, going) ||
+        session_member(f, going, &m, &ignored) < 0) {
+        return false;
+    }
+    serves = engine_member_serves(f->topology, &m);
+    member_clear(&m);
+    return serves;
+}
+
+/* Whether all replicas acknowledge what a member commits, if that leads. */
+static bool
+member_acks(const struct flow *f, const struct member *m, struct wait_state *s)
+{
+    if (engine_member_sees(m, (unsigned)f->n_pods, 0)) {
+        return true;
+    }
+    (void)snprintf(s->now, sizeof s->now, "%u of %zu replicas acknowledge", m->online - 1,
+                   f->n_pods - 1);
+    return false;
+}
+
 int
 member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
-    const struct flow_pod *going = ctx;
+    struct flow_pod *going = ctx;
+    bool acks = member_needs_acks(f, going);
     const struct flow_pod *first = NULL;
     char view[sizeof((struct member *)NULL)->view] = "";
 
@@ -76,7 +106,8 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
         if (session_member(f, p, &m, e) < 0) {
             return -1;
         }
-        s->done = member_is_well(f, p, &m, first, view, s);
+        s->done =
+            member_is_well(f, p, &m, first, view, s) && (!acks || member_acks(f, &m, s));
         first = p;
         str_copy(view, sizeof view, m.view);
         member_clear(&m);

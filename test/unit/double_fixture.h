@@ -43,10 +43,10 @@ world_free(void)
     double_forget_signals();
 }
 
-/* So many members and, in a set of their own, read replicas. */
+/* So many members and, in another set, read replicas. */
 struct fix_size {
     size_t members, followers;
-    const char *topology; /* spec.topology with ' for "; NULL: the engine's usual one */
+    const char *topology; /* spec.topology with ' for "; NULL: a usual one */
 };
 
 static inline void
@@ -55,7 +55,7 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
 {
     world_free();
     world.engine = engine_find(engine);
-    world.topology = size.topology;
+    world.topology = size.topology != NULL ? size.topology : WORLD_SINGLE;
     world.objects = json_object();
     world.members = size.members + size.followers;
     world.followers = size.followers;
@@ -97,14 +97,6 @@ static inline void
 world_new_of(const char *engine, size_t members, const char *version, const char *sets)
 {
     world_new_with(engine, (struct fix_size){ .members = members }, version, sets);
-}
-
-/* A MySQL whose spec.topology is this, with ' for ". */
-static inline void
-world_new_topology(size_t members, const char *version, const char *topology)
-{
-    world_new_with("mysql", (struct fix_size){ .members = members, .topology = topology },
-                   version, "petsets");
 }
 
 static inline void

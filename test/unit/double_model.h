@@ -4,8 +4,25 @@
 #include "double_galera.h"
 #include "double_mysql.h"
 #include "double_mysql_multi.h"
+#include "double_mysql_semi.h"
 #include "double_proxysql.h"
 #include "double_volume.h"
+
+/* Whether spec.topology has this. */
+static inline bool
+world_has_topology(const char *part)
+{
+    return world.topology != NULL && strstr(world.topology, part) != NULL;
+}
+
+/* Whether none of its members leads. */
+static inline bool
+world_has_peers(void)
+{
+    return str_eq(world_engine()->name, "perconaxtradb") ||
+           str_eq(world_engine()->name, "proxysql") ||
+           world_has_topology("Multi-Primary");
+}
 
 /* The world's servers, whichever they are. */
 static inline const struct servers *
@@ -19,7 +36,9 @@ servers_here(void)
             return all[i];
         }
     }
-    return world_has_peers() ? &servers_multi : &servers_mysql;
+    return world_has_peers()                          ? &servers_multi
+           : world_has_topology("'mode': 'SemiSync'") ? &servers_semi
+                                                      : &servers_mysql;
 }
 
 static inline void

@@ -88,11 +88,7 @@ fix_database(const char *version)
         world_engine()->kind, WORLD_DB, WORLD_NS, version, world_voters());
 
     if (world.group && str_eq(world_engine()->name, "mysql")) {
-        world_set_path(db, "spec.topology",
-                       world_json("%s", world.topology != NULL
-                                            ? world.topology
-                                            : "{'mode': 'GroupReplication', 'group': "
-                                              "{'mode': 'Single-Primary'}}"));
+        world_set_path(db, "spec.topology", world_json("%s", world.topology));
     }
     if (world.followers > 0) {
         world_set_path(

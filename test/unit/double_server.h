@@ -49,6 +49,7 @@ struct server {
     bool crashes;        /* its next pods do not come up */
     bool stuck;          /* its next server does not get out of RECOVERING */
     bool hangs;          /* it does not answer at all */
+    bool mute;           /* a replica that acknowledges nothing */
     const char *says;    /* a Galera node's state; NULL: the truth */
     int queue;           /* of a Galera node: received and not yet applied */
     bool wiped;          /* ... its state file is missing */

@@ -18,7 +18,7 @@ struct torture {
     void (*spoil)(void); /* changes the world before the first run; may be NULL */
     const char *stop; /* an upgrade that ended at this call is aborted; NULL: upgraded */
     bool dies;        /* it died there, when the call was applied; not: it was refused */
-    const char *topology; /* world_new_topology; NULL: the usual */
+    const char *topology; /* as in struct fix_size */
 };
 
 static inline int

@@ -30,6 +30,7 @@
  *     double_postgres.h  ... a Postgres with standbys
  *     double_galera.h    ... a Galera cluster
  *     double_mysql_multi.h  ... a MySQL group whose members are all primaries
+ *     double_mysql_semi.h   ... a MySQL source with replicas that acknowledge
  *     double_proxysql.h  ... a ProxySQL
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h    ... and what a major upgrade finds on their volumes
@@ -45,8 +46,9 @@
  * reference held too long shows up as memory that is free.
  */
 
-#define WORLD_DB "my-db"
-#define WORLD_NS "demo"
+#define WORLD_DB     "my-db"
+#define WORLD_NS     "demo"
+#define WORLD_SINGLE "{'mode': 'GroupReplication', 'group': {'mode': 'Single-Primary'}}"
 
 /* The set of those that only follow. */
 #define WORLD_FOLLOWERS WORLD_DB "-rr-reports"
@@ -164,15 +166,6 @@ static const struct engine *
 world_engine(void)
 {
     return world.engine != NULL ? world.engine : engine_find("mysql");
-}
-
-/* Whether none of its members leads. */
-static inline bool
-world_has_peers(void)
-{
-    return str_eq(world_engine()->name, "perconaxtradb") ||
-           str_eq(world_engine()->name, "proxysql") ||
-           (world.topology != NULL && strstr(world.topology, "Multi-Primary") != NULL);
 }
 
 /* JSON from a text with ' for ". */

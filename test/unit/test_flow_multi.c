@@ -18,9 +18,8 @@
 static void
 world_new_multi(size_t members)
 {
-    world_new_topology(
-        members, "8.4.7",
-        "{'mode': 'GroupReplication', 'group': {'mode': 'Multi-Primary'}}");
+    world_new_with("mysql", (struct fix_size){ .members = members, .topology = MULTI },
+                   "8.4.7", "petsets");
 }
 
 static void

@@ -6,7 +6,7 @@
 #include "flow/exit.h"
 #include "text.h"
 
-enum { HELP_COLUMN = 28, HELP_COMMANDS = 24 };
+enum { HELP_COLUMN = 28, HELP_COMMANDS = 24, HELP_KINDS = 13 };
 
 static const struct help_group {
     enum option_group group;
@@ -131,8 +131,9 @@ help_print_kinds(FILE *out)
                            m->title);
             }
         }
-        fprintf(out, "  %-12s %s: %s; short: %s\n", en->name, en->kind, text,
-                en->aliases);
+        str_append(text, sizeof text, "; short: %s", en->aliases);
+        fprintf(out, "  %-*s ", HELP_KINDS, en->name);
+        text_wrap(out, HELP_KINDS + 3, text);
     }
 }
 

@@ -20,7 +20,7 @@ static const struct engine_image proxysql_images[] = {
 };
 
 static const struct engine_mode proxysql_modes[] = {
-    { "", NULL, false, TOPOLOGY_PROXIES, "ProxySQL", NULL },
+    { "", NULL, false, TOPOLOGY_PROXIES, "independent proxies", NULL },
     { 0 },
 };
 

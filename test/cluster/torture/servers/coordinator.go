@@ -25,9 +25,7 @@ type request struct {
 
 // Run answers for the coordinators: bash -c SCRIPT coordinator METHOD PATH BODY.
 func (p *postgres) Run(now time.Time, pod string, command []string) *Ran {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
+	defer p.at(now)()
 	if len(command) > 6 && command[3] == "dbupgrade" {
 		return p.script(now, pod, command[4:])
 	}
@@ -40,7 +38,7 @@ func (p *postgres) Run(now time.Time, pod string, command []string) *Ran {
 	answer := requests[command[4]+" "+command[5]]
 	var body request
 	if answer == nil || command[6] != "" && json.Unmarshal([]byte(command[6]), &body) != nil {
-		p.unknown = append(p.unknown, strings.Join(command[4:], " "))
+		p.strange(strings.Join(command[4:], " "))
 		return &Ran{Out: reply(400, "bad request")}
 	}
 	status, text, changed := answer(p, now, pod, body)

@@ -2,10 +2,8 @@ package servers
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -18,65 +16,42 @@ const (
 // galera models a Galera cluster, or a single server. All nodes take writes and
 // none leads; one that comes back gets what it missed.
 type galera struct {
-	mutex   sync.Mutex
-	nodes   map[string]*member
-	view    int // changes with the nodes
-	write   time.Time
-	unknown []string
+	kin
+	view int // changes with the nodes
 }
 
-func newGalera() *galera { return &galera{nodes: map[string]*member{}} }
+func newGalera() *galera { return &galera{kin: newKin()} }
+
+// at has a call begin, at a time; what it returns ends the call.
+func (g *galera) at(now time.Time) func() {
+	g.mutex.Lock()
+	g.pass(now)
+	return g.mutex.Unlock
+}
 
 func (g *galera) Start(now time.Time, pod, version string) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
-	m := g.nodes[pod]
-	if m == nil {
-		m = &member{executed: 100}
-		g.nodes[pod] = m
-	}
+	defer g.at(now)()
 	g.view++
-	m.version, m.running, m.state, m.join = version, true, joining, now.Add(joinAfter)
+	m := g.runs(pod, version)
+	m.state, m.join = joining, now.Add(joinAfter)
 	if g.count(synced) == 0 {
 		m.state, m.join = synced, time.Time{}
 	}
 }
 
 func (g *galera) Stop(now time.Time, pod string) Moment {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
-	moment := Moment{At: now, What: "stop", Pod: pod, Others: map[string]string{}}
-	for name, m := range g.nodes {
-		if name == pod {
-			continue
-		}
-		moment.Others[name] = m.state
-		if !m.running {
-			moment.Others[name] = down
-		}
-	}
-	if m := g.nodes[pod]; m != nil && m.running {
+	defer g.at(now)()
+	moment := g.moment(now, "stop", pod)
+	if m := g.serving(pod); m != nil {
 		g.view++
 		m.running, m.join = false, time.Time{}
 	}
 	return moment
 }
 
-// count counts nodes that run in a state; "" counts all that run.
-func (g *galera) count(state string) (n int) {
-	for _, m := range g.nodes {
-		if m.running && (state == "" || m.state == state) {
-			n++
-		}
-	}
-	return n
-}
-
 // last is how far the data go of the node that has most.
 func (g *galera) last() (n int64) {
-	for _, m := range g.nodes {
+	for _, m := range g.members {
 		if m.running && m.state == synced {
 			n = max(n, m.executed)
 		}
@@ -86,52 +61,31 @@ func (g *galera) last() (n int64) {
 
 // pass makes up for the time since the last call.
 func (g *galera) pass(now time.Time) {
-	for _, m := range g.nodes {
+	for _, m := range g.members {
 		if !m.join.IsZero() && !now.Before(m.join) {
 			m.join, m.state, m.executed = time.Time{}, synced, max(m.executed, g.last())
 		}
 	}
-	if g.write.IsZero() {
-		g.write = now
-	}
-	for ; !g.write.After(now); g.write = g.write.Add(writeEvery) {
-		for next := g.last() + 1; next > 1; next = 0 {
-			for _, m := range g.nodes {
-				if m.running && m.state == synced {
-					m.executed = next
-				}
+	g.writes(now, func() {
+		next := g.last() + 1
+		for _, m := range g.members {
+			if m.running && m.state == synced {
+				m.executed = next
 			}
 		}
-	}
+	})
 }
 
 func (g *galera) Roles(now time.Time) map[string]string {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
+	defer g.at(now)()
 	roles := map[string]string{}
-	for pod, m := range g.nodes {
+	for pod, m := range g.members {
 		if m.running && m.state == synced {
 			roles[pod] = "primary"
 		}
 	}
 	return roles
 }
-
-func (g *galera) Unknown() []string {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	return slices.Clone(g.unknown)
-}
-
-// Refuses is for clients that go with their server.
-func (g *galera) Refuses(time.Time, string, time.Time) string { return "" }
-
-// Ready is every server that runs.
-func (g *galera) Ready(time.Time, string) bool { return true }
-
-// Broken is nothing: what must not happen to a cluster the judge sees by itself.
-func (g *galera) Broken() []string { return nil }
 
 // Run knows of the command that says of which history a node's data are.
 func (g *galera) Run(_ time.Time, _ string, command []string) *Ran {
@@ -142,10 +96,7 @@ func (g *galera) Run(_ time.Time, _ string, command []string) *Ran {
 }
 
 // What the client asks, by how a statement begins.
-var galeraStatements = []struct {
-	begins string
-	answer func(g *galera, m *member, statement string) string
-}{
+var galeraStatements = []known[func(g *galera, m *member, statement string) string]{
 	{"SELECT VERSION()", func(_ *galera, m *member, _ string) string { return m.version + "\n" }},
 	{"SELECT 'version',", (*galera).self},
 	{"SELECT 'bytes',", (*galera).measures},
@@ -157,25 +108,21 @@ var galeraStatements = []struct {
 }
 
 func (g *galera) Answer(now time.Time, pod, statement string) (string, *Moment) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
-	m := g.nodes[pod]
-	if m == nil || !m.running {
-		return "ERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)\n", nil
+	defer g.at(now)()
+	m := g.serving(pod)
+	if m == nil {
+		return refused, nil
 	}
-	for _, s := range galeraStatements {
-		if strings.HasPrefix(statement, s.begins) {
-			return s.answer(g, m, statement), nil
-		}
+	if answer, ok := find(galeraStatements, statement); ok {
+		return answer(g, m, statement), nil
 	}
-	g.unknown = append(g.unknown, statement)
-	return "ERROR 1064 (42000) at line 1: You have an error in your SQL syntax\n", nil
+	g.strange(statement)
+	return invalid, nil
 }
 
 // self is what a node says of itself: rows of key and value.
 func (g *galera) self(m *member, _ string) string {
-	queue, n := 0, g.count("")
+	queue, n := 0, g.count()
 	if m.state == joining {
 		queue = 7
 	}

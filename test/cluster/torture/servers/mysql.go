@@ -2,10 +2,8 @@ package servers
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -33,29 +31,16 @@ const (
 // primaries, the one called so here is just the member that somebody writes to,
 // and another is at once when it goes.
 type mysql struct {
+	kin
 	clustered bool
-	all       bool // are primaries
-
-	mutex   sync.Mutex
-	members map[string]*member // by pod
-	primary string             // the pod that leads; "" while none does
-	left    string             // the primary that left the group last, by a statement
-	elect   time.Time          // when the next election is; zero: none is due
-	write   time.Time          // of the next transaction
-	unknown []string
-}
-
-type member struct {
-	version  string
-	running  bool
-	state    string
-	join     time.Time // when it is online; zero: it joins nothing
-	rejoin   time.Time // when its coordinator has it join again
-	executed int64     // its gtid_executed is source:1-executed
+	all       bool      // are primaries
+	primary   string    // the pod that leads; "" while none does
+	left      string    // the primary that left the group last, by a statement
+	elect     time.Time // when the next election is; zero: none is due
 }
 
 func newMySQL(clustered bool) *mysql {
-	return &mysql{clustered: clustered, members: map[string]*member{}}
+	return &mysql{kin: newKin(), clustered: clustered}
 }
 
 // id is a member's server_uuid.
@@ -64,25 +49,23 @@ func id(pod string) string {
 	return fmt.Sprintf("00000000-0000-0000-0000-%012d", ordinal)
 }
 
-func (g *mysql) Start(now time.Time, pod, version string) {
+// at has a call begin, at a time; what it returns ends the call.
+func (g *mysql) at(now time.Time) func() {
 	g.mutex.Lock()
-	defer g.mutex.Unlock()
 	g.pass(now)
-	m := g.members[pod]
-	if m == nil {
-		m = &member{executed: 100}
-		g.members[pod] = m
-	}
-	m.version, m.running = version, true
+	return g.mutex.Unlock
+}
+
+func (g *mysql) Start(now time.Time, pod, version string) {
+	defer g.at(now)()
+	g.runs(pod, version)
 	g.joins(now, pod)
 }
 
 func (g *mysql) Stop(now time.Time, pod string) Moment {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
+	defer g.at(now)()
 	moment := g.moment(now, "stop", pod)
-	if m := g.members[pod]; m != nil && m.running {
+	if m := g.serving(pod); m != nil {
 		g.leave(now, pod)
 		m.running, m.rejoin = false, time.Time{}
 	}
@@ -92,17 +75,10 @@ func (g *mysql) Stop(now time.Time, pod string) Moment {
 	return moment
 }
 
+// moment also tells whether the member led.
 func (g *mysql) moment(now time.Time, what, pod string) Moment {
-	moment := Moment{At: now, What: what, Pod: pod, Primary: !g.all && (g.primary == pod || g.left == pod), Others: map[string]string{}}
-	for name, m := range g.members {
-		if name == pod {
-			continue
-		}
-		moment.Others[name] = m.state
-		if !m.running {
-			moment.Others[name] = down
-		}
-	}
+	moment := g.kin.moment(now, what, pod)
+	moment.Primary = !g.all && (g.primary == pod || g.left == pod)
 	return moment
 }
 
@@ -141,16 +117,6 @@ func (g *mysql) leave(now time.Time, pod string) {
 	}
 }
 
-// count counts members that run in a state; "" counts all that are in the group.
-func (g *mysql) count(state string) (n int) {
-	for _, m := range g.members {
-		if m.running && (m.state == state || state == "" && m.state != offline) {
-			n++
-		}
-	}
-	return n
-}
-
 // pass makes up for the time since the last call.
 func (g *mysql) pass(now time.Time) {
 	if !g.elect.IsZero() && !now.Before(g.elect) {
@@ -166,12 +132,7 @@ func (g *mysql) pass(now time.Time) {
 			g.joins(now, pod)
 		}
 	}
-	if g.write.IsZero() {
-		g.write = now
-	}
-	for ; !g.write.After(now); g.write = g.write.Add(writeEvery) {
-		g.commit()
-	}
+	g.writes(now, g.commit)
 }
 
 // commit is one transaction; the secondaries are one behind.
@@ -198,14 +159,6 @@ func (g *mysql) elected() (best string) {
 	return best
 }
 
-func (g *mysql) pods() (pods []string) {
-	for pod := range g.members {
-		pods = append(pods, pod)
-	}
-	slices.Sort(pods)
-	return pods
-}
-
 // older compares versions by their numbers.
 func older(a, b string) bool {
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
@@ -220,9 +173,7 @@ func older(a, b string) bool {
 }
 
 func (g *mysql) Roles(now time.Time) map[string]string {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
+	defer g.at(now)()
 	roles := map[string]string{}
 	for pod, m := range g.members {
 		switch {
@@ -236,17 +187,8 @@ func (g *mysql) Roles(now time.Time) map[string]string {
 	return roles
 }
 
-func (g *mysql) Unknown() []string {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	return slices.Clone(g.unknown)
-}
-
 // What the client asks, by how a statement begins.
-var statements = []struct {
-	begins string
-	answer func(g *mysql, now time.Time, pod, statement string) (string, *Moment)
-}{
+var statements = []known[func(g *mysql, now time.Time, pod, statement string) (string, *Moment)]{
 	{"SELECT VERSION()", (*mysql).version},
 	{"SELECT 'version',", (*mysql).self},
 	{"SELECT 'bytes',", (*mysql).measures},
@@ -258,33 +200,16 @@ var statements = []struct {
 	{"SELECT '", (*mysql).echo},
 }
 
-// Refuses is for clients that go with their server, which those in a pod that
-// ends do anyway.
-func (g *mysql) Refuses(time.Time, string, time.Time) string { return "" }
-
-// Ready is every server that runs.
-func (g *mysql) Ready(time.Time, string) bool { return true }
-
-// Broken is nothing: what must not happen to a group the judge sees by itself.
-func (g *mysql) Broken() []string { return nil }
-
-// Run knows of no command but the client.
-func (g *mysql) Run(time.Time, string, []string) *Ran { return nil }
-
 func (g *mysql) Answer(now time.Time, pod, statement string) (string, *Moment) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.pass(now)
-	if m := g.members[pod]; m == nil || !m.running {
-		return "ERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)\n", nil
+	defer g.at(now)()
+	if g.serving(pod) == nil {
+		return refused, nil
 	}
-	for _, s := range statements {
-		if strings.HasPrefix(statement, s.begins) {
-			return s.answer(g, now, pod, statement)
-		}
+	if answer, ok := find(statements, statement); ok {
+		return answer(g, now, pod, statement)
 	}
-	g.unknown = append(g.unknown, statement)
-	return "ERROR 1064 (42000) at line 1: You have an error in your SQL syntax\n", nil
+	g.strange(statement)
+	return invalid, nil
 }
 
 func (g *mysql) version(_ time.Time, pod, _ string) (string, *Moment) {
@@ -303,7 +228,7 @@ func (g *mysql) self(_ time.Time, pod, _ string) (string, *Moment) {
 	m := g.members[pod]
 	state, role, writable, queue, members, present := "RUNNING", "", 1, 0, 1, 1
 	if g.clustered {
-		state, members, present = m.state, g.count(""), g.count(online)
+		state, members, present = m.state, g.count(online, recovering), g.count(online)
 		switch {
 		case m.state == offline:
 			members, present, writable = 1, 0, 0

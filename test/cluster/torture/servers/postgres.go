@@ -2,9 +2,9 @@ package servers
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -36,18 +36,15 @@ const (
 // their coordinators. Who leads is kept: a leader whose pod comes back in time
 // leads on.
 type postgres struct {
+	common
 	clustered bool
-
-	mutex   sync.Mutex
-	members map[string]*instance // by pod
-	lead    string               // the pod that leads
-	lost    time.Time            // when another takes the lead; zero: its holder is well
-	next    string               // who leads after the transfer ...
-	moves   time.Time            // ... that is then
-	keys    map[string]string    // shared by the coordinators
-	write   time.Time            // of the next transaction
-	unknown []string
-	broken  []string // what must not have been done
+	members   map[string]*instance // by pod
+	lead      string               // the pod that leads
+	lost      time.Time            // when another takes the lead; zero: its holder is well
+	next      string               // who leads after the transfer ...
+	moves     time.Time            // ... that is then
+	keys      map[string]string    // shared by the coordinators
+	broken    []string             // what must not have been done
 }
 
 // instance is a pod's server.
@@ -70,10 +67,15 @@ func newPostgres(clustered bool) *postgres {
 	return &postgres{clustered: clustered, members: map[string]*instance{}, keys: map[string]string{statusKey: statusResume}}
 }
 
-func (p *postgres) Start(now time.Time, pod, version string) {
+// at has a call begin, at a time; what it returns ends the call.
+func (p *postgres) at(now time.Time) func() {
 	p.mutex.Lock()
-	defer p.mutex.Unlock()
 	p.pass(now)
+	return p.mutex.Unlock
+}
+
+func (p *postgres) Start(now time.Time, pod, version string) {
+	defer p.at(now)()
 	m := p.members[pod]
 	if m == nil {
 		m = &instance{follows: follows(pod), log: 0x3000060, volume: volume{role: roleAbsent, fresh: freshAbsent}}
@@ -110,9 +112,7 @@ func (m *instance) canServe() bool {
 }
 
 func (p *postgres) Stop(now time.Time, pod string) Moment {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
+	defer p.at(now)()
 	moment := p.moment(now, "stop", pod)
 	if m := p.members[pod]; m != nil && m.running {
 		p.shut(now, pod)
@@ -242,12 +242,7 @@ func (p *postgres) pass(now time.Time) {
 			m.streams, m.streaming, m.log = time.Time{}, true, p.primary().log
 		}
 	}
-	if p.write.IsZero() {
-		p.write = now
-	}
-	for ; !p.write.After(now); p.write = p.write.Add(writeEvery) {
-		p.commit()
-	}
+	p.writes(now, p.commit)
 }
 
 // tend brings a server that is down to where it can start.
@@ -278,9 +273,7 @@ func (p *postgres) Broken() []string {
 
 // Ready is what a probe finds: a server that has been down for a while is not.
 func (p *postgres) Ready(now time.Time, pod string) bool {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
+	defer p.at(now)()
 	m := p.members[pod]
 	return m != nil && (m.up || now.Sub(m.down) < probeTime && !m.started.IsZero() && m.started.Before(m.down))
 }
@@ -324,18 +317,10 @@ func (p *postgres) commit() {
 	primary.log += 0x58
 }
 
-func (p *postgres) pods() (pods []string) {
-	for pod := range p.members {
-		pods = append(pods, pod)
-	}
-	slices.Sort(pods)
-	return pods
-}
+func (p *postgres) pods() []string { return slices.Sorted(maps.Keys(p.members)) }
 
 func (p *postgres) Roles(now time.Time) map[string]string {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
+	defer p.at(now)()
 	roles := map[string]string{}
 	for pod, m := range p.members {
 		switch {
@@ -349,16 +334,8 @@ func (p *postgres) Roles(now time.Time) map[string]string {
 	return roles
 }
 
-func (p *postgres) Unknown() []string {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return slices.Clone(p.unknown)
-}
-
 func (p *postgres) Refuses(now time.Time, pod string, since time.Time) string {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
+	defer p.at(now)()
 	switch m := p.members[pod]; {
 	case m == nil || !m.up:
 		return "psql: error: connection to server at \"127.0.0.1\", port 5432 failed: Connection refused\n"

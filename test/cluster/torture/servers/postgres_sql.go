@@ -8,10 +8,7 @@ import (
 )
 
 // What the client asks, by how a statement begins.
-var postgresStatements = []struct {
-	begins string
-	answer func(m *instance, statement string) string
-}{
+var postgresStatements = []known[func(m *instance, statement string) string]{
 	{"SELECT split_part(current_setting('server_version')", (*instance).says},
 	{"SELECT 'version',", (*instance).self},
 	{"SELECT 'bytes',", (*instance).measures},
@@ -30,18 +27,14 @@ var postgresStatements = []struct {
 }
 
 func (p *postgres) Answer(now time.Time, pod, statement string) (string, *Moment) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.pass(now)
+	defer p.at(now)()
 	if strings.HasPrefix(statement, "\\connect ") { // a line of its own; all databases are one here
 		_, statement, _ = strings.Cut(statement, "\n")
 	}
-	for _, s := range postgresStatements {
-		if m := p.members[pod]; m != nil && strings.HasPrefix(statement, s.begins) {
-			return s.answer(m, statement), nil
-		}
+	if answer, ok := find(postgresStatements, statement); ok && p.members[pod] != nil {
+		return answer(p.members[pod], statement), nil
 	}
-	p.unknown = append(p.unknown, statement)
+	p.strange(statement)
 	return "ERROR:  syntax error at or near \"" + statement + "\"\n", nil
 }
 

@@ -1,8 +1,8 @@
 package servers
 
 import (
+	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -13,11 +13,11 @@ const RehearsalLabel = "upgrade-rehearsal"
 // rehearsal is such a pod: no server, but the script of a major upgrade does its
 // work there.
 type rehearsal struct {
-	mutex           sync.Mutex
+	common
 	written, copied bool
 	job             string
 	ends            time.Time
-	broken, unknown []string
+	broken          []string
 }
 
 // NewRehearsal makes the model of one pod.
@@ -35,12 +35,10 @@ func (r *rehearsal) Stop(now time.Time, pod string) Moment {
 	return Moment{At: now, What: "end of the rehearsal", Pod: pod}
 }
 
-func (r *rehearsal) Refuses(time.Time, string, time.Time) string { return "" }
-
 func (r *rehearsal) Answer(_ time.Time, _, statement string) (string, *Moment) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.unknown = append(r.unknown, statement)
+	r.strange(statement)
 	return "", nil
 }
 
@@ -53,7 +51,7 @@ func (r *rehearsal) Run(now time.Time, _ string, command []string) *Ran {
 		return &Ran{}
 	}
 	if len(command) < 7 || command[3] != "dbupgrade" {
-		r.unknown = append(r.unknown, strings.Join(command, " "))
+		r.strange(strings.Join(command, " "))
 		return &Ran{Code: 127}
 	}
 	switch command[4] {
@@ -68,7 +66,7 @@ func (r *rehearsal) Run(now time.Time, _ string, command []string) *Ran {
 		return &Ran{Out: "missed\t0\t\n"}
 	case "state":
 	default:
-		r.unknown = append(r.unknown, strings.Join(command[4:], " "))
+		r.strange(strings.Join(command[4:], " "))
 		return &Ran{Out: "error\tno such command\n", Code: 1}
 	}
 	ran := &Ran{Out: r.state(now)}
@@ -87,18 +85,10 @@ func (r *rehearsal) state(now time.Time) string {
 	return "binaries\t15\ndata\t15\nnew\tabsent\nserver\tdown\njob\t" + r.job + "\njob_state\t" + state + "\njob_lost\tno\njob_says\t\njob_error\t\n"
 }
 
-func (r *rehearsal) Ready(time.Time, string) bool { return true }
-
 func (r *rehearsal) Broken() []string {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return r.broken
+	return slices.Clone(r.broken)
 }
 
 func (r *rehearsal) Roles(time.Time) map[string]string { return nil }
-
-func (r *rehearsal) Unknown() []string {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return r.unknown
-}

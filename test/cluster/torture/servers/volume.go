@@ -97,7 +97,7 @@ func (p *postgres) script(now time.Time, pod string, args []string) *Ran {
 	from, _ := strconv.Atoi(args[1])
 	to, _ := strconv.Atoi(args[2])
 	if m == nil || row.run == nil {
-		p.unknown = append(p.unknown, strings.Join(args, " "))
+		p.strange(strings.Join(args, " "))
 		return &Ran{Out: "error\tno such command\n", Code: 1}
 	}
 	o, ran := &order{m, p, now, pod, from, to}, &Ran{}

@@ -14,6 +14,7 @@ import (
 	"crypto/sha1"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -49,16 +50,24 @@ type Admin struct {
 	Version string // as the server reports it
 
 	mu    sync.Mutex
+	db    *sql.DB
 	conn  *sql.Conn
 	proxy *Proxy
 }
 
+// inMemory is where SQLite writes no file.
+const inMemory = ":memory:"
+
 // Open makes the tables. On the first start in a folder they are filled from the
-// configuration file, later from what was saved to disk there.
+// configuration file, later from what was saved to disk there. Without a folder all
+// is forgotten in the end, as the disk of a pod that has no volume.
 func Open(ctx context.Context, version, folder, config string) (*Admin, error) {
-	file := filepath.Join(folder, "proxysql.db")
-	_, missing := os.Stat(file)
-	db, err := sql.Open("sqlite", ":memory:")
+	file, missing := inMemory, os.ErrNotExist
+	if folder != "" {
+		file = filepath.Join(folder, "proxysql.db")
+		_, missing = os.Stat(file)
+	}
+	db, err := sql.Open("sqlite", inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +75,21 @@ func Open(ctx context.Context, version, folder, config string) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Admin{Version: version, conn: conn}
-	if err := a.exec("ATTACH DATABASE "+quote(file)+" AS disk", "ATTACH DATABASE ':memory:' AS stats", schema()); err != nil {
+	a := &Admin{Version: version, db: db, conn: conn}
+	if err := a.exec("ATTACH DATABASE "+quote(file)+" AS disk", "ATTACH DATABASE "+quote(inMemory)+" AS stats", schema()); err != nil {
 		return nil, err
 	}
 	return a, a.fill(missing != nil, config)
+}
+
+// Close ends it. What was saved stays where there is a folder.
+func (a *Admin) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.proxy != nil {
+		_ = a.proxy.Pause() // unless it is paused anyway
+	}
+	return errors.Join(a.conn.Close(), a.db.Close())
 }
 
 // fill brings the configuration to memory, disk and runtime.
@@ -230,6 +249,32 @@ func (a *Admin) Query(text string) (*answer, error) {
 	}
 	n, _ := result.RowsAffected()
 	return &answer{affected: uint64(n)}, nil
+}
+
+// marks are what MySQL's client writes in the place of what would end a value.
+var marks = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\x00", `\0`)
+
+// Print does one statement, and says what MySQL's client prints then with --batch and
+// without names of columns.
+func (a *Admin) Print(text string) string {
+	got, err := a.Query(text)
+	if err != nil {
+		return fmt.Sprintf("ERROR 1045 (28000) at line 1: ProxySQL Admin Error: %v\n", err)
+	}
+	var out strings.Builder
+	for _, row := range got.rows {
+		for i, value := range row {
+			if i > 0 {
+				out.WriteByte('\t')
+			}
+			if value == nil {
+				value = "NULL"
+			}
+			out.WriteString(marks.Replace(fmt.Sprint(value)))
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
 }
 
 // control does what follows PROXYSQL in a command.

@@ -20,6 +20,7 @@ import (
 type Proxy struct {
 	admin   *Admin
 	address string
+	listen  func(network, address string) (net.Listener, error)
 
 	mu                 sync.Mutex
 	listener           net.Listener // nil while paused
@@ -45,8 +46,27 @@ type seen struct {
 }
 
 // Start listens for clients on an address.
-func (a *Admin) Start(address string) (*Proxy, error) {
-	p := &Proxy{admin: a, address: address, sessions: map[int]*session{}}
+func (a *Admin) Start(address string) (*Proxy, error) { return a.start(address, net.Listen) }
+
+// StartAlone has a proxy that no client finds: all that it does is to be paused or not.
+func (a *Admin) StartAlone() (*Proxy, error) {
+	return a.start("", func(string, string) (net.Listener, error) { return &nowhere{closed: make(chan struct{})}, nil })
+}
+
+// nowhere is a listener to which nobody ever comes.
+type nowhere struct{ closed chan struct{} }
+
+func (n *nowhere) Accept() (net.Conn, error) {
+	<-n.closed
+	return nil, net.ErrClosed
+}
+
+func (n *nowhere) Close() error { close(n.closed); return nil }
+
+func (n *nowhere) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (a *Admin) start(address string, listen func(network, address string) (net.Listener, error)) (*Proxy, error) {
+	p := &Proxy{admin: a, address: address, listen: listen, sessions: map[int]*session{}}
 	if err := p.Resume(); err != nil {
 		return nil, err
 	}
@@ -63,7 +83,7 @@ func (p *Proxy) Resume() error {
 	if p.listener != nil {
 		return errors.New("the proxy is not paused")
 	}
-	listener, err := net.Listen("tcp", p.address)
+	listener, err := p.listen("tcp", p.address)
 	if err != nil {
 		return err
 	}

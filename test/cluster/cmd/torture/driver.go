@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"testcluster/torture/judge"
 	"testcluster/torture/proxy"
@@ -52,9 +55,21 @@ type database struct {
 	output strings.Builder // of all runs
 }
 
-// make makes a row's database and waits until it is Ready.
+// make makes a row's database in a new namespace and waits until it is Ready.
 func (d *driver) make(ctx context.Context, r *row) (*database, error) {
-	namespace := fmt.Sprintf("t-%d", d.serial.Add(1))
+	return d.makeIn(ctx, r, fmt.Sprintf("t-%d", d.serial.Add(1)))
+}
+
+// makeBackend makes the database that is behind all ProxySQLs, if there are any.
+func (d *driver) makeBackend(ctx context.Context, wanted []*row) error {
+	if !slices.ContainsFunc(wanted, func(r *row) bool { return r.kind.before != nil }) {
+		return nil
+	}
+	_, err := d.makeIn(ctx, rows[0], backendNamespace)
+	return err
+}
+
+func (d *driver) makeIn(ctx context.Context, r *row, namespace string) (*database, error) {
 	db := &database{record: d.observer.open(namespace, r.kind), row: r, folder: d.path(namespace)}
 	db.history.Members, db.history.Major = r.members, r.major
 	if err := os.Mkdir(db.folder, 0o700); err != nil {
@@ -64,7 +79,12 @@ func (d *driver) make(ctx context.Context, r *row) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.objects.Resource(r.kind.database).Namespace(namespace).Create(ctx, r.object(namespace), metav1.CreateOptions{}); err != nil {
+	for _, before := range r.kind.before {
+		if err := d.create(ctx, before.GroupVersionResource, namespace, &unstructured.Unstructured{Object: before.content}); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.create(ctx, r.kind.database, namespace, r.object(namespace)); err != nil {
 		return nil, err
 	}
 	for end := time.Now().Add(3 * time.Minute); !db.ready(); time.Sleep(100 * time.Millisecond) {
@@ -72,11 +92,31 @@ func (d *driver) make(ctx context.Context, r *row) (*database, error) {
 			return nil, fmt.Errorf("%s in %s does not come up:\n%s", r.name, namespace, db.copy())
 		}
 	}
-	return db, nil
+	return db, d.say(db)
+}
+
+func (d *driver) create(ctx context.Context, what schema.GroupVersionResource, namespace string, content *unstructured.Unstructured) error {
+	_, err := d.objects.Resource(what).Namespace(namespace).Create(ctx, content.DeepCopy(), metav1.CreateOptions{})
+	return err
+}
+
+// say tells each member's server what the row wants it to be told.
+func (d *driver) say(db *database) error {
+	for i := range db.row.members {
+		for _, statement := range db.row.said {
+			pod := fmt.Sprintf("%s-%d", databaseName, i)
+			if answer, _ := d.node.Model(db.namespace, databaseName).Answer(time.Now(), pod, statement); answer != "" {
+				return fmt.Errorf("%s: %s: %s", pod, statement, answer)
+			}
+		}
+	}
+	return nil
 }
 
 // ready tells whether the operator calls it Ready and each member has its role.
-func (db *database) ready() bool { return judge.Settled(db.state(), db.row.members) }
+func (db *database) ready() bool {
+	return judge.Settled(db.state(), db.row.members, db.row.members > 1 && !db.row.kind.plain)
+}
 
 // leave deletes the database, in the background, and forgets it.
 func (d *driver) leave(db *database) {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -23,6 +25,9 @@ type kind struct {
 	database, set, versions schema.GroupVersionResource
 	catalogue               []*unstructured.Unstructured
 	images                  map[string]string // of the server, by version
+	imageOf                 string            // what the catalogue calls the server: db, proxysql
+	plain                   bool              // members have no roles
+	before                  []object          // what there is in a namespace before a database
 }
 
 // kinds of databases. A new one needs an entry here, a model of its servers
@@ -32,12 +37,33 @@ var kinds = []*kind{
 		"standalone": []any{">= 9.7.4, < 9.8.0"}, "groupReplication": []any{">= 9.7.4, < 9.8.0"}}, "9.7.4", "9.7.4-r2", "9.7.5"),
 	newKind(kind{name: "Postgres", word: "postgres"}, "postgreses", []any{">= 15.18"}, "15.18", "15.20", "17.12"),
 	newKind(kind{name: "PerconaXtraDB", word: "perconaxtradb"}, "perconaxtradbs", []any{">= 8.4.3"}, "8.4.3", "8.4.5"),
+	newKind(kind{name: "ProxySQL", word: "proxysql", imageOf: "proxysql", plain: true, before: backend}, "proxysqls", []any{">= 2.7.3"}, "2.7.3", "3.0.1"),
+}
+
+// object is one to make, and where.
+type object struct {
+	schema.GroupVersionResource
+	content map[string]any
+}
+
+// A ProxySQL is before a MySQL that is in a namespace of its own, in front of all ProxySQLs.
+const backendNamespace, backendName = "behind", "backend"
+
+var backend = []object{
+	{schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, map[string]any{"apiVersion": "v1", "kind": "Secret",
+		"metadata":   map[string]any{"name": backendName + "-auth"},
+		"stringData": map[string]any{"username": "root", "password": "secret"}}},
+	{schema.GroupVersionResource{Group: "appcatalog.appscode.com", Version: "v1alpha1", Resource: "appbindings"}, map[string]any{
+		"apiVersion": "appcatalog.appscode.com/v1alpha1", "kind": "AppBinding", "metadata": map[string]any{"name": backendName},
+		"spec": map[string]any{"type": "kubedb.com/mysql", "appRef": map[string]any{
+			"apiGroup": "kubedb.com", "kind": "MySQL", "name": databaseName, "namespace": backendNamespace}}}},
 }
 
 // newKind fills in what follows from the names of a kind, of its resource and of
 // its versions.
 func newKind(k kind, resource string, allowed any, names ...string) *kind {
 	k.images = map[string]string{}
+	k.imageOf = cmp.Or(k.imageOf, "db")
 	k.database = schema.GroupVersionResource{Group: "kubedb.com", Version: "v1", Resource: resource}
 	k.set = schema.GroupVersionResource{Group: "apps.k8s.appscode.com", Version: "v1", Resource: "petsets"}
 	k.versions = schema.GroupVersionResource{Group: "catalog.kubedb.com", Version: "v1alpha1", Resource: k.word + "versions"}
@@ -47,7 +73,7 @@ func newKind(k kind, resource string, allowed any, names ...string) *kind {
 		k.catalogue = append(k.catalogue, &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "catalog.kubedb.com/v1alpha1", "kind": k.name + "Version", "metadata": map[string]any{"name": name},
 			"spec": map[string]any{
-				"version": version, "db": map[string]any{"image": k.images[name]}, "distribution": "Official",
+				"version": version, k.imageOf: map[string]any{"image": k.images[name]}, "distribution": "Official",
 				"initContainer": map[string]any{"image": "fake/init:" + name}, "coordinator": map[string]any{"image": "fake/coordinator:" + name},
 				"exporter": map[string]any{"image": "fake/exporter:1"}, "podSecurityPolicies": map[string]any{"databasePolicyName": "none"},
 				"updateConstraints": map[string]any{"allowlist": allowed},
@@ -65,6 +91,8 @@ type row struct {
 	from, to string
 	major    bool           // the first member's data are converted
 	spec     map[string]any // of the database, besides version and storage
+	said     []string       // what each member's server is told before
+	flags    []string       // of an upgrade, besides what all have
 	// For abort: at which request of the upgrade before it that is stopped. Its
 	// end state is that before the upgrade.
 	middle func() func(*proxy.Request) bool
@@ -76,6 +104,14 @@ var replicas = map[string]any{"replicas": int64(2), "standbyMode": "Hot", "readR
 var nodes = map[string]any{"replicas": int64(3)}
 
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
+
+var proxied = map[string]any{"replicas": int64(3), "backend": map[string]any{"name": backendName}}
+var one = map[string]any{"replicas": int64(1), "backend": map[string]any{"name": backendName}}
+
+var unsaved = []string{"REPLACE INTO mysql_query_rules (rule_id, active, match_pattern, apply) VALUES (7, 1, 'it''s a \"rule\"', 1)",
+	"LOAD MYSQL QUERY RULES TO RUNTIME"}
+var saved = append(slices.Clone(unsaved), "SAVE MYSQL QUERY RULES TO DISK")
+var save = []string{"--save-runtime-config"}
 
 var allLead = map[string]any{"replicas": int64(3),
 	"topology": map[string]any{"mode": "GroupReplication", "group": map[string]any{"mode": "Multi-Primary"}}}
@@ -96,6 +132,13 @@ var rows = []*row{
 	// No node leads.
 	{name: "galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes},
 	{name: "abort-galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes, middle: nthEviction(2)},
+	// Their configuration has more in it than the file that a pod starts with: on their disks, ...
+	{name: "proxysql", kind: kinds[3], members: 3, from: "2.7.3", to: "3.0.1", spec: proxied, said: saved},
+	// ... or only at runtime.
+	{name: "proxysql-unsaved", kind: kinds[3], members: 3, from: "2.7.3", to: "3.0.1", spec: proxied, said: unsaved, flags: save},
+	{name: "proxysql-one", kind: kinds[3], members: 1, from: "2.7.3", to: "3.0.1", spec: one},
+	{name: "abort-proxysql", kind: kinds[3], members: 3, from: "2.7.3", to: "3.0.1", spec: proxied, said: saved, middle: nthEviction(2)},
+	{name: "abort-proxysql-unsaved", kind: kinds[3], members: 3, from: "2.7.3", to: "3.0.1", spec: proxied, said: unsaved, flags: save, middle: beforeVersion},
 	{name: "postgres-standalone", kind: kinds[1], members: 1, from: "15.18", to: "15.20"},
 	// The coordinators are asked to give the lead on.
 	{name: "postgres-ha", kind: kinds[1], members: 3, from: "15.18", to: "15.20", spec: standbys},
@@ -152,7 +195,7 @@ func (r *row) command(namespace string) (args []string, wanted int) {
 }
 
 func (r *row) upgrade(namespace string) []string {
-	return []string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes"}
+	return append([]string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes"}, r.flags...)
 }
 
 // object is the row's database.

@@ -24,6 +24,10 @@ type point struct {
 // run goes through all that is wanted, prints the table, and tells whether all survived.
 func (d *driver) run(ctx context.Context) bool {
 	wanted := slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return !selected(*rowNames, r.name) })
+	if err := d.makeBackend(ctx, wanted); err != nil {
+		fmt.Printf("FAIL the database behind the proxies: %v\n", err)
+		return false
+	}
 	ok := d.undisturbedAll(ctx, wanted)
 	var list []*point
 	for _, r := range wanted {

@@ -107,13 +107,13 @@ func Last(h *History) *State {
 }
 
 // Settled tells whether a database is Ready with so many members, each of which
-// has its role where there are several.
-func Settled(s *State, members int) bool {
+// has its role if members have one.
+func Settled(s *State, members int, roles bool) bool {
 	if s.Database == nil || s.Set == nil || text(s.Database, "status", "phase") != "Ready" || len(s.Pods) != members {
 		return false
 	}
 	for _, pod := range s.Pods {
-		if !serves(pod) || members > 1 && text(pod, "metadata", "labels", "kubedb.com/role") == "" {
+		if !serves(pod) || roles && text(pod, "metadata", "labels", "kubedb.com/role") == "" {
 			return false
 		}
 	}

@@ -84,6 +84,8 @@ func New(name string, clustered bool) Model {
 		m := newMySQL(clustered)
 		m.all = true
 		return m
+	case "proxysqls.kubedb.com":
+		return newProxies()
 	case "postgreses.kubedb.com":
 		return newPostgres(clustered)
 	}

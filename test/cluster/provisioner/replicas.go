@@ -68,7 +68,7 @@ func (b build) readReplicas(group Group) *appsv1.StatefulSet {
 		single.Spec.Storage = group.Storage
 	}
 	single.Spec.StorageType = or(group.StorageType, single.Spec.StorageType)
-	set := build{db: &single, e: b.e, v: b.v}.statefulSet(nil)
+	set := build{db: &single, e: b.e, v: b.v}.statefulSet()
 	set.Spec.Replicas = &replicas
 	pods := &set.Spec.Template.Spec
 	pods.Containers[0].Resources = group.Resources
@@ -83,12 +83,12 @@ func (b build) readReplicas(group Group) *appsv1.StatefulSet {
 // arbiter describes the set of a coordinator that has no server.
 func (b build) arbiter() *appsv1.StatefulSet {
 	one := int32(1)
-	set := b.statefulSet(nil)
+	set := b.statefulSet()
 	set.Spec.Replicas, set.Spec.VolumeClaimTemplates = &one, nil
 	set.Spec.Template.Spec = corev1.PodSpec{
 		ServiceAccountName: b.db.Name,
 		Containers: []corev1.Container{{
-			Name: b.e.coordinator, Image: b.v.Spec.Coordinator.Image, Command: []string{program, arbiterRole}, Env: b.e.env(b.db, b.e, b.v),
+			Name: b.e.coordinator, Image: b.v.Spec.Coordinator.Image, Command: []string{program, arbiterRole}, Env: b.e.env(b),
 		}},
 	}
 	return named(set, b.db.Name+"-"+arbiterRole, withRole(b.db.selector(b.e), arbiterRole))

@@ -56,7 +56,7 @@ func TestFurtherSets(t *testing.T) {
 	e := engines[slices.IndexFunc(engines, func(e *engine) bool { return e.kind == "Postgres" })]
 	b := build{db: db, e: e, v: &Version{}}
 	var have []string
-	for _, set := range append(b.further(), b.statefulSet(nil)) {
+	for _, set := range append(b.further(), b.statefulSet()) {
 		pod := set.Spec.Template
 		has := labels.Set(pod.Labels)
 		if !labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(has) {

@@ -201,14 +201,18 @@ check_health_acks(const struct preflight_facts *f, struct preflight_result *r)
         return;
     }
     if (left >= wanted) {
-        check_say(r, CHECK_OK, "a commit waits for %lld of the replicas; %lld are left",
-                  wanted, left);
+        check_say(
+            r, CHECK_OK,
+            "a commit waits for %lld of the %zu replicas; while one restarts there %s "
+            "%lld",
+            wanted, f->n_members - 1, left == 1 ? "is" : "are", left);
         return;
     }
     check_say(r, CHECK_ERROR,
-              "a commit waits for %lld of the replicas, and %lld are left while one "
-              "restarts: clients wait until it is back, or for sourceTimeout (%s)",
-              wanted, left, *limit != '\0' ? limit : "24h");
+              "a commit waits for %lld of the %zu replicas, and while one restarts there "
+              "%s %lld: clients wait until it is back, or for sourceTimeout (%s)",
+              wanted, f->n_members - 1, left == 1 ? "is" : "are", left,
+              *limit != '\0' ? limit : "24h");
     check_hint(r, "have a replica more, or a lower sourceWaitForReplicaCount; or --force "
                   "lets clients wait");
 }

@@ -114,10 +114,11 @@ pdb_judge_one(const json_t *pdb, long long replicas, struct pdb_verdict *out)
     const json_t *allowed = json_array_find(json_path(pdb, "status.conditions"), "type",
                                             "DisruptionAllowed", NULL);
     const char *name = json_path_str(pdb, "metadata.name");
+    long long disruptions = json_path_int(pdb, "status.disruptionsAllowed", 0);
     char rule[64];
 
     out->never = pdb_is_never(pdb, pdb_rule(pdb, rule, sizeof rule), replicas);
-    out->blocked = out->never || json_path_int(pdb, "status.disruptionsAllowed", 0) <= 0;
+    out->blocked = out->never || disruptions <= 0;
     if (out->never) {
         (void)snprintf(out->text, sizeof out->text,
                        "PodDisruptionBudget %s (%s) never allows a pod to go", name,
@@ -127,13 +128,14 @@ pdb_judge_one(const json_t *pdb, long long replicas, struct pdb_verdict *out)
                        "PodDisruptionBudget %s (%s) is not kept up to date: %.300s", name,
                        rule, json_path_str(allowed, "message"));
     } else {
-        (void)snprintf(out->text, sizeof out->text,
-                       "PodDisruptionBudget %s (%s) allows %lld disruptions now: %lld of "
-                       "%lld pods healthy, %lld wanted",
-                       name, rule, json_path_int(pdb, "status.disruptionsAllowed", 0),
-                       json_path_int(pdb, "status.currentHealthy", 0),
-                       json_path_int(pdb, "status.expectedPods", 0),
-                       json_path_int(pdb, "status.desiredHealthy", 0));
+        (void)snprintf(
+            out->text, sizeof out->text,
+            "PodDisruptionBudget %s (%s) allows %lld disruption%s now: %lld of "
+            "%lld pods healthy, %lld wanted",
+            name, rule, disruptions, disruptions == 1 ? "" : "s",
+            json_path_int(pdb, "status.currentHealthy", 0),
+            json_path_int(pdb, "status.expectedPods", 0),
+            json_path_int(pdb, "status.desiredHealthy", 0));
     }
 }
 

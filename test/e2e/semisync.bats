@@ -74,7 +74,7 @@ fault() { k annotate lease my-db-coordinator --overwrite "test.kubectl-dbupgrade
 	upgrade my-db "$MYSQL_GROUP"
 	k patch mysql my-db --type=merge -p '{"spec": {"topology": {"semiSync": {"sourceWaitForReplicaCount": 1}}}}'
 	[ "$status" = 3 ]
-	[[ $stderr = *"a commit waits for 2 of the replicas, and 1 are left"*"sourceTimeout (24h)"* ]]
+	[[ $stderr = *"a commit waits for 2 of the 2 replicas, and while one restarts there is 1"*"sourceTimeout (24h)"* ]]
 }
 
 @test "a replica that does not acknowledge is refused" {

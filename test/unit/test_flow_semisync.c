@@ -29,7 +29,9 @@ test_upgrade(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_changes(ROLL "transfer my-db-0\n" END);
     fix_told("check health.members ok: a source, 2 replicas that acknowledge");
-    fix_told("check health.acks ok: a commit waits for 1 of the replicas; 1 are left");
+    fix_told("check health.acks ok: a commit waits for 1 of the 2 replicas; while one "
+             "restarts "
+             "there is 1");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -63,8 +65,9 @@ test_commits_would_wait(void **state)
     (void)state;
     world_new_semi(2);
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("health.acks: a commit waits for 1 of the replicas, and 0 are left while "
-              "one restarts");
+    fix_error(
+        "health.acks: a commit waits for 1 of the 1 replicas, and while one restarts "
+        "there are 0");
     fix_changes("");
     rq = fix_request("8.4.8");
     rq.force = true;

@@ -105,6 +105,8 @@ var nodes = map[string]any{"replicas": int64(3)}
 
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
 
+var acknowledged = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "SemiSync"}}
+
 var proxied = map[string]any{"replicas": int64(3), "backend": map[string]any{"name": backendName}}
 var one = map[string]any{"replicas": int64(1), "backend": map[string]any{"name": backendName}}
 
@@ -124,11 +126,15 @@ var rows = []*row{
 	{name: "mysql-group-same", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: group},
 	// Each member leaves the group.
 	{name: "mysql-multi", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: allLead},
+	// The coordinators are asked to give the lead on.
+	{name: "mysql-semisync", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged},
 	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
 	// All members are upgraded.
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},
 	// The first member is verified, and the second about to be restarted.
 	{name: "abort-mysql-group-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
+	{name: "abort-mysql-semisync-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged, middle: nthEviction(2)},
+	{name: "abort-mysql-semisync-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged, middle: beforeVersion},
 	// No node leads.
 	{name: "galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes},
 	{name: "abort-galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes, middle: nthEviction(2)},

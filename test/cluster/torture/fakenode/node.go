@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -247,7 +248,7 @@ func (n *Node) model(pod *corev1.Pod) servers.Model {
 	} else if n.models[key] == nil {
 		// With a coordinator; read replicas have none, and those they follow have.
 		clustered := len(pod.Spec.Containers) > 1 || pod.Labels[roleLabel] == "read-replica"
-		if model := servers.New(pod.Labels["app.kubernetes.io/name"]+mode(pod), clustered); model != nil {
+		if model := servers.New(path.Join(pod.Labels["app.kubernetes.io/name"], setting(pod, "TOPOLOGY"), setting(pod, "GROUP_MODE")), clustered); model != nil {
 			n.models[key] = model
 		}
 	}
@@ -271,11 +272,11 @@ func (n *Node) Rehearsals(namespace string) (models []servers.Model) {
 	return models
 }
 
-// mode is that of the pod's group, with "/" before it; "" where it has none.
-func mode(pod *corev1.Pod) string {
+// setting is a variable of a server's environment.
+func setting(pod *corev1.Pod, name string) string {
 	for _, variable := range pod.Spec.Containers[0].Env {
-		if variable.Name == "GROUP_MODE" && variable.Value != "" {
-			return "/" + variable.Value
+		if variable.Name == name {
+			return variable.Value
 		}
 	}
 	return ""

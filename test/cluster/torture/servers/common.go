@@ -1,8 +1,10 @@
 package servers
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -127,6 +129,24 @@ func (k *kin) count(states ...string) (n int) {
 		}
 	}
 	return n
+}
+
+// measures is how much a member has.
+func (m *member) measures() string {
+	return fmt.Sprintf("bytes\t%d\ntables\t20\nrows\t%d\nschemas\t3\n", 10<<30, 1000000+m.executed)
+}
+
+// reached tells whether a member has all of the sets of transactions that a statement names first.
+func (m *member) reached(statement string) string {
+	_, sets, _ := strings.Cut(statement, "'")
+	sets, _, _ = strings.Cut(sets, "'")
+	for _, set := range strings.Split(sets, ",") { // of several members
+		wanted, _ := strconv.ParseInt(strings.TrimPrefix(set, source+":1-"), 10, 64)
+		if m.executed < wanted {
+			return "0\n"
+		}
+	}
+	return "1\n"
 }
 
 // What a client of MySQL says before it ends, and to what is no statement.

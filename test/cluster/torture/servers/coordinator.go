@@ -11,10 +11,13 @@ import (
 // requests are those that coordinators answer.
 var requests = map[string]func(p *postgres, now time.Time, pod string, body request) (status int, text string, changed *Moment){
 	"GET /current-primary": (*postgres).currentPrimary,
-	"POST /transfer":       (*postgres).orderTransfer,
+	transferCall:           (*postgres).orderTransfer,
 	"GET /get":             (*postgres).get,
 	"POST /set":            (*postgres).set,
 }
+
+// transferCall is the request for another member to lead.
+const transferCall = "POST /transfer"
 
 // request is the body of one, whichever it is.
 type request struct {
@@ -23,26 +26,39 @@ type request struct {
 	Value      string `json:"value"`
 }
 
-// Run answers for the coordinators: bash -c SCRIPT coordinator METHOD PATH BODY.
+// Run answers for the coordinators.
 func (p *postgres) Run(now time.Time, pod string, command []string) *Ran {
 	defer p.at(now)()
 	if len(command) > 6 && command[3] == "dbupgrade" {
 		return p.script(now, pod, command[4:])
 	}
-	if len(command) != 7 || command[3] != "coordinator" {
+	call, body, ok := called(command)
+	if !ok {
 		return nil
 	}
 	if !p.clustered || follows(pod) {
 		return &Ran{Err: "bash: connect: Connection refused\n", Code: 7}
 	}
-	answer := requests[command[4]+" "+command[5]]
-	var body request
-	if answer == nil || command[6] != "" && json.Unmarshal([]byte(command[6]), &body) != nil {
-		p.strange(strings.Join(command[4:], " "))
+	answer := requests[call]
+	if answer == nil {
+		p.strange(call)
 		return &Ran{Out: reply(400, "bad request")}
 	}
 	status, text, changed := answer(p, now, pod, body)
 	return &Ran{Out: reply(status, text), Changed: changed}
+}
+
+// called is the request to a coordinator that a command is: bash -c SCRIPT coordinator
+// METHOD PATH BODY.
+func called(command []string) (call string, body request, ok bool) {
+	if len(command) != 7 || command[3] != "coordinator" {
+		return "", body, false
+	}
+	call = command[4] + " " + command[5]
+	if command[6] != "" && json.Unmarshal([]byte(command[6]), &body) != nil {
+		call += " with " + command[6]
+	}
+	return call, body, true
 }
 
 func reply(status int, text string) string {

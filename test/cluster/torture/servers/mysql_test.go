@@ -112,7 +112,7 @@ func TestPosition(t *testing.T) {
 // TestAllLead has a member of a group of primaries leave it and come back.
 func TestAllLead(t *testing.T) {
 	c := &clock{time.Unix(1000, 0)}
-	m := New("mysqls.kubedb.com/Multi-Primary", true)
+	m := New("mysqls.kubedb.com/GroupReplication/Multi-Primary", true)
 	for _, pod := range []string{"db-0", "db-1", "db-2"} {
 		m.Start(c.Time, pod, "9.7.4")
 		c.wait(time.Second)

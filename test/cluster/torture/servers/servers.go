@@ -58,7 +58,7 @@ type Ran struct {
 
 // Well tells whether a member in a state does its part.
 func Well(state string) bool {
-	return state == online || state == synced || state == running || state == streaming || state == waiting
+	return state == online || state == synced || state == running || state == streaming || state == waiting || state == replicating
 }
 
 // States of a member where the engine has no words for them.
@@ -72,18 +72,20 @@ func echo(statement string) string {
 }
 
 // New makes the model for a kind of database, named as the label
-// app.kubernetes.io/name has it, perhaps with "/" and a mode of its group behind
-// it; nil if there is none.
+// app.kubernetes.io/name has it, with the modes of its topology behind it, if any, as
+// in a path; nil if there is none.
 func New(name string, clustered bool) Model {
 	switch name {
-	case "mysqls.kubedb.com":
+	case "mysqls.kubedb.com", "mysqls.kubedb.com/GroupReplication":
 		return newMySQL(clustered)
-	case "perconaxtradbs.kubedb.com":
-		return newGalera()
-	case "mysqls.kubedb.com/Multi-Primary":
+	case "mysqls.kubedb.com/GroupReplication/Multi-Primary":
 		m := newMySQL(clustered)
 		m.all = true
 		return m
+	case "mysqls.kubedb.com/SemiSync":
+		return newSemisync()
+	case "perconaxtradbs.kubedb.com":
+		return newGalera()
 	case "proxysqls.kubedb.com":
 		return newProxies()
 	case "postgreses.kubedb.com":

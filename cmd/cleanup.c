@@ -1,42 +1,28 @@
 #include "flow/cleanup.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "cluster.h"
 #include "command.h"
+#include "confirm.h"
 #include "flow/exit.h"
 #include "ui/ui.h"
 
 static bool
 cleanup_ask(void *ctx, const char *text)
 {
-    auto_free char *question =
-        mem_printf("%s. To delete them, type the database's name:", text);
-
-    return ui_confirm(stdin, stderr, question, *(const char *const *)ctx);
+    return confirm_ask(text, "delete them", *(const char *const *)ctx);
 }
 
 static int
-cleanup_check_usage(const struct invocation *in, struct err *e)
+cleanup_check_kind(const struct invocation *in, struct err *e)
 {
-    const struct options *o = in->options;
-
-    if (in->engine->major != PROCEDURE_PG_UPGRADE) {
-        return err_set(e, ERR_USAGE,
-                       "an upgrade of %s keeps no old data: cleanup is for "
-                       "postgres",
-                       in->engine->name);
-    }
-    if (!o->yes && o->dry_run == FLOW_REAL &&
-        (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
-        (void)err_set(e, ERR_USAGE,
-                      "this needs a confirmation, and there is no terminal to ask on");
-        return err_hint(e,
-                        "to start without one: --yes; to see what would go: --dry-run");
-    }
-    return 0;
+    return in->engine->major == PROCEDURE_PG_UPGRADE
+               ? 0
+               : err_set(e, ERR_USAGE,
+                         "an upgrade of %s keeps no old data: cleanup is for postgres",
+                         in->engine->name);
 }
 
 static void
@@ -71,16 +57,19 @@ cleanup_main(const struct invocation *in, struct err *e)
                                   .name = in->name,
                                   .dry_run = dry_run,
                                   .timeout_ms = o->timeout_ms,
-                                  .confirm = o->yes ? NULL : cleanup_ask,
                                   .confirm_ctx = &name };
+    bool ask = false;
     int got = 0;
 
-    if (cleanup_check_usage(in, e) < 0 || cluster_open(o, &c, e) < 0) {
+    if (cleanup_check_kind(in, e) < 0 ||
+        confirm_must_ask(in, "what would go", &ask, e) < 0 ||
+        cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, &c);
     ui = ui_new(&ui_options, stderr, stderr);
     rq.name_space = c.name_space;
+    rq.confirm = ask ? cleanup_ask : NULL;
     rq.command_flags = flags;
     got = cleanup_run(&rq, c.kube, ui, &report, e);
     if (got == 0 || report.deleted > 0) {

@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster.h"
+#include "confirm.h"
 #include "flow/upgrade.h"
 #include "ui/ui.h"
 
@@ -42,25 +42,9 @@ static bool
 upgrade_confirm(void *ctx, const char *text)
 {
     const struct upgrade_question *q = ctx;
-    auto_free char *question =
-        mem_printf("%s. To start, type the database's name:", text);
 
     ui_suspend(q->ui);
-    return ui_confirm(stdin, stderr, question, q->name);
-}
-
-/* Whether the user can, and must, be asked before the start. */
-static int
-upgrade_must_ask(const struct invocation *in, enum upgrade_task task, bool *ask,
-                 struct err *e)
-{
-    *ask = task != TASK_RESUME && !in->options->yes && in->options->dry_run == FLOW_REAL;
-    if (*ask && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
-        (void)err_set(e, ERR_USAGE,
-                      "this needs a confirmation, and there is no terminal to ask on");
-        return err_hint(e, "to start without one: --yes; to see the plan: --dry-run");
-    }
-    return 0;
+    return confirm_ask(text, "start", q->name);
 }
 
 /* What a node may get anew without a consent, unless --max-sst says so: some seconds. */
@@ -178,7 +162,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
     if (upgrade_check_pg(in, e) < 0 || upgrade_check_galera(in, e) < 0 ||
-        upgrade_check_proxy(in, e) < 0 || upgrade_must_ask(in, task, &ask, e) < 0 ||
+        upgrade_check_proxy(in, e) < 0 ||
+        (task != TASK_RESUME && confirm_must_ask(in, "the plan", &ask, e) < 0) ||
         cluster_open(o, &c, e) < 0) {
         return -1;
     }

@@ -1,0 +1,28 @@
+#include "confirm.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ui/ui.h"
+
+int
+confirm_must_ask(const struct invocation *in, const char *seen, bool *ask, struct err *e)
+{
+    *ask = !in->options->yes && in->options->dry_run == FLOW_REAL;
+    if (*ask && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
+        (void)err_set(e, ERR_USAGE,
+                      "this needs a confirmation, and there is no terminal to ask on");
+        return err_hint(e, "to start without one: --yes; to see %s: --dry-run", seen);
+    }
+    return 0;
+}
+
+bool
+confirm_ask(const char *text, const char *to_do, const char *name)
+{
+    auto_free char *question =
+        mem_printf("%s. To %s, type the database's name:", text, to_do);
+
+    return ui_confirm(stdin, stderr, question, name);
+}

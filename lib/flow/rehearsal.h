@@ -5,16 +5,15 @@
 #include "flow/flow_private.h"
 
 /*
- * The rehearsal of a major upgrade: before anything is changed, a copy of the schema
- * without its rows goes the whole way, in a pod of its own that is deleted at the end
- * (domain/rehearsal.h). What pg_upgrade would refuse with the database down it refuses
- * there.
+ * What is tried before anything is changed, in a pod of its own that is deleted at the
+ * end (domain/rehearsal.h): what the new version would refuse when the member is down it
+ * refuses there. rehearsal_kinds.h has what is tried.
  */
 
-/* Whether this run is one that is to be rehearsed: a major upgrade that begins. */
+/* Whether there is something to be tried, and this run is to: one that begins. */
 bool rehearsal_is_due(const struct flow *f);
 
-/* Rehearses it and fills a row of the preflight; without a text there is none. Where it
+/* Tries it and fills a row of the preflight; without a text there is none. Where it
  * cannot be done (rights, room, a pod that does not run) the row is a warning, and in a
  * dry run it says what would be done. -1: the run is to stop. The pod is deleted,
  * whatever comes of it. */

@@ -6,8 +6,11 @@
 /*
  * The pod of a rehearsal: its coming and going.
  */
+struct rehearsal_kind;
+
 struct rehearsal {
     struct flow *f;
+    const struct rehearsal_kind *kind;
     struct flow_pod pod; /* only its name */
     const char *old_image, *new_image;
     struct kube_watch *watch; /* of this pod */

@@ -104,23 +104,28 @@ $(B)/%.o: %.c $(B)/flags
 
 $(call obj,$(TEST_SRC)): TEST_FLAG = -Itest/unit
 
-# The script that is run in a pod, joined, without comments, and as a C array: a string literal may
-# not be as long.  It can print itself, for a part of it that outlives the session it came with.
+# The scripts that are run in pods, without comments, and as C arrays: a string literal may not be as
+# long.  That of a major upgrade of Postgres is joined from its parts, and can print itself, for a
+# part of it that outlives the session it came with.
 MAJOR_SH := $(sort $(wildcard lib/engine/postgres_major_*.sh)) lib/engine/postgres_major.sh
 $(B)/gen/postgres_major.sh: $(MAJOR_SH)
 	@mkdir -p $(@D)
 	@{ echo "dbupgrade_text() { cat <<'#TEXT'" && sed '/^[[:space:]]*#/d; /^$$/d' $^ && \
 	    printf '%s\n' '#TEXT' '}' 'eval "$$(dbupgrade_text)"' '#END'; } >$@
 
-$(B)/gen/postgres_major.c: $(B)/gen/postgres_major.sh
-	@{ printf '%s\n' '#include "engine/postgres_major.h"' '' 'const char engine_postgres_major[] = {' && \
+$(B)/gen/mysql_trial.sh: lib/engine/mysql_trial.sh
+	@mkdir -p $(@D)
+	@sed '/^[[:space:]]*#/d; /^$$/d' $< >$@
+
+$(B)/gen/%.c: $(B)/gen/%.sh
+	@{ printf '%s\n' '#include "engine/$*.h"' '' 'const char engine_$*[] = {' && \
 	    od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' && echo '0};'; } >$@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	$(call say,CC   $<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Made anew, so that no member of a source that is gone stays in it.
-$(LIB): $(call obj,$(LIB_SRC)) $(B)/gen/postgres_major.o
+$(LIB): $(call obj,$(LIB_SRC)) $(B)/gen/postgres_major.o $(B)/gen/mysql_trial.o
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,AR   $@)$(AR) rcs $@ $^

@@ -148,9 +148,9 @@ const struct option_row option_rows[] = {
     {
         .name = "no-rehearsal",
         .type = OPTION_BOOL,
-        .help =
-            "do not try a new major version of Postgres on an empty copy of the schema, "
-            "in a pod of its own, before anything is changed",
+        .help = "do not try the new version in a pod of its own before anything is "
+                "changed: a new major version of Postgres on an empty copy of the "
+                "schema, a MySQL on the members' configuration",
         .group = OPTIONS_RUN,
         .offset = AT(no_rehearsal),
     },

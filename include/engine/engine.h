@@ -194,6 +194,7 @@ struct engine_drain {
 struct engine_probe;
 struct probe_frame;
 struct engine_transfer;
+struct engine_trial;
 struct engine_config;
 
 struct engine {
@@ -269,6 +270,8 @@ struct engine {
     const struct probe_frame *probe_frame;  /* NULL where there are no probes */
     const struct engine_transfer *transfer; /* engine/transfer.h; NULL: members always get
                                                what they missed */
+    const struct engine_trial *trial;       /* engine/trial.h; NULL: nobody asks the new
+                                               server */
     enum engine_procedure major;            /* to another major version */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };

@@ -19,7 +19,7 @@ struct upgrade_request {
     const char *name;
     const char *to;    /* NULL: go on with the one in progress, whatever it is */
     bool abort;        /* walk back the one in progress; `to` is NULL */
-    bool no_rehearsal; /* of a major upgrade, before anything is changed */
+    bool no_rehearsal; /* in a pod of its own, before anything is changed */
     bool no_rescue;    /* leave a member that cannot start with its new images */
     enum flow_dry_run dry_run;
     bool detailed_exitcode;   /* of a dry run: 10 for pending changes */

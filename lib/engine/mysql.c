@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
+#include "engine/mysql_trial.h"
 #include "engine/rows.h"
 
 /* Coordinator: groups only. Detector: what groups had before it. Init: absent in sets of
@@ -269,5 +270,6 @@ const struct engine engine_mysql = {
     .handovers = mysql_handovers,
     .paths = mysql_paths,
     .series = mysql_series,
+    .trial = &mysql_trial,
     .no_return = "once the new server has opened a member's data, that member stays",
 };

@@ -8,7 +8,9 @@
 #include "domain/rehearsal.h"
 #include "flow/rehearsal_kinds.h"
 
-static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schema };
+static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schema,
+                                                                &rehearsal_options,
+                                                                NULL };
 
 /* What is to be tried, asked for or not; NULL: nothing. */
 static const struct rehearsal_kind *
@@ -17,9 +19,9 @@ rehearsal_find(const struct flow *f)
     if (!flow_is_forward(f) || f->resuming || f->paused_now) {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof rehearsal_kinds / sizeof *rehearsal_kinds; i++) {
-        if (rehearsal_kinds[i]->is_for(f)) {
-            return rehearsal_kinds[i];
+    for (const struct rehearsal_kind *const *k = rehearsal_kinds; *k != NULL; k++) {
+        if ((*k)->is_for(f)) {
+            return *k;
         }
     }
     return NULL;
@@ -137,8 +139,9 @@ rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_resu
     struct rehearsal r = { .f = f, .kind = rehearsal_find(f), .pod = { .name = name } };
 
     *out = (struct preflight_result){ 0 };
-    if (r.kind == NULL) {
-        return 0;
+    if (r.kind == NULL ||
+        sets_count_changes(f, false) + sets_count_changes(f, true) == 0) {
+        return 0; /* no server is started */
     }
     out->id = r.kind->id;
     if (!f->rq->no_rehearsal) {

@@ -14,6 +14,7 @@ struct rehearsal_kind {
     const char *refusal; /* "pg_upgrade refuses an empty copy of the schema" */
     const char *without; /* "pg_upgrade looks at the schema when the database is down" */
     const char *doubt;   /* what may come when it could not be tried */
+    bool configured;     /* with the new image alone, and the members' configuration */
     bool (*is_for)(const struct flow *f);
     /* Does it in the pod, which it makes and waits for; fills the row. ERR_UNHEALTHY with
      * reason REHEARSAL_REFUSED: the new version refuses; other errors: not tried. */
@@ -22,6 +23,9 @@ struct rehearsal_kind {
 
 /* pg_upgrade, on a copy of the schema without its rows. */
 extern const struct rehearsal_kind rehearsal_schema;
+
+/* The new server, on the configuration that the members have. */
+extern const struct rehearsal_kind rehearsal_options;
 
 /* A member to ask whose server answers, a secondary where there is one; NULL: none. */
 struct flow_pod *rehearsal_source(struct flow *f);

@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "domain/pod.h"
 #include "domain/rehearsal.h"
+#include "engine/trial.h"
+#include "flow/rehearsal_kinds.h"
 
 enum {
     REHEARSAL_PROBE_MS = 500,
@@ -35,6 +37,12 @@ rehearsal_choose_images(struct rehearsal *r)
         }
     }
     return r->old_image != NULL && r->new_image != NULL;
+}
+
+const json_t *
+rehearsal_template(const struct flow *f)
+{
+    return json_path(sets_object(f, &f->sets[0]), "spec.template.spec");
 }
 
 /* As the API server last said it is; NULL: it is not there. */
@@ -120,17 +128,19 @@ rehearsal_create(struct rehearsal *r, struct err *e)
     auto_free char *database = mem_printf("%s/%s", f->en->name, f->rq->name);
     auto_free char *api = mem_printf("kubedb.com/%s", f->db_api);
     auto_json json_t *made = NULL;
-    auto_json json_t *body = rehearsal_pod(
-        &(struct rehearsal_wish){ .database = database,
-                                  .object = flow_db(f),
-                                  .api = api,
-                                  .kind = f->en->kind,
-                                  .member = flow_pod_object(f, f->pods[0].name),
-                                  .container = f->en->container,
-                                  .name = r->pod.name,
-                                  .old_image = r->old_image,
-                                  .new_image = r->new_image,
-                                  .by = f->lock.holder });
+    auto_json json_t *body = rehearsal_pod(&(struct rehearsal_wish){
+        .database = database,
+        .object = flow_db(f),
+        .api = api,
+        .kind = f->en->kind,
+        .member = flow_pod_object(f, f->pods[0].name),
+        .container = f->en->container,
+        .name = r->pod.name,
+        .old_image = r->kind->configured ? NULL : r->old_image,
+        .new_image = r->new_image,
+        .template = rehearsal_template(f),
+        .places = r->kind->configured ? f->en->trial->places : NULL,
+        .by = f->lock.holder });
 
     if (kube_create(f->k, &ref, body, &made, e) < 0) {
         rehearsal_find(r, f->lock.holder, e);
@@ -206,7 +216,7 @@ rehearsal_look_running(struct flow *f, void *ctx, struct wait_state *s, struct e
     const json_t *pod = rehearsal_object(r);
 
     (void)f;
-    str_copy(s->want, sizeof s->want, "both containers run");
+    str_copy(s->want, sizeof s->want, "its containers run");
     str_copy(s->now, sizeof s->now, "no pod yet");
     if (rehearsal_check_pod(r, e) < 0) {
         return -1;

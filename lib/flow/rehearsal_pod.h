@@ -20,13 +20,16 @@ struct rehearsal {
     bool seen;
 };
 
+/* What the pods of the members' set are made from; NULL: there is no set. */
+const json_t *rehearsal_template(const struct flow *f);
+
 /* The images of the server now and then; false where they are not known. */
 bool rehearsal_choose_images(struct rehearsal *r);
 
 /* Makes the pod, and a leftover of an earlier run go before that. */
 int rehearsal_make_pod(struct rehearsal *r, struct err *e);
 
-/* Waits until both containers run. ERR_UNHEALTHY with reason REHEARSAL_IMAGE: the new
+/* Waits until its containers run. ERR_UNHEALTHY with reason REHEARSAL_IMAGE: the new
  * image cannot be had. */
 int rehearsal_await_pod(struct rehearsal *r, struct err *e);
 

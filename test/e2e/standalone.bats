@@ -49,13 +49,20 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ $end != *dbupgrade* ]]
 }
 
-@test "a configuration that the server refuses: its own words are told, goes on after mending" {
+@test "a configuration that the server refuses: its own words are told, before and after; goes on after mending" {
 	k create secret generic my-conf --from-literal=my.cnf=$'[mysqld]\nmax_connections=150\n'
 	mysql_make my-conf "$MYSQL_GROUP" 1 '"configuration": {"secretName": "my-conf"}'
 	[ "$(sql my-conf-0 'SELECT @@max_connections')" = 150 ]
 	conf() { k create secret generic my-conf --from-literal=my.cnf=$'[mysqld]\n'"$1"$'\n' --dry-run=client -o yaml | k apply -f - >/dev/null; }
 	conf no_such_variable=1
+	before=$(state my-conf)
 	upgrade my-conf "$MYSQL_GROUP_R2"
+	[ "$status" = 3 ]
+	[[ $stderr = *"mysql.config"*"unknown variable 'no_such_variable'"* ]]
+	[ "$(state my-conf)" = "$before" ]
+	k wait --for=delete pod/my-conf-upgrade-rehearsal --timeout=30s
+
+	upgrade my-conf "$MYSQL_GROUP_R2" --no-rehearsal
 	[ "$status" = 4 ]
 	[[ $stderr = *my-conf-0*CrashLoopBackOff* ]]
 	[[ $stderr = *no_such_variable* ]]

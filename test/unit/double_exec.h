@@ -116,8 +116,12 @@ static inline int
 exec_rehearse(struct kube_exec *x, const char *data, struct err *e)
 {
     bool schema = str_eq(x->argv[3], "schema");
+    bool trial = world_engine()->trial != NULL;
 
-    if (call_begin(x->k, e, "rehearsal %s", x->argv[schema ? 3 : 4]) < 0) {
+    if (call_begin(x->k, e, "rehearsal %s",
+                   trial    ? "trial"
+                   : schema ? "schema"
+                            : x->argv[4]) < 0) {
         x->cut = true;
         return -1;
     }
@@ -126,6 +130,8 @@ exec_rehearse(struct kube_exec *x, const char *data, struct err *e)
             observe_violation("a schema of another length than was told");
         }
         world.rehearsal.schema = true;
+    } else if (exec_is_alive(x) && trial) {
+        x->code = rehearsal_try(data, x->k->mode == KUBE_LIVE, &x->pending);
     } else if (exec_is_alive(x)) {
         x->code = rehearsal_answer((const char *const *)x->argv, x->k->mode == KUBE_LIVE,
                                    &x->pending);

@@ -88,6 +88,7 @@ rehearsal_start(void)
     json_t *pod = world_edit("pods", REHEARSAL_POD);
     bool bad =
         str_eq(world_image(json_path(pod, "spec"), "containers", "new"), world.bad_image);
+    json_t *all = json_array();
 
     world.rehearsal.start_at = 0;
     if (world.rehearsal_unscheduled) {
@@ -96,9 +97,12 @@ rehearsal_start(void)
     }
     world_set_path(pod, "spec.nodeName", json_string("node-1"));
     world_set_path(pod, "status",
-                   json_pack("{s:s, s:[o, o]}", "phase", bad ? "Pending" : "Running",
-                             "containerStatuses", rehearsal_status("old", false),
-                             rehearsal_status("new", bad)));
+                   json_pack("{s:s, s:o}", "phase", bad ? "Pending" : "Running",
+                             "containerStatuses", all));
+    if (*world_image(json_path(pod, "spec"), "containers", "old") != '\0') {
+        (void)json_array_append_new(all, rehearsal_status("old", false));
+    }
+    (void)json_array_append_new(all, rehearsal_status("new", bad));
     world_put("pods", pod);
     world.rehearsal.running = true;
 }
@@ -151,6 +155,21 @@ rehearsal_begin(const char *job, struct buf *out)
         r->job_ends = double_now + REHEARSAL_WORK_MS;
     }
     return rehearsal_state(out);
+}
+
+/* The new server looks at a configuration. Returns its exit status. */
+static inline int
+rehearsal_try(const char *lines, bool live, struct buf *out)
+{
+    rehearsal_observe("a trial of the configuration");
+    if (!live) {
+        observe_violation("a trial of the configuration in a dry run");
+    }
+    if (world.trial_wants != NULL && !str_eq(lines, world.trial_wants)) {
+        observe_violation("a trial of another configuration: %s", lines);
+    }
+    (void)!buf_puts(out, world.trial_says != NULL ? world.trial_says : "");
+    return world.trial_code;
 }
 
 /* argv: sh -c EVAL dbupgrade COMMAND FROM TO [ARG...]. Returns the exit status. */

@@ -136,10 +136,11 @@ server_is_transfer(const struct engine *en, const char *sql)
     return en->transfer != NULL && server_is_row(en->transfer->sql, sql);
 }
 
-/* Statements of the major upgrade, by how they begin. */
+/* Statements of a major upgrade or a trial, by how they begin. */
 static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
     { "SELECT pg_tablespace_location(", "places" },
+    { "SELECT DISTINCT CONCAT('--plugin-load-add=',", "plugins" },
 };
 
 static inline const char *

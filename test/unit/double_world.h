@@ -151,6 +151,9 @@ static struct world {
     const char *rehearsal_failing, *rehearsal_fails; /* a job in its pod; why */
     const char *rehearsal_missed;                    /* "2\twhy"; NULL: nothing */
     bool rehearsal_unscheduled;                      /* no node takes it */
+    const char *trial_wants, *trial_says; /* what the new server is given; what it says */
+    int trial_code;
+    const char *plugins; /* that the servers have; NULL: none */
 
     void (*deed)(void);     /* what somebody does ... */
     const char *deed_after; /* ... so long after this change was made */

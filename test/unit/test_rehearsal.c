@@ -19,7 +19,9 @@ parse(const char *text)
     char *copy = mem_strdup(text);
 
     for (char *c = copy; *c != '\0'; c++) {
-        *c = *c == '\'' ? '"' : *c;
+        if (*c == '\'') {
+            *c = '"';
+        }
     }
     o = json_loads(copy, 0, NULL);
     free(copy);
@@ -102,6 +104,57 @@ test_pod(void **state)
     assert_int_equal(json_path_int(pod, "spec.activeDeadlineSeconds", 0), 900);
 }
 
+/* Files of configuration, and nothing else that the server has. */
+static const char template_text[] =
+    "{'volumes': [{'name': 'conf', 'secret': {'secretName': 'c'}}, {'name': 'token', "
+    "'projected': {'sources': [{'serviceAccountToken': {}}]}}, {'name': 'tls', 'secret': "
+    "{'secretName': 't'}}, {'name': 'scripts', 'emptyDir': {}}, {'name': 'mixed', "
+    "'projected': {'sources': [{'configMap': {'name': 'm'}}]}}], 'containers': [{'name': "
+    "'postgres', 'command': ['sh', '-c', 'run'], 'args': ['--a=b c', '--id=$(ID)', "
+    "'--two\\nlines', '--', '-x'], 'volumeMounts': [{'name': 'pvc', 'mountPath': "
+    "'/etc/my/data'}, {'name': 'conf', 'mountPath': '/etc/my/a', 'readOnly': true}, "
+    "{'name': 'conf', 'mountPath': '/etc/my/b.cnf', 'subPath': 'b.cnf'}, {'name': "
+    "'conf', "
+    "'mountPath': '/etc/my/c', 'subPathExpr': '$(X)'}, {'name': 'token', 'mountPath': "
+    "'/etc/my/token'}, {'name': 'tls', 'mountPath': '/tls'}, {'name': 'scripts', "
+    "'mountPath': '/etc/my/s'}, {'name': 'mixed', 'mountPath': '/etc/my/m'}]}]}";
+
+static void
+test_configuration(void **state)
+{
+    auto_json json_t *template = parse(template_text);
+    auto_json json_t *member = parse(member_text);
+    auto_free char *lines = rehearsal_config(template, "postgres", "/etc/my");
+    auto_free char *none = rehearsal_config(NULL, "postgres", "/etc/my");
+    auto_json json_t *pod =
+        rehearsal_pod(&(struct rehearsal_wish){ .database = "mysql/db",
+                                                .api = "kubedb.com/v1",
+                                                .kind = "MySQL",
+                                                .member = member,
+                                                .container = "postgres",
+                                                .name = "db-r",
+                                                .new_image = "r/my:9",
+                                                .template = template,
+                                                .places = "/etc/my",
+                                                .by = "me" });
+
+    (void)state;
+    assert_string_equal(lines, "file /etc/my/a\nfile /etc/my/b.cnf\nfile /etc/my/m\n"
+                               "option --a=b c\n");
+    assert_string_equal(none, "");
+    assert_int_equal(json_array_size(json_path(pod, "spec.containers")), 1);
+    assert_string_equal(json_path_str(pod, "spec.containers.0.image"), "r/my:9");
+    check(pod, "spec.containers.0.volumeMounts",
+          "[{'name': 'upgrade-rehearsal', 'mountPath': '/var/pv'}, {'name': 'conf', "
+          "'mountPath': '/etc/my/a', 'readOnly': true}, {'name': 'conf', 'mountPath': "
+          "'/etc/my/b.cnf', 'subPath': 'b.cnf'}, {'name': 'mixed', 'mountPath': "
+          "'/etc/my/m'}]");
+    check(pod, "spec.volumes",
+          "[{'name': 'upgrade-rehearsal', 'emptyDir': {'sizeLimit': '4Gi'}}, {'name': "
+          "'conf', 'secret': {'secretName': 'c'}}, {'name': 'mixed', 'projected': "
+          "{'sources': [{'configMap': {'name': 'm'}}]}}]");
+}
+
 static void
 test_containers(void **state)
 {
@@ -130,8 +183,9 @@ test_plain(void **state)
 {
     auto_json json_t *db = parse("{'metadata': {'name': 'db', 'uid': 'u'}}");
     auto_json json_t *member = parse("{'spec': {'containers': [{'name': 'postgres'}]}}");
-    auto_json json_t *pod = rehearsal_pod(&(struct rehearsal_wish){
-        "d", db, "kubedb.com/v1", "Postgres", member, "postgres", "n", "o", "w", "b" });
+    auto_json json_t *pod = rehearsal_pod(
+        &(struct rehearsal_wish){ "d", db, "kubedb.com/v1", "Postgres", member,
+                                  "postgres", "n", "o", "w", "b", NULL, NULL });
 
     (void)state;
     assert_null(json_path(pod, "spec.tolerations"));
@@ -172,9 +226,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pod),      cmocka_unit_test(test_containers),
-        cmocka_unit_test(test_plain),    cmocka_unit_test(test_ours),
-        cmocka_unit_test(test_quantity),
+        cmocka_unit_test(test_pod),        cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_containers), cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_ours),       cmocka_unit_test(test_quantity),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

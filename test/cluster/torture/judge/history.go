@@ -53,6 +53,7 @@ type History struct {
 	Changes       []Change
 	Runs          []*Run
 	Major         bool     // the first member's data are converted, and it goes first
+	NewSet        bool     // a second set's members take over from the first's, or back
 	Broken        []string // what the servers' model says must not have been done
 }
 
@@ -140,7 +141,9 @@ func (s *State) apply(h *History, e *Event) {
 		if e.Name == h.Name {
 			s.Set = e.Object
 		}
-		s.Sets[e.Name] = e.Object
+		if s.Sets[e.Name] = e.Object; e.Object == nil {
+			delete(s.Sets, e.Name)
+		}
 	case "leases":
 		s.Lease = e.Object
 	case "pods":
@@ -156,6 +159,29 @@ func (s *State) apply(h *History, e *Event) {
 
 // setOf is the name of the set that a pod is of.
 func setOf(pod string) string { return pod[:max(0, strings.LastIndexByte(pod, '-'))] }
+
+// places is how many members a set is to have: none if it is gone, and -1 if it
+// does not say.
+func (s *State) places(set string) int {
+	if s.Sets[set] == nil {
+		return 0
+	}
+	switch n := field(s.Sets[set], "spec", "replicas").(type) {
+	case int64:
+		return int(n)
+	case float64:
+		return int(n)
+	}
+	return -1
+}
+
+// wanted tells whether a pod's set has a place for it.
+func (s *State) wanted(pod string) bool {
+	set := setOf(pod)
+	number, err := strconv.Atoi(strings.TrimPrefix(pod, set+"-"))
+	places := s.places(set)
+	return err != nil || places < 0 || number < places
+}
 
 // outdated tells whether a pod lacks the images that its set has.
 func (s *State) outdated(name string) bool {
@@ -243,7 +269,7 @@ func describe(e *Event) string {
 			text(o, "metadata", "labels", "kubedb.com/role"), compact(images(o["spec"])))
 	}
 	if template := field(o, "spec", "template", "spec"); template != nil {
-		return fmt.Sprintf("images %v, generation %v", compact(images(template)), field(o, "metadata", "generation"))
+		return fmt.Sprintf("replicas %v, images %v, generation %v", field(o, "spec", "replicas"), compact(images(template)), field(o, "metadata", "generation"))
 	}
 	return fmt.Sprintf("version %s, phase %s, Paused %q", text(o, "spec", "version"), text(o, "status", "phase"), text(condition(o, "Paused"), "message"))
 }

@@ -25,6 +25,8 @@ var Rules = []struct {
 	{"one member down at a time", oneDown},
 	{"primary last, each member once", primaryLast},
 	{"read replicas behind the members", followersLast},
+	{"a member retires behind those that take over", retired},
+	{"two sets only under the pause, and none with pods goes", setsInOrder},
 	{"version only after all members", versionLast},
 	{"no change without the lock", locked},
 	{"no image or pod without the pause", paused},
@@ -67,13 +69,18 @@ func oneDown(h *History, broken func(string, ...any)) {
 			}
 		}
 		whole = whole || up == h.Members
-		if e.Resource == "pods" && whole && up < h.Members-1 {
+		least := h.Members - 1
+		if h.NewSet { // no member is ever away: others are there first
+			least = h.Members
+		}
+		if e.Resource == "pods" && whole && up < least {
 			broken("rv %d: only %d of %d pods are ready", e.Version, up, h.Members)
 		}
 	})
 	for _, c := range h.Changes {
+		s := h.before(c.Version, c.At)
 		for name, state := range c.Others {
-			if !servers.Well(state) {
+			if s.wanted(name) && !servers.Well(state) {
 				broken("%s %s while %s is %s", c.Pod, c.What, name, state)
 			}
 		}
@@ -86,7 +93,7 @@ func primaryLast(h *History, broken func(string, ...any)) {
 		if others := s.othersOutdated(h.Name, c.Pod); c.Primary && len(others) > 0 && !h.Major {
 			broken("%s, the primary: %s while these have other images than the set: %v", c.Pod, c.What, others)
 		}
-		if c.What == "stop" && s.Pods[c.Pod] != nil && !s.outdated(c.Pod) {
+		if c.What == "stop" && s.Pods[c.Pod] != nil && s.wanted(c.Pod) && !s.outdated(c.Pod) {
 			broken("%s was restarted, which had the images of the set already", c.Pod)
 		}
 	}
@@ -102,6 +109,45 @@ func followersLast(h *History, broken func(string, ...any)) {
 			broken("%s: %s while these members have other images than their set: %v", c.Pod, c.What, members)
 		}
 	}
+}
+
+// retired: a member for which its set has no place any more goes when the others
+// do their part and are as many as the database has. One that leads is the last.
+func retired(h *History, broken func(string, ...any)) {
+	for _, c := range h.Changes {
+		s := h.before(c.Version, c.At)
+		if c.What != "stop" || s.wanted(c.Pod) {
+			continue
+		}
+		well := 0
+		for name, state := range c.Others {
+			if s.wanted(name) && servers.Well(state) {
+				well++
+			}
+		}
+		if well < h.Members {
+			broken("%s went while %d others of %d do their part", c.Pod, well, h.Members)
+		}
+		if left := s.places(setOf(c.Pod)); c.Primary && left > 0 {
+			broken("%s, the primary, went while its set has %d others", c.Pod, left)
+		}
+	}
+}
+
+func setsInOrder(h *History, broken func(string, ...any)) {
+	h.walk(func(e *Event, before, s *State) {
+		if h.NewSet && e.Resource != "pods" && len(s.Sets) > 1 && !isTrue(s.Database, "Paused") {
+			broken("rv %d: %d sets while the operator is not paused", e.Version, len(s.Sets))
+		}
+		if e.Resource != h.Set || e.Object != nil {
+			return
+		}
+		for name := range before.Pods {
+			if setOf(name) == e.Name {
+				broken("rv %d: set %s was deleted while it had pod %s", e.Version, e.Name, name)
+			}
+		}
+	})
 }
 
 // timely passes on what the model of the servers saw.
@@ -169,13 +215,13 @@ func (h *History) mutations() (list []mutation) {
 	return list
 }
 
-// went finds the event by which a deletion took effect: the first of its pod
-// that nobody else is taken for. 0 if there is none.
+// went finds the event by which a deletion took effect: the first of its object
+// that nobody else is taken for. 0 if there is none. A pod has some time to end.
 func (h *History) went(r *proxy.Request, taken map[int64]bool) int64 {
 	uids := map[string]bool{}
 	for i := range h.Events {
 		e := &h.Events[i]
-		if e.Resource != "pods" || e.Name != r.Name || e.Object == nil || !deleting(e.Object) {
+		if e.Resource != r.Resource || e.Name != r.Name || (e.Object == nil) == (r.Resource == "pods") || e.Object != nil && !deleting(e.Object) {
 			continue
 		}
 		uid := text(e.Object, "metadata", "uid")

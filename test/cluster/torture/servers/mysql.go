@@ -2,6 +2,7 @@ package servers
 
 import (
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"strings"
 	"time"
@@ -43,10 +44,10 @@ func newMySQL(clustered bool) *mysql {
 	return &mysql{kin: newKin(), clustered: clustered}
 }
 
-// id is a member's server_uuid.
+// id is a member's server_uuid. Two sets may have members of the same number.
 func id(pod string) string {
-	ordinal, _ := strconv.Atoi(pod[strings.LastIndexByte(pod, '-')+1:])
-	return fmt.Sprintf("00000000-0000-0000-0000-%012d", ordinal)
+	set := pod[:max(0, strings.LastIndexByte(pod, '-'))]
+	return fmt.Sprintf("%08x-0000-0000-0000-%012d", crc32.ChecksumIEEE([]byte(set)), ordinal(pod))
 }
 
 // at has a call begin, at a time; what it returns ends the call.
@@ -195,6 +196,8 @@ var statements = []known[func(g *mysql, now time.Time, pod, statement string) (s
 	{"SELECT GTID_SUBSET('", (*mysql).reached},
 	{"SELECT group_replication_set_as_primary('", (*mysql).setAsPrimary},
 	{"SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", (*mysql).leaveGroup},
+	{"SELECT 'copies',", (*mysql).donor},
+	{"SELECT @@GLOBAL.server_id", (*mysql).number},
 	{"SELECT * FROM performance_schema.replication_", (*mysql).nothing},
 	{"SELECT CHANNEL_NAME,", (*mysql).nothing},
 	{"SELECT '", (*mysql).echo},
@@ -214,6 +217,16 @@ func (g *mysql) Answer(now time.Time, pod, statement string) (string, *Moment) {
 
 func (g *mysql) version(_ time.Time, pod, _ string) (string, *Moment) {
 	return g.members[pod].version + "\n", nil
+}
+
+// donor is what a member can give to one that joins: its logs are complete.
+func (g *mysql) donor(time.Time, string, string) (string, *Moment) {
+	return "copies\t0\ncomplete\t1\n", nil
+}
+
+// number is a member's server_id, as KubeDB counts them in each set.
+func (g *mysql) number(_ time.Time, pod, _ string) (string, *Moment) {
+	return fmt.Sprintf("%d\n", ordinal(pod)+1), nil
 }
 
 func (g *mysql) echo(_ time.Time, _, statement string) (string, *Moment) {

@@ -156,3 +156,31 @@ func TestStandalone(t *testing.T) {
 		t.Errorf("stopped: %s", answer)
 	}
 }
+
+// TestNewSet has the members of a second set take over from those of the first.
+func TestNewSet(t *testing.T) {
+	g, c := group(t, "9.7.4", "9.7.4", "9.7.4")
+	for _, pod := range []string{"db-1-0", "db-1-1", "db-1-2"} {
+		g.Start(c.Time, pod, "9.7.4")
+		if state := said(g, c, pod, "state"); state != recovering {
+			t.Errorf("%s begins as %s", pod, state)
+		}
+		c.wait(time.Second)
+	}
+	if online := said(g, c, "db-1-2", "online"); online != "6" || id("db-0") == id("db-1-0") {
+		t.Errorf("%s members are online, the first of each set is %s", online, id("db-0"))
+	}
+	g.Answer(c.Time, "db-0", "SELECT group_replication_set_as_primary('"+id("db-1-0")+"')")
+	for i, pod := range []string{"db-2", "db-1", "db-0"} {
+		moment := g.Stop(c.Time, pod)
+		if online := said(g, c, "db-1-0", "members"); moment.Primary || online != string(rune('5'-i)) {
+			t.Errorf("%s went: %+v, %s members are left", pod, moment, online)
+		}
+	}
+	if answer, _ := g.Answer(c.Time, "db-1-2", "SELECT @@GLOBAL.server_id"); answer != "3\n" {
+		t.Errorf("server_id %s", answer)
+	}
+	if answer, _ := g.Answer(c.Time, "db-1-2", "SELECT 'copies',..."); answer != "copies\t0\ncomplete\t1\n" {
+		t.Errorf("what it can give: %s", answer)
+	}
+}

@@ -168,6 +168,16 @@ flow_run_to(const char *to)
     return flow_run(&rq);
 }
 
+/* Walks back what an upgrade before it has left. */
+static inline int
+flow_abort(void)
+{
+    struct upgrade_request rq = fix_request(NULL);
+
+    rq.abort = true;
+    return flow_run(&rq);
+}
+
 /* -- what tests ask -- */
 
 static inline void

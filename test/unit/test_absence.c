@@ -12,14 +12,6 @@
 #include "base/sig.h"
 #include "kube_case.h"
 
-static int
-get(struct kube_case *c)
-{
-    json_t *o auto_json = NULL;
-
-    return kube_get(c->k, &kube_case_one, &o, &c->e);
-}
-
 /* Requests wait no longer than they are told to, and the time of an absence is known. */
 static void
 test_absence(void **state)
@@ -43,17 +35,17 @@ test_absence(void **state)
 
     (void)state;
     kube_case_start(&c, script);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     assert_int_equal(kube_away_ms(c.k), 0);
     kube_pump(c.k, 200); /* the peer has closed */
     kube_set_away(c.k, 400);
     start = clock_ms();
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.code, ERR_NETWORK);
     assert_true(clock_ms() - start < 20000); /* not the usual minute */
     assert_true(kube_away_ms(c.k) >= 400);
     kube_set_away(c.k, 10000);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.status, 404);
     away = kube_away_ms(c.k);
     assert_true(away >= 1000 && away <= clock_ms() - start); /* it sleeps for 2 s */
@@ -86,15 +78,15 @@ test_signal_ends_waiting(void **state)
     (void)state;
     assert_int_equal(sig_init(), 0);
     kube_case_start(&c, script);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_set_tick(c.k, ask_to_stop, &start);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.code, ERR_NETWORK);
     assert_true(clock_ms() - start < 3000);
     kube_set_tick(c.k, NULL, NULL);
     kube_set_away(c.k, 600);
     start = clock_ms();
-    assert_int_equal(get(&c),
+    assert_int_equal(kube_case_get(&c),
                      -1); /* begun after it: cleaning up, with its own patience */
     assert_true(clock_ms() - start >= 600);
     kube_case_finish(&c);

@@ -18,22 +18,6 @@
 #define ALL     "/api/v1/namespaces/demo/configmaps"
 #define MANAGED "?fieldManager=kubectl-dbupgrade"
 
-static int
-get(struct kube_case *c)
-{
-    json_t *o auto_json = NULL;
-
-    return kube_get(c->k, &kube_case_one, &o, &c->e);
-}
-
-static int
-patch(struct kube_case *c)
-{
-    json_t *o auto_json = json_pack("{s:i}", "a", 1);
-
-    return kube_patch(c->k, &kube_case_one, KUBE_MERGE_PATCH, o, NULL, &c->e);
-}
-
 static void
 test_get(void **state)
 {
@@ -85,7 +69,7 @@ test_who_we_are(void **state)
 
     (void)state;
     kube_case_start_as(&c, script, &t);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_case_finish(&c);
 }
 
@@ -128,8 +112,8 @@ test_token_runs_out(void **state)
     write_file(path, "one");
     kube_case_start_as(&c, script, &t);
     write_file(path, "two");
-    assert_int_equal(patch(&c), 0);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_patch(&c), 0);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.code, ERR_FORBIDDEN);
     (void)unlink(path);
     kube_case_finish(&c);
@@ -171,7 +155,7 @@ test_token_was_read_meanwhile(void **state)
     w = kube_watch_open(c.k, &kube_case_all, NULL, NULL, &c.e);
     assert_non_null(w);
     write_file(path, "two");
-    assert_int_equal(patch(&c), 0);
+    assert_int_equal(kube_case_patch(&c), 0);
     (void)unlink(path);
     kube_case_finish(&c);
 }
@@ -210,7 +194,7 @@ test_refusals(void **state)
         struct kube_case c;
 
         kube_case_start(&c, script);
-        assert_int_equal(get(&c), -1);
+        assert_int_equal(kube_case_get(&c), -1);
         assert_int_equal(c.e.code, refusals[i].code);
         if (strstr(c.e.msg, refusals[i].text) == NULL) {
             fail_msg("\"%s\" is not in \"%s\"", refusals[i].text, c.e.msg);
@@ -239,7 +223,7 @@ test_retry_after(void **state)
 
     (void)state;
     kube_case_start(&c, script);
-    assert_int_equal(patch(&c), 0);
+    assert_int_equal(kube_case_patch(&c), 0);
     assert_true(clock_ms() - start >= 2000);
     assert_int_equal(kube_requests(c.k), 3);
     kube_case_finish(&c);

@@ -33,28 +33,6 @@ wait_for(struct kube_case *c, struct kube_exec *x, const char *text)
     }
 }
 
-static void
-wait_end(struct kube_case *c, struct kube_exec *x)
-{
-    long long end = clock_ms() + 10000;
-
-    while (!kube_exec_ended(x) && clock_ms() < end) {
-        kube_pump(c->k, 500);
-    }
-    assert_true(kube_exec_ended(x));
-}
-
-static struct kube_exec *
-open_it(struct kube_case *c, const struct kube_exec_spec *spec)
-{
-    struct kube_exec *x = kube_exec_open(c->k, spec, &c->e);
-
-    if (x == NULL) {
-        fail_msg("%s", c->e.msg);
-    }
-    return x;
-}
-
 /* Questions and answers over one session, with either version of the protocol. */
 static void
 test_session(void **state)
@@ -83,7 +61,7 @@ test_session(void **state)
         int code = -1;
 
         kube_case_start(&c, script);
-        x = open_it(&c, &with_stdin);
+        x = kube_case_exec(&c, &with_stdin);
         assert_false(kube_exec_ended(x));
         assert_int_equal(kube_exec_result(x, &code, &c.e), -1);
         assert_int_equal(kube_exec_write(x, "select 1;\n", 10, &c.e), 0);
@@ -92,7 +70,7 @@ test_session(void **state)
         assert_int_equal(kube_exec_write(x, "select 2;\n", 10, &c.e), 0);
         wait_for(&c, x, "a longer answer in two fragments\n");
         assert_string_equal(buf_text(kube_exec_stderr(x)), "oops");
-        wait_end(&c, x);
+        kube_case_wait_end(&c, x);
         assert_int_equal(kube_exec_result(x, &code, &c.e), 0);
         assert_int_equal(code, 0);
         assert_int_equal(kube_exec_write(x, "x", 1, &c.e), -1);
@@ -233,7 +211,7 @@ test_long_input(void **state)
     memset(text, 'z', TOTAL);
     memcpy(first, text, FIRST);
     kube_case_start(&c, script);
-    x = open_it(&c, &with_stdin);
+    x = kube_case_exec(&c, &with_stdin);
     assert_int_equal(kube_exec_write(x, text, TOTAL, &c.e), 0);
     wait_for(&c, x, "thanks");
     assert_int_equal(kube_exec_unsent(x), 0);
@@ -277,7 +255,7 @@ test_orphan(void **state)
 
     (void)state;
     kube_case_start(&c, script);
-    x = open_it(&c, &with_stdin);
+    x = kube_case_exec(&c, &with_stdin);
     kube_case_finish(&c);
     assert_true(kube_exec_ended(x));
     assert_int_equal(kube_exec_result(x, &code, &c.e), -1);

@@ -17,28 +17,6 @@
 static const char *const argv[] = { "mysql", "-N", NULL };
 static const struct kube_exec_spec without = { "demo", "db-0", "mysql", argv, false };
 
-static void
-wait_end(struct kube_case *c, struct kube_exec *x)
-{
-    long long end = clock_ms() + 10000;
-
-    while (!kube_exec_ended(x) && clock_ms() < end) {
-        kube_pump(c->k, 500);
-    }
-    assert_true(kube_exec_ended(x));
-}
-
-static struct kube_exec *
-open_it(struct kube_case *c, const struct kube_exec_spec *spec)
-{
-    struct kube_exec *x = kube_exec_open(c->k, spec, &c->e);
-
-    if (x == NULL) {
-        fail_msg("%s", c->e.msg);
-    }
-    return x;
-}
-
 /* Frames that come in the same packet as the reply to the upgrade, and a byte at a time.
  */
 static void
@@ -127,8 +105,8 @@ test_limits(void **state)
     (void)state;
     memset(piece, 'y', PIECE);
     kube_case_start(&c, script);
-    x = open_it(&c, &without);
-    wait_end(&c, x);
+    x = kube_case_exec(&c, &without);
+    kube_case_wait_end(&c, x);
     assert_int_equal(kube_exec_result(x, &code, &c.e), -1);
     assert_int_equal(c.e.code, ERR_PROTOCOL);
     kube_exec_close(x);

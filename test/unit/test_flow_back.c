@@ -10,15 +10,6 @@
 
 #include "double_fixture.h"
 
-static int
-run_abort(void)
-{
-    struct upgrade_request rq = fix_request(NULL);
-
-    rq.abort = true;
-    return flow_run(&rq);
-}
-
 /* An upgrade that ended before a call; the world is then as an interrupted run left it.
  */
 static void
@@ -39,7 +30,7 @@ test_abort(void **state)
     (void)state;
     stop_before(3, "8.4.7", "8.4.8", "evict my-db-0");
     world.strict = true;
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     assert_true(told.ok);
     fix_told("plan-step restart my-db-2   secondary [] undo -");
     fix_told("plan-step verify my-db-1, which has these images");
@@ -64,7 +55,7 @@ test_abort_anywhere(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         stop_before(3, "8.4.7", "8.4.8", calls[i]);
-        fix_expect(run_abort(), EXIT_WALKED_BACK);
+        fix_expect(flow_abort(), EXIT_WALKED_BACK);
         fix_is_at("8.4.7");
         fix_end();
     }
@@ -75,7 +66,7 @@ test_abort_standalone(void **state)
 {
     (void)state;
     stop_before(1, "8.4.7", "8.4.8", "version");
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at("8.4.7");
     fix_end();
 }
@@ -84,7 +75,7 @@ test_abort_standalone(void **state)
 static void
 check_refused(int status, const char *text)
 {
-    fix_expect(run_abort(), status);
+    fix_expect(flow_abort(), status);
     fix_error(text);
     fix_changes("");
     assert_null(strstr(told.resume, "abort"));
@@ -112,7 +103,7 @@ test_abort_refused(void **state)
     fix_end();
     /* ... but before any member was restarted it can. */
     stop_before(3, "8.0.43", "8.4.7", "evict my-db-2");
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at("8.0.43");
     fix_end();
 }
@@ -140,7 +131,7 @@ test_abort_of_what_never_ran(void **state)
     rq.no_rescue = true;
     fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
     fix_error("POD_IMAGE_PULL");
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at("8.0.43");
     fix_end();
 }
@@ -152,7 +143,7 @@ test_abort_cut_off(void **state)
     (void)state;
     stop_before(3, "8.4.7", "8.4.8", "version");
     (void)world_rule((struct rule){ .what = "evict my-db-0", .status = 403 });
-    fix_expect(run_abort(), EXIT_INCOMPLETE);
+    fix_expect(flow_abort(), EXIT_INCOMPLETE);
     assert_non_null(strstr(told.resume, "dbupgrade abort mysql my-db"));
     world.n_rules = 0;
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);

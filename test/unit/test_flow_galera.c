@@ -221,17 +221,13 @@ test_rescue(void **state)
 static void
 test_abort(void **state)
 {
-    struct upgrade_request rq = { 0 };
-
     (void)state;
     world_new_galera(3);
     (void)world_rule((struct rule){ .what = "evict my-db-2", .status = 403 });
     fix_expect(flow_run_to("8.4.5"), EXIT_INCOMPLETE);
     world.n_rules = 0;
     buf_reset(&world.log);
-    rq = fix_request(NULL);
-    rq.abort = true;
-    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_changes("replace leases\nimages\nevict my-db-0\nevict my-db-1\nresume\n"
                 "delete leases\n");
     fix_is_at("8.4.3");

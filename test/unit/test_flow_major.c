@@ -15,15 +15,6 @@ begin(size_t members)
     world_new_of("postgres", members, "15.20", "petsets");
 }
 
-static int
-run_abort(void)
-{
-    struct upgrade_request rq = fix_request(NULL);
-
-    rq.abort = true;
-    return flow_run(&rq);
-}
-
 static void
 test_standalone(void **state)
 {
@@ -168,7 +159,7 @@ check_abort(size_t members, const char *call)
     (void)world_rule((struct rule){ .what = call, .status = 403 });
     fix_expect(flow_run_to("17.9"), EXIT_INCOMPLETE);
     world.n_rules = 0;
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at("15.20");
     assert_string_equal(world.failover, "Resume");
     assert_false(world.servers[0].volume.kept);
@@ -206,7 +197,7 @@ test_abort_too_late(void **state)
         assert_int_not_equal(flow_run_to("17.9"), EXIT_OK);
         world.n_rules = 0;
         buf_reset(&world.log);
-        fix_expect(run_abort(), EXIT_REFUSED);
+        fix_expect(flow_abort(), EXIT_REFUSED);
         fix_error("return.members");
         fix_changes("");
         fix_expect(flow_run_to(NULL), EXIT_OK);
@@ -245,7 +236,7 @@ test_upgrade_fails(void **state)
     fix_end();
     fail_upgrade(3, false);
     fix_error("the database is DOWN");
-    fix_expect(run_abort(), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at("15.20");
     fix_end();
     fail_upgrade(3, false);

@@ -167,17 +167,13 @@ test_standalone(void **state)
 static void
 test_abort(void **state)
 {
-    struct upgrade_request rq = { 0 };
-
     (void)state;
     world_new_of("postgres", 3, "15.18", "petsets");
     (void)world_rule((struct rule){ .what = "version", .status = 403 });
     fix_expect(flow_run_to("15.20"), EXIT_INCOMPLETE);
     world.n_rules = 0;
     buf_reset(&world.log);
-    rq = fix_request(NULL);
-    rq.abort = true;
-    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_changes("replace leases\nimages\nevict my-db-2\nevict my-db-1\n"
                 "checkpoint my-db-0\ntransfer my-db-1\nevict my-db-0\nresume\n"
                 "delete leases\n");

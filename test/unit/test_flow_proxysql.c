@@ -217,8 +217,6 @@ test_no_drain(void **state)
 static void
 test_stays(void **state)
 {
-    struct upgrade_request rq = { 0 };
-
     (void)state;
     world_new_proxies(3);
     (void)world_rule((struct rule){ .what = "evict my-db-1", .status = 403 });
@@ -227,9 +225,7 @@ test_stays(void **state)
     assert_false(world.servers[1].proxy.paused);
     world.n_rules = 0;
     buf_reset(&world.log);
-    rq = fix_request(NULL);
-    rq.abort = true;
-    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at(OLD);
     fix_end();
 }
@@ -238,8 +234,6 @@ test_stays(void **state)
 static void
 test_killed(void **state)
 {
-    struct upgrade_request rq = { 0 };
-
     (void)state;
     world_new_proxies(3);
     (void)world_rule((struct rule){ .what = "evict my-db-1", .how = RULE_DIE });
@@ -248,9 +242,7 @@ test_killed(void **state)
     world.n_rules = 0;
     world.dead = false;
     double_forget_signals();
-    rq = fix_request(NULL);
-    rq.abort = true;
-    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_told("my-db-1 takes clients again");
     assert_false(world.servers[1].proxy.paused);
     fix_is_at(OLD);

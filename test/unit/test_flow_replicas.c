@@ -19,15 +19,6 @@ world_new_replicas(void)
                    "petsets");
 }
 
-static int
-abort_run(void)
-{
-    struct upgrade_request rq = fix_request(NULL);
-
-    rq.abort = true;
-    return flow_run(&rq);
-}
-
 /* Of the read replicas' set: what it has for its server. */
 static void
 followers_have(const char *version)
@@ -74,7 +65,7 @@ test_abort(void **state)
         fix_expect(flow_run_to("15.20"), EXIT_INCOMPLETE);
         world.n_rules = 0;
         buf_reset(&world.log);
-        fix_expect(abort_run(), EXIT_WALKED_BACK);
+        fix_expect(flow_abort(), EXIT_WALKED_BACK);
         fix_changes(i == 0 ? "replace leases\nimages\nimages\nevict my-db-1\n"
                              "checkpoint my-db-0\ntransfer my-db-1\nevict my-db-0\n"
                              "evict my-db-rr-reports-1\nresume\ndelete leases\n"

@@ -13,22 +13,6 @@
 
 /* Connections that end, servers that go away, replies that nobody can read. */
 
-static int
-get(struct kube_case *c)
-{
-    json_t *o auto_json = NULL;
-
-    return kube_get(c->k, &kube_case_one, &o, &c->e);
-}
-
-static int
-patch(struct kube_case *c)
-{
-    json_t *o auto_json = json_pack("{s:i}", "a", 1);
-
-    return kube_patch(c->k, &kube_case_one, KUBE_MERGE_PATCH, o, NULL, &c->e);
-}
-
 /* A read survives 5xx, a cut before and within the reply, a reset. */
 static void
 test_read_is_retried(void **state)
@@ -57,8 +41,8 @@ test_read_is_retried(void **state)
 
     (void)state;
     kube_case_start(&c, script);
-    assert_int_equal(get(&c), 0);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_case_finish(&c);
 }
 
@@ -97,10 +81,10 @@ test_change_is_not_repeated(void **state)
 
         print_message("# row %zu\n", i);
         kube_case_start(&c, script);
-        assert_int_equal(get(&c), 0);
+        assert_int_equal(kube_case_get(&c), 0);
         assert_int_equal(cuts[i].deletes
                              ? kube_delete(c.k, &kube_case_one, NULL, NULL, &c.e)
-                             : patch(&c),
+                             : kube_case_patch(&c),
                          -1);
         assert_int_equal(c.e.code, ERR_NETWORK);
         assert_string_equal(c.e.reason, "OUTCOME_UNKNOWN");
@@ -130,7 +114,7 @@ test_unreadable_outcome(void **state)
         struct kube_case c;
 
         kube_case_start(&c, script);
-        assert_int_equal(patch(&c), -1);
+        assert_int_equal(kube_case_patch(&c), -1);
         assert_int_equal(c.e.code, ERR_NETWORK);
         assert_string_equal(c.e.reason, "OUTCOME_UNKNOWN");
         kube_case_finish(&c);
@@ -154,10 +138,10 @@ test_gateway(void **state)
 
     (void)state;
     kube_case_start(&c, script);
-    assert_int_equal(patch(&c), -1);
+    assert_int_equal(kube_case_patch(&c), -1);
     assert_int_equal(c.e.code, ERR_API);
     assert_string_equal(c.e.reason, "OUTCOME_UNKNOWN");
-    assert_int_equal(patch(&c), -1);
+    assert_int_equal(kube_case_patch(&c), -1);
     assert_string_equal(c.e.reason, "InternalError");
     kube_case_finish(&c);
 }
@@ -194,7 +178,7 @@ test_lost_store(void **state)
         struct kube_case c;
 
         kube_case_start(&c, script);
-        assert_int_equal(patch(&c), -1);
+        assert_int_equal(kube_case_patch(&c), -1);
         assert_int_equal(c.e.code, ERR_API);
         assert_string_equal(c.e.reason, rows[i].reason);
         kube_case_finish(&c);
@@ -229,11 +213,11 @@ test_restart(void **state)
 
     (void)state;
     kube_case_start(&c, script);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_pump(c.k, 300); /* the peer has closed */
-    assert_int_equal(patch(&c), 0);
+    assert_int_equal(kube_case_patch(&c), 0);
     kube_pump(c.k, 300);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_case_finish(&c);
 }
 
@@ -249,11 +233,11 @@ test_nobody(void **state)
     (void)state;
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%d", peer_dead_port());
     c.k = kube_new(&t, &c.e);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.code, ERR_NETWORK);
     assert_non_null(strstr(c.e.msg, url));
     assert_true(clock_ms() - start < 4000);
-    assert_int_equal(patch(&c), -1);
+    assert_int_equal(kube_case_patch(&c), -1);
     assert_string_equal(c.e.reason, "");
     kube_free(c.k);
 }
@@ -273,7 +257,7 @@ test_silent(void **state)
 
     (void)state;
     kube_case_start_as(&c, script, &t);
-    assert_int_equal(patch(&c), -1);
+    assert_int_equal(kube_case_patch(&c), -1);
     assert_int_equal(c.e.code, ERR_NETWORK);
     assert_string_equal(c.e.reason, "OUTCOME_UNKNOWN");
     assert_true(clock_ms() - start < 3000);
@@ -299,8 +283,8 @@ test_silent_connection_is_left(void **state)
 
     (void)state;
     kube_case_start_as(&c, script, &t);
-    assert_int_equal(get(&c), 0);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_case_finish(&c);
 }
 

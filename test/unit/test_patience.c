@@ -13,14 +13,6 @@
 #include "kube/exec.h"
 #include "kube_case.h"
 
-static int
-get(struct kube_case *c)
-{
-    json_t *o auto_json = NULL;
-
-    return kube_get(c->k, &kube_case_one, &o, &c->e);
-}
-
 /* A server that takes the request and says nothing: asked once, and not for long. */
 static void
 test_silent(void **state)
@@ -37,7 +29,7 @@ test_silent(void **state)
     kube_case_start(&c, script);
     start = clock_ms();
     kube_set_patience(c.k, 300, start + 60000);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.code, ERR_NETWORK);
     assert_in_range(clock_ms() - start, 250, 2000);
     kube_case_finish(&c);
@@ -63,10 +55,10 @@ test_once(void **state)
     (void)state;
     kube_case_start(&c, script);
     kube_set_patience(c.k, 1000, clock_ms() + 60000);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.status, 503);
     kube_set_patience(c.k, 0, 0);
-    assert_int_equal(get(&c), 0);
+    assert_int_equal(kube_case_get(&c), 0);
     kube_case_finish(&c);
 }
 
@@ -84,7 +76,7 @@ test_late(void **state)
     (void)state;
     kube_case_start(&c, script);
     kube_set_patience(c.k, 1000, start);
-    assert_int_equal(get(&c), -1);
+    assert_int_equal(kube_case_get(&c), -1);
     assert_int_equal(c.e.code, ERR_TIMEOUT);
     assert_true(clock_ms() - start < 1000);
     kube_case_finish(&c);

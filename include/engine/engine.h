@@ -154,6 +154,10 @@ struct engine_path {
     int since;
     int below;
     const char *text; /* what to do instead */
+    /* And not to versions within [hole, hole_end), but from one to itself; 0: there is no
+     * such hole. */
+    int hole, hole_end;
+    const char *why; /* not */
 };
 
 /* A span of versions, [since, below), within which a server opens what a newer one of
@@ -210,6 +214,8 @@ struct engine {
     const char *ops_ref;   /* field of its spec that names the database: "databaseRef" */
     const char *container; /* the server's */
     int version_numbers;   /* in a version: 3 of 8.4.8, 2 of 17.9 */
+    int series_size; /* two versions whose numbers (engine_version_number), divided by
+                   this, are equal are of one series: 100 for 8.4, 10000 for 17 */
     const char *sample_version;        /* for examples: "8.4.8" */
     const struct engine_image *images; /* ends with a NULL container */
     const struct engine_env *env;      /* ends with a NULL name; may be NULL */
@@ -358,6 +364,10 @@ char *engine_format(const char *sql, const char *value);
 /* Why a server cannot go from one version to another in one step, or NULL if it can. */
 const char *engine_path_refusal(const struct engine *en, const char *from_version,
                                 const char *to_version);
+
+/* Whether the data of one version is of another series for the other. */
+bool engine_crosses(const struct engine *en, const char *from_version,
+                    const char *to_version);
 
 enum engine_procedure engine_procedure_for(const struct engine *en,
                                            const char *from_version,

@@ -13,7 +13,7 @@
 
 enum probe_flag {
     PROBE_ERROR = 1 << 0,    /* the upgrade would fail; else a warning */
-    PROBE_MAJOR = 1 << 1,    /* only where the major version changes */
+    PROBE_MAJOR = 1 << 1,    /* only where the series changes */
     PROBE_EACH = 1 << 2,     /* asked in each database; else once */
     PROBE_STANDBYS = 1 << 3, /* only of databases with standbys */
 };
@@ -26,7 +26,8 @@ struct engine_probe {
     int to;           /* the wanted version is at least this; 0: any */
     const char *text; /* what is wrong with the objects; they are named behind it */
     const char *hint; /* what to do about it */
-    /* Prints the objects, one column, one a row. No semicolon, no ORDER BY. */
+    /* Prints the objects, one column, one a row. No semicolon, no ORDER BY. The column is
+     * named o where the frame has no WITH. */
     const char *sql;
 };
 
@@ -34,18 +35,16 @@ struct engine_probe {
 struct probe_case {
     int from, to;
     enum engine_topology topology;
+    int series; /* engine.series_size */
 };
 
 bool probe_applies(const struct engine_probe *row, const struct probe_case *c);
-
-/* Whether the major version changes, by the numbers of engines whose major version is
- * their first number. */
-bool probe_is_major(const struct probe_case *c);
 
 /* How an engine writes as text how many objects there are, and one of them, "o". Names of
  * objects may hold anything; a line and its columns must not break. */
 struct probe_frame {
     const char *count, *object;
+    bool twice; /* servers may know no WITH: the statement is there twice */
 };
 
 /* The statement that is sent: it prints nothing where there are no objects, else how many

@@ -218,7 +218,19 @@ engine_path_refusal(const struct engine *en, const char *from_version,
     for (const struct engine_path *p = en->paths; p != NULL && p->text != NULL; p++) {
         fits = p->since <= from ? p : fits;
     }
-    return fits != NULL && to >= fits->below ? fits->text : NULL;
+    return fits == NULL                                            ? NULL
+           : to >= fits->below                                     ? fits->text
+           : to != from && to >= fits->hole && to < fits->hole_end ? fits->why
+                                                                   : NULL;
+}
+
+bool
+engine_crosses(const struct engine *en, const char *from_version, const char *to_version)
+{
+    int from = engine_version_number(from_version);
+    int to = engine_version_number(to_version);
+
+    return from > 0 && to > 0 && from / en->series_size != to / en->series_size;
 }
 
 enum engine_procedure

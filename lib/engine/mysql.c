@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
+#include "engine/mysql_probes.h"
 #include "engine/mysql_trial.h"
 #include "engine/rows.h"
 
@@ -214,11 +215,18 @@ static const struct engine_handover mysql_handovers[] = {
     { 0 },
 };
 
+/* Before 8.0.16 a server starts on the data of an earlier one, but its system tables stay
+ * as they were. */
+#define MYSQL_INCOMPLETE                                                        \
+    80000, 80016,                                                               \
+        "before 8.0.16 an upgrade is complete only after mysql_upgrade, which " \
+        "nobody runs: go to 8.0.16 or later"
+
 /* The server refuses to open the data of others: from 5.7 only 8.0 does, and a next major
  * version only from the last LTS series of the one before (error MY-014060). */
 static const struct engine_path mysql_paths[] = {
-    { 50700, 80100, "go to 8.0 first" },
-    { 80000, 90000, "go to 8.4 first" },
+    { 50700, 80100, "go to 8.0 first", MYSQL_INCOMPLETE },
+    { 80000, 90000, "go to 8.4 first", MYSQL_INCOMPLETE },
     { 80400, 100000, "go to 9.7 first" },
     { 90700, 110000, "go to the last LTS of 10 first" },
     { 0 },
@@ -234,6 +242,9 @@ static const struct engine_series mysql_series[] = {
     { 0 },
 };
 
+static const struct probe_frame mysql_probe_frame = { MYSQL_PROBE_COUNT,
+                                                      MYSQL_PROBE_OBJECT, .twice = true };
+
 const struct engine engine_mysql = {
     .name = "mysql",
     .aliases = "my",
@@ -247,6 +258,7 @@ const struct engine engine_mysql = {
     .ops_ref = "databaseRef",
     .container = "mysql",
     .version_numbers = 3,
+    .series_size = 100,
     .sample_version = "8.4.8",
     .images = mysql_images,
     .topology_path = "spec.topology.mode",
@@ -271,5 +283,7 @@ const struct engine engine_mysql = {
     .paths = mysql_paths,
     .series = mysql_series,
     .trial = &mysql_trial,
+    .probes = mysql_probes,
+    .probe_frame = &mysql_probe_frame,
     .no_return = "once the new server has opened a member's data, that member stays",
 };

@@ -44,4 +44,8 @@ enum gate_verdict mysql_gate_size(const struct gate_want *w, const struct gate_s
     " UNION ALL SELECT 'schemas',COUNT(*) FROM information_schema.SCHEMATA"          \
     " WHERE SCHEMA_NAME NOT IN (" MYSQL_OWN ")"
 
+/* How a probe's answer is written: the client escapes what would break a line. */
+#define MYSQL_PROBE_COUNT  "CAST(count(*) AS CHAR)"
+#define MYSQL_PROBE_OBJECT "CAST(o AS CHAR)"
+
 #endif

@@ -28,7 +28,7 @@ place() {
 	case " $main " in *" $1 "*) return ;; esac
 	if [ -f "$1" ]; then
 		case $1 in *.cnf) includes "${1%/*}" || echo "!include $1" >>"$own" ;; esac
-	elif ! includes "$1"; then
+	elif [ -d "$1" ] && ! includes "$1"; then
 		echo "!includedir $1/" >>"$own"
 	fi
 }

@@ -197,9 +197,8 @@ static const struct engine_series px_series[] = {
     { 50700, 50800 }, { 80400, 80500 }, { 101100, 101200 }, { 110800, 110900 }, { 0 },
 };
 
-/* The client escapes what would break a line by itself. */
-static const struct probe_frame px_probe_frame = { "CAST(count(*) AS CHAR)",
-                                                   "CAST(o AS CHAR)" };
+static const struct probe_frame px_probe_frame = { MYSQL_PROBE_COUNT, MYSQL_PROBE_OBJECT,
+                                                   .twice = false };
 
 const struct engine engine_perconaxtradb = {
     .name = "perconaxtradb",
@@ -214,6 +213,7 @@ const struct engine engine_perconaxtradb = {
     .ops_ref = "databaseRef",
     .container = "perconaxtradb",
     .version_numbers = 3,
+    .series_size = 100,
     .sample_version = "8.4.3",
     .images = px_images,
     .topology_path = "spec.topology.mode",

@@ -265,6 +265,7 @@ const struct engine engine_postgres = {
     .ops_ref = "databaseRef",
     .container = "postgres",
     .version_numbers = 2,
+    .series_size = 10000,
     .sample_version = "17.9",
     .images = postgres_images,
     .env = postgres_env,

@@ -8,15 +8,10 @@
 #include "base/str.h"
 
 bool
-probe_is_major(const struct probe_case *c)
-{
-    return c->from / 10000 != c->to / 10000;
-}
-
-bool
 probe_applies(const struct engine_probe *row, const struct probe_case *c)
 {
-    return ((row->flags & PROBE_MAJOR) == 0 || probe_is_major(c)) &&
+    return ((row->flags & PROBE_MAJOR) == 0 ||
+            c->from / c->series != c->to / c->series) &&
            ((row->flags & PROBE_STANDBYS) == 0 || c->topology == TOPOLOGY_STANDBYS) &&
            c->from >= row->since && (row->below == 0 || c->from < row->below) &&
            c->to >= row->to;
@@ -27,6 +22,12 @@ probe_sql(const struct engine *en, const struct engine_probe *row, size_t key)
 {
     const struct probe_frame *f = en->probe_frame;
 
+    if (f->twice) {
+        return mem_printf("SELECT 'count %zu',%s FROM (%s) probe HAVING count(*) > 0"
+                          " UNION ALL (SELECT 'object %zu',%s FROM (%s) probe"
+                          " ORDER BY 2 LIMIT %d)",
+                          key, f->count, row->sql, key, f->object, row->sql, PROBE_NAMED);
+    }
     return mem_printf("WITH probe(o) AS (%s) SELECT 'count %zu',%s FROM probe"
                       " HAVING count(*) > 0 UNION ALL (SELECT 'object %zu',%s FROM probe"
                       " ORDER BY 2 LIMIT %d)",

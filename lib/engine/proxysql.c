@@ -150,6 +150,7 @@ const struct engine engine_proxysql = {
     .ops_ref = "proxyRef",
     .container = "proxysql",
     .version_numbers = 3,
+    .series_size = 10000,
     .sample_version = "3.0.1-debian",
     .images = proxysql_images,
     .topology_path = "spec.topology.mode", /* there is none */

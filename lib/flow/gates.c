@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/catalog.h"
-#include "engine/probe.h"
 #include "flow/flow_private.h"
 
 /*
@@ -150,11 +149,8 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 static bool
 gates_crosses(const struct flow *f)
 {
-    struct probe_case c = { engine_version_number(catalog_version(f->from)),
-                            engine_version_number(catalog_version(flow_goal_object(f))),
-                            f->topology };
-
-    return probe_is_major(&c);
+    return engine_crosses(f->en, catalog_version(f->from),
+                          catalog_version(flow_goal_object(f)));
 }
 
 int

@@ -14,6 +14,8 @@
  * they asked one by one, to tell which.
  */
 
+enum { PROBES_MS = 2 * 60 * 1000 };
+
 struct probes {
     struct flow *f;
     struct flow_pod *p;
@@ -165,7 +167,9 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
         }
         return;
     }
-    to->severity = probe_is_major(&r->about) ? CHECK_ERROR : CHECK_WARNING;
+    to->severity = r->about.from / r->about.series != r->about.to / r->about.series
+                       ? CHECK_ERROR
+                       : CHECK_WARNING;
     to->forceable = true;
     str_append(to->text, sizeof to->text,
                "not everything could be asked of the database: %s",
@@ -180,7 +184,8 @@ static struct flow_pod *
 probes_primary(struct flow *f)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
-        bool writes = f->pods[i].role == MEMBER_PRIMARY || f->pods[i].role == MEMBER_PEER;
+        bool writes = f->pods[i].role == MEMBER_PRIMARY ||
+                      f->pods[i].role == MEMBER_PEER || !engine_has_primary(f->topology);
 
         if (writes && f->pods[i].session.version > 0) {
             return &f->pods[i];
@@ -189,13 +194,28 @@ probes_primary(struct flow *f)
     return NULL;
 }
 
+/* A server of 5.7 opens all of its tables to tell their columns. */
+static size_t
+probes_perform(struct probes *r, struct preflight_result *out, size_t max)
+{
+    auto_patience struct patience patience = session_be_patient(r->f, PROBES_MS);
+    struct err trouble = { 0 };
+    size_t n = 0;
+
+    if ((!probes_any(r, false) || probes_ask(r, NULL, &trouble) == 0) &&
+        probes_any(r, true)) {
+        (void)probes_ask_databases(r, &trouble);
+    }
+    probes_say(r, out, max - 1, &n);
+    probes_sum_up(r, trouble.msg, &out[n]);
+    return n + 1;
+}
+
 size_t
 probes_run(struct flow *f, struct preflight_result *out, size_t max)
 {
     auto_free struct probes *r = NULL;
     struct flow_pod *p = probes_primary(f);
-    struct err trouble = { 0 };
-    size_t n = 0;
 
     if (f->en->probes == NULL || f->resuming || !flow_is_forward(f) || f->to == NULL ||
         p == NULL || max == 0) {
@@ -208,13 +228,11 @@ probes_run(struct flow *f, struct preflight_result *out, size_t max)
         .rows = f->en->probes,
         .about = { .from = p->session.version,
                    .to = engine_version_number(catalog_version(f->to)),
-                   .topology = f->topology },
+                   .topology = f->topology,
+                   .series = f->en->series_size },
     };
-    if ((!probes_any(r, false) || probes_ask(r, NULL, &trouble) == 0) &&
-        probes_any(r, true)) {
-        (void)probes_ask_databases(r, &trouble);
+    if (!probes_any(r, false) && !probes_any(r, true)) {
+        return 0;
     }
-    probes_say(r, out, max - 1, &n);
-    probes_sum_up(r, trouble.msg, &out[n]);
-    return n + 1;
+    return probes_perform(r, out, max);
 }

@@ -74,7 +74,7 @@ check_row(const struct engine_probe *row, const char *prefix)
     assert_true(str_starts(row->id, prefix));
     assert_true(row->text != NULL && row->text[0] != '\0');
     assert_true(row->hint != NULL && row->hint[0] != '\0');
-    assert_true(strlen(row->text) < 160);
+    assert_true(row->text != NULL && strlen(row->text) < 160);
     assert_null(strpbrk(row->sql, ";\n\t"));
     assert_null(strstr(row->sql, "ORDER BY"));
     assert_true(str_starts(row->sql, "SELECT ") || str_starts(row->sql, "WITH "));
@@ -110,7 +110,7 @@ static bool
 asked(const char *engine, const char *id, const char *from, const char *to)
 {
     struct probe_case c = { engine_version_number(from), engine_version_number(to),
-                            TOPOLOGY_STANDBYS };
+                            TOPOLOGY_STANDBYS, engine_find(engine)->series_size };
 
     for (const struct engine_probe *row = engine_find(engine)->probes; row->id != NULL;
          row++) {
@@ -171,8 +171,9 @@ test_standbys_only(void **state)
     const struct engine_probe row = { .flags = PROBE_STANDBYS };
 
     (void)state;
-    assert_true(probe_applies(&row, &(struct probe_case){ 1, 1, TOPOLOGY_STANDBYS }));
-    assert_false(probe_applies(&row, &(struct probe_case){ 1, 1, TOPOLOGY_STANDALONE }));
+    assert_true(probe_applies(&row, &(struct probe_case){ 1, 1, TOPOLOGY_STANDBYS, 1 }));
+    assert_false(
+        probe_applies(&row, &(struct probe_case){ 1, 1, TOPOLOGY_STANDALONE, 1 }));
 }
 
 /* What two databases answered to row 21 is told as one, with what is over counted. */

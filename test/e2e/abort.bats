@@ -27,18 +27,13 @@ teardown() {
 	diff <(echo "$one") <(state my-one) && diff <(echo "$group") <(state my-db)
 }
 
-back() {
-	run --separate-stderr kubectl-dbupgrade abort mysql "$1" -n "$NS" --yes "${@:2}"
-	echo "$output" "$stderr"
-}
-
 @test "a standalone, after each step" {
 	for point in "$(at_step pause started)" "$(at_step pause 'done')" "$(at_step images 'done')" "$(at_pod my-one-0 deleting)" \
 		"$(at_pod my-one-0 verifying)" "$(at_pod my-one-0 'done')"; do
 		echo "--- $point"
 		killed_at "$point" mysql my-one --to "$MYSQL_GROUP_R2"
 		shorten my-one
-		back my-one
+		abort my-one
 		[ "$status" = 5 ]
 		diff <(echo "$one") <(state my-one)
 	done
@@ -47,11 +42,11 @@ back() {
 @test "once the version is set it is refused, and the upgrade can be finished" {
 	killed_at "$(at_step resume 'done')" mysql my-one --to "$MYSQL_GROUP_R2"
 	shorten my-one
-	back my-one
+	abort my-one
 	[ "$status" = 3 ]
 	upgrade my-one "$MYSQL_GROUP_R2"
 	[ "$status" = 0 ]
-	back my-one
+	abort my-one
 	[ "$status" != 0 ] && [ "$status" != 5 ]
 	upgrade my-one "$MYSQL_GROUP"
 	[ "$status" = 0 ]
@@ -69,7 +64,7 @@ back() {
 		killed_at "$point" abort mysql my-db
 		shorten my-db
 	done
-	back my-db
+	abort my-db
 	[ "$status" = 5 ]
 	unobserve
 	read -r most order < <(rolled)
@@ -116,6 +111,6 @@ back() {
 	upgrade my-one "$MYSQL_NOIMAGE" --no-rescue
 	[ "$status" = 4 ]
 	[[ "$(state my-one)" = *"Paused=True"*":none"* ]]
-	back my-one
+	abort my-one
 	[ "$status" = 5 ]
 }

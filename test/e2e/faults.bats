@@ -69,8 +69,7 @@ settled() { [[ "$(state my-db)" = "$1 Ready "* ]] && whole my-db && mysql_ready 
 
 # resumed VERSION [FLAG...]
 resumed() {
-	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
-	echo "$output" "$stderr"
+	resume my-db
 	[ "$status" = 0 ] && await 30 settled "$1"
 }
 

@@ -105,8 +105,7 @@ at_end() {
 	kill -INT "$run"
 	ended
 	[ "$status" = 130 ]
-	run --separate-stderr kubectl-dbupgrade abort perconaxtradb my-px -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
-	echo "$output" "$stderr"
+	abort my-px
 	[ "$status" = 5 ]
 	nothing_lost
 	at_end "$from"
@@ -161,8 +160,7 @@ majority() {
 	majority 0 2
 	[[ $(px my-px-2 'SELECT VERSION()') != "$GALERA_MAJOR"* ]]
 	with_data my-px-1 'rm /data/galera.cache'
-	run --separate-stderr kubectl-dbupgrade resume perconaxtradb my-px -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
-	echo "$output" "$stderr"
+	resume my-px
 	[ "$status" = 0 ]
 	nothing_lost
 	at_end "$GALERA_MAJOR"

@@ -96,8 +96,15 @@ whole() {
 }
 
 # upgrade NAME VERSION [FLAG...]: as a script would. Output in $output, status in $status.
-upgrade() {
-	run --separate-stderr kubectl-dbupgrade "$kind" "$1" --to "$2" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" "${@:3}"
+upgrade() { told "$kind" "$1" --to "$2" "${@:3}"; }
+
+# resume NAME [FLAG...] and abort NAME [FLAG...]: in the same way.
+resume() { told resume "$kind" "$@"; }
+abort() { told abort "$kind" "$@"; }
+
+# told WORD...: runs the program with these words and says what it said.
+told() {
+	run --separate-stderr kubectl-dbupgrade "$@" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
 	# shellcheck disable=SC2154 # bats' own
 	echo "$output" "$stderr"
 }

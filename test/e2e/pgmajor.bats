@@ -152,8 +152,7 @@ rehearses_anew() {
 	sums=$(sum_postgres pg-one pg-one-0)
 	killed_at "$(at_step upgrade started)" postgres pg-one --to "$POSTGRES_MAJOR"
 	shorten pg-one
-	run --separate-stderr kubectl-dbupgrade abort postgres pg-one -n "$NS" --yes
-	echo "$output" "$stderr"
+	abort pg-one
 	[ "$status" = 5 ]
 	diff <(echo "$before") <(state pg-one)
 	[ "$(servers pg-one)" = "$POSTGRES_OLD" ]
@@ -166,8 +165,7 @@ rehearses_anew() {
 	flags=(--pg-upgrade-mode link --update-extensions --reindex --delete-old-data)
 	killed_at "$(at_step analyze started)" postgres pg-one --to "$POSTGRES_NEWEST" "${flags[@]}"
 	shorten pg-one
-	run --separate-stderr kubectl-dbupgrade abort postgres pg-one -n "$NS" --yes
-	echo "$output" "$stderr"
+	abort pg-one
 	[ "$status" = 3 ]
 	[[ $output$stderr = *"new server was started"* ]]
 	shorten pg-one

@@ -61,8 +61,7 @@ everything() { k get postgres,"$(set_kind)",pods,leases -o json | jq -c '.items[
 	killed_at "$(at_pod pg-db-1 'done')" postgres pg-db --to "$POSTGRES_NEW"
 	[ "$(servers pg-db)" = "$POSTGRES_OLD $POSTGRES_NEW" ]
 	shorten pg-db
-	run --separate-stderr kubectl-dbupgrade abort postgres pg-db -n "$NS" --yes
-	echo "$output" "$stderr"
+	abort pg-db
 	[ "$status" = 5 ]
 	unobserve
 	diff <(echo "$before") <(state pg-db)

@@ -54,8 +54,7 @@ of_replicas() { k get "$(set_kind)" pg-rr-rr-reports -o "jsonpath={$1}"; }
 	echo "$output"
 	[[ $output = *pg-rr-rr-reports-0*read-replica*old*pg-rr-rr-reports-1*read-replica*new* ]]
 	shorten pg-rr
-	run --separate-stderr kubectl-dbupgrade abort postgres pg-rr -n "$NS" --yes
-	echo "$output" "$stderr"
+	abort pg-rr
 	[ "$status" = 5 ]
 	unobserve
 	diff <(echo "$before") <(state pg-rr)

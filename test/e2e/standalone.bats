@@ -40,8 +40,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ "$(state my-one)" = *dbupgrade* ]]
 
 	kubectl patch mysqlversion "$later" --type=merge -p "{\"spec\": {\"db\": {\"image\": \"testcluster.local/mysql:$MYSQL_GROUP_R2\"}}}"
-	run --separate-stderr kubectl-dbupgrade resume mysql my-one -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
-	echo "$output" "$stderr"
+	resume my-one
 	end=$(state my-one)
 	[ "$status" = 0 ]
 	[[ $end = "$later Ready "* ]]
@@ -68,8 +67,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ $stderr = *no_such_variable* ]]
 
 	conf max_connections=160
-	run --separate-stderr kubectl-dbupgrade resume mysql my-conf -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
-	echo "$output" "$stderr"
+	resume my-conf
 	[ "$status" = 0 ]
 	[ "$(sql my-conf-0 'SELECT @@max_connections')" = 160 ]
 	[[ "$(state my-conf)" = "$MYSQL_GROUP_R2 Ready "* ]]

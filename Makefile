@@ -256,10 +256,10 @@ demo: deps  ## start a cluster and upgrade a MySQL group on it
 	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" examples/demo
 
-bench: deps  ## the numbers of the README
+bench: deps  ## the numbers of the README; BENCH="galera" for some
 	@$(MAKE) all
-	@test/cluster/cluster start --images=mysql,postgres >$(B)/cluster.env
-	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" test/bench
+	@test/cluster/cluster start --images=mysql,postgres,galera,proxysql >$(B)/cluster.env
+	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" test/bench $(BENCH)
 
 # --- install ------------------------------------------------------------------------------
 

@@ -247,6 +247,24 @@ rehearsal_await_pod(struct rehearsal *r, struct err *e)
     return flow_wait(r->f, &w, e);
 }
 
+/* Whether the pod is gone though its deletion failed: a conflict says that another one
+ * has its name, or only that it is to be asked for again. */
+static bool
+rehearsal_is_gone(const struct rehearsal *r, const struct err *why)
+{
+    struct kube_ref ref = rehearsal_ref(r);
+    auto_json json_t *pod = NULL;
+    struct err got = { 0 };
+
+    if (why->code != ERR_CONFLICT) {
+        return why->code == ERR_NOT_FOUND;
+    }
+    if (kube_get(r->f->k, &ref, &pod, &got) < 0) {
+        return got.code == ERR_NOT_FOUND;
+    }
+    return !str_eq(json_path_str(pod, "metadata.uid"), r->uid);
+}
+
 void
 rehearsal_end_pod(struct rehearsal *r)
 {
@@ -258,7 +276,7 @@ rehearsal_end_pod(struct rehearsal *r)
         err_clear(&why);
         kube_set_patience(r->f->k, REHEARSAL_DELETE_MS, clock_ms() + REHEARSAL_DELETE_MS);
         got = kube_delete(r->f->k, &ref, r->uid, NULL, &why);
-        got = why.code == ERR_NOT_FOUND || why.code == ERR_CONFLICT ? 0 : got;
+        got = got < 0 && rehearsal_is_gone(r, &why) ? 0 : got;
     }
     kube_set_patience(r->f->k, 0, 0);
     if (got < 0) {

@@ -174,6 +174,31 @@ test_leftover(void **state)
 }
 
 static void
+replace_pod(void)
+{
+    world_remove("pods", REHEARSAL_POD);
+    leave("somebody");
+}
+
+/* Its deletion meets a conflict: once for no reason, and since another has its name. */
+static void
+test_conflict(void **state)
+{
+    (void)state;
+    begin(1);
+    (void)world_rule((struct rule){ .what = "delete pods", .times = 1, .status = 409 });
+    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    end();
+    begin(1);
+    (void)world_rule(
+        (struct rule){ .what = "delete pods", .times = 1, .act = replace_pod });
+    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    fix_not_told("could not be deleted");
+    assert_non_null(rehearsal_pod_object());
+    fix_end();
+}
+
+static void
 stop(void)
 {
     sig_request(1);
@@ -232,10 +257,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),     cmocka_unit_test(test_skipped),
-        cmocka_unit_test(test_rights),      cmocka_unit_test(test_not_possible),
-        cmocka_unit_test(test_pod_lost),    cmocka_unit_test(test_leftover),
-        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_when),
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_skipped),
+        cmocka_unit_test(test_rights),   cmocka_unit_test(test_not_possible),
+        cmocka_unit_test(test_pod_lost), cmocka_unit_test(test_leftover),
+        cmocka_unit_test(test_conflict), cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_when),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

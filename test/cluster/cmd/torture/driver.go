@@ -79,7 +79,7 @@ func (d *driver) makeIn(ctx context.Context, r *row, namespace string) (*databas
 	if err != nil {
 		return nil, err
 	}
-	for _, before := range r.kind.before {
+	for _, before := range slices.Concat(r.kind.before, r.before) {
 		if err := d.create(ctx, before.GroupVersionResource, namespace, &unstructured.Unstructured{Object: before.content}); err != nil {
 			return nil, err
 		}

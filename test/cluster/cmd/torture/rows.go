@@ -91,6 +91,7 @@ type row struct {
 	from, to string
 	major    bool           // the first member's data are converted
 	spec     map[string]any // of the database, besides version and storage
+	before   []object       // what there is before it, besides what its kind has
 	said     []string       // what each member's server is told before
 	flags    []string       // of an upgrade, besides what all have
 	// For abort: at which request of the upgrade before it that is stopped. Its
@@ -104,6 +105,11 @@ var replicas = map[string]any{"replicas": int64(2), "standbyMode": "Hot", "readR
 var nodes = map[string]any{"replicas": int64(3)}
 
 var group = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}}
+
+// A configuration, which the new server is asked about first.
+var configured = map[string]any{"configuration": map[string]any{"secretName": "settings"}}
+var settings = []object{{schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, map[string]any{"apiVersion": "v1", "kind": "Secret",
+	"metadata": map[string]any{"name": "settings"}, "stringData": map[string]any{"my.cnf": "[mysqld]\nmax_connections=150\n"}}}}
 
 var acknowledged = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "SemiSync"}}
 
@@ -128,6 +134,8 @@ var rows = []*row{
 	{name: "mysql-multi", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: allLead},
 	// The coordinators are asked to give the lead on.
 	{name: "mysql-semisync", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged},
+	// The new server is asked about the configuration.
+	{name: "mysql-configured", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: configured, before: settings},
 	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
 	// All members are upgraded.
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},

@@ -93,7 +93,7 @@ func script(in io.Reader) error {
 		if err != nil {
 			return utilexec.CodeExitError{Err: fmt.Errorf("the script has no end"), Code: 2}
 		}
-		if line == "#END\n" {
+		if line == "#END\n" || line == "end\n" {
 			return nil
 		}
 	}

@@ -200,6 +200,7 @@ var statements = []known[func(g *mysql, now time.Time, pod, statement string) (s
 	{"SELECT @@GLOBAL.server_id", (*mysql).number},
 	{"SELECT * FROM performance_schema.replication_", (*mysql).nothing},
 	{"SELECT CHANNEL_NAME,", (*mysql).nothing},
+	{"SELECT DISTINCT CONCAT('--plugin-load-add=',", (*mysql).nothing}, // no plugins
 	{"SELECT '", (*mysql).echo},
 }
 

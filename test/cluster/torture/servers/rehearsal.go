@@ -11,7 +11,7 @@ import (
 const RehearsalLabel = "upgrade-rehearsal"
 
 // rehearsal is such a pod: no server, but the script of a major upgrade does its
-// work there.
+// work there, or the new server is asked what it thinks of the configuration.
 type rehearsal struct {
 	common
 	written, copied bool
@@ -49,6 +49,9 @@ func (r *rehearsal) Run(now time.Time, _ string, command []string) *Ran {
 	if len(command) > 4 && command[3] == "schema" {
 		r.written = true
 		return &Ran{}
+	}
+	if len(command) == 5 && command[3] == "dbupgrade" && strings.Contains(command[4], "--validate-config") {
+		return &Ran{} // it takes the configuration
 	}
 	if len(command) < 7 || command[3] != "dbupgrade" {
 		r.strange(strings.Join(command, " "))

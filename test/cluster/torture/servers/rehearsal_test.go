@@ -6,6 +6,18 @@ import (
 	"time"
 )
 
+// A new server that is asked about the configuration takes it.
+func TestRehearsedConfiguration(t *testing.T) {
+	r := NewRehearsal()
+	ran := r.Run(time.Unix(1000, 0), "my-db-upgrade-rehearsal", []string{"sh", "-c", "...", "dbupgrade", "--log-error=stderr --validate-config"})
+	if ran == nil || ran.Code != 0 || ran.Out != "" || len(r.Unknown()) != 0 {
+		t.Errorf("%+v, unknown %v", ran, r.Unknown())
+	}
+	if ran := r.Run(time.Unix(1000, 0), "my-db-upgrade-rehearsal", []string{"sh", "-c", "...", "dbupgrade", "state"}); ran.Code == 0 || len(r.Unknown()) != 1 {
+		t.Errorf("%+v, unknown %v", ran, r.Unknown())
+	}
+}
+
 func TestRehearsal(t *testing.T) {
 	r, now := NewRehearsal(), time.Now()
 	told := func(command string) string {

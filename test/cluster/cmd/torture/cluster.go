@@ -254,7 +254,7 @@ func (c *cluster) startObserver(ctx context.Context) error {
 			}
 		}
 	}
-	return c.observer.start(ctx, c.objects, append(names, pods, leases))
+	return c.observer.start(ctx, c.objects, append(names, pods, claims, leases))
 }
 
 // unknown returns the statements that the models had no answer for.
@@ -284,7 +284,7 @@ func (c *cluster) current(ctx context.Context, r *record) (*judge.State, error) 
 	for end := time.Now().Add(30 * time.Second); ; {
 		seen := r.state()
 		behind := ""
-		for _, name := range []schema.GroupVersionResource{r.kind.database, r.kind.set, pods, leases} {
+		for _, name := range []schema.GroupVersionResource{r.kind.database, r.kind.set, pods, claims, leases} {
 			list, err := c.objects.Resource(name).Namespace(r.namespace).List(ctx, metav1.ListOptions{})
 			if err != nil {
 				return nil, err

@@ -16,6 +16,7 @@ const databaseName = "my-db"
 
 var (
 	pods   = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	claims = schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}
 	leases = schema.GroupVersionResource{Group: "coordination.k8s.io", Version: "v1", Resource: "leases"}
 )
 

@@ -69,6 +69,7 @@ func (n *Node) Run(ctx context.Context) error {
 	go n.beat(ctx)
 	go n.label(ctx)
 	go n.probe(ctx)
+	go n.volumes(ctx)
 	mine := fields.OneTermEqualSelector("spec.nodeName", n.Name)
 	list := cache.NewListWatchFromClient(n.Client.CoreV1().RESTClient(), "pods", metav1.NamespaceAll, mine)
 	_, informer := cache.NewInformerWithOptions(cache.InformerOptions{

@@ -23,7 +23,7 @@ type Object = map[string]any
 type Event struct {
 	Version  int64
 	At       time.Time // when the observer heard of it
-	Resource string    // mysqls, petsets, pods, leases
+	Resource string    // mysqls, petsets, pods, persistentvolumeclaims, leases
 	Name     string
 	Object   Object // nil: it is gone
 }
@@ -124,11 +124,14 @@ type State struct {
 	Set             Object            // of the members, which is called as the database
 	Sets            map[string]Object // all
 	Pods            map[string]Object
-	Rehearsal       Object // the pod in which a major upgrade is rehearsed
+	Claims          map[string]Object // of volumes
+	Rehearsal       Object            // the pod in which a major upgrade is rehearsed
 }
 
 // newState is a state without anything.
-func newState() *State { return &State{Sets: map[string]Object{}, Pods: map[string]Object{}} }
+func newState() *State {
+	return &State{Sets: map[string]Object{}, Pods: map[string]Object{}, Claims: map[string]Object{}}
+}
 
 // rehearses tells whether a pod is none of the members'.
 func rehearses(name string) bool { return strings.HasSuffix(name, "-upgrade-rehearsal") }
@@ -146,6 +149,10 @@ func (s *State) apply(h *History, e *Event) {
 		}
 	case "leases":
 		s.Lease = e.Object
+	case "persistentvolumeclaims":
+		if s.Claims[e.Name] = e.Object; e.Object == nil {
+			delete(s.Claims, e.Name)
+		}
 	case "pods":
 		if rehearses(e.Name) {
 			s.Rehearsal = e.Object
@@ -267,6 +274,9 @@ func describe(e *Event) string {
 	case "pods":
 		return fmt.Sprintf("%s ready %t deleting %t role %s image %v", text(o, "metadata", "uid"), isTrue(o, "Ready"), deleting(o),
 			text(o, "metadata", "labels", "kubedb.com/role"), compact(images(o["spec"])))
+	}
+	if e.Resource == "persistentvolumeclaims" {
+		return fmt.Sprintf("%s deleting %t", text(o, "metadata", "uid"), deleting(o))
 	}
 	if template := field(o, "spec", "template", "spec"); template != nil {
 		return fmt.Sprintf("replicas %v, images %v, generation %v", field(o, "spec", "replicas"), compact(images(template)), field(o, "metadata", "generation"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"testcluster/torture/proxy"
@@ -27,6 +28,7 @@ var Rules = []struct {
 	{"read replicas behind the members", followersLast},
 	{"a member retires behind those that take over", retired},
 	{"two sets only under the pause, and none with pods goes", setsInOrder},
+	{"no claim of a member goes", claimsKept},
 	{"version only after all members", versionLast},
 	{"no change without the lock", locked},
 	{"no image or pod without the pause", paused},
@@ -53,7 +55,7 @@ func (h *History) walk(look func(e *Event, before, after *State)) {
 	after := newState()
 	for i := range h.Events {
 		before := *after
-		before.Pods, before.Sets = maps.Clone(after.Pods), maps.Clone(after.Sets)
+		before.Pods, before.Sets, before.Claims = maps.Clone(after.Pods), maps.Clone(after.Sets), maps.Clone(after.Claims)
 		after.apply(h, &h.Events[i])
 		look(&h.Events[i], &before, after)
 	}
@@ -146,6 +148,19 @@ func setsInOrder(h *History, broken func(string, ...any)) {
 			if setOf(name) == e.Name {
 				broken("rv %d: set %s was deleted while it had pod %s", e.Version, e.Name, name)
 			}
+		}
+	})
+}
+
+// claimsKept: nobody asks for the end of a claim for whose pod there is a place.
+func claimsKept(h *History, broken func(string, ...any)) {
+	h.walk(func(e *Event, before, s *State) {
+		if claim := before.Claims[e.Name]; e.Resource != "persistentvolumeclaims" || claim == nil || deleting(claim) {
+			return
+		}
+		_, pod, _ := strings.Cut(e.Name, "-")
+		if (e.Object == nil || deleting(e.Object)) && s.wanted(pod) && s.Sets[setOf(pod)] != nil {
+			broken("rv %d: claim %s is deleted, and its set has a place for %s", e.Version, e.Name, pod)
 		}
 	})
 }

@@ -51,6 +51,13 @@ func (s *story) goes(pod, version string) {
 	s.event("pods", pod, Object{"metadata": Object{"uid": pod + version, "deletionTimestamp": "now"}, "spec": spec(version)})
 }
 
+// claimGoes has somebody delete a claim.
+func (s *story) claimGoes(name string) {
+	s.event("persistentvolumeclaims", name, Object{})
+	s.event("persistentvolumeclaims", name, Object{"metadata": Object{"deletionTimestamp": "now"}})
+	s.event("persistentvolumeclaims", name, nil)
+}
+
 // takenOver goes on to where the old set has no members.
 func (s *story) takenOver() {
 	s.joined(3)
@@ -101,6 +108,14 @@ func TestNewSet(t *testing.T) {
 			s.NewSet = true
 			s.evict("db-2", false, "ONLINE")
 		}},
+		"the claims of members that are gone": {"", func(s *story) {
+			s.event("persistentvolumeclaims", "data-db-2", Object{})
+			s.takenOver()
+			s.claimGoes("data-db-2")
+			s.removes("db")
+			s.claimGoes("data-db-1")
+		}},
+		"the claim of a member":         {"no claim of a member", func(s *story) { s.joined(3); s.claimGoes("data-db-1-1") }},
 		"a set goes with its pods":      {"two sets only under the pause", func(s *story) { s.joined(3); s.removes("db") }},
 		"a set goes that nobody locked": {"no change without the lock", func(s *story) { s.takenOver(); s.lease(0, true); s.removes("db") }},
 		"two sets without the pause":    {"two sets only under the pause", func(s *story) { s.joined(1); s.database("1", false) }},

@@ -42,6 +42,9 @@ func End(s *State, namespace string) []string {
 		say("pod %s %s images %s serves %t of the set's revision %t", name, metadata(pod), compact(images(pod["spec"])), serves(pod), current)
 	}
 	say("primaries %d", primaries)
+	for _, name := range slices.Sorted(maps.Keys(s.Claims)) {
+		say("claim %s deleting %t", name, deleting(s.Claims[name]))
+	}
 	say("lease %s", compact(s.Lease))
 	if s.Rehearsal != nil && !deleting(s.Rehearsal) {
 		say("the rehearsal's pod")

@@ -300,6 +300,9 @@ bool engine_member_serves(enum engine_topology topology, const struct member *m)
 /* The state of a member with a role that takes part: "ONLINE". */
 const char *engine_state_wanted(enum engine_topology topology, enum member_role role);
 
+/* Whether a member needs no other server to take part. */
+bool engine_is_alone(enum engine_topology topology);
+
 /* Whether one of the members leads, whether all take writes and none leads, and whether
  * they know how many they are. */
 bool engine_has_primary(enum engine_topology topology);

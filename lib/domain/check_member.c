@@ -13,7 +13,7 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
 {
     enum engine_topology topology =
         f->db->mode != NULL ? f->db->mode->topology : TOPOLOGY_STANDALONE;
-    bool alone = !engine_is_group(topology) && !engine_has_primary(topology);
+    bool alone = engine_is_alone(topology);
     const struct member *is = m->member;
 
     if (!m->answered) {

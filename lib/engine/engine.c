@@ -58,6 +58,7 @@ engine_find_mode(const struct engine *en, const char *value, const char *more,
 
 /* What a topology is. */
 static const struct engine_shape {
+    bool alone;          /* a member needs no other server */
     bool leads;          /* one of the members */
     bool peers;          /* all take writes */
     bool group;          /* they know how many they are */
@@ -66,8 +67,8 @@ static const struct engine_shape {
     const char *primary; /* the state of a primary that takes part */
     const char *other;   /* of any other member; of a single server */
 } engine_shapes[] = {
-    [TOPOLOGY_UNSUPPORTED] = { .primary = "RUNNING", .other = "RUNNING" },
-    [TOPOLOGY_STANDALONE] = { .primary = "RUNNING", .other = "RUNNING" },
+    [TOPOLOGY_UNSUPPORTED] = { .alone = true, .primary = "RUNNING", .other = "RUNNING" },
+    [TOPOLOGY_STANDALONE] = { .alone = true, .primary = "RUNNING", .other = "RUNNING" },
     [TOPOLOGY_GROUP] = { .leads = true,
                          .group = true,
                          .needs_role = true,
@@ -88,7 +89,7 @@ static const struct engine_shape {
                          .group = true,
                          .primary = "SYNCED",
                          .other = "SYNCED" },
-    [TOPOLOGY_PROXIES] = { .primary = "RUNNING", .other = "RUNNING" },
+    [TOPOLOGY_PROXIES] = { .alone = true, .primary = "RUNNING", .other = "RUNNING" },
 };
 
 const char *
@@ -104,12 +105,17 @@ engine_member_serves(enum engine_topology topology, const struct member *m)
 {
     const struct engine_shape *shape = &engine_shapes[topology];
 
-    if (!shape->leads && !shape->peers &&
-        (str_eq(m->state, "ONLINE") || str_eq(m->state, "SYNCED"))) {
+    if (shape->alone && (str_eq(m->state, "ONLINE") || str_eq(m->state, "SYNCED"))) {
         return true; /* a single server that is a group of one */
     }
     return str_eq(m->state, engine_state_wanted(topology, m->role)) &&
            (!shape->needs_role || m->role != MEMBER_ROLE_NONE);
+}
+
+bool
+engine_is_alone(enum engine_topology topology)
+{
+    return engine_shapes[topology].alone;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "domain/database.h"
 #include "domain/workload.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 
 /*
  * The checks before anything is changed, as rows. What they look at was gathered
@@ -23,6 +24,9 @@ struct preflight_member {
     bool answered;
     const char *trouble; /* why it did not answer */
     const struct member *member;
+    const struct source
+        *source;     /* whom it follows elsewhere; NULL: nobody, or not asked */
+    long long lacks; /* transactions of it that the member has not; -1: not known */
 };
 
 struct preflight_facts {

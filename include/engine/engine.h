@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "engine/topology.h"
 
 /*
  * What differs between the databases: rows of data, and pure functions on what a
@@ -28,19 +29,6 @@ struct engine_env {
     bool major;       /* its first number alone */
 };
 
-/* How the members relate. What the database object says (topology_path) is
- * looked up in a table of the engine. */
-enum engine_topology {
-    TOPOLOGY_UNSUPPORTED,
-    TOPOLOGY_STANDALONE,
-    TOPOLOGY_GROUP,     /* MySQL group replication, one primary */
-    TOPOLOGY_PRIMARIES, /* MySQL group replication, all of them primaries */
-    TOPOLOGY_STANDBYS,  /* a primary, and standbys that know of none but it */
-    TOPOLOGY_PEERS,     /* nodes of a Galera cluster */
-    TOPOLOGY_PROXIES,   /* hold no data, and know nothing of each other */
-    TOPOLOGY_SEMISYNC,  /* a MySQL source, and replicas that acknowledge its commits */
-};
-
 struct engine_mode {
     const char *value; /* of the object's field; "" where it is absent */
     const char *more;  /* of the field mode_path; NULL: whatever it is */
@@ -50,6 +38,8 @@ struct engine_mode {
     /* Members of updateConstraints' lists that must all allow a target, separated by a
      * space; NULL where the lists are flat. */
     const char *constraints;
+    const char *note; /* what users should know of it; of one that is not supported, what
+                         they can do instead. NULL: nothing */
 };
 
 /* A value of the database object that is not supported, whatever the mode. */
@@ -200,6 +190,7 @@ struct probe_frame;
 struct engine_transfer;
 struct engine_trial;
 struct engine_config;
+struct engine_source;
 
 struct engine {
     const char *name;            /* "mysql", also on the command line */
@@ -278,6 +269,8 @@ struct engine {
                                                what they missed */
     const struct engine_trial *trial;       /* engine/trial.h; NULL: nobody asks the new
                                                server */
+    const struct engine_source *source;     /* engine/source.h; NULL: its members follow
+                                               nobody */
     enum engine_procedure major;            /* to another major version */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };
@@ -299,19 +292,6 @@ bool engine_member_serves(enum engine_topology topology, const struct member *m)
 
 /* The state of a member with a role that takes part: "ONLINE". */
 const char *engine_state_wanted(enum engine_topology topology, enum member_role role);
-
-/* Whether a member needs no other server to take part. */
-bool engine_is_alone(enum engine_topology topology);
-
-/* Whether one of the members leads, whether all take writes and none leads, and whether
- * they know how many they are. */
-bool engine_has_primary(enum engine_topology topology);
-bool engine_has_peers(enum engine_topology topology);
-bool engine_is_group(enum engine_topology topology);
-
-/* Whether the primary's commits wait for other members, of which it knows how many there
- * are. */
-bool engine_is_acknowledged(enum engine_topology topology);
 
 /* Whether a member that answers takes no part in its group, and does not try to. */
 bool engine_member_is_out(const struct member *m);

@@ -29,6 +29,8 @@ void check_workload_found(const struct preflight_facts *f, struct preflight_resu
 void check_workload_images(const struct preflight_facts *f, struct preflight_result *r);
 void check_workload_strategy(const struct preflight_facts *f, struct preflight_result *r);
 
+void check_source_reached(const struct preflight_facts *f, struct preflight_result *r);
+void check_source_version(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_phase(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_pods(const struct preflight_facts *f, struct preflight_result *r);
 void check_health_members(const struct preflight_facts *f, struct preflight_result *r);

@@ -55,6 +55,7 @@ check_database_topology(const struct preflight_facts *f, struct preflight_result
     if (mode == NULL || mode->topology == TOPOLOGY_UNSUPPORTED) {
         check_say(r, CHECK_ERROR, "upgrading the topology %s is not supported",
                   mode != NULL ? mode->title : f->db->topology_value);
+        check_hint(r, "%s", mode != NULL && mode->note != NULL ? mode->note : "");
         return;
     }
     for (const struct engine_refusal *no = f->engine->refusals;
@@ -64,6 +65,10 @@ check_database_topology(const struct preflight_facts *f, struct preflight_result
                       no->value != NULL ? no->value : "set", no->text);
             return;
         }
+    }
+    if (mode->note != NULL) {
+        check_say(r, CHECK_WARNING, "%s: %s", mode->title, mode->note);
+        return;
     }
     check_say(r, CHECK_OK, "%s", mode->title);
 }

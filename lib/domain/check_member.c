@@ -26,6 +26,9 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
             topology == TOPOLOGY_PROXIES ? "" : ", though the database has no group");
     } else if (!alone && !str_eq(is->state, engine_state_wanted(topology, is->role))) {
         (void)snprintf(text, size, "%s is %s", m->pod, is->state);
+        if (m->source != NULL && m->source->says[0] != '\0') {
+            str_append(text, size, ": %s", m->source->says);
+        }
     } else {
         return false;
     }
@@ -240,6 +243,13 @@ check_proxies(const struct preflight_facts *f, struct preflight_result *r)
               f->n_members);
 }
 
+static void
+check_remote(const struct preflight_facts *f, struct preflight_result *r)
+{
+    check_say(r, CHECK_OK, "%zu/%zu REPLICATING; clients are cut off while one restarts",
+              f->n_members, f->n_members);
+}
+
 /* What is said of members that are all healthy. */
 static void (*const check_shapes[])(const struct preflight_facts *,
                                     struct preflight_result *) = {
@@ -247,6 +257,7 @@ static void (*const check_shapes[])(const struct preflight_facts *,
     [TOPOLOGY_GROUP] = check_group,        [TOPOLOGY_PRIMARIES] = check_group,
     [TOPOLOGY_STANDBYS] = check_standbys,  [TOPOLOGY_PEERS] = check_peers,
     [TOPOLOGY_SEMISYNC] = check_semisync,  [TOPOLOGY_PROXIES] = check_proxies,
+    [TOPOLOGY_REMOTE] = check_remote,
 };
 
 void
@@ -257,6 +268,9 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
         size_t) = { check_member_state, check_member_view, check_member_apart, NULL };
     char text[400];
 
+    if (f->db->mode == NULL || f->db->mode->topology == TOPOLOGY_UNSUPPORTED) {
+        return; /* nobody knows what they should be */
+    }
     /* The member that is ill is named rather than one that misses it. */
     for (size_t t = 0; troubles[t] != NULL; t++) {
         for (size_t i = 0; i < f->n_members; i++) {
@@ -266,7 +280,7 @@ check_health_members(const struct preflight_facts *f, struct preflight_result *r
             }
         }
     }
-    check_shapes[f->db->mode != NULL ? f->db->mode->topology : TOPOLOGY_STANDALONE](f, r);
+    check_shapes[f->db->mode->topology](f, r);
 }
 
 /* Nodes that are peers count votes, and one that dies instead of leaving keeps its own:

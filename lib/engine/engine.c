@@ -62,6 +62,7 @@ static const struct engine_shape {
     bool leads;          /* one of the members */
     bool peers;          /* all take writes */
     bool group;          /* they know how many they are */
+    bool follows;        /* a server elsewhere */
     bool needs_role;     /* to take part */
     bool acknowledged;   /* commits wait for other members */
     const char *primary; /* the state of a primary that takes part */
@@ -85,6 +86,10 @@ static const struct engine_shape {
                             .needs_role = true,
                             .primary = "RUNNING",
                             .other = "REPLICATING" },
+    [TOPOLOGY_REMOTE] = { .follows = true,
+                          .needs_role = true,
+                          .primary = "REPLICATING",
+                          .other = "REPLICATING" },
     [TOPOLOGY_PEERS] = { .peers = true,
                          .group = true,
                          .primary = "SYNCED",
@@ -128,6 +133,12 @@ bool
 engine_has_peers(enum engine_topology topology)
 {
     return engine_shapes[topology].peers;
+}
+
+bool
+engine_follows(enum engine_topology topology)
+{
+    return engine_shapes[topology].follows;
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * MySQL: standalone, group replication with one primary or with all members primaries,
- * and semi-synchronous replication.
+ * semi-synchronous replication, and replicas of a server elsewhere.
  *
  * Sources: container names and image fields are KubeDB's; tables and columns are from the
  * MySQL reference manual of each series, and were tried on servers 5.7.19, 5.7.22
@@ -11,6 +11,7 @@
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
 #include "engine/mysql_probes.h"
+#include "engine/mysql_source.h"
 #include "engine/mysql_trial.h"
 #include "engine/rows.h"
 
@@ -34,11 +35,15 @@ static const struct engine_mode mysql_modes[] = {
     { "GroupReplication", NULL, false, TOPOLOGY_GROUP, "GroupReplication single-primary",
       "groupReplication" },
     { "InnoDBCluster", NULL, false, TOPOLOGY_UNSUPPORTED,
-      "InnoDB cluster (with its router)", "groupReplication" },
+      "InnoDB cluster (with its router)", "groupReplication",
+      "its metadata and its routers are in the care of MySQL Shell, which KubeDB's "
+      "operator runs: make a MySQLOpsRequest of type UpdateVersion" },
     { "SemiSync", NULL, false, TOPOLOGY_SEMISYNC, "semi-synchronous replication",
       "groupReplication" },
-    { "RemoteReplica", NULL, false, TOPOLOGY_UNSUPPORTED, "remote replica",
-      "groupReplication" },
+    { "RemoteReplica", NULL, false, TOPOLOGY_REMOTE, "remote replica",
+      "standalone groupReplication",
+      "KubeDB's webhook refuses every MySQLOpsRequest that would do this; the operator "
+      "takes the version that is set here" },
     { 0 },
 };
 
@@ -280,6 +285,7 @@ const struct engine engine_mysql = {
     .measures = mysql_measures,
     .gates = mysql_gates,
     .handovers = mysql_handovers,
+    .source = &mysql_source,
     .paths = mysql_paths,
     .series = mysql_series,
     .trial = &mysql_trial,

@@ -10,6 +10,7 @@
 #include "flow/drain.h"
 #include "flow/flow_private.h"
 #include "flow/major.h"
+#include "flow/source.h"
 #include "flow/transfer.h"
 
 /*
@@ -283,8 +284,8 @@ member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
 static int
 member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    if (f->topology == TOPOLOGY_PROXIES) {
-        return 0; /* they have no data */
+    if (f->topology == TOPOLOGY_PROXIES || engine_follows(f->topology)) {
+        return 0; /* they have no data, or a source that is asked for it */
     }
     return member_wait_position(f, p, e);
 }
@@ -323,7 +324,8 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     }
     tell_pod(f, p, UI_POD_VERIFYING, "ready; asking its server");
     if (config_restore(f, p, e) < 0 ||
-        (p->position == NULL && member_take_position(f, p, e) < 0)) {
+        (p->position == NULL && member_take_position(f, p, e) < 0) ||
+        source_await(f, p, e) < 0) {
         return -1;
     }
     if (gates_wait(f, p, e) < 0) {
@@ -375,8 +377,9 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
     }
     free(p->position);
     p->position = NULL;
-    if (f->topology == TOPOLOGY_STANDALONE && flow_pod_is_ready(f, p) &&
-        member_take_position(f, p, e) < 0) {
+    if (flow_pod_is_ready(f, p) &&
+        ((f->topology == TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) ||
+         source_await(f, p, e) < 0)) {
         return -1;
     }
     if (member_leave(f, p, e) < 0) {

@@ -12,14 +12,32 @@
 #include "flow/major.h"
 #include "flow/probes.h"
 #include "flow/rehearsal.h"
+#include "flow/source.h"
 #include "flow/transfer.h"
+
+/* Results of what asks for itself. */
+enum { PREFLIGHT_MORE = PROBES_MAX + 8 + FLOW_MEMBERS_MAX };
+
+/* What the checks look at that has to be released. */
+struct preflight_world {
+    struct member members[FLOW_MEMBERS_MAX];
+    struct preflight_member seen[FLOW_MEMBERS_MAX];
+    struct source sources[FLOW_MEMBERS_MAX];
+    struct rights rights;
+    char *set_trouble;
+    json_t *budgets;
+    struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
+    size_t n_found;
+};
 
 /* Asks every pod's server for role, version and amounts of data, as far as they answer.
  */
 static void
-preflight_ask_members(struct flow *f, struct preflight_member *out,
-                      struct member *members)
+preflight_ask_members(struct flow *f, struct preflight_world *w)
 {
+    struct preflight_member *out = w->seen;
+    struct member *members = w->members;
+
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         struct err trouble = { 0 };
@@ -32,6 +50,9 @@ preflight_ask_members(struct flow *f, struct preflight_member *out,
             measures_ask(f, p, NULL, &now, &trouble) == 0) {
             out[i].answered = true;
             p->before = now;
+            if (source_look(f, p, &w->sources[i], &out[i].lacks)) {
+                out[i].source = &w->sources[i];
+            }
         } else {
             out[i].trouble = mem_strdup(trouble.msg);
         }
@@ -116,25 +137,12 @@ preflight_images(struct flow *f)
                                                               : NULL;
 }
 
-/* Results of what asks for itself. */
-enum { PREFLIGHT_MORE = PROBES_MAX + 8 + FLOW_MEMBERS_MAX };
-
-/* What the checks look at that has to be released. */
-struct preflight_world {
-    struct member members[FLOW_MEMBERS_MAX];
-    struct preflight_member seen[FLOW_MEMBERS_MAX];
-    struct rights rights;
-    char *set_trouble;
-    json_t *budgets;
-    struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
-    size_t n_found;
-};
-
 static void
 preflight_clear(struct preflight_world *w)
 {
     for (size_t i = 0; i < FLOW_MEMBERS_MAX; i++) {
         member_clear(&w->members[i]);
+        source_clear(&w->sources[i]);
         free((char *)(uintptr_t)w->seen[i].trouble);
     }
     rights_clear(&w->rights);
@@ -214,7 +222,7 @@ flow_preflight(struct flow *f, struct err *e)
     }
     asked = rights_may_exec(&w.rights);
     if (asked) {
-        preflight_ask_members(f, w.seen, w.members);
+        preflight_ask_members(f, &w);
         w.n_found = major_preflight(f, w.found, PREFLIGHT_MORE);
         w.n_found += probes_run(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
         w.n_found +=

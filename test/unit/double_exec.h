@@ -64,26 +64,34 @@ exec_command(struct kube_exec *x, const struct kube_exec_spec *spec, struct err 
     return call_end(x->k, e);
 }
 
-/* A command that says of which history a server's data are. */
+/* What commands of the engine's rows say: of which history a server's data are, and what
+ * the server says that it follows. Nothing where it is none of them. */
 static inline int
-exec_history(struct kube_exec *x, struct err *e)
-{
-    if (call_begin(x->k, e, "history %s-%zu", WORLD_DB, x->ordinal) < 0) {
-        return -1;
-    }
-    if (exec_is_alive(x)) {
-        x->code = galera_history(x->ordinal, &x->pending);
-    }
-    x->command = true;
-    return call_end(x->k, e);
-}
-
-static inline bool
-exec_is_history(const struct kube_exec_spec *spec)
+exec_row(struct kube_exec *x, const struct kube_exec_spec *spec, struct err *e)
 {
     const struct engine_transfer *t = world_engine()->transfer;
+    const struct engine_source *s = world_engine()->source;
+    const struct {
+        const char *const *argv;
+        const char *what;
+        int (*answer)(size_t ordinal, struct buf *out);
+    } rows[] = { { t != NULL ? t->history_argv : NULL, "history", galera_history },
+                 { s != NULL ? s->argv : NULL, "source", remote_source } };
 
-    return t != NULL && spec->argv == t->history_argv;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].argv != spec->argv) {
+            continue;
+        }
+        if (call_begin(x->k, e, "%s %s", rows[i].what, world_name(x->ordinal)) < 0) {
+            return -1;
+        }
+        if (exec_is_alive(x)) {
+            x->code = rows[i].answer(x->ordinal, &x->pending);
+        }
+        x->command = true;
+        return call_end(x->k, e);
+    }
+    return 0;
 }
 
 /* A command whose script comes by its input, whole. */
@@ -186,7 +194,7 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     exec_all = x;
     exec_take_argv(x, spec->argv);
     if ((str_eq(spec->argv[0], "bash") && exec_command(x, spec, e) < 0) ||
-        (exec_is_history(spec) && exec_history(x, e) < 0)) {
+        exec_row(x, spec, e) < 0) {
         kube_exec_close(x);
         return NULL;
     }

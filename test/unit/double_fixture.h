@@ -59,7 +59,7 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
     world.objects = json_object();
     world.members = size.members + size.followers;
     world.followers = size.followers;
-    world.group = size.members > 1;
+    world.group = size.members > 1 || size.topology != NULL;
     world.term_ms = 2000;
     world.start_ms = 4000;
     world.file_rows = 3;
@@ -89,7 +89,9 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
         world.servers[i].online_at = 0;
         world.servers[i].had = 0;
     }
-    world.primary = world_has_peers() ? -1 : size.members > 1 ? 1 : 0;
+    world.primary = world_has_peers() || world_is_remote() ? -1
+                    : size.members > 1                     ? 1
+                                                           : 0;
     world.lead = world.primary;
 }
 

@@ -4,6 +4,7 @@
 #include "double_galera.h"
 #include "double_mysql.h"
 #include "double_mysql_multi.h"
+#include "double_mysql_remote.h"
 #include "double_mysql_semi.h"
 #include "double_proxysql.h"
 #include "double_volume.h"
@@ -24,6 +25,13 @@ world_has_peers(void)
            world_has_topology("Multi-Primary");
 }
 
+/* Whether its members follow a server elsewhere. */
+static inline bool
+world_is_remote(void)
+{
+    return world_has_topology("'mode': 'RemoteReplica'");
+}
+
 /* The world's servers, whichever they are. */
 static inline const struct servers *
 servers_here(void)
@@ -37,6 +45,7 @@ servers_here(void)
         }
     }
     return world_has_peers()                          ? &servers_multi
+           : world_is_remote()                        ? &servers_remote
            : world_has_topology("'mode': 'SemiSync'") ? &servers_semi
                                                       : &servers_mysql;
 }

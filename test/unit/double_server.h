@@ -62,6 +62,14 @@ struct server {
     struct proxy proxy;
 };
 
+/* A server elsewhere, which MySQLs may follow. */
+struct remote_source {
+    char version[32];
+    long long executed;
+    bool down, refuses; /* everybody; the account that asks it */
+    bool slow;          /* nobody gets anything of it */
+};
+
 /* The pod of a rehearsal. */
 struct rehearsal_model {
     long long start_at; /* its containers; 0: not planned */

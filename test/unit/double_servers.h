@@ -3,6 +3,7 @@
 
 #include "double_observe.h"
 #include "double_world.h"
+#include "engine/source.h"
 #include "engine/transfer.h"
 
 /*
@@ -136,6 +137,12 @@ server_is_transfer(const struct engine *en, const char *sql)
     return en->transfer != NULL && server_is_row(en->transfer->sql, sql);
 }
 
+static inline bool
+server_is_lacks(const struct engine *en, const char *sql)
+{
+    return en->source != NULL && server_is(en->source->lacks_sql, sql);
+}
+
 /* Statements of a major upgrade or a trial, by how they begin. */
 static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
@@ -169,6 +176,7 @@ server_kind(const char *sql)
            : server_is_status(en, sql)            ? "status"
            : server_is_of(en->reached_sql, sql)   ? "reached"
            : server_is_handover(en, sql)          ? "handover"
+           : server_is_lacks(en, sql)             ? "lacks"
                                                   : server_other_kind(sql);
 }
 

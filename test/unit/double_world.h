@@ -30,11 +30,10 @@
  *     double_postgres.h  ... a Postgres with standbys
  *     double_galera.h    ... a Galera cluster
  *     double_mysql_multi.h  ... a MySQL group whose members are all primaries
- *     double_mysql_semi.h   ... a MySQL source with replicas that acknowledge
+ *     double_mysql_semi.h, double_mysql_remote.h  ... replicas that acknowledge, or not
  *     double_proxysql.h  ... a ProxySQL
  *     double_coordinator.h  ... and its coordinators
- *     double_volume.h    ... and what a major upgrade finds on their volumes
- *     double_jobs.h      ... and the long work that it does there
+ *     double_volume.h, double_jobs.h  ... what a major upgrade finds and does there
  *     double_rehearsal.h  the pod in which a major upgrade is rehearsed
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
@@ -99,6 +98,7 @@ static struct world {
     size_t followers; /* the last of the members are read replicas: a set of their own */
     bool group;
     struct server servers[WORLD_PODS];
+    struct remote_source source;
     int primary;      /* ordinal, -1: none */
     long long led_at; /* when that changed last */
     long long elect_at;

@@ -28,6 +28,7 @@ struct world {
     const char *folder;
     struct member members[MEMBERS_MAX];
     struct preflight_member seen[MEMBERS_MAX];
+    struct source sources[MEMBERS_MAX];
     const char *missing[RIGHTS_MAX];
 };
 
@@ -97,6 +98,12 @@ load_member(struct world *w, size_t i, const char *pod)
     file = *text != '\0' ? mem_strdup(text) : testdata_text(path);
     assert_int_equal(engine_parse_member(file, &w->members[i], &e), 0);
     w->seen[i].answered = true;
+    if (json_path(member, "source") != NULL) {
+        source_parse(engine_find("mysql"), json_path_str(member, "source"),
+                     &w->sources[i]);
+        w->seen[i].source = &w->sources[i];
+        w->seen[i].lacks = json_path_int(member, "lacks", -1);
+    }
 }
 
 static void
@@ -124,6 +131,7 @@ free_world(struct world *w)
 {
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
         member_clear(&w->members[i]);
+        source_clear(&w->sources[i]);
     }
     json_decref(w->test);
     json_decref(w->db);

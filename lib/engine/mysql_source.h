@@ -1,0 +1,8 @@
+#ifndef LIB_ENGINE_MYSQL_SOURCE_H
+#define LIB_ENGINE_MYSQL_SOURCE_H
+
+#include "engine/source.h"
+
+extern const struct engine_source mysql_source;
+
+#endif

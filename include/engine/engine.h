@@ -185,6 +185,7 @@ struct engine_drain {
     const char *clients_sql;  /* prints how many are connected */
 };
 
+struct engine_advice;
 struct engine_probe;
 struct probe_frame;
 struct engine_transfer;
@@ -271,6 +272,7 @@ struct engine {
                                                server */
     const struct engine_source *source;     /* engine/source.h; NULL: its members follow
                                                nobody */
+    const struct engine_advice *advice;     /* engine/advice.h; NULL: there is none */
     enum engine_procedure major;            /* to another major version */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };

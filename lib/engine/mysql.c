@@ -7,6 +7,7 @@
  * and 9.7.4.
  */
 #include "base/str.h"
+#include "engine/advice.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
@@ -247,6 +248,23 @@ static const struct engine_series mysql_series[] = {
     { 0 },
 };
 
+/* Members of higher versions take the protocol of the group that they join, and keep it
+ * (reference manual, "Setting a Group's Communication Protocol Version"). */
+#define MYSQL_PROTOCOL(newest) \
+    "SELECT group_replication_get_communication_protocol() AS o HAVING o<'" newest "'"
+static const struct engine_sql mysql_protocol_sql[] = {
+    { 80016, MYSQL_PROTOCOL("8.0.16") },
+    { 80027, MYSQL_PROTOCOL("8.0.27") },
+    { 0 },
+};
+static const struct engine_advice mysql_advice = {
+    .below = 80027,
+    .sql = mysql_protocol_sql,
+    .text = "the group still speaks the protocol of %s",
+    .hint = "once no member of an older version is to come back: SELECT "
+            "group_replication_set_communication_protocol('%s')",
+};
+
 static const struct probe_frame mysql_probe_frame = { MYSQL_PROBE_COUNT,
                                                       MYSQL_PROBE_OBJECT, .twice = true };
 
@@ -289,6 +307,7 @@ const struct engine engine_mysql = {
     .paths = mysql_paths,
     .series = mysql_series,
     .trial = &mysql_trial,
+    .advice = &mysql_advice,
     .probes = mysql_probes,
     .probe_frame = &mysql_probe_frame,
     .no_return = "once the new server has opened a member's data, that member stays",

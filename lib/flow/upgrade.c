@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "domain/catalog.h"
+#include "flow/advice.h"
 #include "flow/exit.h"
 #include "flow/flow_private.h"
 #include "flow/transfer.h"
@@ -249,6 +250,9 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
     got = upgrade_prepare(f, &e);
     if (got == 0) {
         got = upgrade_carry_out(f, &e);
+    }
+    if (got == 0) {
+        advice_tell(f);
     }
     status = tell_result(f, got < 0 ? -1 : 0, &e);
     if (got >= 0 && rq->detailed_exitcode && f->pending) {

@@ -86,3 +86,18 @@ my.foreign_keys
 my.words
   app.plain.parallel" ]
 }
+
+@test "a group tells at the end whether it speaks as older members did" {
+	pod mysql-group
+	server --server-id=1 --log-bin=binlog --gtid-mode=ON --enforce-gtid-consistency=ON --report-host=127.0.0.1 --skip-networking=OFF \
+		--plugin-load-add=group_replication.so --loose-group-replication-start-on-boot=OFF \
+		--loose-group-replication-group-name=aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa \
+		--loose-group-replication-local-address=127.0.0.1:33061 --loose-group-replication-ip-allowlist=127.0.0.1/8
+	[ -z "$(sql <<<'SET GLOBAL group_replication_bootstrap_group=ON; START GROUP_REPLICATION')" ]
+	ask=$("${B:-$top/build}/test/unit/test_mysql_probes" 9.7.4)
+	[ -z "$(sql <<<"$ask")" ]
+	sql <<<"SELECT group_replication_set_communication_protocol('8.0.16')"
+	[ "$(sql <<<"$ask")" = 8.0.16 ]
+	sql <<<"SELECT group_replication_set_communication_protocol('9.7.4')"
+	[ -z "$(sql <<<"$ask")" ]
+}

@@ -216,11 +216,24 @@ mysql_say_plugins(size_t ordinal, const char *sql, struct buf *out)
     (void)!buf_puts(out, world.plugins != NULL ? world.plugins : "");
 }
 
+static inline void
+mysql_say_protocol(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)ordinal;
+    (void)sql;
+    (void)!buf_puts(out, world.protocol != NULL ? world.protocol : "");
+}
+
 static const struct server_statement mysql_statements[] = {
-    { "version", server_say_version }, { "member", mysql_say_member },
-    { "status", server_say_status },   { "measures", mysql_say_measures },
-    { "reached", mysql_say_reached },  { "handover", mysql_hand_over },
-    { "plugins", mysql_say_plugins },  { 0 },
+    { "version", server_say_version },
+    { "member", mysql_say_member },
+    { "status", server_say_status },
+    { "measures", mysql_say_measures },
+    { "reached", mysql_say_reached },
+    { "handover", mysql_hand_over },
+    { "plugins", mysql_say_plugins },
+    { "protocol", mysql_say_protocol },
+    { 0 },
 };
 
 static const struct servers servers_mysql = {

@@ -148,6 +148,7 @@ static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
     { "SELECT pg_tablespace_location(", "places" },
     { "SELECT DISTINCT CONCAT('--plugin-load-add=',", "plugins" },
+    { "SELECT group_replication_get_communication_protocol()", "protocol" },
 };
 
 static inline const char *

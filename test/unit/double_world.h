@@ -153,7 +153,7 @@ static struct world {
     bool rehearsal_unscheduled;                      /* no node takes it */
     const char *trial_wants, *trial_says; /* what the new server is given; what it says */
     int trial_code;
-    const char *plugins;     /* that the servers have; NULL: none */
+    const char *plugins, *protocol; /* what the servers say of theirs; NULL: nothing */
     const char *probe_finds; /* one object is found where a question has this text */
 
     void (*deed)(void);     /* what somebody does ... */

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "double_fixture.h"
+#include "engine/advice.h"
 
 static void
 begin(size_t members, const char *from, const char *finds)
@@ -53,6 +54,32 @@ test_warned(void **state)
     fix_end();
 }
 
+/* A group keeps speaking as its oldest member did. */
+static void
+test_protocol(void **state)
+{
+    auto_free char *hint = NULL;
+
+    (void)state;
+    begin(3, "5.7.44", NULL);
+    world.protocol = "5.7.14\n";
+    fix_expect(flow_run_to("8.0.43"), EXIT_OK);
+    fix_told("the group still speaks the protocol of 5.7.14");
+    hint = engine_format(world_engine()->advice->hint, "8.0.43");
+    assert_non_null(
+        strstr(hint, "SELECT group_replication_set_communication_protocol('8.0.43')"));
+    fix_end();
+    begin(3, "5.7.44", NULL);
+    fix_expect(flow_run_to("8.0.43"), EXIT_OK);
+    fix_not_told("protocol");
+    fix_end();
+    begin(3, "8.0.43", NULL);
+    world.protocol = "8.0.16\n";
+    fix_expect(flow_run_to("8.4.7"), EXIT_OK);
+    fix_not_told("protocol");
+    fix_end();
+}
+
 /* Within a series there is nothing to ask. */
 static void
 test_same_series(void **state)
@@ -71,6 +98,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_warned),
+        cmocka_unit_test(test_protocol),
         cmocka_unit_test(test_same_series),
     };
 

@@ -1,5 +1,6 @@
 /* What a MySQL is asked before it goes to another series. With the two versions as
- * arguments it prints the statements, for test/mysql to ask a server. */
+ * arguments it prints the statements, for test/mysql to ask a server; with one, what a
+ * group is asked at the end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "engine/advice.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
 #include "flow/probes.h"
@@ -130,6 +132,11 @@ main(int argc, char **argv)
 
     if (argc == 3) {
         return print_questions(argv[1], argv[2]);
+    }
+    if (argc == 2) { /* what it is asked at the end */
+        (void)printf("%s;\n", engine_sql_for(engine_find("mysql")->advice->sql,
+                                             engine_version_number(argv[1])));
+        return 0;
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

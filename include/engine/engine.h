@@ -161,6 +161,7 @@ struct engine_series {
 enum engine_procedure {
     PROCEDURE_ROLL,       /* member by member, each on its own data */
     PROCEDURE_PG_UPGRADE, /* the first member's data converted, the others copied anew */
+    PROCEDURE_NEW_SET, /* members of a new set join, and take the place of the old ones */
 };
 
 /* How the primary, or each of several peers, gives way before its pod goes. The first

@@ -113,7 +113,7 @@ diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e)
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (p == down) {
+        if (p == down || !sets_has_pod(p)) {
             continue;
         }
         if (session_member(f, p, &m, &ignored) == 0) {

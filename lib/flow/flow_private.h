@@ -312,7 +312,8 @@ struct flow_step {
     const char *undo_text; /* how it is taken back; "-" */
     bool each_pod;         /* counts once a member; `run` tells the steps itself */
     const char *line;      /* drawn after it in a plan: what cannot be undone then */
-    bool but_first;        /* not for the first member, which earlier rows see to */
+    /* Which pods it is for, where it counts once a member; NULL: all. */
+    bool (*takes)(const struct flow *f, const struct flow_pod *p);
     bool (*applies)(const struct flow *f); /* NULL: always */
     bool reversible;
     int (*done)(struct flow *f, bool *done, struct err *e);
@@ -322,6 +323,10 @@ struct flow_step {
 int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
 unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
 
+/* Whether a row that counts once a member is for this one. */
+bool flow_step_takes(const struct flow *f, const struct flow_step *s,
+                     const struct flow_pod *p);
+
 /* For how many steps a row counts: 0 where it does not apply. */
 unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
 
@@ -330,6 +335,10 @@ int mutate_pause(struct flow *f, struct err *e);
 int mutate_images(struct flow *f, struct err *e);
 int mutate_version(struct flow *f, struct err *e);
 int mutate_resume(struct flow *f, struct err *e);
+
+/* In a wait: whether all members that are to be there serve, with the wanted images, and
+ * one leads. */
+int step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
 
 /* -- member.c: one member's restart -- */
 

@@ -80,21 +80,21 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
     return err_reason(e, reason);
 }
 
-/* The size of the group that the member must see: members whose turn is still to come and
- * that are out of it do not count, because an earlier run ended between leaving and
- * restarting, or because they are broken. It is asked each time: such a member may come
+/* The size of the group that the member must see: members that the run is to take away
+ * or whose turn is still to come, and that are out of it, do not count, because an earlier
+ * run ended between leaving and restarting, or because they are broken. It is asked each time: such a member may come
  * back by itself. */
 static unsigned
 gates_expected(struct flow *f, const struct flow_pod *p)
 {
-    unsigned expected = (unsigned)f->n_pods;
+    unsigned expected = sets_count_pods(f);
 
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *q = &f->pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (q == p || member_is_there(f, q)) {
+        if (q == p || !sets_has_pod(q) || member_is_there(f, q)) {
             continue;
         }
         if (session_member(f, q, &m, &ignored) == 0 ? engine_member_is_out(&m)

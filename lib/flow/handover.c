@@ -65,7 +65,8 @@ flow_primary(struct flow *f, const struct flow_pod *except)
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (p == except || p->set->follows || session_member(f, p, &m, &ignored) < 0) {
+        if (p == except || p->set->follows || !sets_has_pod(p) ||
+            session_member(f, p, &m, &ignored) < 0) {
             continue;
         }
         if (handover_writes(f, &m) && handover_keep(f, found, &m)) {
@@ -76,12 +77,15 @@ flow_primary(struct flow *f, const struct flow_pod *except)
     return found;
 }
 
-/* A verified member that may lead: none of a set that only follows. */
+/* A verified member that may lead: none of a set that only follows, or that goes. */
 static struct flow_pod *
 handover_successor(struct flow *f, const struct flow_pod *old)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (&f->pods[i] != old && f->pods[i].set == old->set && f->pods[i].verified) {
+        const struct flow_pod *p = &f->pods[i];
+
+        if (p != old && p->set->follows == old->set->follows && sets_has_pod(p) &&
+            p->verified) {
             return &f->pods[i];
         }
     }
@@ -122,7 +126,7 @@ handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e
     for (size_t i = 0; i < f->n_pods && s->done; i++) {
         struct flow_pod *p = &f->pods[i];
 
-        if (p == lag->old) {
+        if (p == lag->old || !sets_has_pod(p)) {
             continue;
         }
         if (handover_is_near(f, p, s, e) < 0) {
@@ -204,6 +208,14 @@ handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
     if (handover_role(f, p) != NULL) {
         handover_label(f, p, role);
     }
+}
+
+bool
+handover_is_labelled(const struct flow *f, const struct flow_pod *p)
+{
+    const char *role = handover_role(f, p);
+
+    return role == NULL || str_eq(role, "primary");
 }
 
 void
@@ -308,7 +320,12 @@ handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
 int
 handover_run(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    struct flow_pod *next = handover_successor(f, p);
+    return handover_to(f, p, handover_successor(f, p), e);
+}
+
+int
+handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct err *e)
+{
     const struct engine_handover *h = next != NULL ? handover_choose(f, p, next) : NULL;
     struct member m = { 0 };
     struct handover_lag lag = { .old = p };

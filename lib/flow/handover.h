@@ -9,6 +9,13 @@
 /* The primary p gives way to an upgraded member, where the engine knows how. */
 int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
 
+/* The same, to a certain member; NULL: to none, and nothing is done. */
+int handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct err *e);
+
+/* Whether clients of the primary are led to this member, or are led otherwise than by
+ * labels. */
+bool handover_is_labelled(const struct flow *f, const struct flow_pod *p);
+
 /* The member p, one of several that all take writes, gives way, where the engine knows
  * how. */
 int handover_leave(struct flow *f, struct flow_pod *p, struct err *e);

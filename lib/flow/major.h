@@ -81,6 +81,9 @@ int major_to(const struct flow *f);
 
 bool major_has_standbys(const struct flow *f);
 
+/* Whether a pod is another one than the first, which earlier rows see to. */
+bool major_is_standby(const struct flow *f, const struct flow_pod *p);
+
 /* Whether a commit waits until a standby has it (spec.streamingMode). */
 bool major_commits_wait(const struct flow *f);
 

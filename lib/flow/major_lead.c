@@ -23,6 +23,12 @@ major_has_standbys(const struct flow *f)
 }
 
 bool
+major_is_standby(const struct flow *f, const struct flow_pod *p)
+{
+    return p != &f->pods[0];
+}
+
+bool
 major_commits_wait(const struct flow *f)
 {
     return major_has_standbys(f) &&

@@ -156,7 +156,7 @@ const struct flow_step flow_pg_upgrade[] = {
       .applies = major_commits_alone },
     { FLOW_STEP(aftercare, "tell which extensions, collations and settings need care",
                 "-") },
-    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
     { FLOW_STEP(analyze, "make statistics for the query planner", "-"),
       .applies = major_commits_wait },
     { FLOW_STEP(verify, "verify all members", "-") },

@@ -147,7 +147,7 @@ const struct flow_step flow_pg_walk_back[] = {
     { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
     { FLOW_STEP(restore, "put the old data back in their place", "-") },
     { FLOW_STEP(serve, "start the old server", "-") },
-    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .but_first = true },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
     { FLOW_STEP(verify, "verify all members", "-") },
     { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
     { FLOW_STEP(tidy, "remove what the upgrade kept", "-") },

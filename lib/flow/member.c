@@ -22,7 +22,7 @@ member_is_there(const struct flow *f, const struct flow_pod *p)
 {
     const json_t *object = flow_pod_object(f, p->name);
 
-    return object != NULL &&
+    return object != NULL && sets_is_goal(f, p->set) &&
            workload_has_images(json_path(object, "spec"), &p->set->images,
                                flow_is_forward(f), NULL, 0);
 }
@@ -43,10 +43,11 @@ member_is_well(const struct flow *f, const struct flow_pod *p, const struct memb
                const struct flow_pod *first, const char *view, struct wait_state *s)
 {
     if (!engine_member_serves(f->topology, m) ||
-        !engine_member_sees(m, (unsigned)f->n_pods, 1)) {
+        !engine_member_sees(m, sets_count_pods(f), 1)) {
         (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m->state);
         if (m->members > 0) {
-            str_append(s->now, sizeof s->now, ", %u of %zu online", m->online, f->n_pods);
+            str_append(s->now, sizeof s->now, ", %u of %u online", m->online,
+                       sets_count_pods(f));
         }
         return false;
     }
@@ -101,7 +102,7 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
         struct flow_pod *p = &f->pods[i];
         struct member m = { 0 };
 
-        if (p == going || member_waits_for_new(f, p)) {
+        if (p == going || !sets_has_pod(p) || member_waits_for_new(f, p)) {
             continue;
         }
         if (session_member(f, p, &m, e) < 0) {

@@ -78,7 +78,9 @@ int
 mutate_images(struct flow *f, struct err *e)
 {
     for (size_t i = 0; i < f->n_sets; i++) {
-        if (mutate_set(f, &f->sets[i], e) < 0) {
+        const struct flow_set *s = &f->sets[i];
+
+        if (sets_is_goal(f, s) && !s->absent && mutate_set(f, s, e) < 0) {
             return -1;
         }
     }

@@ -183,7 +183,7 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
         struct flow_pod *p = &f->pods[b->order[i]];
         struct plan_line *line = NULL;
 
-        if (s->but_first && p == &f->pods[0]) {
+        if (!flow_step_takes(f, s, p)) {
             continue;
         }
         line = plan_add(b, s);

@@ -11,18 +11,24 @@
 
 enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000, RUN_LONG_MS = 20 * 1000 };
 
+bool
+flow_step_takes(const struct flow *f, const struct flow_step *s, const struct flow_pod *p)
+{
+    return s->each_pod && (s->takes == NULL || s->takes(f, p));
+}
+
 unsigned
 flow_step_width(const struct flow *f, const struct flow_step *s)
 {
-    unsigned members = (unsigned)f->n_pods;
+    unsigned n = 0;
 
     if (s->applies != NULL && !s->applies(f)) {
         return 0;
     }
-    if (!s->each_pod) {
-        return 1;
+    for (size_t i = 0; i < f->n_pods; i++) {
+        n += flow_step_takes(f, s, &f->pods[i]) ? 1U : 0U;
     }
-    return s->but_first && members > 0 ? members - 1 : members;
+    return s->each_pod ? n : 1;
 }
 
 unsigned

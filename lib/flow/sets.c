@@ -18,9 +18,56 @@ sets_object(const struct flow *f, const struct flow_set *s)
                            : NULL;
 }
 
+bool
+sets_is_goal(const struct flow *f, const struct flow_set *s)
+{
+    return f->procedure != PROCEDURE_NEW_SET || s->follows ||
+           s->made == flow_is_forward(f);
+}
+
+struct flow_set *
+sets_members(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_sets; i++) {
+        if (!f->sets[i].follows && !f->sets[i].absent) {
+            return &f->sets[i];
+        }
+    }
+    return &f->sets[0];
+}
+
+bool
+sets_has_pod(const struct flow_pod *p)
+{
+    return !p->set->absent && (size_t)p->ordinal < p->set->size;
+}
+
+unsigned
+sets_count_pods(const struct flow *f)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        n += sets_has_pod(&f->pods[i]) ? 1U : 0U;
+    }
+    return n;
+}
+
 /* -- which they are -- */
 
 /* The pods are NAME-0 ... NAME-(replicas-1), there or not. */
+static void
+sets_add_pods(struct flow *f, struct flow_set *s)
+{
+    for (size_t i = 0; i < s->replicas; i++) {
+        struct flow_pod *p = &f->pods[f->n_pods++];
+
+        p->name = mem_printf("%s-%zu", s->name, i);
+        p->set = s;
+        p->ordinal = (int)i;
+    }
+}
+
 static int
 sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
 {
@@ -41,14 +88,10 @@ sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
     *s = (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
                             .uid = mem_strdup(json_path_str(object, "metadata.uid")),
                             .replicas = (size_t)replicas,
+                            .size = (size_t)replicas,
+                            .was = (size_t)replicas,
                             .follows = follows };
-    for (size_t i = 0; i < s->replicas; i++) {
-        struct flow_pod *p = &f->pods[f->n_pods++];
-
-        p->name = mem_printf("%s-%zu", s->name, i);
-        p->set = s;
-        p->ordinal = (int)i;
-    }
+    sets_add_pods(f, s);
     return 0;
 }
 

@@ -17,12 +17,17 @@ struct flow_pod;
 
 enum { FLOW_SETS_MAX = 1 + PREFLIGHT_SETS_MAX };
 
-/* One of the database's sets of pods: the first is that of the members; servers of the
- * others only follow them, and never lead (read replicas). */
+/* One of the database's sets of pods. The first is that of the members; an upgrade by a
+ * new set has another one of members, which it makes. Servers of the others only follow
+ * them, and never lead (read replicas). */
 struct flow_set {
     char *name;
-    char *uid;
-    size_t replicas; /* when the run began */
+    char *uid;       /* "" while it is not made */
+    size_t replicas; /* with all its pods */
+    size_t size;     /* pods that it is to have now: fewer while it grows or goes */
+    size_t was;      /* before that changed last, as a mirror may still show it */
+    bool absent;     /* not made yet, or deleted: it is not to be there */
+    bool made;       /* by the upgrade */
     bool follows;
     struct image_changes images;
 };
@@ -33,6 +38,16 @@ int sets_choose(struct flow *f, struct err *e);
 
 const json_t *sets_object(const struct flow *f,
                           const struct flow_set *s); /* NULL: gone */
+
+/* Whether a set's pods are those that the run is to end with. */
+bool sets_is_goal(const struct flow *f, const struct flow_set *s);
+
+/* The set of members that is there; of two, the one from before. */
+struct flow_set *sets_members(struct flow *f);
+
+/* Whether a pod is to be there now; how many are, of all sets. */
+bool sets_has_pod(const struct flow_pod *p);
+unsigned sets_count_pods(const struct flow *f);
 
 /* What the catalogue object wants in each set's template. */
 int sets_want(struct flow *f, const json_t *catalog, struct err *e);

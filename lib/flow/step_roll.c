@@ -109,8 +109,8 @@ roll_number(struct flow *f, const struct flow_pod *p)
     for (const struct flow_step *s = flow_table(f); s < row; s++) {
         f->step += flow_step_width(f, s);
     }
-    for (size_t i = row->but_first ? 1 : 0; i < f->n_pods; i++) {
-        f->step += f->pods[i].verified ? 1U : 0U;
+    for (size_t i = 0; i < f->n_pods; i++) {
+        f->step += flow_step_takes(f, row, &f->pods[i]) && f->pods[i].verified ? 1U : 0U;
     }
     (void)snprintf(
         f->title, sizeof f->title, "%s %s",
@@ -186,20 +186,23 @@ step_roll_run(struct flow *f, struct err *e)
 
 /* -- at the end: all of them together -- */
 
-static int
-roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+int
+step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     unsigned primaries = 0;
 
     (void)ctx;
     s->done = true;
-    (void)snprintf(s->want, sizeof s->want, "%zu members online%s", f->n_pods,
+    (void)snprintf(s->want, sizeof s->want, "%u members online%s", sets_count_pods(f),
                    engine_has_primary(f->topology) ? ", one of them primary" : "");
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         struct member m = { 0 };
         bool well = false;
 
+        if (!sets_has_pod(p)) {
+            continue;
+        }
         if (!member_is_there(f, p) || !flow_pod_is_ready(f, p) ||
             session_member(f, p, &m, e) < 0) {
             s->done = false;
@@ -209,7 +212,7 @@ roll_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
             return e->code == ERR_NONE ? 0 : -1;
         }
         well = engine_member_serves(f->topology, &m) &&
-               engine_member_sees(&m, (unsigned)f->n_pods, 0);
+               engine_member_sees(&m, sets_count_pods(f), 0);
         primaries += m.role == MEMBER_PRIMARY ? 1U : 0U;
         if (!well) {
             (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m.state);
@@ -233,7 +236,7 @@ step_verify_done(struct flow *f, bool *done, struct err *e)
     struct wait_state s = { 0 };
 
     *done = false;
-    if (roll_look_whole(f, NULL, &s, e) < 0) {
+    if (step_look_whole(f, NULL, &s, e) < 0) {
         return flow_is_transient(e) ? 0 : -1;
     }
     *done = s.done;
@@ -249,7 +252,7 @@ step_verify_run(struct flow *f, struct err *e)
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = 500,
                       .watchful = true,
-                      .check = roll_look_whole };
+                      .check = step_look_whole };
 
     return flow_wait(f, &w, e);
 }

@@ -135,7 +135,7 @@ step_sets_are_right(const struct flow *f, struct wait_state *s)
     bool right = f->n_sets > 0;
 
     for (size_t i = 0; i < f->n_sets && right; i++) {
-        right = step_set_is_right(f, &f->sets[i], s);
+        right = !sets_is_goal(f, &f->sets[i]) || step_set_is_right(f, &f->sets[i], s);
     }
     return right;
 }
@@ -244,6 +244,9 @@ step_pods_are_right(const struct flow *f, struct wait_state *s)
         struct pod pod = { 0 };
         const json_t *object = flow_pod_object(f, p->name);
 
+        if (!sets_has_pod(p)) {
+            continue;
+        }
         if (object == NULL || pod_parse(f->en, object, &pod, &ignored) < 0 ||
             !pod.ready || pod.deleting || !member_is_there(f, p)) {
             (void)snprintf(s->now, sizeof s->now,

@@ -155,8 +155,8 @@ tell_good(struct flow *f, struct ui_result *r)
 {
     auto_json json_t *data = tell_data(f);
     char *lines[1 + TELL_CHANGES + 1] = { 0 };
-    size_t members = f->sets[0].replicas;
-    size_t following = f->n_pods - members;
+    size_t members = sets_members(f)->replicas;
+    size_t following = sets_count_pods(f) - members;
     char more[48] = "";
     char elapsed[32];
 

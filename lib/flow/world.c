@@ -80,7 +80,7 @@ world_ops(struct flow *f, struct err *e)
     return 0;
 }
 
-/* The sets are there, the same, and as large as they were. */
+/* The sets are there, the same, and as large as this run wants them. */
 static int
 world_sets_are_ours(struct flow *f, struct err *e)
 {
@@ -88,15 +88,18 @@ world_sets_are_ours(struct flow *f, struct err *e)
         const json_t *object = sets_object(f, s);
         long long replicas = json_path_int(object, "spec.replicas", -1);
 
+        if (s->absent) {
+            continue;
+        }
         if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), s->uid)) {
             err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
             return err_reason(e, "SET_GONE");
         }
-        if (replicas != (long long)s->replicas) {
+        if (replicas != (long long)s->size && replicas != (long long)s->was) {
             err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
-                    s->name, s->replicas, replicas);
+                    s->name, s->size, replicas);
             err_reason(e, "SET_SCALED");
-            return err_hint(e, "scale it back to %zu, then resume", s->replicas);
+            return err_hint(e, "scale it back to %zu, then resume", s->size);
         }
     }
     return 0;
@@ -107,7 +110,8 @@ static bool
 world_has_images(const struct flow *f, char *differs, size_t size)
 {
     for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
-        if (!workload_has_images(json_path(sets_object(f, s), "spec.template.spec"),
+        if (sets_is_goal(f, s) && !s->absent &&
+            !workload_has_images(json_path(sets_object(f, s), "spec.template.spec"),
                                  &s->images, flow_is_forward(f), differs, size)) {
             return false;
         }

@@ -13,6 +13,16 @@ const struct option_row option_rows[] = {
         .offset = AT(to),
     },
     {
+        .name = "strategy",
+        .type = OPTION_TEXT,
+        .metavar = "in-place|new-set",
+        .help = "for MySQL groups: restart each member with the new images (`in-place`), "
+                "or have the members of a new set join, take over and the old ones leave "
+                "(default in-place)",
+        .group = OPTIONS_RUN,
+        .offset = AT(strategy),
+    },
+    {
         .name = "dry-run",
         .type = OPTION_DRY_RUN,
         .metavar = "client|server",
@@ -174,8 +184,9 @@ const struct option_row option_rows[] = {
     {
         .name = "delete-old-data",
         .type = OPTION_BOOL,
-        .help = "after a new major version of Postgres: delete the old data at the end "
-                "(default: they are kept)",
+        .help =
+            "after a new major version of Postgres, or with --strategy new-set: delete "
+            "the old data at the end (default: they are kept)",
         .group = OPTIONS_RUN,
         .offset = AT(delete_old_data),
     },

@@ -49,6 +49,7 @@ struct options {
     long long drain_timeout_ms;
     const char *handover;
     const char *pg_upgrade_mode; /* NULL: not given */
+    const char *strategy;        /* the same */
     bool update_extensions, reindex, delete_old_data;
     const char *bundle; /* a folder, or "none" */
 

@@ -60,7 +60,7 @@ upgrade_check_pg(const struct invocation *in, struct err *e)
 
     if (in->engine->major != PROCEDURE_PG_UPGRADE &&
         (o->pg_upgrade_mode != NULL || o->update_extensions || o->reindex ||
-         o->delete_old_data || o->exact_counts)) {
+         (o->delete_old_data && in->engine->new_set == NULL) || o->exact_counts)) {
         return err_set(e, ERR_USAGE,
                        "--pg-upgrade-mode, --update-extensions, --reindex, "
                        "--delete-old-data and --exact-counts are for postgres");
@@ -73,6 +73,30 @@ upgrade_check_pg(const struct invocation *in, struct err *e)
                          : err_set(e, ERR_USAGE,
                                    "--pg-upgrade-mode: \"%s\" is not copy, link or clone",
                                    o->pg_upgrade_mode);
+}
+
+/* What is known of a new set alone. Whether old data are left is known when the strategy
+ * of the run is. */
+static int
+upgrade_check_strategy(const struct invocation *in, struct err *e)
+{
+    const struct options *o = in->options;
+    bool known = str_eq(o->strategy, "in-place") || str_eq(o->strategy, "new-set");
+
+    if (o->strategy != NULL && in->engine->new_set == NULL) {
+        return err_set(e, ERR_USAGE, "--strategy is for mysql");
+    }
+    if (o->strategy != NULL && !known) {
+        return err_set(e, ERR_USAGE, "--strategy: \"%s\" is not in-place or new-set",
+                       o->strategy);
+    }
+    if (o->delete_old_data && in->engine->new_set != NULL && o->to != NULL &&
+        !str_eq(o->strategy, "new-set")) {
+        return err_set(e, ERR_USAGE,
+                       "--delete-old-data goes only with --strategy new-set here: in "
+                       "place there are no old data");
+    }
+    return 0;
 }
 
 static int
@@ -117,6 +141,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .name = in->name,
         .to = task == TASK_UPGRADE ? o->to : NULL,
         .abort = task == TASK_ABORT,
+        .strategy = o->strategy,
         .no_rehearsal = o->no_rehearsal,
         .no_rescue = o->no_rescue,
         .dry_run = o->dry_run,
@@ -161,8 +186,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
-    if (upgrade_check_pg(in, e) < 0 || upgrade_check_galera(in, e) < 0 ||
-        upgrade_check_proxy(in, e) < 0 ||
+    if (upgrade_check_pg(in, e) < 0 || upgrade_check_strategy(in, e) < 0 ||
+        upgrade_check_galera(in, e) < 0 || upgrade_check_proxy(in, e) < 0 ||
         (task != TASK_RESUME && confirm_must_ask(in, "the plan", &ask, e) < 0) ||
         cluster_open(o, &c, e) < 0) {
         return -1;

@@ -45,6 +45,7 @@ struct preflight_facts {
     struct preflight_set {
         struct workload workload;
         const struct image_changes *images;
+        bool made; /* by the upgrade: its servers do not follow, they join */
     } followers[PREFLIGHT_SETS_MAX];
     size_t n_followers;
     const json_t *pods;    /* name -> object */
@@ -59,6 +60,20 @@ struct preflight_facts {
     bool back; /* it goes back to `from` */
     enum engine_procedure procedure;
     bool begun; /* of PROCEDURE_PG_UPGRADE: the new server may have written */
+    const struct preflight_new_set *new_set; /* of PROCEDURE_NEW_SET; else NULL */
+};
+
+/* What an upgrade by a new set finds. */
+struct preflight_new_set {
+    const char *set;    /* the new one's name */
+    const char *old;    /* that of the one from before */
+    bool old_gone;      /* it is deleted */
+    size_t old_serving; /* how many of its members take part in the group */
+    size_t old_silent;  /* how many do not answer */
+    const struct new_set_donor *donors; /* engine/new_set.h: all members that answer */
+    size_t n_donors;
+    long long bytes;      /* that a member has; -1: not known */
+    const json_t *quotas; /* ResourceQuotas, an array; NULL: not known */
 };
 
 struct preflight_result {
@@ -73,7 +88,7 @@ struct preflight_result {
 void check_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
                ...) __attribute__((format(printf, 3, 4)));
 
-enum { PREFLIGHT_MAX = 32 };
+enum { PREFLIGHT_MAX = 40 };
 
 /* Runs all rows that apply. Returns how many results were written. With `resuming`,
  * errors of rows that such a run itself may cause are warnings. */
@@ -87,7 +102,7 @@ struct preflight_right {
     bool optional;                       /* without it only diagnosis is poorer */
 };
 /* What an upgrade deals with: flags for preflight_rights(). */
-enum { PREFLIGHT_PETSET = 1, PREFLIGHT_REHEARSAL = 2 };
+enum { PREFLIGHT_PETSET = 1, PREFLIGHT_REHEARSAL = 2, PREFLIGHT_BY_NEW_SET = 4 };
 
 /* Fills rows for this engine and what an upgrade of it deals with (PREFLIGHT_...);
  * returns how many. */

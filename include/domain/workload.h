@@ -22,6 +22,9 @@ struct workload {
  * Caller frees. */
 char *workload_selector(const struct engine *en, const char *database);
 
+/* Whether a set is one of members that the database (by uid) controls. */
+bool workload_is_of_members(const json_t *set, const char *database_uid);
+
 /* The one set of members in a list that the database (by uid) controls; whatever its
  * name, but not an InnoDB cluster's router set, nor read replicas or an arbiter of
  * Postgres. ERR_NOT_FOUND for none, ERR_REFUSED for several. Borrowed. */

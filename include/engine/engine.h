@@ -161,7 +161,7 @@ struct engine_series {
 enum engine_procedure {
     PROCEDURE_ROLL,       /* member by member, each on its own data */
     PROCEDURE_PG_UPGRADE, /* the first member's data converted, the others copied anew */
-    PROCEDURE_NEW_SET, /* members of a new set join, and take the place of the old ones */
+    PROCEDURE_NEW_SET,    /* members of a new set join, the old ones leave */
 };
 
 /* How the primary, or each of several peers, gives way before its pod goes. The first
@@ -191,6 +191,7 @@ struct engine_probe;
 struct probe_frame;
 struct engine_transfer;
 struct engine_trial;
+struct engine_new_set;
 struct engine_config;
 struct engine_source;
 
@@ -274,6 +275,7 @@ struct engine {
     const struct engine_source *source;     /* engine/source.h; NULL: its members follow
                                                nobody */
     const struct engine_advice *advice;     /* engine/advice.h; NULL: there is none */
+    const struct engine_new_set *new_set;   /* engine/new_set.h; NULL: there is no way */
     enum engine_procedure major;            /* to another major version */
     const char *no_return; /* what a member cannot undo once it ran the new version */
 };

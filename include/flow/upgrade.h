@@ -17,10 +17,12 @@ struct upgrade_request {
     const struct engine *engine;
     const char *name_space;
     const char *name;
-    const char *to;    /* NULL: go on with the one in progress, whatever it is */
-    bool abort;        /* walk back the one in progress; `to` is NULL */
-    bool no_rehearsal; /* in a pod of its own, before anything is changed */
-    bool no_rescue;    /* leave a member that cannot start with its new images */
+    const char *to;       /* NULL: go on with the one in progress, whatever it is */
+    bool abort;           /* walk back the one in progress; `to` is NULL */
+    const char *strategy; /* in-place, new-set; NULL: that of the one in progress, or in
+                             place */
+    bool no_rehearsal;    /* in a pod of its own, before anything is changed */
+    bool no_rescue;       /* leave a member that cannot start with its new images */
     enum flow_dry_run dry_run;
     bool detailed_exitcode;   /* of a dry run: 10 for pending changes */
     bool force;               /* do it although the phase is not Ready */

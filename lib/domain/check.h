@@ -44,6 +44,13 @@ void check_return_catalog(const struct preflight_facts *f, struct preflight_resu
 void check_return_version(const struct preflight_facts *f, struct preflight_result *r);
 void check_return_members(const struct preflight_facts *f, struct preflight_result *r);
 
+void check_strategy_topology(const struct preflight_facts *f, struct preflight_result *r);
+void check_strategy_members(const struct preflight_facts *f, struct preflight_result *r);
+void check_strategy_data(const struct preflight_facts *f, struct preflight_result *r);
+void check_strategy_storage(const struct preflight_facts *f, struct preflight_result *r);
+void check_strategy_operator(const struct preflight_facts *f, struct preflight_result *r);
+void check_strategy_in_place(const struct preflight_facts *f, struct preflight_result *r);
+
 void check_rbac(const struct preflight_facts *f, struct preflight_result *r);
 
 /* The pods of all sets, one after the other, there or not: from a zeroed cursor on; false

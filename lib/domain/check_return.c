@@ -86,6 +86,45 @@ check_return_converted(const struct preflight_facts *f, struct preflight_result 
                f->engine->name, f->db->name, f->db->name_space);
 }
 
+/* Members of an old version cannot join a group that has none but newer ones (reference
+ * manual, "Combining Different Member Versions in a Group"). */
+static void
+check_return_new_set(const struct preflight_facts *f, struct preflight_result *r)
+{
+    const struct preflight_new_set *n = f->new_set;
+    const char *old = catalog_version(f->from);
+    const char *new = catalog_version(f->to);
+
+    if (n == NULL) {
+        return;
+    }
+    if (n->old_gone) {
+        check_say(r, CHECK_ERROR, "the set %s is deleted: there is nothing to go back to",
+                  n->old);
+    } else if (n->old_serving == 0 && n->old_silent > 0) {
+        check_say(r, CHECK_ERROR,
+                  "of the members of %s none answers: whether there is a way back cannot "
+                  "be told",
+                  n->old);
+        check_hint(r, "try again, or look at them:  kubectl get pods -n %s",
+                   f->db->name_space);
+        return;
+    } else if (n->old_serving == 0 &&
+               engine_version_number(old) < engine_version_number(new)) {
+        check_say(r, CHECK_ERROR,
+                  "the last member of the old version is gone: a server of %s cannot "
+                  "join a group of %s",
+                  old, new);
+    } else {
+        check_say(r, CHECK_OK,
+                  "%zu members of %s are in the group: it gets all its members again",
+                  n->old_serving, n->old);
+        return;
+    }
+    check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s -n %s",
+               f->engine->name, f->db->name, f->db->name_space);
+}
+
 void
 check_return_members(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -96,6 +135,10 @@ check_return_members(const struct preflight_facts *f, struct preflight_result *r
 
     if (f->procedure == PROCEDURE_PG_UPGRADE) {
         check_return_converted(f, r);
+        return;
+    }
+    if (f->procedure == PROCEDURE_NEW_SET) {
+        check_return_new_set(f, r);
         return;
     }
     for (; check_next_pod(f, &pod); of++) {

@@ -15,6 +15,17 @@ check_followers_wanted(const struct preflight_facts *f)
                : 0;
 }
 
+static size_t
+check_count_followers(const struct preflight_facts *f)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n_followers; i++) {
+        n += f->followers[i].made ? 0 : 1;
+    }
+    return n;
+}
+
 void
 check_workload_found(const struct preflight_facts *f, struct preflight_result *r)
 {
@@ -23,19 +34,22 @@ check_workload_found(const struct preflight_facts *f, struct preflight_result *r
     if (w == NULL) {
         check_say(r, CHECK_ERROR, "%s",
                   f->set_trouble != NULL ? f->set_trouble : "no set of pods was found");
-    } else if (f->db->replicas >= 0 && f->db->replicas != w->replicas) {
+    } else if (f->db->replicas >= 0 && f->db->replicas != w->replicas &&
+               !(f->new_set != NULL && f->resuming)) {
         check_say(r, CHECK_ERROR, "%s %s has %lld replicas, %s %s wants %lld", w->kind,
                   w->name, w->replicas, f->engine->kind, f->db->name, f->db->replicas);
         check_hint(r, "finish the scaling first");
-    } else if (f->n_followers != check_followers_wanted(f)) {
+    } else if (check_count_followers(f) != check_followers_wanted(f)) {
         check_say(r, CHECK_ERROR, "%s has %zu groups, and there are %zu sets of them",
-                  f->engine->followers_path, check_followers_wanted(f), f->n_followers);
+                  f->engine->followers_path, check_followers_wanted(f),
+                  check_count_followers(f));
         check_hint(r, "wait until the operator has made or deleted them");
     } else {
         check_say(r, CHECK_OK, "%s %s, %lld replica%s", w->kind, w->name, w->replicas,
                   w->replicas == 1 ? "" : "s");
         for (size_t i = 0; i < f->n_followers; i++) {
-            str_append(r->text, sizeof r->text, "; following: %s, %lld",
+            str_append(r->text, sizeof r->text, "; %s: %s, %lld",
+                       f->followers[i].made ? "new" : "following",
                        f->followers[i].workload.name, f->followers[i].workload.replicas);
         }
     }

@@ -102,6 +102,25 @@ preflight_has_way_back(const struct preflight_facts *f)
     return f->workload != NULL && f->from != NULL;
 }
 
+static bool
+preflight_has_new_set(const struct preflight_facts *f)
+{
+    return f->workload != NULL && f->new_set != NULL;
+}
+
+static bool
+preflight_has_new_set_versions(const struct preflight_facts *f)
+{
+    return preflight_has_new_set(f) && preflight_has_versions(f);
+}
+
+static bool
+preflight_has_choice(const struct preflight_facts *f)
+{
+    return f->workload != NULL && f->new_set == NULL && preflight_has_versions(f) &&
+           !f->resuming;
+}
+
 /*
  * All rows, in the order in which they are shown. `softened`: while an interrupted run
  * goes on, its error is only a warning, because the run itself brings such a state about,
@@ -136,6 +155,15 @@ static const struct preflight_row {
     { "database.halted", preflight_any, check_database_halted, 0 },
     { "database.distributed", preflight_any, check_database_distributed, 0 },
     { "database.topology", preflight_any, check_database_topology, 0 },
+    { "strategy.topology", preflight_has_new_set, check_strategy_topology, ROW_FORWARD },
+    { "strategy.in_place", preflight_has_choice, check_strategy_in_place, ROW_FORWARD },
+    { "strategy.members", preflight_has_new_set, check_strategy_members,
+      ROW_SOFTENED | ROW_FORWARD },
+    { "strategy.data", preflight_has_new_set_versions, check_strategy_data,
+      ROW_SOFTENED | ROW_FORWARD },
+    { "strategy.storage", preflight_has_new_set, check_strategy_storage,
+      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
+    { "strategy.operator", preflight_has_new_set, check_strategy_operator, ROW_FORWARD },
     { "rbac", preflight_any, check_rbac, 0 },
     { "operator.paused", preflight_any, check_operator_paused, 0 },
     { "ops.pending", preflight_any, check_ops_pending, 0 },

@@ -41,7 +41,15 @@ rights_backend(const struct engine *en)
 }
 
 /* For what rows are that not every upgrade needs. */
-enum rights_part { RIGHTS_ALL, RIGHTS_PETSET, RIGHTS_STATEFULSET, RIGHTS_REHEARSAL };
+enum rights_part {
+    RIGHTS_ALL,
+    RIGHTS_PETSET,
+    RIGHTS_STATEFULSET,
+    RIGHTS_REHEARSAL,
+    RIGHTS_NEW_SET,
+    RIGHTS_NEW_PETSET,
+    RIGHTS_NEW_STATEFULSET,
+};
 
 /* What each part of an upgrade asks of the API server. pods/exec needs both verbs:
  * clients open it by GET over WebSocket, which Kubernetes 1.35 authorizes as create. */
@@ -61,6 +69,10 @@ static const struct rights_row {
     { "get", "appcatalog.appscode.com", NULL, rights_backend },
     { "get list watch patch", "apps.k8s.appscode.com", "petsets", .part = RIGHTS_PETSET },
     { "get list watch patch", "apps", "statefulsets", .part = RIGHTS_STATEFULSET },
+    { "create delete", "apps.k8s.appscode.com", "petsets", .part = RIGHTS_NEW_PETSET },
+    { "create delete", "apps", "statefulsets", .part = RIGHTS_NEW_STATEFULSET },
+    { "list delete", "", "persistentvolumeclaims", .part = RIGHTS_NEW_SET },
+    { "list", "", "resourcequotas", .optional = true, .part = RIGHTS_NEW_SET },
     { "list watch", "", "pods" },
     { "create", "", "pods/eviction" },
     { "get create", "", "pods/exec" },
@@ -100,17 +112,20 @@ rights_has_verb(const char *list, const char *verb)
 static bool
 rights_row_applies(const struct rights_row *row, unsigned with)
 {
-    switch (row->part) {
-    case RIGHTS_PETSET:
-        return (with & PREFLIGHT_PETSET) != 0;
-    case RIGHTS_STATEFULSET:
-        return (with & PREFLIGHT_PETSET) == 0;
-    case RIGHTS_REHEARSAL:
-        return (with & PREFLIGHT_REHEARSAL) != 0;
-    case RIGHTS_ALL:
-        break;
-    }
-    return true;
+    static const struct {
+        unsigned with, without;
+    } parts[] = {
+        [RIGHTS_ALL] = { 0, 0 },
+        [RIGHTS_PETSET] = { PREFLIGHT_PETSET, 0 },
+        [RIGHTS_STATEFULSET] = { 0, PREFLIGHT_PETSET },
+        [RIGHTS_REHEARSAL] = { PREFLIGHT_REHEARSAL, 0 },
+        [RIGHTS_NEW_SET] = { PREFLIGHT_BY_NEW_SET, 0 },
+        [RIGHTS_NEW_PETSET] = { PREFLIGHT_BY_NEW_SET | PREFLIGHT_PETSET, 0 },
+        [RIGHTS_NEW_STATEFULSET] = { PREFLIGHT_BY_NEW_SET, PREFLIGHT_PETSET },
+    };
+
+    return (with & parts[row->part].with) == parts[row->part].with &&
+           (with & parts[row->part].without) == 0;
 }
 
 size_t

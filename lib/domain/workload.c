@@ -72,6 +72,12 @@ workload_is_of(const json_t *set, const char *uid)
     return false;
 }
 
+bool
+workload_is_of_members(const json_t *set, const char *database_uid)
+{
+    return workload_is_of(set, database_uid) && workload_other(set) == NULL;
+}
+
 const json_t *
 workload_find(const json_t *list, const char *database, const char *database_uid,
               struct err *e)
@@ -81,7 +87,7 @@ workload_find(const json_t *list, const char *database, const char *database_uid
     json_t *set = NULL;
 
     json_array_foreach (json_path(list, "items"), i, set) {
-        if (!workload_is_of(set, database_uid) || workload_other(set) != NULL) {
+        if (!workload_is_of_members(set, database_uid)) {
             continue;
         }
         if (found != NULL) {

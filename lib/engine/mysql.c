@@ -14,6 +14,7 @@
 #include "engine/mysql_probes.h"
 #include "engine/mysql_source.h"
 #include "engine/mysql_trial.h"
+#include "engine/new_set.h"
 #include "engine/rows.h"
 
 /* Coordinator: groups only. Detector: what groups had before it. Init: absent in sets of
@@ -221,6 +222,22 @@ static const struct engine_handover mysql_handovers[] = {
     { 0 },
 };
 
+/* A group has at most nine members (reference manual, "Group Replication Limitations").
+ * The clone plugin copies from servers of the same version; from 8.0.37 on from any of
+ * the same series ("Cloning Remote Data"). Else a member replays the binary logs, which
+ * must be complete then. KubeDB's BASE_NAME is the set's name (kubedb/mysql,
+ * pkg/controller/statefulset.go). A server whose server_id is 0 cannot replicate. */
+static const struct engine_new_set mysql_new_set = {
+    .variable = "BASE_NAME",
+    .members_max = 9,
+    .copies_since = 80037,
+    .copies_series = 100,
+    .donor_sql = "SELECT 'copies',(SELECT COUNT(*) FROM information_schema.PLUGINS WHERE "
+                 "PLUGIN_NAME='clone' AND PLUGIN_STATUS='ACTIVE')"
+                 " UNION ALL SELECT 'complete',@@GLOBAL.gtid_purged=''",
+    .number_sql = "SELECT @@GLOBAL.server_id",
+};
+
 /* Before 8.0.16 a server starts on the data of an earlier one, but its system tables stay
  * as they were. */
 #define MYSQL_INCOMPLETE                                                        \
@@ -310,5 +327,6 @@ const struct engine engine_mysql = {
     .advice = &mysql_advice,
     .probes = mysql_probes,
     .probe_frame = &mysql_probe_frame,
+    .new_set = &mysql_new_set,
     .no_return = "once the new server has opened a member's data, that member stays",
 };

@@ -74,11 +74,13 @@ bundle_objects(struct bundle *b)
     bundle_staleness(b, "set.json", f->w_set);
     bundle_staleness(b, "pods", f->w_pods);
     bundle_add_json(b, "database.json", flow_db(f));
-    bundle_add_json(b, "set.json", sets_object(f, &f->sets[0]));
-    for (size_t i = 1; i < f->n_sets; i++) {
+    bundle_add_json(b, "set.json", sets_object(f, sets_members(f)));
+    for (size_t i = 0; i < f->n_sets; i++) {
         auto_free char *file = mem_printf("set-%s.json", f->sets[i].name);
 
-        bundle_add_json(b, file, sets_object(f, &f->sets[i]));
+        if (&f->sets[i] != sets_members(f) && !f->sets[i].absent) {
+            bundle_add_json(b, file, sets_object(f, &f->sets[i]));
+        }
     }
     bundle_pods(b);
     bundle_ops(b);

@@ -30,6 +30,7 @@ flow_table(const struct flow *f)
     static const struct flow_step *const tables[][2] = {
         [PROCEDURE_ROLL] = { flow_rolling, flow_walk_back },
         [PROCEDURE_PG_UPGRADE] = { flow_pg_upgrade, flow_pg_walk_back },
+        [PROCEDURE_NEW_SET] = { flow_new_set, flow_new_set_back },
     };
 
     return tables[f->procedure][flow_is_forward(f) ? 0 : 1];

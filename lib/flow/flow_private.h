@@ -67,6 +67,7 @@ struct flow_pod {
     enum member_role role;
     bool verified; /* passed all gates in this run */
     bool revived;  /* was broken when the run began, and restarted once */
+    bool lost;     /* of a set that goes: it serves nobody any more */
     struct session session;
     long long silent_ms; /* since when its server runs and is not ready */
     long long said_ms;   /* when its log was asked for */
@@ -144,6 +145,8 @@ struct flow {
     bool begun;             /* a major upgrade's new server may have written */
     struct pg_state volume; /* the first member's, as it was last told */
     long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
+    bool promoted;          /* the lead was moved, or that was tried, in this run */
+    char *set_trouble;      /* why there is not the one set of members; owned */
     bool analyzed, cared;   /* in this run */
     bool estimates;         /* a major upgrade's new server has statistics */
     bool delete_old_data, update_extensions, reindex;
@@ -183,7 +186,7 @@ struct flow_pod *flow_pod_find(struct flow *f, const char *name);
 int flow_get_db(struct flow *f, json_t **out, struct err *e);
 
 /* -- rights.c -- */
-enum { FLOW_RIGHTS_MAX = 32 };
+enum { FLOW_RIGHTS_MAX = 48 };
 
 /* What the user lacks: "create pods/exec", "patch mysqls.kubedb.com". */
 struct rights {
@@ -227,7 +230,7 @@ int lock_store(struct flow *f, json_t *journal, struct err *e);
 int lock_release(struct flow *f, bool keep, struct err *e);
 
 /* -- journal.c -- */
-enum { JOURNAL_VERSION = 3 }; /* 1 knew no direction, 2 no way but the roll */
+enum { JOURNAL_VERSION = 4 }; /* 1: no direction, 2: no way but the roll, 3: no new set */
 
 json_t *journal_new(const struct flow *f);
 enum flow_direction journal_direction(const json_t *j);
@@ -303,38 +306,6 @@ int world_check_early(struct flow *f, struct err *e);
 
 /* ERR_REFUSED where the pause that is there is somebody else's. */
 int world_foreign_pause(const struct flow *f, const struct database *db, struct err *e);
-
-/* -- steps -- */
-
-struct flow_step {
-    const char *name;
-    const char *title;
-    const char *undo_text; /* how it is taken back; "-" */
-    bool each_pod;         /* counts once a member; `run` tells the steps itself */
-    const char *line;      /* drawn after it in a plan: what cannot be undone then */
-    /* Which pods it is for, where it counts once a member; NULL: all. */
-    bool (*takes)(const struct flow *f, const struct flow_pod *p);
-    bool (*applies)(const struct flow *f); /* NULL: always */
-    bool reversible;
-    int (*done)(struct flow *f, bool *done, struct err *e);
-    int (*run)(struct flow *f, struct err *e);
-};
-
-int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
-unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
-
-/* Whether a row that counts once a member is for this one. */
-bool flow_step_takes(const struct flow *f, const struct flow_step *s,
-                     const struct flow_pod *p);
-
-/* For how many steps a row counts: 0 where it does not apply. */
-unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
-
-/* One mutation each; for the steps and for a server-side dry run. */
-int mutate_pause(struct flow *f, struct err *e);
-int mutate_images(struct flow *f, struct err *e);
-int mutate_version(struct flow *f, struct err *e);
-int mutate_resume(struct flow *f, struct err *e);
 
 /* In a wait: whether all members that are to be there serve, with the wanted images, and
  * one leads. */

@@ -81,9 +81,9 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
 }
 
 /* The size of the group that the member must see: members that the run is to take away
- * or whose turn is still to come, and that are out of it, do not count, because an earlier
- * run ended between leaving and restarting, or because they are broken. It is asked each time: such a member may come
- * back by itself. */
+ * or whose turn is still to come, and that are out of it, do not count, because an
+ * earlier run ended between leaving and restarting, or because they are broken. It is
+ * asked each time: such a member may come back by itself. */
 static unsigned
 gates_expected(struct flow *f, const struct flow_pod *p)
 {

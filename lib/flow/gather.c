@@ -264,6 +264,36 @@ gather_journal(struct flow *f, const json_t **j, struct err *e)
     return other ? gather_refuse_other(f, *j, e) : 0;
 }
 
+/* By a new set or in place: as the run in progress began, or as it is wished now. */
+static int
+gather_procedure(struct flow *f, const json_t *j, struct err *e)
+{
+    const char *kept = json_path_str(j, "strategy");
+    const char *wish = f->rq->strategy;
+
+    kept = j != NULL && *kept == '\0' ? "in-place" : kept;
+    if (j != NULL && wish != NULL && !str_eq(wish, kept)) {
+        err_set(e, ERR_REFUSED,
+                "the upgrade of %s/%s from %s to %s in progress has --strategy %s",
+                f->en->name, f->rq->name, f->from_name, f->to_name, kept);
+        err_reason(e, "OTHER_STRATEGY");
+        return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
+                        f->en->name, f->rq->name, f->rq->command_flags);
+    }
+    if (j != NULL && f->rq->delete_old_data && f->en->new_set != NULL &&
+        str_eq(kept, "in-place")) {
+        err_set(e, ERR_REFUSED,
+                "the upgrade of %s/%s in progress is in place: there are no old data",
+                f->en->name, f->rq->name);
+        return err_reason(e, "OTHER_STRATEGY");
+    }
+    f->procedure = str_eq(j != NULL ? kept : wish, "new-set") && f->en->new_set != NULL
+                       ? PROCEDURE_NEW_SET
+                       : engine_procedure_for(f->en, catalog_version(f->from),
+                                              catalog_version(f->to));
+    return 0;
+}
+
 /* Where from and where to: the journal's, when one is in progress. */
 static int
 gather_versions(struct flow *f, struct err *e)
@@ -281,9 +311,7 @@ gather_versions(struct flow *f, struct err *e)
     f->to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
     f->from = catalog_find(f->catalog, f->from_name);
     f->to = catalog_find(f->catalog, f->to_name);
-    f->procedure =
-        engine_procedure_for(f->en, catalog_version(f->from), catalog_version(f->to));
-    return 0;
+    return gather_procedure(f, j, e);
 }
 
 /* What was asked of a major upgrade: by the run that began it, or now. */
@@ -296,7 +324,8 @@ gather_wishes(struct flow *f)
 
     str_copy(f->upgrade_mode, sizeof f->upgrade_mode, mode != NULL ? mode : "copy");
     f->begun = json_path_true(j, "begun");
-    f->delete_old_data = f->rq->delete_old_data || json_path_true(j, "delete_old_data");
+    f->delete_old_data = f->rq->delete_old_data || json_path_true(j, "delete_old_data") ||
+                         json_path_true(f->lock.journal, "new_set.delete_old_data");
     f->update_extensions =
         f->rq->update_extensions || json_path_true(j, "update_extensions");
     f->reindex = f->rq->reindex || json_path_true(j, "reindex");

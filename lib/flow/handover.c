@@ -213,9 +213,12 @@ handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
 bool
 handover_is_labelled(const struct flow *f, const struct flow_pod *p)
 {
-    const char *role = handover_role(f, p);
+    bool any = false;
 
-    return role == NULL || str_eq(role, "primary");
+    for (size_t i = 0; i < f->n_pods; i++) {
+        any = any || handover_role(f, &f->pods[i]) != NULL;
+    }
+    return !any || str_eq(handover_role(f, p), "primary");
 }
 
 void

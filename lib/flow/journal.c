@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "flow/flow_private.h"
+#include "flow/newset.h"
 
 /* Where a database's measures are kept; "": those of all together. NULL for a name that
  * JSON cannot hold: its encoding may be any. */
@@ -114,6 +114,7 @@ journal_new(const struct flow *f)
         journal_kept(f, "by", f->lock.holder), "images",
         image_changes_to_json(&f->sets[0].images), "pods", pods));
     sets_to_journal(f, j);
+    newset_to_journal(f, j);
     if (f->procedure == PROCEDURE_PG_UPGRADE) {
         (void)json_object_set_new(
             j, "pg_upgrade",

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "domain/catalog.h"
-#include "flow/flow_private.h"
+#include "flow/newset.h"
 
 /*
  * The plan that a dry run shows: the rows of the steps' table with what is known now.
@@ -45,12 +45,30 @@ plan_try_first(struct flow *f, struct err *e)
     return plan_try_evict(f, &f->pods[0], e);
 }
 
+static int
+plan_try_make(struct flow *f, struct err *e)
+{
+    const struct flow_set *s = newset_goal(f);
+
+    return s->absent && *s->uid == '\0' ? newset_make(f, e) : 0;
+}
+
+/* A set that is there; the API server does not mind that it has members yet. */
+static int
+plan_try_remove(struct flow *f, struct err *e)
+{
+    struct flow_set *s = newset_other(f);
+
+    return s->absent ? 0 : newset_remove(f, s, e);
+}
+
 static const struct plan_try {
     const char *step;
     int (*mutate)(struct flow *f, struct err *e);
 } plan_tries[] = {
-    { "pause", mutate_pause },    { "images", mutate_images },
-    { "switch", plan_try_first }, { "version", mutate_version },
+    { "pause", mutate_pause },     { "images", mutate_images },
+    { "switch", plan_try_first },  { "make", plan_try_make },
+    { "remove", plan_try_remove }, { "version", mutate_version },
     { "resume", mutate_resume },
 };
 
@@ -65,7 +83,7 @@ plan_dry(struct flow *f, const struct flow_step *s, const struct flow_pod *p,
     if (f->rq->dry_run != FLOW_DRY_SERVER) {
         return;
     }
-    if (p != NULL) {
+    if (p != NULL && s->order == ORDER_ROLL) {
         got = plan_try_evict(f, p, &refused);
     }
     for (size_t i = 0; i < sizeof plan_tries / sizeof *plan_tries; i++) {
@@ -116,6 +134,28 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
     }
 }
 
+/* A member of a new set, or one of the set that goes. */
+static void
+plan_text_set(const struct flow *f, const struct flow_step *s, const struct flow_pod *p,
+              struct plan_line *line)
+{
+    const struct engine_handover *h = engine_handover_for(
+        f->en, f->topology, catalog_version(f->from), catalog_version(f->to));
+    bool rises = s->order == ORDER_RISING;
+
+    if (rises && member_is_there(f, p)) {
+        (void)snprintf(line->text, sizeof line->text, "verify %s, which is there",
+                       p->name);
+        return;
+    }
+    (void)snprintf(line->text, sizeof line->text, "%s %s   %s", s->title, p->name,
+                   rises ? "joins the group" : "leaves the group");
+    if (!rises && p->ordinal == 0 && h != NULL && !newset_is_same_version(f)) {
+        str_append(line->text, sizeof line->text, "; %s, est gap %s", h->title,
+                   h->est_gap);
+    }
+}
+
 static void
 plan_text_images(const struct flow *f, const struct flow_step *s, struct plan_line *line)
 {
@@ -137,11 +177,18 @@ plan_text_images(const struct flow *f, const struct flow_step *s, struct plan_li
 }
 
 static void
-plan_text(const struct flow *f, const struct flow_step *s, struct plan_line *line)
+plan_text(struct flow *f, const struct flow_step *s, struct plan_line *line)
 {
     if (str_eq(s->name, "pause")) {
         (void)snprintf(line->text, sizeof line->text, "lock %s, %s on %s/%s", f->rq->name,
                        s->title, f->en->kind, f->rq->name);
+    } else if (str_eq(s->name, "make")) {
+        (void)snprintf(line->text, sizeof line->text, "%s %s/%s, without members yet",
+                       s->title, f->petset ? "PetSet" : "StatefulSet",
+                       newset_goal(f)->name);
+    } else if (str_eq(s->name, "remove")) {
+        (void)snprintf(line->text, sizeof line->text, "%s %s/%s", s->title,
+                       f->petset ? "PetSet" : "StatefulSet", newset_other(f)->name);
     } else if (str_eq(s->name, "images")) {
         plan_text_images(f, s, line);
     } else if (str_eq(s->name, "version")) {
@@ -168,6 +215,35 @@ static bool
 plan_may_return(const struct flow *f)
 {
     return engine_may_return(f->en, catalog_version(f->to), catalog_version(f->from));
+}
+
+/* The members of a row that takes them as they stand in their set. */
+static void
+plan_add_rank(struct flow *f, struct plan_build *b, const struct flow_step *s)
+{
+    bool last = false;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        size_t at = s->order == ORDER_RISING ? i : f->n_pods - 1 - i;
+        struct flow_pod *p = &f->pods[at];
+        struct plan_line *line = NULL;
+
+        if (!flow_step_takes(f, s, p) ||
+            (f->resuming && s->order == ORDER_FALLING && !sets_has_pod(p))) {
+            continue;
+        }
+        last = s->order == ORDER_FALLING && p->ordinal == 0;
+        if (last && flow_is_forward(f) && !newset_is_same_version(f) && b->n > 0) {
+            b->steps[b->n - 1].line = "once the last member of the old version has left, "
+                                      "none of it can join again";
+        }
+        line = plan_add(b, s);
+        plan_text_set(f, s, p, line);
+        plan_dry(f, s, NULL, line);
+        if (last && !newset_is_same_version(f)) {
+            b->steps[b->n - 1].undo = "-";
+        }
+    }
 }
 
 static void
@@ -222,27 +298,27 @@ plan_change(const struct flow *f)
 }
 
 static char *
-plan_topology(const struct flow *f)
+plan_topology(struct flow *f)
 {
+    const struct flow_set *set = sets_members(f);
     struct workload w = { 0 };
     struct err ignored = { 0 };
     const struct flow_pod *primary = NULL;
     char following[512] = "";
 
-    (void)workload_parse(sets_object(f, &f->sets[0]), &w, &ignored);
+    (void)workload_parse(sets_object(f, set), &w, &ignored);
     for (size_t i = 0; i < f->n_pods; i++) {
         primary = f->pods[i].role == MEMBER_PRIMARY ? &f->pods[i] : primary;
     }
-    for (size_t i = 1; i < f->n_sets; i++) {
+    for (size_t i = 1; i < f->n_sets && f->sets[i].follows; i++) {
         str_append(following, sizeof following, "%s %s (%zu)",
                    i == 1 ? "; read replicas" : ",", f->sets[i].name,
                    f->sets[i].replicas);
     }
     return mem_printf("%s, %s %s (%s), %zu member%s%s%s%s", f->mode->title,
-                      f->petset ? "PetSet" : "StatefulSet", f->sets[0].name,
-                      w.strategy != NULL ? w.strategy : "", f->sets[0].replicas,
-                      f->sets[0].replicas == 1 ? "" : "s",
-                      primary != NULL ? ", primary " : "",
+                      f->petset ? "PetSet" : "StatefulSet", set->name,
+                      w.strategy != NULL ? w.strategy : "", set->replicas,
+                      set->replicas == 1 ? "" : "s", primary != NULL ? ", primary " : "",
                       primary != NULL ? primary->name : "", following);
 }
 
@@ -254,6 +330,17 @@ plan_command(const struct flow *f)
                             f->to_name, f->rq->command_flags)
                : mem_printf("kubectl dbupgrade abort %s %s%s", f->en->name, f->rq->name,
                             f->rq->command_flags);
+}
+
+/* Whether a way back leads from here, and none from the row after it. */
+static bool
+plan_is_last_way_back(const struct flow *f, const struct flow_step *s)
+{
+    if (f->procedure == PROCEDURE_NEW_SET) {
+        return str_eq(s[1].name, "remove") && flow_is_forward(f) &&
+               newset_is_same_version(f);
+    }
+    return str_eq(s[1].name, "version") && plan_may_return(f);
 }
 
 int
@@ -274,7 +361,9 @@ flow_plan(struct flow *f, struct err *e)
         if (flow_step_width(f, s) == 0) {
             continue;
         }
-        if (s->each_pod) {
+        if (s->each_pod && s->order != ORDER_ROLL) {
+            plan_add_rank(f, &b, s);
+        } else if (s->each_pod) {
             plan_add_roll(f, &b, s);
         } else {
             struct plan_line *line = plan_add(&b, s);
@@ -282,7 +371,7 @@ flow_plan(struct flow *f, struct err *e)
             plan_text(f, s, line);
             plan_dry(f, s, NULL, line);
             b.steps[b.n - 1].line = s->line;
-            if (str_eq(s[1].name, "version") && plan_may_return(f)) {
+            if (plan_is_last_way_back(f, s)) {
                 b.steps[b.n - 1].line = "from here on another upgrade is the only way";
             }
         }

@@ -10,6 +10,7 @@
 #include "flow/config.h"
 #include "flow/flow_private.h"
 #include "flow/major.h"
+#include "flow/newset.h"
 #include "flow/probes.h"
 #include "flow/rehearsal.h"
 #include "flow/source.h"
@@ -26,6 +27,7 @@ struct preflight_world {
     struct rights rights;
     char *set_trouble;
     json_t *budgets;
+    struct newset_facts newset;
     struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
     size_t n_found;
 };
@@ -37,25 +39,30 @@ preflight_ask_members(struct flow *f, struct preflight_world *w)
 {
     struct preflight_member *out = w->seen;
     struct member *members = w->members;
+    size_t n = 0;
 
     for (size_t i = 0; i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         struct err trouble = { 0 };
         struct measures now = { 0 };
 
-        out[i] = (struct preflight_member){ .pod = p->name,
+        if (!sets_has_pod(p)) {
+            continue;
+        }
+        out[n] = (struct preflight_member){ .pod = p->name,
                                             .follows = p->set->follows,
-                                            .member = &members[i] };
-        if (session_member(f, p, &members[i], &trouble) == 0 &&
+                                            .member = &members[n] };
+        if (session_member(f, p, &members[n], &trouble) == 0 &&
             measures_ask(f, p, NULL, &now, &trouble) == 0) {
-            out[i].answered = true;
+            out[n].answered = true;
             p->before = now;
-            if (source_look(f, p, &w->sources[i], &out[i].lacks)) {
-                out[i].source = &w->sources[i];
+            if (source_look(f, p, &w->sources[n], &out[n].lacks)) {
+                out[n].source = &w->sources[n];
             }
         } else {
-            out[i].trouble = mem_strdup(trouble.msg);
+            out[n].trouble = mem_strdup(trouble.msg);
         }
+        n++;
     }
 }
 
@@ -124,6 +131,9 @@ preflight_images(struct flow *f)
 {
     struct err trouble = { 0 };
 
+    if (f->n_sets == 0 && f->set_trouble != NULL) {
+        return mem_strdup(f->set_trouble);
+    }
     if (f->n_sets == 0) {
         return mem_printf("no set that belongs to %s %s was found", f->en->kind,
                           f->rq->name);
@@ -148,18 +158,23 @@ preflight_clear(struct preflight_world *w)
     rights_clear(&w->rights);
     free(w->set_trouble);
     json_decref(w->budgets);
+    newset_facts_clear(&w->newset);
 }
 
 /* The sets behind the members'. */
 static void
-preflight_followers(const struct flow *f, struct preflight_facts *facts)
+preflight_followers(struct flow *f, struct preflight_facts *facts)
 {
     struct err ignored = { 0 };
 
-    for (size_t i = 1; i < f->n_sets && facts->n_followers < PREFLIGHT_SETS_MAX; i++) {
+    for (size_t i = 0; i < f->n_sets && facts->n_followers < PREFLIGHT_SETS_MAX; i++) {
         struct preflight_set *s = &facts->followers[facts->n_followers];
 
+        if (&f->sets[i] == sets_members(f) || f->sets[i].absent) {
+            continue;
+        }
         s->images = &f->sets[i].images;
+        s->made = f->sets[i].made;
         if (workload_parse(sets_object(f, &f->sets[i]), &s->workload, &ignored) == 0) {
             facts->n_followers++;
         }
@@ -183,19 +198,20 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
         .target = f->to_name,
         .from = f->from,
         .to = f->to,
-        .set = sets_object(f, &f->sets[0]),
+        .set = sets_object(f, sets_members(f)),
         .set_trouble = w->set_trouble,
-        .images = &f->sets[0].images,
+        .images = &sets_members(f)->images,
         .missing_rights = (const char *const *)w->rights.missing,
         .pods = kube_watch_objects(f->w_pods),
         .ops = f->w_ops != NULL ? kube_watch_objects(f->w_ops) : NULL,
         .budgets = w->budgets,
         .members = w->seen,
-        .n_members = asked ? f->n_pods : 0,
+        .n_members = asked ? sets_count_pods(f) : 0,
         .resuming = f->resuming,
         .back = !flow_is_forward(f),
         .procedure = f->procedure,
         .begun = f->begun,
+        .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
     };
 
     if (facts.object == NULL || database_parse(f->en, facts.object, &db, e) < 0) {
@@ -230,6 +246,7 @@ flow_preflight(struct flow *f, struct err *e)
         w.n_found += config_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     }
     w.n_found += backend_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    newset_ask(f, asked, &w.newset);
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);
     if (preflight_check(f, &w, asked, e) < 0 ||

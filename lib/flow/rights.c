@@ -87,7 +87,8 @@ rights_ask(struct flow *f, struct rights *out, struct err *e)
 {
     struct preflight_right rows[RIGHTS_ROWS];
     unsigned with = (f->petset ? PREFLIGHT_PETSET : 0U) |
-                    (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U);
+                    (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U) |
+                    (f->procedure == PROCEDURE_NEW_SET ? PREFLIGHT_BY_NEW_SET : 0U);
     size_t n = preflight_rights(f->en, with, rows, RIGHTS_ROWS);
     auto_json json_t *review = NULL;
 

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "flow/flow_private.h"
+#include "flow/newset.h"
 
 /*
  * The database's sets of pods, and their images: what they have, what they are to have,
@@ -39,7 +39,7 @@ sets_members(struct flow *f)
 bool
 sets_has_pod(const struct flow_pod *p)
 {
-    return !p->set->absent && (size_t)p->ordinal < p->set->size;
+    return !p->set->absent && (size_t)p->ordinal < p->set->size && !p->lost;
 }
 
 unsigned
@@ -56,7 +56,7 @@ sets_count_pods(const struct flow *f)
 /* -- which they are -- */
 
 /* The pods are NAME-0 ... NAME-(replicas-1), there or not. */
-static void
+void
 sets_add_pods(struct flow *f, struct flow_set *s)
 {
     for (size_t i = 0; i < s->replicas; i++) {
@@ -68,7 +68,7 @@ sets_add_pods(struct flow *f, struct flow_set *s)
     }
 }
 
-static int
+int
 sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
 {
     struct flow_set *s = &f->sets[f->n_sets];
@@ -109,8 +109,13 @@ sets_choose(struct flow *f, struct err *e)
     json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
         (void)json_array_append(json_object_get(list, "items"), set);
     }
+    if (f->procedure == PROCEDURE_NEW_SET) {
+        return newset_choose(f, list, e);
+    }
     members = workload_find(list, f->rq->name, f->db_uid, &none);
     if (members == NULL) {
+        f->set_trouble = none.code == ERR_REFUSED ? mem_strdup(none.msg) : NULL;
+        newset_explain_two(f, list);
         return 0;
     }
     n = workload_find_followers(list, f->db_uid, followers, PREFLIGHT_SETS_MAX + 1);
@@ -149,12 +154,19 @@ sets_free(struct flow *f)
 
 #define auto_changes scope_cleanup(image_changes_free)
 
+/* What a set's pods are, or were, or will be made after. */
+static const json_t *
+sets_template(struct flow *f, const struct flow_set *s)
+{
+    return sets_object(f, s->absent ? sets_members(f) : s);
+}
+
 int
 sets_want(struct flow *f, const json_t *catalog, struct err *e)
 {
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         image_changes_free(&s->images);
-        if (workload_images(f->en, sets_object(f, s), catalog, &s->images, e) < 0) {
+        if (workload_images(f->en, sets_template(f, s), catalog, &s->images, e) < 0) {
             return -1;
         }
     }
@@ -185,7 +197,7 @@ sets_guess(struct flow *f, const json_t *catalog, struct err *e)
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         auto_changes struct image_changes was = { 0 };
 
-        if (workload_images(f->en, sets_object(f, s), catalog, &was, e) < 0) {
+        if (workload_images(f->en, sets_template(f, s), catalog, &was, e) < 0) {
             return -1;
         }
         sets_take_old(s, &was, true);
@@ -197,7 +209,8 @@ sets_guess(struct flow *f, const json_t *catalog, struct err *e)
 static const json_t *
 sets_in_journal(const json_t *journal, const struct flow_set *s)
 {
-    const json_t *of = !s->follows
+    const json_t *of = s->made ? json_object_get(journal, "new_set")
+                       : !s->follows
                            ? journal
                            : json_array_find(json_object_get(journal, "followers"), "set",
                                              s->name, NULL);
@@ -210,7 +223,7 @@ sets_to_journal(const struct flow *f, json_t *journal)
 {
     json_t *followers = mem_check(json_array());
 
-    for (size_t i = 1; i < f->n_sets; i++) {
+    for (size_t i = 1; i < f->n_sets && f->sets[i].follows; i++) {
         (void)json_array_append_new(
             followers, mem_check(json_pack("{s:s, s:o}", "set", f->sets[i].name, "images",
                                            image_changes_to_json(&f->sets[i].images))));

@@ -36,6 +36,11 @@ struct flow_set {
  * not. That there is no set is for a check to say. */
 int sets_choose(struct flow *f, struct err *e);
 
+/* Adds a set that is there, with its pods; sets_add_pods: of one that was added, there or
+ * not. ERR_REFUSED: there are too many. */
+int sets_add(struct flow *f, const json_t *object, bool follows, struct err *e);
+void sets_add_pods(struct flow *f, struct flow_set *s);
+
 const json_t *sets_object(const struct flow *f,
                           const struct flow_set *s); /* NULL: gone */
 

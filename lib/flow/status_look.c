@@ -161,6 +161,9 @@ status_add_sets(struct status_row *r, struct err *e)
             return -1;
         }
     }
+    if (json_object_get(r->journal, "new_set") != NULL) {
+        return status_add_set(r, json_object_get(r->journal, "new_set"), i + 1, e);
+    }
     return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/config.h"
-#include "flow/flow_private.h"
+#include "flow/newset.h"
 
 /*
  * The steps of a rolling upgrade, but for the roll itself (step_roll.c). Every `done`
@@ -277,7 +277,7 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
     } else {
         s->done = step_sets_are_right(f, s) && step_pods_are_right(f, s);
     }
-    return 0;
+    return newset_check_alone(f, e);
 }
 
 /* Settling is always waited for: that all looks well at once proves nothing, because the

@@ -6,11 +6,47 @@
  * includes it.
  */
 
+/* In which order a row takes the pods in a plan. */
+enum flow_order { ORDER_ROLL, ORDER_RISING, ORDER_FALLING };
+
+struct flow_step {
+    const char *name;
+    const char *title;
+    const char *undo_text; /* how it is taken back; "-" */
+    bool each_pod;         /* counts once a member; `run` tells the steps itself */
+    const char *line;      /* drawn after it in a plan: what cannot be undone then */
+    /* Which pods it is for, where it counts once a member; NULL: all. */
+    bool (*takes)(const struct flow *f, const struct flow_pod *p);
+    enum flow_order order;
+    bool (*applies)(const struct flow *f); /* NULL: always */
+    bool reversible;
+    int (*done)(struct flow *f, bool *done, struct err *e);
+    int (*run)(struct flow *f, struct err *e);
+};
+
+int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
+unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
+
+/* Whether a row that counts once a member is for this one. */
+bool flow_step_takes(const struct flow *f, const struct flow_step *s,
+                     const struct flow_pod *p);
+
+/* For how many steps a row counts: 0 where it does not apply. */
+unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
+
+/* One mutation each; for the steps and for a server-side dry run. */
+int mutate_pause(struct flow *f, struct err *e);
+int mutate_images(struct flow *f, struct err *e);
+int mutate_version(struct flow *f, struct err *e);
+int mutate_resume(struct flow *f, struct err *e);
+
 /* Each ends with a NULL name. */
 extern const struct flow_step flow_rolling[];
 extern const struct flow_step flow_walk_back[];
 extern const struct flow_step flow_pg_upgrade[];
 extern const struct flow_step flow_pg_walk_back[];
+extern const struct flow_step flow_new_set[];
+extern const struct flow_step flow_new_set_back[];
 
 /* A row's name, and the functions that are named after it. */
 #define FLOW_STEP(step, what, back)                                                  \
@@ -31,6 +67,22 @@ int step_resume_done(struct flow *f, bool *done, struct err *e);
 int step_resume_run(struct flow *f, struct err *e);
 int step_settle_done(struct flow *f, bool *done, struct err *e);
 int step_settle_run(struct flow *f, struct err *e);
+
+/* Of an upgrade by a new set, either way: newset_*.c. */
+int step_make_done(struct flow *f, bool *done, struct err *e);
+int step_make_run(struct flow *f, struct err *e);
+int step_join_done(struct flow *f, bool *done, struct err *e);
+int step_join_run(struct flow *f, struct err *e);
+int step_promote_done(struct flow *f, bool *done, struct err *e);
+int step_promote_run(struct flow *f, struct err *e);
+int step_retire_done(struct flow *f, bool *done, struct err *e);
+int step_retire_run(struct flow *f, struct err *e);
+int step_takeover_done(struct flow *f, bool *done, struct err *e);
+int step_takeover_run(struct flow *f, struct err *e);
+int step_remove_done(struct flow *f, bool *done, struct err *e);
+int step_remove_run(struct flow *f, struct err *e);
+int step_discard_done(struct flow *f, bool *done, struct err *e);
+int step_discard_run(struct flow *f, struct err *e);
 
 /* Of a major upgrade of Postgres, and its way back: major_*.c. */
 int step_keep_done(struct flow *f, bool *done, struct err *e);

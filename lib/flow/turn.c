@@ -8,6 +8,7 @@
 #include "domain/preflight.h"
 #include "flow/flow_private.h"
 #include "flow/major.h"
+#include "flow/newset.h"
 
 /*
  * Walking back: because it was asked for in the midst of a run, or because a member
@@ -56,6 +57,9 @@ turn_check(struct flow *f, struct err *e)
                 "the new server was started, and what it wrote is in the new data only");
         return err_reason(e, "return.members");
     }
+    if (newset_check_return(f, e) < 0) {
+        return -1;
+    }
     for (size_t i = 0; f->procedure == PROCEDURE_ROLL && i < f->n_pods; i++) {
         if (!turn_may_return(f, &f->pods[i])) {
             err_set(e, ERR_REFUSED, "%s ran the new version, and its data cannot go back",
@@ -74,6 +78,7 @@ turn_forget(struct flow *f)
         f->pods[i].revived = false;
     }
     f->settled = false;
+    f->promoted = false;
     f->reverts = 0;
     f->failed = NULL;
 }
@@ -111,7 +116,7 @@ turn_is_curable(const struct err *e)
     }
     return e->code == ERR_UNHEALTHY &&
            (str_starts(e->reason, "POD_") || str_eq(e->reason, "PG_UPGRADE") ||
-            str_eq(e->reason, "GATE_VERSION"));
+            str_eq(e->reason, "GATE_VERSION") || str_eq(e->reason, "SERVER_ID"));
 }
 
 /* Whether any other member has new images. */
@@ -169,9 +174,9 @@ turn_rescue_rest(struct flow *f, struct err *e)
     return 0;
 }
 
-/* All that a major upgrade changed goes back, unless its new server has written. */
+/* All that was changed goes back, unless it is too late. */
 static int
-turn_rescue_major(struct flow *f, struct err *e)
+turn_rescue_all(struct flow *f, struct err *e)
 {
     struct err trouble = { 0 };
     struct flow_pod *p = f->failed;
@@ -181,7 +186,8 @@ turn_rescue_major(struct flow *f, struct err *e)
         return -1;
     }
     bundle_keep_member(f, p);
-    tell_warning(f, "", "%s; all goes back to the old server", e->msg);
+    tell_warning(f, "", "%s; all goes back to the old %s", e->msg,
+                 f->procedure == PROCEDURE_NEW_SET ? "set" : "server");
     err_clear(&trouble);
     if (turn_rescue_rest(f, &trouble) < 0) {
         if (trouble.code == ERR_INTERRUPTED) {
@@ -206,8 +212,8 @@ turn_rescue(struct flow *f, struct err *e)
         sig_asked() != SIG_STOP_NONE) {
         return -1;
     }
-    if (f->procedure == PROCEDURE_PG_UPGRADE) {
-        return turn_rescue_major(f, e);
+    if (f->procedure != PROCEDURE_ROLL) {
+        return turn_rescue_all(f, e);
     }
     if (!turn_may_return(f, p)) {
         err_detail(
@@ -240,6 +246,9 @@ turn_run(struct flow *f, struct err *e)
         struct err refused = { 0 };
         int got = flow_run_steps(f, flow_table(f), e);
 
+        if (got == 0) {
+            newset_tell_kept(f);
+        }
         if (!flow_is_forward(f)) {
             f->walked_back = got == 0;
             return got;

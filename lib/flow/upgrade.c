@@ -10,7 +10,7 @@
 #include "domain/catalog.h"
 #include "flow/advice.h"
 #include "flow/exit.h"
-#include "flow/flow_private.h"
+#include "flow/newset.h"
 #include "flow/transfer.h"
 
 /* The images from before the run, which an earlier run may have replaced in the set. */
@@ -41,6 +41,14 @@ upgrade_recall(struct flow *f)
     }
 }
 
+/* In whatever set it is. */
+static bool
+upgrade_has_images(const struct flow *f, const struct flow_pod *p)
+{
+    return workload_has_images(json_path(flow_pod_object(f, p->name), "spec"),
+                               &p->set->images, true, NULL, 0);
+}
+
 /* Whether there is nothing to do: the version is set, every pod and the set have it, and
  * nobody left the operator paused. */
 static bool
@@ -55,7 +63,9 @@ upgrade_is_there(struct flow *f)
         return false;
     }
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (!member_is_there(f, &f->pods[i]) || !flow_pod_is_ready(f, &f->pods[i])) {
+        const struct flow_pod *p = &f->pods[i];
+
+        if (sets_has_pod(p) && (!upgrade_has_images(f, p) || !flow_pod_is_ready(f, p))) {
             return false;
         }
     }
@@ -124,6 +134,7 @@ upgrade_prepare(struct flow *f, struct err *e)
     if (gather_world(f, e) < 0) {
         return -1;
     }
+    newset_reconsider(f);
     f->of = flow_count_steps(f, flow_table(f));
     tell_start(f);
     if (upgrade_is_there(f)) {
@@ -218,6 +229,7 @@ flow_free(struct flow *f)
     free(f->to_name);
     free(f->db_uid);
     free(f->primary_position);
+    free(f->set_trouble);
     free(f);
 }
 

@@ -2,6 +2,7 @@
 #define DOUBLE_KUBE_H
 
 #include "double_call.h"
+#include "double_change.h"
 #include "double_observe.h"
 #include "double_patch.h"
 #include "double_pods.h"
@@ -40,13 +41,15 @@ kube_list(struct kube *k, const struct kube_ref *ref, const char *labels, json_t
     const char *name = NULL;
     json_t *object = NULL;
 
-    (void)labels;
     if (call_begin(k, e, "list %s", ref->resource) < 0) {
         return -1;
     }
     *out = json_pack("{s:[]}", "items");
     json_object_foreach (world_all(ref->resource), name, object) {
-        (void)json_array_append(json_object_get(*out, "items"), object);
+        if (!str_eq(ref->resource, "persistentvolumeclaims") || labels == NULL ||
+            world_has_labels(object, labels)) {
+            (void)json_array_append(json_object_get(*out, "items"), object);
+        }
     }
     if (call_end(k, e) < 0) {
         json_decref(*out);
@@ -138,58 +141,6 @@ kube_get_raw(struct kube *k, const char *path, struct buf *out, struct err *e)
 
 /* -- changes -- */
 
-/* What a change of the database is: "pause", "resume", "version". */
-static inline const char *
-change_label(const struct kube_ref *ref, const json_t *patch)
-{
-    size_t i = 0;
-    json_t *item = NULL;
-
-    if (str_eq(ref->resource, "leases")) {
-        return str_eq(json_path_str(patch, "spec.holderIdentity"), "") ? "release"
-                                                                       : "renew";
-    }
-    if (str_eq(ref->resource, "pods")) {
-        return "label";
-    }
-    if (!str_eq(ref->resource, world_engine()->resource)) {
-        return "images";
-    }
-    if (ref->subresource == NULL) {
-        return "version";
-    }
-    json_array_foreach (json_path(patch, "status.conditions"), i, item) {
-        if (str_eq(json_path_str(item, "type"), "Paused")) {
-            return "pause";
-        }
-    }
-    return "resume";
-}
-
-static inline void
-change_observe(const char *label, const json_t *patch)
-{
-    if (str_eq(label, "version")) {
-        observe_version(json_path_str(patch, "spec.version"));
-    } else if (str_eq(label, "resume")) {
-        observe_resume();
-    } else if (str_eq(label, "pause") || str_eq(label, "images")) {
-        observe_change(label, str_eq(label, "pause"));
-    }
-}
-
-static inline void
-change_made(const char *label)
-{
-    if (!str_eq(label, "renew")) {
-        world_log("%s", label);
-    }
-    if (str_eq(label, "pause") && world.late_ms > 0) {
-        world.late_at = double_now + world.late_ms;
-        world.late_ms = 0;
-    }
-}
-
 int
 kube_patch(struct kube *k, const struct kube_ref *ref, enum kube_patch_type type,
            const json_t *patch, json_t **out, struct err *e)
@@ -221,6 +172,10 @@ kube_patch(struct kube *k, const struct kube_ref *ref, enum kube_patch_type type
         return call_end(k, e);
     }
     change_observe(label, patch);
+    if (str_starts(label, "scale ")) {
+        new_set_scaled(ref->name, json_path_int(old, "spec.replicas", 0),
+                       change_replicas(patch));
+    }
     change_made(label);
     if (json_equal(object, old)) {
         json_decref(object);
@@ -249,6 +204,8 @@ kube_create(struct kube *k, const struct kube_ref *ref, const json_t *body, json
     world_put(ref->resource, json_deep_copy(body));
     if (rehearsal_is_it(ref->resource, name)) {
         rehearsal_made();
+    } else if (str_eq(ref->resource, world_sets())) {
+        new_set_made(name);
     } else {
         str_copy(world.holder, sizeof world.holder,
                  json_path_str(body, "spec.holderIdentity"));
@@ -288,6 +245,7 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
             const char *resource_version, struct err *e)
 {
     const json_t *old = NULL;
+    auto_free char *gone = NULL;
 
     if (change_begin(k, ref, e, "delete %s", ref->resource) < 0) {
         return -1;
@@ -301,9 +259,21 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
          !str_eq(resource_version, json_path_str(old, "metadata.resourceVersion")))) {
         return change_refuse(k, e, 409, "delete");
     }
+    if (k->mode != KUBE_LIVE) {
+        return call_end(k, e);
+    }
     world_log("delete %s", ref->resource);
-    world_remove(ref->resource, ref->name);
-    if (rehearsal_is_it(ref->resource, ref->name)) {
+    if (str_eq(ref->resource, world_sets())) {
+        new_set_removed(old);
+    } else if (str_eq(ref->resource, "persistentvolumeclaims")) {
+        new_set_claim_deleted(ref->name);
+    }
+    gone = mem_strdup(ref->name); /* the caller's may be of the object */
+    world_remove(ref->resource, gone);
+    if (str_eq(ref->resource, world_sets())) {
+        new_set_forget(gone);
+    }
+    if (rehearsal_is_it(ref->resource, gone)) {
         rehearsal_gone();
     }
     return call_end(k, e);

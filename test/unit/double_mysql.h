@@ -80,6 +80,27 @@ mysql_stop(size_t ordinal)
     world.servers[ordinal].rejoin_at = 0;
 }
 
+/* Whether a group has none but members that a server cannot be with: of a higher version,
+ * and of another series of long-term support. */
+static inline bool
+mysql_is_too_old(const struct server *s)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < world.members; i++) {
+        const struct server *other = &world.servers[i];
+
+        if (other == s || !other->running || other->state != SERVER_ONLINE) {
+            continue;
+        }
+        if (engine_may_return(world_engine(), other->version, s->version)) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
 /* A member joins; without a group to join it makes one. */
 static inline void
 mysql_join(size_t ordinal)
@@ -88,6 +109,9 @@ mysql_join(size_t ordinal)
     bool alone = mysql_count(false) == 0 && world.elect_at == 0;
 
     s->rejoin_at = 0;
+    if (mysql_is_too_old(s)) {
+        return;
+    }
     s->state = alone ? SERVER_ONLINE : SERVER_RECOVERING;
     s->online_at = alone ? 0 : double_now + world.recover_ms;
     world.primary = alone ? (int)ordinal : world.primary;
@@ -157,24 +181,40 @@ mysql_say_measures(size_t ordinal, const char *sql, struct buf *out)
                       s->bytes != 0 ? s->bytes : bytes, 1000000 + s->executed);
 }
 
+/* Whether no member that is online has a lower version. */
+static inline bool
+mysql_is_lowest(const struct server *s)
+{
+    for (size_t i = 0; i < world.members; i++) {
+        const struct server *other = &world.servers[i];
+
+        if (other->running && other->state == SERVER_ONLINE &&
+            engine_version_number(other->version) < engine_version_number(s->version)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static inline void
 mysql_set_primary(const char *sql, struct buf *out)
 {
+    int to = -1;
+
     for (size_t i = 0; i < world.members; i++) {
         char id[64];
 
-        if (engine_version_number(world.servers[i].version) !=
-            engine_version_number(world.servers[0].version)) {
-            (void)!buf_puts(out, "ERROR 3910 (HY000) at line 1: The function "
-                                 "'group_replication_set_as_primary' failed.\n");
-            return;
-        }
-        if (strstr(sql, mysql_id(i, id, sizeof id)) != NULL) {
-            observe_handover((int)i);
-            world.servers[i].executed = world.servers[world.primary].executed;
-            world.primary = (int)i;
-        }
+        to = strstr(sql, mysql_id(i, id, sizeof id)) != NULL ? (int)i : to;
     }
+    if (to < 0 || !mysql_is_lowest(&world.servers[to])) {
+        (void)!buf_puts(out, "ERROR 3910 (HY000) at line 1: The function "
+                             "'group_replication_set_as_primary' failed.\n");
+        return;
+    }
+    observe_handover(to);
+    world.servers[to].executed = world.servers[world.primary].executed;
+    world.primary = to;
+    world.led_at = double_now;
 }
 
 static inline void
@@ -233,6 +273,8 @@ static const struct server_statement mysql_statements[] = {
     { "handover", mysql_hand_over },
     { "plugins", mysql_say_plugins },
     { "protocol", mysql_say_protocol },
+    { "donor", server_say_donor },
+    { "number", server_say_number },
     { 0 },
 };
 

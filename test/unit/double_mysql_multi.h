@@ -105,6 +105,8 @@ static const struct server_statement multi_statements[] = {
     { "measures", mysql_say_measures },
     { "reached", multi_say_reached },
     { "handover", multi_leave },
+    { "donor", server_say_donor },
+    { "number", server_say_number },
     { 0 },
 };
 

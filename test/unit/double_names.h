@@ -4,6 +4,19 @@
 /* Which member is called what: a part of double_world.h, which includes it. Members are
  * counted through; the last are those that only follow. */
 
+/* The set of those that only follow. */
+#define WORLD_FOLLOWERS WORLD_DB "-rr-reports"
+
+/* The set that an upgrade makes. */
+#define WORLD_MADE WORLD_DB "-1"
+
+/* Where the members of the set that an upgrade made begin. */
+static inline size_t
+world_first_made(void)
+{
+    return world.members - world.made;
+}
+
 /* How many members may lead. */
 static inline size_t
 world_voters(void)
@@ -15,13 +28,17 @@ world_voters(void)
 static inline const char *
 world_set_name(size_t ordinal)
 {
-    return ordinal < world_voters() ? WORLD_DB : WORLD_FOLLOWERS;
+    return world.made > 0 && ordinal >= world_first_made() ? WORLD_MADE
+           : ordinal < world_voters()                      ? WORLD_DB
+                                                           : WORLD_FOLLOWERS;
 }
 
 static inline size_t
 world_place(size_t ordinal)
 {
-    return ordinal < world_voters() ? ordinal : ordinal - world_voters();
+    return world.made > 0 && ordinal >= world_first_made() ? ordinal - world_first_made()
+           : ordinal < world_voters()                      ? ordinal
+                                                           : ordinal - world_voters();
 }
 
 static inline char *
@@ -48,7 +65,18 @@ world_ordinal(const char *pod)
 {
     size_t n = strtoul(strrchr(pod, '-') + 1, NULL, 10);
 
-    return str_starts(pod, WORLD_FOLLOWERS "-") ? world_voters() + n : n;
+    return world.made > 0 && str_starts(pod, WORLD_MADE "-") ? world_first_made() + n
+           : str_starts(pod, WORLD_FOLLOWERS "-")            ? world_voters() + n
+                                                             : n;
+}
+
+/* Whether a member is one that its set wants now. */
+static inline bool
+world_is_due(size_t ordinal)
+{
+    const json_t *set = world_find(world_sets(), world_set_name(ordinal));
+
+    return (long long)world_place(ordinal) < json_path_int(set, "spec.replicas", 0);
 }
 
 #endif

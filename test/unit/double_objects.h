@@ -158,6 +158,18 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
                    fix_containers(world_find(world_engine()->catalog_resource, version),
                                   world.group && !follows));
     world_set_path(set, "metadata.labels", labels);
+    if (world.claims) {
+        world_set_path(set, "spec.volumeClaimTemplates",
+                       world_json("[{'metadata': {'name': 'data'}, 'spec': {'resources': "
+                                  "{'requests': {'storage': '1Gi'}}}}]"));
+        (void)json_object_set_new(
+            json_array_find(json_path(set, "spec.template.spec.containers"), "name",
+                            world_engine()->container, NULL),
+            "env",
+            world_json("[{'name': 'BASE_NAME', 'value': '%s'}, {'name': 'DB_NAME', "
+                       "'value': '%s'}]",
+                       name, WORLD_DB));
+    }
     world_put(resource, set);
 }
 

@@ -188,11 +188,12 @@ observe_handover(int to)
 {
     observe_change("handover", false);
     for (size_t i = 0; i < world.members; i++) {
-        if (observe_is_down(i)) {
+        if (world_is_due(i) && observe_is_down(i)) {
             observe_violation("handover while %s does not serve", world_name(i));
         }
     }
-    if (to >= 0 && !observe_is_major() && !observe_is_upgraded(world_pod((size_t)to))) {
+    if (to >= 0 && !observe_is_major() && world.made == 0 &&
+        !observe_is_upgraded(world_pod((size_t)to))) {
         observe_violation("handover to %s-%d, which is not upgraded", WORLD_DB, to);
     }
 }
@@ -207,6 +208,9 @@ observe_version(const char *version)
         observe_violation("spec.version set to %s, which is not the target", version);
     }
     for (size_t i = 0; i < world.members; i++) {
+        if (!world_is_due(i)) {
+            continue;
+        }
         if (!observe_is_upgraded(world_pod(i)) || observe_is_down(i)) {
             observe_violation("spec.version set before %s was done (down %lldms)",
                               world_name(i), double_now - world.servers[i].down_at);
@@ -224,7 +228,8 @@ observe_resume(void)
         observe_violation("the operator resumed before spec.version was set");
     }
     for (size_t i = 0; observe_is_back() && i < world.members; i++) {
-        if (!observe_is_upgraded(world_pod(i)) || observe_is_down(i)) {
+        if (world_is_due(i) &&
+            (!observe_is_upgraded(world_pod(i)) || observe_is_down(i))) {
             observe_violation("the operator resumed before %s was back", world_name(i));
         }
     }

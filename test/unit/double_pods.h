@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "double_model.h"
+#include "double_new_set.h"
 #include "double_rehearsal.h"
 #include "double_world.h"
 
@@ -73,10 +74,10 @@ pods_create(size_t ordinal)
     json_t *pod = NULL;
 
     s->create_at = 0;
-    if (set == NULL ||
-        (long long)world_place(ordinal) >= json_path_int(set, "spec.replicas", 0)) {
+    if (!world_is_due(ordinal)) {
         return;
     }
+    new_set_claim(ordinal);
     pod = json_pack("{s:{s:s, s:s, s:O, s:{s:s}}, s:O}", "metadata", "name",
                     world_pod_name(ordinal, name, sizeof name), "namespace", WORLD_NS,
                     "labels", json_path(set, "metadata.labels"), "annotations", "from",
@@ -155,11 +156,32 @@ pods_in_turn(size_t ordinal)
     return true;
 }
 
+/* The set's controller makes a pod that the set wants, and takes away one that it does
+ * not: those of the highest numbers first. */
+static inline void
+pods_scale(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+    const json_t *pod = world_pod(ordinal);
+
+    if (world.made == 0 || world.set_asleep) {
+        return;
+    }
+    if (world_is_due(ordinal) && pod == NULL && s->create_at == 0) {
+        s->create_at = double_now + PODS_CREATE_MS;
+    }
+    if (!world_is_due(ordinal) && pod != NULL && s->gone_at == 0) {
+        pods_delete(ordinal);
+    }
+}
+
 static inline void
 pods_pass(void)
 {
     for (size_t i = 0; i < world.members; i++) {
         struct server *s = &world.servers[i];
+
+        pods_scale(i);
 
         if (s->gone_at != 0 && double_now >= s->gone_at) {
             pods_gone(i);
@@ -300,6 +322,9 @@ operator_set_images(void)
 {
     operator_set_image(WORLD_DB);
     operator_set_image(WORLD_FOLLOWERS);
+    if (world_set() == NULL) {
+        operator_set_image(WORLD_MADE); /* of two it says that there is one too many */
+    }
 }
 
 static inline void
@@ -314,7 +339,7 @@ operator_reconcile(void)
         return;
     }
     for (size_t i = 0; i < world.members; i++) {
-        phase = observe_serves(i) ? phase : "Critical";
+        phase = !world_is_due(i) || observe_serves(i) ? phase : "Critical";
     }
     if (!str_eq(json_path_str(db, "status.phase"), phase)) {
         world_change(world_engine()->resource, WORLD_DB, "status.phase",

@@ -3,6 +3,7 @@
 
 #include "double_observe.h"
 #include "double_world.h"
+#include "engine/new_set.h"
 #include "engine/source.h"
 #include "engine/transfer.h"
 
@@ -143,6 +144,16 @@ server_is_lacks(const struct engine *en, const char *sql)
     return en->source != NULL && server_is(en->source->lacks_sql, sql);
 }
 
+/* The kind of a statement about members of a new set, or NULL. */
+static inline const char *
+server_is_new_set(const struct engine *en, const char *sql)
+{
+    return en->new_set == NULL                    ? NULL
+           : str_eq(sql, en->new_set->donor_sql)  ? "donor"
+           : str_eq(sql, en->new_set->number_sql) ? "number"
+                                                  : NULL;
+}
+
 /* Statements of a major upgrade or a trial, by how they begin. */
 static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
@@ -172,6 +183,7 @@ server_kind(const char *sql)
            : server_is_row(en->member_sql, sql)   ? "member"
            : server_is_row(en->measures_sql, sql) ? "measures"
            : str_eq(sql, en->databases_sql)       ? "databases"
+           : server_is_new_set(en, sql)           ? server_is_new_set(en, sql)
            : server_is_measure(en, sql)           ? server_is_measure(en, sql)
            : server_is_transfer(en, sql)          ? "transfer"
            : server_is_status(en, sql)            ? "status"
@@ -186,6 +198,23 @@ server_say_version(size_t ordinal, const char *sql, struct buf *out)
 {
     (void)sql;
     (void)!buf_printf(out, "%s\n", world.servers[ordinal].version);
+}
+
+static inline void
+server_say_donor(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)ordinal;
+    (void)sql;
+    (void)!buf_printf(out, "copies\t%d\ncomplete\t%d\n", !world.no_copies, !world.purged);
+}
+
+static inline void
+server_say_number(size_t ordinal, const char *sql, struct buf *out)
+{
+    bool none = world.made > 0 && ordinal >= world_first_made() && world.no_number;
+
+    (void)sql;
+    (void)!buf_printf(out, "%zu\n", none ? 0 : world_place(ordinal) + 1);
 }
 
 static inline void

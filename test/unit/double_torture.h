@@ -19,7 +19,15 @@ struct torture {
     const char *stop; /* an upgrade that ended at this call is aborted; NULL: upgraded */
     bool dies;        /* it died there, when the call was applied; not: it was refused */
     const char *topology; /* as in struct fix_size */
+    const char *strategy; /* --strategy; NULL: not given */
 };
+
+static inline struct fix_size
+torture_size(const struct torture *t)
+{
+    return (struct fix_size){ t->members, t->followers, t->topology,
+                              t->strategy != NULL };
+}
 
 static inline int
 torture_run(const struct torture *t, bool by_name)
@@ -27,6 +35,7 @@ torture_run(const struct torture *t, bool by_name)
     struct upgrade_request rq = fix_request(t->stop == NULL && by_name ? t->to : NULL);
 
     rq.abort = t->stop != NULL && by_name;
+    rq.strategy = rq.to != NULL ? t->strategy : NULL;
     return flow_run(&rq);
 }
 
@@ -42,8 +51,10 @@ torture_revive(void)
 static inline void
 torture_begin(const struct torture *t)
 {
-    world_new_with(t->engine, (struct fix_size){ t->members, t->followers, t->topology },
-                   t->from, "petsets");
+    struct upgrade_request rq = fix_request(t->to);
+
+    rq.strategy = t->strategy;
+    world_new_with(t->engine, torture_size(t), t->from, "petsets");
     if (t->spoil != NULL) {
         t->spoil();
     }
@@ -51,8 +62,7 @@ torture_begin(const struct torture *t)
         (void)world_rule((struct rule){ .what = t->stop,
                                         .how = t->dies ? RULE_DIE_AFTER : RULE_FAIL,
                                         .status = 403 });
-        assert_int_equal(flow_run_to(t->to),
-                         t->dies ? EXIT_INTERRUPTED : EXIT_INCOMPLETE);
+        assert_int_equal(flow_run(&rq), t->dies ? EXIT_INTERRUPTED : EXIT_INCOMPLETE);
         torture_revive();
         world.calls = 0;
     }
@@ -122,11 +132,10 @@ torture_state(void)
 static inline char *
 torture_undisturbed(const struct torture *t)
 {
-    world_new_with(t->engine, (struct fix_size){ t->members, t->followers, t->topology },
-                   t->from, "petsets");
+    world_new_with(t->engine, torture_size(t), t->from, "petsets");
     if (t->stop == NULL) {
         torture_begin(t);
-        assert_int_equal(flow_run_to(t->to), EXIT_OK);
+        assert_int_equal(torture_run(t, true), EXIT_OK);
     }
     assert_string_equal(buf_text(&world.violations), "");
     world_wait(5000);

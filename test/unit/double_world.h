@@ -35,6 +35,7 @@
  *     double_coordinator.h  ... and its coordinators
  *     double_volume.h, double_jobs.h  ... what a major upgrade finds and does there
  *     double_rehearsal.h  the pod in which a major upgrade is rehearsed
+ *     double_new_set.h   a second set of members, which an upgrade makes
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h      kube/exec.h: the servers' clients
@@ -49,10 +50,7 @@
 #define WORLD_NS     "demo"
 #define WORLD_SINGLE "{'mode': 'GroupReplication', 'group': {'mode': 'Single-Primary'}}"
 
-/* The set of those that only follow. */
-#define WORLD_FOLLOWERS WORLD_DB "-rr-reports"
-
-enum { WORLD_PODS = 5, WORLD_RULES = 8 };
+enum { WORLD_PODS = 6, WORLD_RULES = 8 };
 
 /* What a rule does with a call. */
 enum rule_how {
@@ -96,6 +94,8 @@ static struct world {
     const char *topology; /* spec.topology with ' for "; NULL: the engine's usual one */
     size_t members;
     size_t followers; /* the last of the members are read replicas: a set of their own */
+    size_t made;      /* the last of the members are of the set that an upgrade made */
+    bool claims, no_copies, purged, no_number; /* of members' data, and new servers */
     bool group;
     struct server servers[WORLD_PODS];
     struct remote_source source;

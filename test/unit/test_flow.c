@@ -99,7 +99,7 @@ check_journal(void)
     auto_json json_t *j = world_journal();
     const json_t *meta = json_path(world_lease(), "metadata");
 
-    assert_int_equal(json_path_int(j, "version", 0), 3);
+    assert_int_equal(json_path_int(j, "version", 0), 4);
     assert_string_equal(json_path_str(j, "direction"), "forward");
     assert_string_equal(json_path_str(j, "kind"), "MySQL");
     assert_string_equal(json_path_str(j, "name"), WORLD_DB);

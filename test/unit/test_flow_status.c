@@ -199,7 +199,7 @@ test_strange_journals(void **state)
     assert_int_equal(list.at[1].state, STATUS_RUNNING);
     assert_string_equal(status_database(&list.at[2], said, sizeof said), "oracles-c");
     assert_string_equal(status_say(&list.at[2], said, sizeof said),
-                        "of a newer program (format 99, this one reads up to 3)");
+                        "of a newer program (format 99, this one reads up to 4)");
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 2);
     end();

@@ -71,7 +71,7 @@ func (d *driver) makeBackend(ctx context.Context, wanted []*row) error {
 
 func (d *driver) makeIn(ctx context.Context, r *row, namespace string) (*database, error) {
 	db := &database{record: d.observer.open(namespace, r.kind), row: r, folder: d.path(namespace)}
-	db.history.Members, db.history.Major = r.members, r.major
+	db.history.Members, db.history.Major, db.history.NewSet = r.members, r.major, slices.Contains(r.flags, "new-set")
 	if err := os.Mkdir(db.folder, 0o700); err != nil {
 		return nil, err
 	}

@@ -122,6 +122,11 @@ var unsaved = []string{"REPLACE INTO mysql_query_rules (rule_id, active, match_p
 var saved = append(slices.Clone(unsaved), "SAVE MYSQL QUERY RULES TO DISK")
 var save = []string{"--save-runtime-config"}
 
+// A set whose place another one takes leaves its members' claims.
+var newSet = []string{"--strategy", "new-set"}
+var kept = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}, "storageType": "Durable",
+	"storage": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "resources": map[string]any{"requests": map[string]any{"storage": "1Gi"}}}}
+
 var allLead = map[string]any{"replicas": int64(3),
 	"topology": map[string]any{"mode": "GroupReplication", "group": map[string]any{"mode": "Multi-Primary"}}}
 
@@ -137,6 +142,10 @@ var rows = []*row{
 	{name: "mysql-semisync", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged},
 	// The new server is asked about the configuration.
 	{name: "mysql-configured", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: configured, before: settings},
+	// A second set's members join, take the lead, and those of the first go: in a group of one version, ...
+	{name: "mysql-newset", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: kept, flags: newSet},
+	// ... and of two.
+	{name: "mysql-newset-higher", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: kept, flags: newSet},
 	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
 	// All members are upgraded.
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},
@@ -144,6 +153,10 @@ var rows = []*row{
 	{name: "abort-mysql-group-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
 	{name: "abort-mysql-semisync-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged, middle: nthEviction(2)},
 	{name: "abort-mysql-semisync-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged, middle: beforeVersion},
+	// The second member of the new set is about to be made, ...
+	{name: "abort-mysql-newset-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: kept, flags: newSet, middle: nthScale(2)},
+	// ... and one of the old is gone.
+	{name: "abort-mysql-newset", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: kept, flags: newSet, middle: nthScale(5)},
 	// No node leads.
 	{name: "galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes},
 	{name: "abort-galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes, middle: nthEviction(2)},
@@ -182,6 +195,20 @@ func nthEviction(n int) func() func(*proxy.Request) bool {
 				seen++
 			}
 			return r.Sub == "eviction" && seen == n
+		}
+	}
+}
+
+// nthScale is the request that changes for the n-th time how many members a set has.
+func nthScale(n int) func() func(*proxy.Request) bool {
+	return func() func(*proxy.Request) bool {
+		seen := 0
+		return func(r *proxy.Request) bool {
+			scales := r.Method == "PATCH" && r.Resource == "petsets" && strings.Contains(r.Detail, `"/spec/replicas"`)
+			if scales {
+				seen++
+			}
+			return scales && seen == n
 		}
 	}
 }

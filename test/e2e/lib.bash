@@ -104,7 +104,7 @@ abort() { told abort "$kind" "$@"; }
 
 # told WORD...: runs the program with these words and says what it said.
 told() {
-	run --separate-stderr kubectl-dbupgrade "$@" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
+	run --separate-stderr kubectl-dbupgrade -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" "$@"
 	# shellcheck disable=SC2154 # bats' own
 	echo "$output" "$stderr"
 }

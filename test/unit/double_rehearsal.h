@@ -88,13 +88,14 @@ rehearsal_start(void)
     json_t *pod = world_edit("pods", REHEARSAL_POD);
     bool bad =
         str_eq(world_image(json_path(pod, "spec"), "containers", "new"), world.bad_image);
-    json_t *all = json_array();
+    json_t *all = NULL;
 
     world.rehearsal.start_at = 0;
     if (world.rehearsal_unscheduled) {
         json_decref(pod);
         return;
     }
+    all = json_array();
     world_set_path(pod, "spec.nodeName", json_string("node-1"));
     world_set_path(pod, "status",
                    json_pack("{s:s, s:o}", "phase", bad ? "Pending" : "Running",

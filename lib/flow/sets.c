@@ -161,12 +161,24 @@ sets_template(struct flow *f, const struct flow_set *s)
     return sets_object(f, s->absent ? sets_members(f) : s);
 }
 
+static int
+sets_images(struct flow *f, const struct flow_set *s, const json_t *catalog,
+            struct image_changes *out, struct err *e)
+{
+    const json_t *template = sets_template(f, s);
+
+    if (template == NULL) {
+        return err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+    }
+    return workload_images(f->en, template, catalog, out, e);
+}
+
 int
 sets_want(struct flow *f, const json_t *catalog, struct err *e)
 {
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         image_changes_free(&s->images);
-        if (workload_images(f->en, sets_template(f, s), catalog, &s->images, e) < 0) {
+        if (sets_images(f, s, catalog, &s->images, e) < 0) {
             return -1;
         }
     }
@@ -197,7 +209,7 @@ sets_guess(struct flow *f, const json_t *catalog, struct err *e)
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         auto_changes struct image_changes was = { 0 };
 
-        if (workload_images(f->en, sets_template(f, s), catalog, &was, e) < 0) {
+        if (sets_images(f, s, catalog, &was, e) < 0) {
             return -1;
         }
         sets_take_old(s, &was, true);

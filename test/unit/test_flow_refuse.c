@@ -54,6 +54,24 @@ test_versions(void **state)
 }
 
 static void
+remove_set(void)
+{
+    world_remove("petsets", WORLD_DB);
+}
+
+/* By its operator, which halts it, while it is looked at. */
+static void
+test_set_goes(void **state)
+{
+    (void)state;
+    world_new(3);
+    world.strict = true;
+    (void)world_rule(
+        (struct rule){ .what = "open my-db-0", .times = 1, .act = remove_set });
+    refused("8.4.8", EXIT_REFUSED, "workload.found: the set my-db was deleted meanwhile");
+}
+
+static void
 test_database(void **state)
 {
     (void)state;
@@ -337,21 +355,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_database),
-        cmocka_unit_test(test_paused),
-        cmocka_unit_test(test_ops_request),
-        cmocka_unit_test(test_set),
-        cmocka_unit_test(test_pods),
-        cmocka_unit_test(test_members),
-        cmocka_unit_test(test_not_found),
-        cmocka_unit_test(test_rights),
-        cmocka_unit_test(test_optional_right),
-        cmocka_unit_test(test_rights_unknown),
-        cmocka_unit_test(test_confirm),
-        cmocka_unit_test(test_force),
-        cmocka_unit_test(test_skip_check),
-        cmocka_unit_test(test_several),
+        cmocka_unit_test(test_versions),       cmocka_unit_test(test_set_goes),
+        cmocka_unit_test(test_database),       cmocka_unit_test(test_paused),
+        cmocka_unit_test(test_ops_request),    cmocka_unit_test(test_set),
+        cmocka_unit_test(test_pods),           cmocka_unit_test(test_members),
+        cmocka_unit_test(test_not_found),      cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_optional_right), cmocka_unit_test(test_rights_unknown),
+        cmocka_unit_test(test_confirm),        cmocka_unit_test(test_force),
+        cmocka_unit_test(test_skip_check),     cmocka_unit_test(test_several),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

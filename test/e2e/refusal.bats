@@ -101,11 +101,13 @@ YAML
 	[[ $stderr = *forbidden* ]]
 }
 
+no_pods() { [ -z "$(k get pods -o name)" ]; }
+
 @test "halted" {
 	k patch mysql my-db --type=merge -p '{"spec": {"halted": true}}'
 	upgrade my-db "$MYSQL_GROUP_R2"
 	refused 3 database.halted
-	await 60 eval '[ -z "$(k get pods -o name)" ]' # else it is Ready with the old pod, which is on its way out
+	await 60 no_pods # else it is Ready with the old pod, which is on its way out
 	k patch mysql my-db --type=merge -p '{"spec": {"halted": false}}'
 	await 120 mysql_ready my-db 1
 	before=$(everything)

@@ -332,6 +332,9 @@ int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
 /* In a wait: whether all members but `ctx`, one that is to go, are well. */
 int member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
 
+/* Waits for it; `but`: the one that is to go, NULL for none. */
+int member_wait_others(struct flow *f, struct flow_pod *but, struct err *e);
+
 enum { MEMBER_PROBE_MS = 1000 };
 
 /* Evicts the pod that is there and waits until it is gone. `broken`: it serves nobody,

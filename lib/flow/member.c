@@ -117,17 +117,17 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
     return 0;
 }
 
-static int
-member_wait_others(struct flow *f, struct flow_pod *p, struct err *e)
+int
+member_wait_others(struct flow *f, struct flow_pod *but, struct err *e)
 {
     struct wait w = { .id = "others",
-                      .pod = p->name,
+                      .pod = but != NULL ? but->name : "",
                       .text = "the other members to be healthy",
                       .limit_ms = f->rq->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_others,
-                      .ctx = p };
+                      .ctx = but };
 
     return f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
 }

@@ -30,27 +30,9 @@ static void
 members_number(struct flow *f, const struct flow_step *row, size_t before,
                const struct flow_pod *p)
 {
-    f->step = 1 + (unsigned)before;
-    for (const struct flow_step *s = flow_table(f); s < row; s++) {
-        f->step += flow_step_width(f, s);
-    }
+    f->step = flow_step_number(f, row) + (unsigned)before;
     (void)snprintf(f->title, sizeof f->title, "%s %s", row->title, p->name);
     f->step_title = f->title;
-}
-
-static int
-members_wait_others(struct flow *f, struct flow_pod *but, struct err *e)
-{
-    struct wait w = { .id = "others",
-                      .pod = but != NULL ? but->name : "",
-                      .text = "the other members to be healthy",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = MEMBER_PROBE_MS,
-                      .watchful = true,
-                      .check = member_look_others,
-                      .ctx = but };
-
-    return flow_wait(f, &w, e);
 }
 
 /* One member's part of a row, told as a step of its own. */
@@ -124,7 +106,7 @@ join_one(struct flow *f, struct flow_pod *p, struct err *e)
     size_t size =
         p->set->size > (size_t)p->ordinal ? p->set->size : (size_t)p->ordinal + 1;
 
-    if (!members_is_wanted(f, p) && members_wait_others(f, p, e) < 0) {
+    if (!members_is_wanted(f, p) && member_wait_others(f, p, e) < 0) {
         return -1;
     }
     if (world_check(f, e) < 0 || newset_scale(f, p->set, size, e) < 0 ||
@@ -209,7 +191,7 @@ step_promote_run(struct flow *f, struct err *e)
     if (next == NULL) {
         return 0;
     }
-    if (members_wait_others(f, NULL, e) < 0 || handover_to(f, primary, next, e) < 0) {
+    if (member_wait_others(f, NULL, e) < 0 || handover_to(f, primary, next, e) < 0) {
         return -1;
     }
     tell_pod(f, primary, UI_POD_WAITING, "waiting");
@@ -340,7 +322,7 @@ retire_give_all_way(struct flow *f, const struct flow_pod *p, size_t size, struc
         struct flow_pod *q = &f->pods[i];
 
         if (q->set == p->set && (size_t)q->ordinal >= size && q->ordinal <= p->ordinal &&
-            (members_wait_others(f, q, e) < 0 || retire_give_way(f, q, e) < 0)) {
+            (member_wait_others(f, q, e) < 0 || retire_give_way(f, q, e) < 0)) {
             return -1;
         }
     }
@@ -355,7 +337,7 @@ retire_one(struct flow *f, struct flow_pod *p, struct err *e)
     members_mark_lost(f);
     size = retire_size(f, p);
     if (members_is_wanted(f, p) &&
-        (retire_give_all_way(f, p, size, e) < 0 || members_wait_others(f, p, e) < 0)) {
+        (retire_give_all_way(f, p, size, e) < 0 || member_wait_others(f, p, e) < 0)) {
         return -1;
     }
     if (world_check(f, e) < 0 ||

@@ -32,6 +32,17 @@ flow_step_width(const struct flow *f, const struct flow_step *s)
 }
 
 unsigned
+flow_step_number(const struct flow *f, const struct flow_step *row)
+{
+    unsigned n = 1;
+
+    for (const struct flow_step *s = flow_table(f); s < row; s++) {
+        n += flow_step_width(f, s);
+    }
+    return n;
+}
+
+unsigned
 flow_count_steps(const struct flow *f, const struct flow_step *table)
 {
     unsigned n = 0;

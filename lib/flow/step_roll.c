@@ -105,10 +105,7 @@ roll_number(struct flow *f, const struct flow_pod *p)
 {
     const struct flow_step *row = roll_row(f);
 
-    f->step = 1;
-    for (const struct flow_step *s = flow_table(f); s < row; s++) {
-        f->step += flow_step_width(f, s);
-    }
+    f->step = flow_step_number(f, row);
     for (size_t i = 0; i < f->n_pods; i++) {
         f->step += flow_step_takes(f, row, &f->pods[i]) && f->pods[i].verified ? 1U : 0U;
     }

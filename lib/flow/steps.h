@@ -34,6 +34,9 @@ bool flow_step_takes(const struct flow *f, const struct flow_step *s,
 /* For how many steps a row counts: 0 where it does not apply. */
 unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
 
+/* The number, from 1 on, of the first step of a row of the run's table. */
+unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
+
 /* One mutation each; for the steps and for a server-side dry run. */
 int mutate_pause(struct flow *f, struct err *e);
 int mutate_images(struct flow *f, struct err *e);

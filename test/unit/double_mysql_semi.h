@@ -20,22 +20,6 @@ semi_start(size_t ordinal)
     world.primary = alone ? (int)ordinal : world.primary;
 }
 
-/* What it committed a replica has acknowledged. */
-static inline void
-semi_stop(size_t ordinal)
-{
-    struct server *s = &world.servers[ordinal];
-
-    s->state = SERVER_OUT;
-    s->online_at = 0;
-    s->down_at = double_now;
-    if (world.primary == (int)ordinal) {
-        servers_catch_up(s);
-        world.primary = -1;
-        world.elect_at = double_now + world.elect_ms;
-    }
-}
-
 static inline void
 semi_lead(int ordinal)
 {
@@ -115,7 +99,7 @@ static const struct server_statement semi_statements[] = {
 static const struct servers servers_semi = {
     .engine = "mysql",
     .start = semi_start,
-    .stop = semi_stop,
+    .stop = mysql_leave, /* what it committed a replica has acknowledged */
     .pass = semi_pass,
     .statements = semi_statements,
     .gone = "ERROR 2003 (HY000): Can't connect\n",

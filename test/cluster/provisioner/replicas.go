@@ -15,9 +15,13 @@ const (
 	replicaLabel = "postgreses.kubedb.com/database.read-replica" // its value: the group
 )
 
-// further describes the sets of a Postgres besides that of its members: its
-// groups of read replicas, and the arbiter that an even number of members has.
+// further describes the sets besides that of the members: an InnoDB cluster's
+// routers; a Postgres' groups of read replicas, and the arbiter that an even
+// number of members has.
 func (b build) further() (sets []*appsv1.StatefulSet) {
+	if b.db.routed() {
+		return append(sets, b.router())
+	}
 	if b.e.kind != "Postgres" {
 		return nil
 	}

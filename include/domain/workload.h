@@ -37,6 +37,10 @@ const json_t *workload_find(const json_t *list, const char *database,
 size_t workload_find_followers(const json_t *list, const char *database_uid,
                                const json_t **out, size_t max);
 
+/* The set of an engine's front (engine_front) that the database controls, or NULL. */
+const json_t *workload_find_front(const json_t *list, const struct engine *en,
+                                  const char *database_uid);
+
 int workload_parse(const json_t *object, struct workload *out, struct err *e);
 
 /* One container's image, or a variable of it, as it is and as the catalogue wants it.
@@ -57,6 +61,11 @@ struct image_changes {
  * missing, or a catalogue without its image, is ERR_REFUSED. */
 int workload_images(const struct engine *en, const json_t *set, const json_t *catalog,
                     struct image_changes *out, struct err *e);
+
+/* The same of the set of the engine's front. */
+int workload_front_images(const struct engine *en, const json_t *set,
+                          const json_t *catalog, struct image_changes *out,
+                          struct err *e);
 void image_changes_free(struct image_changes *c);
 
 /* Those that differ: images, or variables. */

@@ -40,6 +40,7 @@ struct engine_mode {
     const char *constraints;
     const char *note; /* what users should know of it; of one that is not supported, what
                          they can do instead. NULL: nothing */
+    bool fronted;     /* clients come by way of engine_front */
 };
 
 /* A value of the database object that is not supported, whatever the mode. */
@@ -193,6 +194,7 @@ struct engine_transfer;
 struct engine_trial;
 struct engine_new_set;
 struct engine_config;
+struct engine_front;
 struct engine_source;
 
 struct engine {
@@ -261,6 +263,7 @@ struct engine {
     const struct engine_drain *drain;   /* NULL: they just go */
     const char
         *backend_path; /* of the object: the AppBinding of the database behind it */
+    const struct engine_front *front;        /* NULL: none of its topologies has one */
     const struct engine_gate *gates;         /* ends with a NULL id */
     const struct engine_handover *handovers; /* ends with a NULL id */
     const struct engine_path *paths;         /* ends with a NULL text; may be NULL */

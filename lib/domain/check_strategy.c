@@ -15,7 +15,7 @@ static bool
 check_may_join(const struct preflight_facts *f)
 {
     return f->engine->new_set != NULL && f->db->mode != NULL &&
-           engine_is_group(f->db->mode->topology);
+           engine_is_group(f->db->mode->topology) && !f->db->mode->fronted;
 }
 
 /* Whether it goes to another series: 8.0 and 8.4 are. */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "domain/workload.h"
+#include "engine/front.h"
 
 #define IMAGES_TEMPLATE "spec.template.spec"
 
@@ -84,14 +85,14 @@ images_add_variables(const struct engine *en, const json_t *spec, bool init,
 
 #define auto_changes scope_cleanup(image_changes_free)
 
-int
-workload_images(const struct engine *en, const json_t *set, const json_t *catalog,
-                struct image_changes *out, struct err *e)
+static int
+images_want(const struct engine *en, const struct engine_image *rows, const json_t *set,
+            const json_t *catalog, struct image_changes *out, struct err *e)
 {
     const json_t *spec = json_path(set, IMAGES_TEMPLATE);
     auto_changes struct image_changes got = { 0 };
 
-    for (const struct engine_image *row = en->images; row->container != NULL; row++) {
+    for (const struct engine_image *row = rows; row->container != NULL; row++) {
         const json_t *container = images_container(spec, row->container, row->init, NULL);
         const char *to = json_path_str(json_path(catalog, "spec"), row->path);
 
@@ -116,6 +117,20 @@ workload_images(const struct engine *en, const json_t *set, const json_t *catalo
     *out = got;
     got = (struct image_changes){ 0 };
     return 0;
+}
+
+int
+workload_images(const struct engine *en, const json_t *set, const json_t *catalog,
+                struct image_changes *out, struct err *e)
+{
+    return images_want(en, en->images, set, catalog, out, e);
+}
+
+int
+workload_front_images(const struct engine *en, const json_t *set, const json_t *catalog,
+                      struct image_changes *out, struct err *e)
+{
+    return images_want(en, en->front->images, set, catalog, out, e);
 }
 
 void

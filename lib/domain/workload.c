@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/front.h"
 
 char *
 workload_selector(const struct engine *en, const char *database)
@@ -133,6 +134,23 @@ workload_find_followers(const json_t *list, const char *database_uid, const json
         out[at] = set;
     }
     return n;
+}
+
+const json_t *
+workload_find_front(const json_t *list, const struct engine *en, const char *database_uid)
+{
+    size_t i = 0;
+    json_t *set = NULL;
+
+    json_array_foreach (json_path(list, "items"), i, set) {
+        const char *value = json_string_value(
+            json_object_get(json_path(set, "metadata.labels"), en->front->key));
+
+        if (str_eq(value, en->front->value) && workload_is_of(set, database_uid)) {
+            return set;
+        }
+    }
+    return NULL;
 }
 
 int

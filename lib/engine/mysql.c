@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "engine/advice.h"
 #include "engine/engine.h"
+#include "engine/front.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
 #include "engine/mysql_probes.h"
@@ -28,6 +29,24 @@ static const struct engine_image mysql_images[] = {
     { 0 },
 };
 
+/* An InnoDB cluster's routers: their port 6446 leads to the primary. */
+static const struct engine_image mysql_router_images[] = {
+    { "mysql-router", "router.image", false, false },
+    { "exporter", "exporter.image", false, true },
+    { "mysql-router-init", "routerInitContainer.image", true, true },
+    { 0 },
+};
+
+static const struct engine_front mysql_front = {
+    .title = "router",
+    .key = "mysql.kubedb.com/component",
+    .value = "router",
+    .images = mysql_router_images,
+    .ask = "MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" exec mysql -h \"$1\" -P 6446 "
+           "-u \"${MYSQL_ROOT_USERNAME:-root}\" -N -B --connect-timeout=5 "
+           "-e 'SELECT @@GLOBAL.server_uuid, NOT @@GLOBAL.super_read_only'",
+};
+
 /* KubeDB's webhook asks the groupReplication lists whatever the topology is, so that a
  * standalone needs the leave of both. */
 static const struct engine_mode mysql_modes[] = {
@@ -36,16 +55,20 @@ static const struct engine_mode mysql_modes[] = {
       "GroupReplication multi-primary", "groupReplication" },
     { "GroupReplication", NULL, false, TOPOLOGY_GROUP, "GroupReplication single-primary",
       "groupReplication" },
-    { "InnoDBCluster", NULL, false, TOPOLOGY_UNSUPPORTED,
-      "InnoDB cluster (with its router)", "groupReplication",
-      "its metadata and its routers are in the care of MySQL Shell, which KubeDB's "
-      "operator runs: make a MySQLOpsRequest of type UpdateVersion" },
+    { "InnoDBCluster", NULL, false, TOPOLOGY_GROUP, "InnoDB cluster", "groupReplication",
+      .fronted = true },
     { "SemiSync", NULL, false, TOPOLOGY_SEMISYNC, "semi-synchronous replication",
       "groupReplication" },
     { "RemoteReplica", NULL, false, TOPOLOGY_REMOTE, "remote replica",
       "standalone groupReplication",
       "KubeDB's webhook refuses every MySQLOpsRequest that would do this; the operator "
       "takes the version that is set here" },
+    { 0 },
+};
+
+static const struct engine_refusal mysql_refusals[] = {
+    { "spec.topology.innoDBCluster.mode", "Multi-Primary",
+      "an InnoDB cluster whose members are all primaries is not supported", false },
     { 0 },
 };
 
@@ -304,6 +327,7 @@ const struct engine engine_mysql = {
     .topology_path = "spec.topology.mode",
     .mode_path = "spec.topology.group.mode",
     .modes = mysql_modes,
+    .refusals = mysql_refusals,
     .session_argv = mysql_session_argv,
     .echo_sql = "SELECT '%s'",
     .error_prefix = "ERROR ",
@@ -318,6 +342,7 @@ const struct engine engine_mysql = {
     .lag_warning = 10000, /* caught up in minutes rather than seconds */
     .measures_sql = mysql_measures_sql,
     .measures = mysql_measures,
+    .front = &mysql_front,
     .gates = mysql_gates,
     .handovers = mysql_handovers,
     .source = &mysql_source,

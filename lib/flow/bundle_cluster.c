@@ -6,12 +6,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/bundle.h"
+#include "flow/front.h"
 
 enum {
     BUNDLE_LOG_LINES = 500,
     BUNDLE_LOG_FEW = 50, /* where these are too much */
     BUNDLE_LOG_BYTES = 2 * 1024 * 1024,
-    BUNDLE_NAMES = FLOW_MEMBERS_MAX + FLOW_SETS_MAX + 3,
+    BUNDLE_NAMES = FLOW_MEMBERS_MAX + FLOW_SETS_MAX + FRONT_PODS_MAX + 4,
 };
 
 /* -- what is at hand -- */
@@ -82,6 +83,11 @@ bundle_objects(struct bundle *b)
             bundle_add_json(b, file, sets_object(f, &f->sets[i]));
         }
     }
+    if (front_is_there(f)) {
+        auto_free char *file = mem_printf("set-%s.json", f->front->set.name);
+
+        bundle_add_json(b, file, sets_object(f, &f->front->set));
+    }
     bundle_pods(b);
     bundle_ops(b);
 }
@@ -146,6 +152,12 @@ bundle_names(const struct flow *f, const char **names)
     }
     for (size_t i = 0; i < f->n_sets; i++) {
         names[n++] = f->sets[i].name;
+    }
+    if (front_is_there(f)) {
+        names[n++] = f->front->set.name;
+        for (size_t i = 0; i < f->front->n; i++) {
+            names[n++] = f->front->pods[i].name;
+        }
     }
     names[n] = NULL;
 }
@@ -338,6 +350,11 @@ bundle_ask(struct bundle *b)
                 bundle_logs(b, p, folder);
             }
         }
+    }
+    for (size_t i = 0; front_is_there(f) && i < f->front->n && !b->away; i++) {
+        auto_free char *folder = mem_printf("logs/%s", f->front->pods[i].name);
+
+        bundle_logs(b, &f->front->pods[i], folder);
     }
     for (size_t i = 0; i < f->n_pods && !b->away; i++) {
         bundle_member(b, &f->pods[i]);

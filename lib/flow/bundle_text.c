@@ -114,6 +114,7 @@ static const char bundle_files[] =
     "  plan.json                  the steps, the members and images, and where it stood\n"
     "  journal.json, lease.json   the lock, and what is to be done, for who goes on\n"
     "  database.json, set.json    the database object; its PetSet or StatefulSet\n"
+    "  set-NAME.json              its other sets, as of read replicas or routers\n"
     "  pods/, containers.txt      the members; their containers in short\n"
     "  opsrequests.json           the OpsRequests for this database\n"
     "  poddisruptionbudgets.json  those of the namespace\n"

@@ -109,7 +109,8 @@ struct flow {
     char *db_uid;
 
     struct flow_set sets[FLOW_SETS_MAX];
-    size_t n_sets; /* 0: that of the members was not found */
+    struct front *front; /* front.h; owned; NULL: nothing is in front of the members */
+    size_t n_sets;       /* 0: that of the members was not found */
 
     /* Set by set; the members come first. */
     struct flow_pod pods[FLOW_MEMBERS_MAX];
@@ -341,6 +342,9 @@ enum { MEMBER_PROBE_MS = 1000 };
  * and the other members need not be well. */
 int member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e);
 int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* Of a pod that was broken already when this run came: once, it is started afresh. */
+int member_revive(struct flow *f, struct flow_pod *p, struct err *e);
 
 /* -- diagnose.c -- */
 

@@ -9,6 +9,7 @@
 #include "flow/config.h"
 #include "flow/drain.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 #include "flow/major.h"
 #include "flow/source.h"
 #include "flow/transfer.h"
@@ -226,8 +227,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
 }
 
-/* Of a pod that was broken already when this run came: once, it is started afresh. */
-static int
+int
 member_revive(struct flow *f, struct flow_pod *p, struct err *e)
 {
     const json_t *object = flow_pod_object(f, p->name);
@@ -374,6 +374,9 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (p->role == MEMBER_PEER && handover_leave(f, p, e) < 0) {
+        return -1;
+    }
+    if (!member_is_spoilt(f, p) && front_wait(f, p->name, e) < 0) {
         return -1;
     }
     free(p->position);

@@ -53,7 +53,7 @@ mutate_resume(struct flow *f, struct err *e)
     return 0;
 }
 
-static int
+int
 mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
 {
     struct kube_ref ref = flow_ref_set(f, s);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "domain/catalog.h"
+#include "flow/front.h"
 #include "flow/newset.h"
 
 /*
@@ -67,9 +68,9 @@ static const struct plan_try {
     int (*mutate)(struct flow *f, struct err *e);
 } plan_tries[] = {
     { "pause", mutate_pause },     { "images", mutate_images },
-    { "switch", plan_try_first },  { "make", plan_try_make },
-    { "remove", plan_try_remove }, { "version", mutate_version },
-    { "resume", mutate_resume },
+    { "front", front_mutate },     { "switch", plan_try_first },
+    { "make", plan_try_make },     { "remove", plan_try_remove },
+    { "version", mutate_version }, { "resume", mutate_resume },
 };
 
 /* Fills what the API server says to a step's mutation; "-" where there is none. */
@@ -191,6 +192,10 @@ plan_text(struct flow *f, const struct flow_step *s, struct plan_line *line)
                        f->petset ? "PetSet" : "StatefulSet", newset_other(f)->name);
     } else if (str_eq(s->name, "images")) {
         plan_text_images(f, s, line);
+    } else if (str_eq(s->name, "front")) {
+        (void)snprintf(line->text, sizeof line->text, "%s of %s/%s (%zu), one by one",
+                       s->title, f->petset ? "PetSet" : "StatefulSet", f->front->set.name,
+                       f->front->n);
     } else if (str_eq(s->name, "version")) {
         (void)snprintf(line->text, sizeof line->text, "%s of %s/%s to %s", s->title,
                        f->en->kind, f->rq->name, f->to_name);

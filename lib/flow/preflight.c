@@ -9,6 +9,7 @@
 #include "flow/backend.h"
 #include "flow/config.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 #include "flow/major.h"
 #include "flow/newset.h"
 #include "flow/probes.h"
@@ -246,6 +247,8 @@ flow_preflight(struct flow *f, struct err *e)
         w.n_found += config_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     }
     w.n_found += backend_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    w.n_found +=
+        front_preflight(f, asked, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     newset_ask(f, asked, &w.newset);
     w.budgets = obstacle_budgets(f);
     w.set_trouble = preflight_images(f);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/front.h"
 #include "flow/newset.h"
 
 /*
@@ -90,7 +91,8 @@ sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
                             .replicas = (size_t)replicas,
                             .size = (size_t)replicas,
                             .was = (size_t)replicas,
-                            .follows = follows };
+                            .follows = follows,
+                            .role = follows ? "read replica" : NULL };
     sets_add_pods(f, s);
     return 0;
 }
@@ -117,6 +119,9 @@ sets_choose(struct flow *f, struct err *e)
         f->set_trouble = none.code == ERR_REFUSED ? mem_strdup(none.msg) : NULL;
         newset_explain_two(f, list);
         return 0;
+    }
+    if (front_choose(f, list, e) < 0) {
+        return -1;
     }
     n = workload_find_followers(list, f->db_uid, followers, PREFLIGHT_SETS_MAX + 1);
     if (sets_add(f, members, false, e) < 0) {
@@ -148,6 +153,7 @@ sets_free(struct flow *f)
         image_changes_free(&f->sets[i].images);
     }
     f->n_sets = 0;
+    front_free(f);
 }
 
 /* -- their images -- */
@@ -182,12 +188,10 @@ sets_want(struct flow *f, const json_t *catalog, struct err *e)
             return -1;
         }
     }
-    return 0;
+    return front_want(f, catalog, e);
 }
 
-/* Takes the old images from a list of changes: those that a journal has as `from`, or
- * those that the catalogue has as `to` for the version that is left. */
-static void
+void
 sets_take_old(struct flow_set *s, const struct image_changes *was, bool to)
 {
     for (size_t i = 0; i < s->images.n; i++) {
@@ -214,7 +218,7 @@ sets_guess(struct flow *f, const json_t *catalog, struct err *e)
         }
         sets_take_old(s, &was, true);
     }
-    return 0;
+    return front_guess(f, catalog, e);
 }
 
 /* A set's images of a journal; NULL: it does not know the set. */
@@ -245,6 +249,7 @@ sets_to_journal(const struct flow *f, json_t *journal)
     } else {
         json_decref(followers);
     }
+    front_to_journal(f, journal);
 }
 
 int
@@ -269,7 +274,7 @@ sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
             sets_take_old(s, &was, false);
         }
     }
-    return 0;
+    return front_recall(f, journal, back, e);
 }
 
 size_t

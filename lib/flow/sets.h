@@ -29,6 +29,7 @@ struct flow_set {
     bool absent;     /* not made yet, or deleted: it is not to be there */
     bool made;       /* by the upgrade */
     bool follows;
+    const char *role; /* of its pods, for people; NULL: as their servers say */
     struct image_changes images;
 };
 
@@ -67,6 +68,10 @@ void sets_to_journal(const struct flow *f, json_t *journal);
 
 /* The same by the catalogue's object of the version that is left, where no journal is. */
 int sets_guess(struct flow *f, const json_t *catalog, struct err *e);
+
+/* Takes the old images from a list of changes: those that a journal has as `from`, or
+ * (to) those that the catalogue has as `to` for the version that is left. */
+void sets_take_old(struct flow_set *s, const struct image_changes *was, bool to);
 
 /* How many images, or variables, differ in all sets. */
 size_t sets_count_changes(const struct flow *f, bool variables);

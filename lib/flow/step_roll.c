@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 
 /*
  * The roll: which member is next is decided anew each time, from what the cluster says
@@ -233,7 +234,7 @@ step_verify_done(struct flow *f, bool *done, struct err *e)
     struct wait_state s = { 0 };
 
     *done = false;
-    if (step_look_whole(f, NULL, &s, e) < 0) {
+    if (step_look_whole(f, NULL, &s, e) < 0 || (s.done && front_look(f, &s, e) < 0)) {
         return flow_is_transient(e) ? 0 : -1;
     }
     *done = s.done;
@@ -251,5 +252,5 @@ step_verify_run(struct flow *f, struct err *e)
                       .watchful = true,
                       .check = step_look_whole };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(f, &w, e) < 0 ? -1 : front_wait(f, "", e);
 }

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/config.h"
+#include "flow/front.h"
 #include "flow/newset.h"
 
 /*
@@ -97,7 +98,7 @@ step_pause_run(struct flow *f, struct err *e)
 /* How long the set's images must stay to be certain that they do: until a reconcile that
  * began before the pause has ended. When an earlier run, or nobody, paused is not known.
  */
-static long long
+long long
 step_images_hold(const struct flow *f)
 {
     long long rest = f->paused_ms + STEP_ROUND_MS - clock_ms();
@@ -105,7 +106,7 @@ step_images_hold(const struct flow *f)
     return f->paused_ms == 0 ? STEP_ROUND_MS : (rest > 0 ? rest : 0);
 }
 
-static bool
+bool
 step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_state *s)
 {
     const json_t *object = sets_object(f, set);
@@ -314,6 +315,8 @@ const struct flow_step flow_rolling[] = {
     { FLOW_STEP(save, "save the runtime configuration to disk", "-"), .reversible = true,
       .applies = config_is_to_be_saved },
     { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
+    { FLOW_STEP(front, "restart the routers", "set old images, restart"),
+      .reversible = true, .applies = front_is_there },
     { FLOW_STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
     { FLOW_STEP(verify, "verify all members", "-") },
     { FLOW_STEP(version, "set spec.version", "-") },
@@ -329,6 +332,7 @@ const struct flow_step flow_walk_back[] = {
     { FLOW_STEP(images, "set the old images", "-") },
     { FLOW_STEP(roll, "restart", "-"), .each_pod = true },
     { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(front, "restart the routers", "-"), .applies = front_is_there },
     { FLOW_STEP(resume, "resume the operator", "-") },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },

@@ -40,6 +40,7 @@ unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
 /* One mutation each; for the steps and for a server-side dry run. */
 int mutate_pause(struct flow *f, struct err *e);
 int mutate_images(struct flow *f, struct err *e);
+int mutate_set(struct flow *f, const struct flow_set *s, struct err *e);
 int mutate_version(struct flow *f, struct err *e);
 int mutate_resume(struct flow *f, struct err *e);
 
@@ -55,6 +56,12 @@ extern const struct flow_step flow_new_set_back[];
 #define FLOW_STEP(step, what, back)                                                  \
     .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \
     .run = step_##step##_run
+
+/* Whether a set's template has the wanted images, and its controller saw that; if not,
+ * `s` says why. How long images must stay to be certain that they do (ms). */
+bool step_set_is_right(const struct flow *f, const struct flow_set *set,
+                       struct wait_state *s);
+long long step_images_hold(const struct flow *f);
 
 int step_pause_done(struct flow *f, bool *done, struct err *e);
 int step_pause_run(struct flow *f, struct err *e);

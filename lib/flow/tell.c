@@ -54,8 +54,8 @@ tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
     va_end(ap);
     ui_emit(f->u, &(struct ui_event){ .type = UI_POD,
                                       .pod = p->name,
-                                      .role = p->set->follows ? "read replica"
-                                                              : tell_roles[p->role],
+                                      .role = p->set->role != NULL ? p->set->role
+                                                                   : tell_roles[p->role],
                                       .version = p->version,
                                       .pod_state = state,
                                       .text = text });

@@ -7,6 +7,7 @@
 #include "domain/catalog.h"
 #include "domain/preflight.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 #include "flow/major.h"
 #include "flow/newset.h"
 
@@ -187,7 +188,9 @@ turn_rescue_all(struct flow *f, struct err *e)
     }
     bundle_keep_member(f, p);
     tell_warning(f, "", "%s; all goes back to the old %s", e->msg,
-                 f->procedure == PROCEDURE_NEW_SET ? "set" : "server");
+                 front_has(f, p)                     ? "images"
+                 : f->procedure == PROCEDURE_NEW_SET ? "set"
+                                                     : "server");
     err_clear(&trouble);
     if (turn_rescue_rest(f, &trouble) < 0) {
         if (trouble.code == ERR_INTERRUPTED) {
@@ -211,6 +214,9 @@ turn_rescue(struct flow *f, struct err *e)
     if (p == NULL || f->rq->no_rescue || !turn_is_curable(e) ||
         sig_asked() != SIG_STOP_NONE) {
         return -1;
+    }
+    if (front_has(f, p)) { /* members that are new already are not given up for it */
+        return turn_is_alone(f, p) ? turn_rescue_all(f, e) : -1;
     }
     if (f->procedure != PROCEDURE_ROLL) {
         return turn_rescue_all(f, e);

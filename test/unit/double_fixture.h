@@ -48,6 +48,7 @@ struct fix_size {
     size_t members, followers;
     const char *topology; /* spec.topology with ' for "; NULL: a usual one */
     bool claims;          /* their data are in claims */
+    size_t routers;       /* in front of them */
 };
 
 static inline void
@@ -90,6 +91,9 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
         world.servers[i].state = SERVER_ONLINE;
         world.servers[i].online_at = 0;
         world.servers[i].had = 0;
+    }
+    if (size.routers > 0) {
+        fix_routers(sets, version, size.routers);
     }
     world.primary = world_has_peers() || world_is_remote() ? -1
                     : size.members > 1                     ? 1

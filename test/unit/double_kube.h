@@ -299,9 +299,13 @@ kube_evict(struct kube *k, const char *name_space, const char *pod, const char *
         return change_refuse(k, e, 409, "evict");
     }
     if (k->mode == KUBE_LIVE && json_path(old, "metadata.deletionTimestamp") == NULL) {
-        observe_evict(ordinal);
-        world_log("evict %s", pod);
-        pods_delete(ordinal);
+        if (routers_is_pod(pod)) {
+            routers_evict(pod);
+        } else {
+            observe_evict(ordinal);
+            world_log("evict %s", pod);
+            pods_delete(ordinal);
+        }
     }
     return call_end(k, e);
 }

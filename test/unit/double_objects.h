@@ -14,9 +14,11 @@ fix_version(const char *name, const char *version, const char *sidecar, const ch
                            "'%s': {'image': 'r.example/%s:%s'}, "
                            "'coordinator': {'image': 'r.example/coordinator:%s'}, "
                            "'initContainer': {'image': 'r.example/init:%s'}, "
-                           "'exporter': {'image': 'r.example/exporter:1'}}}",
+                           "'exporter': {'image': 'r.example/exporter:1'}, "
+                           "'router': {'image': 'r.example/router:%s'}, "
+                           "'routerInitContainer': {'image': 'r.example/ri:%s'}}}",
                            name, version, str_eq(en->name, "proxysql") ? en->name : "db",
-                           en->name, name, sidecar, sidecar);
+                           en->name, name, sidecar, sidecar, name, sidecar);
 
     world_set_path(o, "spec.updateConstraints.allowlist",
                    str_eq(en->name, "mysql")
@@ -171,6 +173,35 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
                        name, WORLD_DB));
     }
     world_put(resource, set);
+}
+
+/* The set of an InnoDB cluster's routers, with pods that are ready. */
+static inline void
+fix_routers(const char *resource, const char *version, size_t n)
+{
+    const json_t *v = world_find(world_engine()->catalog_resource, version);
+    json_t *labels = fix_labels();
+    json_t *set = world_edit(resource, WORLD_DB);
+
+    world_set_path(set, "metadata.name", json_string(WORLD_ROUTER));
+    (void)json_object_del(json_object_get(set, "metadata"), "uid");
+    world_set_path(set, "spec.replicas", json_integer((json_int_t)n));
+    (void)json_object_set_new(labels, "mysql.kubedb.com/component",
+                              json_string("router"));
+    world_set_path(set, "metadata.labels", labels);
+    world_set_path(
+        set, "spec.template.spec",
+        world_json("{'initContainers': [{'name': 'mysql-router-init', 'image': '%s'}], "
+                   "'containers': [{'name': 'mysql-router', 'image': '%s'}]}",
+                   json_path_str(v, "spec.routerInitContainer.image"),
+                   json_path_str(v, "spec.router.image")));
+    world_put(resource, set);
+    world.routers.n = n;
+    for (size_t i = 0; i < n; i++) {
+        routers_create(i);
+        world.routers.at[i].ready_at = 0;
+        routers_status(i, true);
+    }
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "double_model.h"
 #include "double_new_set.h"
 #include "double_rehearsal.h"
+#include "double_routers.h"
 #include "double_world.h"
 
 /*
@@ -301,8 +302,10 @@ operator_set_image(const char *name)
     }
     set = world_edit(world_sets(), name);
     spec = json_path(set, "spec.template.spec");
-    for (const struct engine_image *row = world_engine()->images; row->container != NULL;
-         row++) {
+    for (const struct engine_image *row = str_eq(name, WORLD_ROUTER)
+                                              ? world_engine()->front->images
+                                              : world_engine()->images;
+         row->container != NULL; row++) {
         changed |= operator_image(spec, row->init ? "initContainers" : "containers",
                                   row->container,
                                   json_path_str(json_path(v, "spec"), row->path));
@@ -322,6 +325,7 @@ operator_set_images(void)
 {
     operator_set_image(WORLD_DB);
     operator_set_image(WORLD_FOLLOWERS);
+    operator_set_image(WORLD_ROUTER);
     if (world_set() == NULL) {
         operator_set_image(WORLD_MADE); /* of two it says that there is one too many */
     }
@@ -381,6 +385,7 @@ world_pass(long long ms)
     }
     servers_pass();
     pods_pass();
+    routers_pass();
     rehearsal_pass();
     set_pass();
     operator_pass();

@@ -80,4 +80,15 @@ struct rehearsal_model {
     bool failed;
 };
 
+/* The routers of an InnoDB cluster. */
+struct routers_model {
+    size_t n;
+    struct {
+        bool ready;
+        long long gone_at, ready_at; /* 0: it does not go, or come */
+    } at[3];
+    int leads;           /* to this member, from 1 on; 0: to the primary */
+    const char *bad_tag; /* of an image that cannot be pulled */
+};
+
 #endif

@@ -19,14 +19,15 @@ struct torture {
     const char *stop; /* an upgrade that ended at this call is aborted; NULL: upgraded */
     bool dies;        /* it died there, when the call was applied; not: it was refused */
     const char *topology; /* as in struct fix_size */
+    size_t routers;
     const char *strategy; /* --strategy; NULL: not given */
 };
 
 static inline struct fix_size
 torture_size(const struct torture *t)
 {
-    return (struct fix_size){ t->members, t->followers, t->topology,
-                              t->strategy != NULL };
+    return (struct fix_size){ t->members, t->followers, t->topology, t->strategy != NULL,
+                              t->routers };
 }
 
 static inline int

@@ -14,6 +14,7 @@
 #include "double_server.h"
 #include "double_time.h"
 #include "engine/engine.h"
+#include "engine/front.h"
 #include "kube/client.h"
 
 /*
@@ -31,14 +32,12 @@
  *     double_galera.h    ... a Galera cluster
  *     double_mysql_multi.h  ... a MySQL group whose members are all primaries
  *     double_mysql_semi.h, double_mysql_remote.h  ... replicas that acknowledge, or not
- *     double_proxysql.h  ... a ProxySQL
- *     double_coordinator.h  ... and its coordinators
- *     double_volume.h, double_jobs.h  ... what a major upgrade finds and does there
- *     double_rehearsal.h  the pod in which a major upgrade is rehearsed
- *     double_new_set.h   a second set of members, which an upgrade makes
- *     double_pods.h      kubelet, the set's controller and KubeDB's operator
+ *     double_proxysql.h, double_coordinator.h  ... a ProxySQL; the coordinators
+ *     double_volume.h, double_jobs.h, double_rehearsal.h  ... and of a major upgrade
+ *     double_new_set.h, double_routers.h  a set that an upgrade makes; an InnoDB
+ * cluster's double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
- *     double_exec.h      kube/exec.h: the servers' clients
+ *     double_exec.h, double_command.h  kube/exec.h: the servers' clients, commands
  *     double_ui.h        ui/ui.h: what the user was told
  *     double_fixture.h   a database to upgrade (double_objects.h), and runs of the flow
  *
@@ -94,7 +93,8 @@ static struct world {
     const char *topology; /* spec.topology with ' for "; NULL: the engine's usual one */
     size_t members;
     size_t followers; /* the last of the members are read replicas: a set of their own */
-    size_t made;      /* the last of the members are of the set that an upgrade made */
+    struct routers_model routers; /* of an InnoDB cluster */
+    size_t made; /* the last of the members are of the set that an upgrade made */
     bool claims, no_copies, purged, no_number; /* of members' data, and new servers */
     bool group;
     struct server servers[WORLD_PODS];

@@ -79,7 +79,6 @@ test_database(void **state)
     spoiled("metadata.deletionTimestamp", json_string("2026-11-18T00:00:00Z"),
             "database.deleting");
     spoiled("spec.distributed", json_true(), "database.distributed");
-    spoiled("spec.topology.mode", json_string("InnoDBCluster"), "database.topology");
     spoiled("spec.topology.mode", json_string("Circle"), "database.topology");
     spoiled("spec.topology.group.mode", json_string("Multi-Primary"), "health.members");
     spoiled("status.phase", json_string("Critical"), "the phase is Critical");

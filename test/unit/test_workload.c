@@ -73,6 +73,9 @@ test_find(void **state)
                               json_string("router"));
     assert_ptr_equal(workload_find(two, "my-db", "db-uid-1", &e),
                      json_path(two, "items.0"));
+    assert_ptr_equal(workload_find_front(two, engine_find("mysql"), "db-uid-1"),
+                     json_path(two, "items.1"));
+    assert_null(workload_find_front(one, engine_find("mysql"), "another"));
     /* An owner that is no controller does not count. */
     (void)json_object_set_new(json_path(two, "items.0.metadata.ownerReferences.0"),
                               "controller", json_false());

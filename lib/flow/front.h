@@ -1,0 +1,59 @@
+#ifndef FLOW_FRONT_H
+#define FLOW_FRONT_H
+
+#include "engine/front.h"
+#include "flow/flow_private.h"
+
+/*
+ * The programs in front of the members (engine_front): a set of their own, without data.
+ * They are upgraded before the members and go back behind them, because the newer of them
+ * know the older servers, and not the other way round.
+ */
+
+enum { FRONT_PODS_MAX = 32 };
+
+struct front {
+    struct flow_set set;
+    struct flow_pod pods[FRONT_PODS_MAX];
+    size_t n;
+};
+
+/* Finds their set among the database's ({"items": [...]}); none is no error.
+ * ERR_REFUSED: they are too many. */
+int front_choose(struct flow *f, const json_t *list, struct err *e);
+void front_free(struct flow *f);
+
+/* What sets_want, sets_guess, sets_recall and sets_to_journal do for the members' set. A
+ * journal that does not know them leaves them as they are. */
+int front_want(struct flow *f, const json_t *catalog, struct err *e);
+int front_guess(struct flow *f, const json_t *catalog, struct err *e);
+int front_recall(struct flow *f, const json_t *journal, bool back, struct err *e);
+void front_to_journal(const struct flow *f, json_t *journal);
+
+/* The step that restarts them one by one. */
+bool front_is_there(const struct flow *f);
+bool front_has(const struct flow *f, const struct flow_pod *p);
+int step_front_done(struct flow *f, bool *done, struct err *e);
+int step_front_run(struct flow *f, struct err *e);
+
+/* Looks, or waits, whether all of them lead to the primary, as they must before `pod`
+ * goes and, with "", in the end. Walking back it asks none: they get their old images
+ * behind the members, and what is broken must not hold those up. Errors as front_ask,
+ * flow_wait. */
+int front_look(struct flow *f, struct wait_state *s, struct err *e);
+int front_wait(struct flow *f, const char *pod, struct err *e);
+
+/* Sets their images; one mutation. */
+int front_mutate(struct flow *f, struct err *e);
+
+/* Whether clients that come by way of one reach the primary: 1 or 0 and what it leads to
+ * instead, in `said`. Errors as pod_exec. */
+int front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
+              struct err *e);
+
+/* Before an upgrade: whether they lead to the primary. Returns how many results were
+ * written. `asked`: commands may be run in pods. */
+size_t front_preflight(struct flow *f, bool asked, struct preflight_result *out,
+                       size_t max);
+
+#endif

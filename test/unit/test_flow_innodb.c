@@ -1,0 +1,244 @@
+/* Upgrades of an InnoDB cluster: its routers, and then its members. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "double_torture.h"
+
+#define CLUSTER                                                                        \
+    "{'mode': 'InnoDBCluster', 'innoDBCluster': {'mode': 'Single-Primary', 'router': " \
+    "{'replicas': 2}}}"
+#define ROUTERS "evict my-db-router-0\nevict my-db-router-1\n"
+
+static void
+world_new_innodb(void)
+{
+    world_new_with("mysql",
+                   (struct fix_size){ .members = 3, .topology = CLUSTER, .routers = 2 },
+                   "8.4.7", "petsets");
+}
+
+static void
+assert_routers_at(const char *version)
+{
+    for (size_t i = 0; i < world.routers.n; i++) {
+        char name[64];
+        const json_t *pod = world_find("pods", routers_name(i, name, sizeof name));
+        const char *image =
+            world_image(json_path(pod, "spec"), "containers", "mysql-router");
+
+        assert_true(world.routers.at[i].ready);
+        assert_string_equal(strrchr(image, ':') + 1, version);
+    }
+}
+
+/* The routers come first: a newer one knows older servers. */
+static void
+test_upgrade(void **state)
+{
+    (void)state;
+    world_new_innodb();
+    world.strict = true;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_changes("create leases\npause\nimages\nimages\n" ROUTERS
+                "evict my-db-2\nevict my-db-0\nleave-group my-db-1\nevict "
+                "my-db-1\nversion\nresume\ndelete leases\n");
+    fix_told("check front.leads ok: 2 of 2 routers lead to the primary, my-db-1");
+    fix_is_at("8.4.8");
+    assert_routers_at("8.4.8");
+    fix_end();
+}
+
+static void
+test_walk_back(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    world_new_innodb();
+    rq = fix_request("8.4.8");
+    (void)world_rule(
+        (struct rule){ .what = "evict my-db-0", .how = RULE_FAIL, .status = 403 });
+    fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+    assert_routers_at("8.4.8");
+    world.n_rules = 0;
+    rq = fix_request(NULL);
+    rq.abort = true;
+    fix_expect(flow_run(&rq), EXIT_WALKED_BACK);
+    fix_is_at("8.4.7");
+    assert_routers_at("8.4.7");
+    fix_end();
+}
+
+/* Clients would be led astray before as after. */
+static void
+test_leads_astray(void **state)
+{
+    (void)state;
+    world_new_innodb();
+    world.routers.leads = 1;
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error("front.leads: my-db-router-0 does not lead to the primary, but to my-db-0");
+    fix_changes("");
+    fix_end();
+}
+
+static void
+lead_astray(void)
+{
+    world.routers.leads = 1;
+}
+
+/* One that comes back and does not lead to the primary: the next one does not go. */
+static void
+test_does_not_come_back(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    world_new_innodb();
+    world_deed("evict my-db-router-0", 500, lead_astray);
+    rq = fix_request("8.4.8");
+    rq.pod_timeout_ms = 60 * 1000;
+    fix_expect(flow_run(&rq), EXIT_TIME);
+    fix_changes("create leases\npause\nimages\nimages\nevict my-db-router-0\nrelease\n");
+    world.routers.leads = 0;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    assert_routers_at("8.4.8");
+    fix_end();
+}
+
+/* Clients that lose their way after the first member: the next one does not go. */
+static void
+test_astray_meanwhile(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    world_new_innodb();
+    world_deed("evict my-db-2", 500, lead_astray);
+    rq = fix_request("8.4.8");
+    rq.pod_timeout_ms = 60 * 1000;
+    fix_expect(flow_run(&rq), EXIT_TIME);
+    fix_error("my-db-router-0 leads to my-db-0");
+    fix_changes("create leases\npause\nimages\nimages\n" ROUTERS "evict my-db-2\n"
+                "release\n");
+    world.routers.leads = 0;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+static void
+lead_to_the_last(void)
+{
+    world.routers.leads = 3;
+}
+
+/* Nor is it ended before they find it again. */
+static void
+test_astray_at_the_end(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    world_new_innodb();
+    world_deed("evict my-db-1", 500, lead_to_the_last);
+    rq = fix_request("8.4.8");
+    rq.pod_timeout_ms = 60 * 1000;
+    fix_expect(flow_run(&rq), EXIT_TIME);
+    fix_error("my-db-router-0 leads to my-db-2");
+    world.routers.leads = 0;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+/* No member has gone yet, so that all goes back at once. */
+static void
+test_image_that_is_missing(void **state)
+{
+    (void)state;
+    world_new_innodb();
+    world.routers.bad_tag = "8.4.8";
+    fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
+    fix_told("my-db-router-0: container mysql-router: ImagePullBackOff; all goes back to "
+             "the old images");
+    fix_is_at("8.4.7");
+    assert_routers_at("8.4.7");
+    fix_end();
+}
+
+/* One that is left is started afresh when somebody goes on. */
+static void
+test_left_and_resumed(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    world_new_innodb();
+    world.routers.bad_tag = "8.4.8";
+    rq = fix_request("8.4.8");
+    rq.no_rescue = true;
+    fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+    fix_changes("create leases\npause\nimages\nimages\nevict my-db-router-0\nrelease\n");
+    world.routers.bad_tag = NULL;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("started afresh");
+    fix_is_at("8.4.8");
+    assert_routers_at("8.4.8");
+    fix_end();
+}
+
+static void
+test_no_routers(void **state)
+{
+    (void)state;
+    world_new_with("mysql", (struct fix_size){ .members = 3, .topology = CLUSTER },
+                   "8.4.7", "petsets");
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("check front.leads warning: no set of routers was found");
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+static void
+test_torture(void **state)
+{
+    struct torture t = { .engine = "mysql",
+                         .topology = CLUSTER,
+                         .members = 3,
+                         .from = "8.4.7",
+                         .to = "8.4.8",
+                         .routers = 2 };
+
+    (void)state;
+    torture_row(&t, WAYS_HARD);
+    t.stop = "evict my-db-0";
+    torture_row(&t, WAYS_HARD);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_upgrade),
+        cmocka_unit_test(test_walk_back),
+        cmocka_unit_test(test_leads_astray),
+        cmocka_unit_test(test_does_not_come_back),
+        cmocka_unit_test(test_astray_meanwhile),
+        cmocka_unit_test(test_astray_at_the_end),
+        cmocka_unit_test(test_image_that_is_missing),
+        cmocka_unit_test(test_left_and_resumed),
+        cmocka_unit_test(test_no_routers),
+        cmocka_unit_test(test_torture),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("flow_innodb", tests, NULL, NULL);
+}

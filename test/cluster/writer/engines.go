@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -30,7 +31,8 @@ var MySQL = Engine{
 	insert:  "INSERT INTO app.w VALUES (?, ?)",
 	refused: func(err error) bool {
 		var answer *mysql.MySQLError
-		return errors.As(err, &answer) && answer.Number != 1053 && answer.Number != 1317 // shutdown, interrupted: when?
+		// A shutdown, an interruption, a router that lost the server: when?
+		return errors.As(err, &answer) && !slices.Contains([]uint16{1053, 1317, 2013}, answer.Number)
 	},
 }
 

@@ -26,6 +26,7 @@ func TestAccount(t *testing.T) {
 		{250, driver.ErrBadConn},
 		{280, mysql.ErrInvalidConn},
 		{290, &mysql.MySQLError{Number: 1053}},
+		{295, &mysql.MySQLError{Number: 2013}},
 		{301, nil}, // 201 ms after the last one
 		{501, nil}, // 200 ms are not long
 	} {
@@ -35,7 +36,7 @@ func TestAccount(t *testing.T) {
 	}
 	a.end(at(1501))
 	have, err := json.Marshal(a)
-	want := `{"acked":4,"failed":3,"unknown":2,"gaps":[[100,201],[501,1000]],"longest_gap":1000,"lasted":1501}`
+	want := `{"acked":4,"failed":3,"unknown":3,"gaps":[[100,201],[501,1000]],"longest_gap":1000,"lasted":1501}`
 	if err != nil || string(have) != want {
 		t.Errorf("want %s\nhave %s, %v", want, have, err)
 	}

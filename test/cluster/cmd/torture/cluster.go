@@ -247,14 +247,14 @@ func (c *cluster) startOperator(context.Context) error {
 func (c *cluster) startObserver(ctx context.Context) error {
 	var names []schema.GroupVersionResource
 	for _, k := range kinds {
-		names = append(names, k.database, k.set)
+		names = append(names, k.database)
 		for _, version := range k.catalogue {
 			if _, err := c.objects.Resource(k.versions).Create(ctx, version, metav1.CreateOptions{}); err != nil {
 				return err
 			}
 		}
 	}
-	return c.observer.start(ctx, c.objects, append(names, pods, claims, leases))
+	return c.observer.start(ctx, c.objects, append(names, kinds[0].set, pods, claims, leases))
 }
 
 // unknown returns the statements that the models had no answer for.

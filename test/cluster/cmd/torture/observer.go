@@ -87,7 +87,7 @@ func (o *observer) of(namespace string) *record {
 // open begins a record, before there is anything in its namespace.
 func (o *observer) open(namespace string, k *kind) *record {
 	r := &record{namespace: namespace, kind: k, versions: map[string]map[string]string{}}
-	r.history = judge.History{Database: k.database.Resource, Set: k.set.Resource, Name: databaseName, Images: k.images}
+	r.history = judge.History{Database: k.database.Resource, Set: k.set.Resource, Name: databaseName, Images: k.images, Routers: k.routers}
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	o.records[namespace] = r

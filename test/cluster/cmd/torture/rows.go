@@ -25,7 +25,7 @@ type kind struct {
 	name, word              string // MySQL, and how the command line has it
 	database, set, versions schema.GroupVersionResource
 	catalogue               []*unstructured.Unstructured
-	images                  map[string]string // of the server, by version
+	images, routers         map[string]string // of the server and of routers before it, by version
 	imageOf                 string            // what the catalogue calls the server: db, proxysql
 	plain                   bool              // members have no roles
 	before                  []object          // what there is in a namespace before a database
@@ -63,19 +63,20 @@ var backend = []object{
 // newKind fills in what follows from the names of a kind, of its resource and of
 // its versions.
 func newKind(k kind, resource string, allowed any, names ...string) *kind {
-	k.images = map[string]string{}
+	k.images, k.routers = map[string]string{}, map[string]string{}
 	k.imageOf = cmp.Or(k.imageOf, "db")
 	k.database = schema.GroupVersionResource{Group: "kubedb.com", Version: "v1", Resource: resource}
 	k.set = schema.GroupVersionResource{Group: "apps.k8s.appscode.com", Version: "v1", Resource: "petsets"}
 	k.versions = schema.GroupVersionResource{Group: "catalog.kubedb.com", Version: "v1alpha1", Resource: k.word + "versions"}
 	for _, name := range names {
-		k.images[name] = "fake/" + k.word + ":" + name
+		k.images[name], k.routers[name] = "fake/"+k.word+":"+name, "fake/router:"+name
 		version, _, _ := strings.Cut(name, "-")
 		k.catalogue = append(k.catalogue, &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "catalog.kubedb.com/v1alpha1", "kind": k.name + "Version", "metadata": map[string]any{"name": name},
 			"spec": map[string]any{
 				"version": version, k.imageOf: map[string]any{"image": k.images[name]}, "distribution": "Official",
 				"initContainer": map[string]any{"image": "fake/init:" + name}, "coordinator": map[string]any{"image": "fake/coordinator:" + name},
+				"router": map[string]any{"image": k.routers[name]}, "routerInitContainer": map[string]any{"image": "fake/router-init:" + name},
 				"exporter": map[string]any{"image": "fake/exporter:1"}, "podSecurityPolicies": map[string]any{"databasePolicyName": "none"},
 				"updateConstraints": map[string]any{"allowlist": allowed},
 			}}})
@@ -88,7 +89,7 @@ func newKind(k kind, resource string, allowed any, names ...string) *kind {
 type row struct {
 	name     string
 	kind     *kind
-	members  int
+	members  int // and routers, and those that follow
 	from, to string
 	major    bool           // the first member's data are converted
 	spec     map[string]any // of the database, besides version and storage
@@ -113,6 +114,9 @@ var settings = []object{{schema.GroupVersionResource{Version: "v1", Resource: "s
 	"metadata": map[string]any{"name": "settings"}, "stringData": map[string]any{"my.cnf": "[mysqld]\nmax_connections=150\n"}}}}
 
 var acknowledged = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "SemiSync"}}
+
+var routed = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "InnoDBCluster",
+	"innoDBCluster": map[string]any{"mode": "Single-Primary", "router": map[string]any{"replicas": int64(2)}}}}
 
 var proxied = map[string]any{"replicas": int64(3), "backend": map[string]any{"name": backendName}}
 var one = map[string]any{"replicas": int64(1), "backend": map[string]any{"name": backendName}}
@@ -140,6 +144,8 @@ var rows = []*row{
 	{name: "mysql-multi", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: allLead},
 	// The coordinators are asked to give the lead on.
 	{name: "mysql-semisync", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged},
+	// Routers are before the members.
+	{name: "mysql-innodb", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed},
 	// The new server is asked about the configuration.
 	{name: "mysql-configured", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: configured, before: settings},
 	// A second set's members join, take the lead, and those of the first go: in a group of one version, ...
@@ -153,6 +159,12 @@ var rows = []*row{
 	{name: "abort-mysql-group-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: nthEviction(2)},
 	{name: "abort-mysql-semisync-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged, middle: nthEviction(2)},
 	{name: "abort-mysql-semisync-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged, middle: beforeVersion},
+	// The second router is about to be restarted, ...
+	{name: "abort-mysql-innodb-early", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed, middle: nthEviction(2)},
+	// ... or the second member, ...
+	{name: "abort-mysql-innodb", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed, middle: nthEviction(4)},
+	// ... or all is new.
+	{name: "abort-mysql-innodb-late", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed, middle: beforeVersion},
 	// The second member of the new set is about to be made, ...
 	{name: "abort-mysql-newset-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: kept, flags: newSet, middle: nthScale(2)},
 	// ... and one of the old is gone.

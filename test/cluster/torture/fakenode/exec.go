@@ -42,7 +42,7 @@ func (n *Node) exec(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "container not found", http.StatusNotFound)
 		return
 	}
-	c := &client{seen: n.Seen, namespace: f.pod.Namespace, model: n.model(f.pod), stopped: f.stopped}
+	c := &client{seen: n.Seen, named: n.named, namespace: f.pod.Namespace, model: n.model(f.pod), stopped: f.stopped}
 	n.mutex.Unlock()
 	if c.model == nil {
 		http.Error(w, "no model of such a server", http.StatusNotImplemented)
@@ -55,6 +55,7 @@ func (n *Node) exec(w http.ResponseWriter, req *http.Request) {
 // client stands in for the database's own client that an exec runs in a pod.
 type client struct {
 	seen      func(namespace, version string, moment servers.Moment)
+	named     func(namespace string, command []string) []string
 	namespace string
 	model     servers.Model
 	stopped   chan struct{} // closed when the pod's containers end
@@ -69,7 +70,7 @@ func (c *client) ExecInContainer(_ context.Context, pod string, _ types.UID, _ s
 			return err
 		}
 	}
-	if ran := c.model.Run(time.Now(), pod, command); ran != nil {
+	if ran := c.model.Run(time.Now(), pod, c.named(c.namespace, command)); ran != nil {
 		return c.ran(pod, ran, out, err)
 	}
 	if in == nil {

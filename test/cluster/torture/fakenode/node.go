@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"path"
 	"strings"
 	"sync"
@@ -329,6 +330,27 @@ func version(pod *corev1.Pod) string {
 	return tag
 }
 
+// address is one of a pod's own, at which nobody answers.
+func address(pod *corev1.Pod) string {
+	sum := crc32.ChecksumIEEE([]byte(pod.UID))
+	return fmt.Sprintf("198.18.%d.%d", 1+byte(sum>>8)%250, byte(sum))
+}
+
+// named gives a command pods' names in the place of their addresses.
+func (n *Node) named(namespace string, command []string) (words []string) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	for _, word := range command {
+		for _, f := range n.names {
+			if f.pod != nil && f.pod.Namespace == namespace && address(f.pod) == word {
+				word = f.pod.Name
+			}
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
 // running is the status of a pod whose containers run, and are ready or not: the
 // first, which has the server.
 func running(pod *corev1.Pod, ready bool) map[string]any {
@@ -349,7 +371,7 @@ func running(pod *corev1.Pod, ready bool) map[string]any {
 		}
 		return list
 	}
-	address := fmt.Sprintf("198.18.%d.%d", 1+pod.UID[0]%200, 1+pod.UID[1]%200) // nobody answers there
+	address := address(pod)
 	return map[string]any{
 		"phase": corev1.PodRunning, "conditions": conditions, "startTime": now,
 		"podIP": address, "podIPs": []corev1.PodIP{{IP: address}},

@@ -3,12 +3,14 @@ package fakenode
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	utilexec "k8s.io/utils/exec"
 
 	"testcluster/torture/servers"
@@ -22,7 +24,7 @@ func (*output) Close() error { return nil }
 func TestExec(t *testing.T) {
 	model := servers.New("mysqls.kubedb.com", false)
 	model.Start(time.Now(), "db-0", "9.7.4")
-	c := &client{model: model, stopped: make(chan struct{}), seen: func(string, string, servers.Moment) {}}
+	c := &client{model: model, stopped: make(chan struct{}), named: (&Node{}).named, seen: func(string, string, servers.Moment) {}}
 	var out output
 	in := strings.NewReader("SELECT VERSION();\nSELECT\n'mark-1';\nSELECT 'mark-2';\nSELECT")
 	err := c.ExecInContainer(t.Context(), "db-0", "", "mysql", nil, in, &out, nil, false, nil, 0)
@@ -43,7 +45,7 @@ func TestHandOverIsSeen(t *testing.T) {
 	model := servers.New("mysqls.kubedb.com", true)
 	model.Start(time.Now(), "db-0", "9.7.4")
 	told := ""
-	c := &client{model: model, stopped: make(chan struct{}), namespace: "ns",
+	c := &client{model: model, stopped: make(chan struct{}), named: (&Node{}).named, namespace: "ns",
 		seen: func(namespace, _ string, moment servers.Moment) { told = namespace + " " + moment.What }}
 	var out output
 	_ = c.talk("db-0", strings.NewReader("SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION;\n"), &out)
@@ -73,7 +75,7 @@ func TestCommands(t *testing.T) {
 	model.Start(time.Now(), "db-0", "15.20")
 	model.Start(time.Now(), "db-1", "15.20")
 	told := ""
-	c := &client{model: model, stopped: make(chan struct{}), namespace: "ns",
+	c := &client{model: model, stopped: make(chan struct{}), named: (&Node{}).named, namespace: "ns",
 		seen: func(namespace, _ string, moment servers.Moment) { told = namespace + " " + moment.What }}
 	var out, words output
 	command := []string{"bash", "-c", "SCRIPT", "coordinator", "POST", "/transfer", `{"transferee": 2}`}
@@ -87,5 +89,18 @@ func TestCommands(t *testing.T) {
 	var exit utilexec.CodeExitError
 	if !errors.As(err, &exit) || exit.Code != 2 || !strings.HasPrefix(out.String(), "psql: error: ") {
 		t.Errorf("no server: %v, %q", err, out.String())
+	}
+}
+
+// TestAddresses has a command name another pod of its namespace by its address.
+func TestAddresses(t *testing.T) {
+	pod := func(namespace, name, uid string) *fake {
+		return &fake{pod: &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID(uid)}}}
+	}
+	a, b := pod("ns", "db-router-0", "uid-a"), pod("other", "db-router-0", "uid-b")
+	n := &Node{names: map[string]*fake{"ns/db-router-0": a, "other/db-router-0": b}}
+	far := address(b.pod)
+	if words := n.named("ns", []string{"sh", address(a.pod), far}); far == address(a.pod) || !slices.Equal(words, []string{"sh", "db-router-0", far}) {
+		t.Errorf("%v", words)
 	}
 }

@@ -49,6 +49,7 @@ type History struct {
 	Name          string // of the database
 	Members       int
 	Images        map[string]string // by version: the database's image
+	Routers       map[string]string // by version: the image of routers before it
 	Events        []Event
 	Changes       []Change
 	Runs          []*Run
@@ -199,6 +200,59 @@ func (s *State) outdated(name string) bool {
 		}
 	}
 	return false
+}
+
+// image is what a pod has of a version: the server's image, or the router's.
+func (h *History) image(pod, version string) string {
+	if servers.Routes(pod) {
+		return h.Routers[version]
+	}
+	return h.Images[version]
+}
+
+// goal is the version whose image the members' set has, "" without one.
+func (s *State) goal(h *History) string {
+	have := values(images(field(s.Set, "spec", "template", "spec")))
+	for version, image := range h.Images {
+		if slices.Contains(have, image) {
+			return version
+		}
+	}
+	return ""
+}
+
+// forward tells whether the set is to have another version than the database.
+func (s *State) forward(h *History) bool { return s.goal(h) != text(s.Database, "spec", "version") }
+
+// routed tells whether there are routers, or places for them.
+func (s *State) routed() bool {
+	for set := range s.Sets {
+		if servers.Routes(set + "-0") {
+			return true
+		}
+	}
+	return false
+}
+
+// members is how many pods of a set there are.
+func (s *State) members(set string) (n int) {
+	for name := range s.Pods {
+		if setOf(name) == set {
+			n++
+		}
+	}
+	return n
+}
+
+// routersWithout are the routers' pods that do not have an image.
+func (s *State) routersWithout(image string) (names []string) {
+	for name, pod := range s.Pods {
+		if servers.Routes(name) && !slices.Contains(values(images(pod["spec"])), image) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // othersOutdated are the outdated pods of a set, but for one.

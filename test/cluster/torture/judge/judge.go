@@ -26,6 +26,7 @@ var Rules = []struct {
 	{"one member down at a time", oneDown},
 	{"primary last, each member once", primaryLast},
 	{"read replicas behind the members", followersLast},
+	{"routers before the members, and back behind them", routersFirst},
 	{"a member retires behind those that take over", retired},
 	{"two sets only under the pause, and none with pods goes", setsInOrder},
 	{"no claim of a member goes", claimsKept},
@@ -82,7 +83,8 @@ func oneDown(h *History, broken func(string, ...any)) {
 	for _, c := range h.Changes {
 		s := h.before(c.Version, c.At)
 		for name, state := range c.Others {
-			if s.wanted(name) && !servers.Well(state) {
+			// On the way back routers may be what does not work.
+			if back := servers.Routes(name) && !servers.Routes(c.Pod) && !s.forward(h); s.wanted(name) && !servers.Well(state) && !back {
 				broken("%s %s while %s is %s", c.Pod, c.What, name, state)
 			}
 		}
@@ -104,13 +106,41 @@ func primaryLast(h *History, broken func(string, ...any)) {
 // followersLast: those that only follow the members are restarted behind them.
 func followersLast(h *History, broken func(string, ...any)) {
 	for _, c := range h.Changes {
-		if c.What != "stop" || setOf(c.Pod) == h.Name {
+		if c.What != "stop" || setOf(c.Pod) == h.Name || servers.Routes(c.Pod) {
 			continue
 		}
 		if members := h.before(c.Version, c.At).othersOutdated(h.Name, c.Pod); len(members) > 0 {
 			broken("%s: %s while these members have other images than their set: %v", c.Pod, c.What, members)
 		}
 	}
+}
+
+// routersFirst: they are restarted while all members are old, and a member when all
+// of them are new. On the way back they go behind the members, and when the operator
+// is no longer paused they are of the database's version.
+func routersFirst(h *History, broken func(string, ...any)) {
+	for _, c := range h.Changes {
+		s := h.before(c.Version, c.At)
+		old := s.othersOutdated(h.Name, c.Pod)
+		switch router := servers.Routes(c.Pod); {
+		case c.What != "stop" || !s.routed():
+		case router && !s.forward(h) && len(old) > 0:
+			broken("%s, a router, went back before these members: %v", c.Pod, old)
+		case router && s.forward(h) && len(old) < s.members(h.Name):
+			broken("%s, a router, went while only these members are old: %v", c.Pod, old)
+		case !router && s.forward(h):
+			for _, other := range s.routersWithout(h.Routers[s.goal(h)]) {
+				broken("%s, a member, went before the router %s", c.Pod, other)
+			}
+		}
+	}
+	h.walk(func(e *Event, before, s *State) {
+		if e.Resource == h.Database && isTrue(before.Database, "Paused") && !isTrue(s.Database, "Paused") {
+			for _, router := range s.routersWithout(h.Routers[text(s.Database, "spec", "version")]) {
+				broken("rv %d: the operator goes on, and %s is not of the database's version", e.Version, router)
+			}
+		}
+	})
 }
 
 // retired: a member for which its set has no place any more goes when the others
@@ -181,8 +211,8 @@ func versionLast(h *History, broken func(string, ...any)) {
 		ready := 0
 		for name, pod := range after.Pods {
 			switch {
-			case !slices.Contains(values(images(pod["spec"])), h.Images[is]):
-				broken("rv %d: version %s while %s has no %s", e.Version, is, name, h.Images[is])
+			case !slices.Contains(values(images(pod["spec"])), h.image(name, is)):
+				broken("rv %d: version %s while %s has no %s", e.Version, is, name, h.image(name, is))
 			case after.outdated(name):
 				broken("rv %d: version %s while %s has other images than the set", e.Version, is, name)
 			case serves(pod):

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"testcluster/torture/servers"
 )
 
 // End is an end state as lines that can be compared with another run's: without
@@ -115,8 +117,8 @@ func Settled(s *State, members int, roles bool) bool {
 	if s.Database == nil || s.Set == nil || text(s.Database, "status", "phase") != "Ready" || len(s.Pods) != members {
 		return false
 	}
-	for _, pod := range s.Pods {
-		if !serves(pod) || roles && text(pod, "metadata", "labels", "kubedb.com/role") == "" {
+	for name, pod := range s.Pods {
+		if !serves(pod) || roles && !servers.Routes(name) && text(pod, "metadata", "labels", "kubedb.com/role") == "" {
 			return false
 		}
 	}

@@ -25,8 +25,8 @@ type Model interface {
 	// Answer is what the server in a pod prints for one statement. Whether it
 	// changed the group is told by the moment, which is nil if not.
 	Answer(now time.Time, pod, statement string) (string, *Moment)
-	// Run runs a command in a pod. nil: the command is the server's client, which
-	// reads statements.
+	// Run runs a command in a pod, with pods' names in the place of their addresses.
+	// nil: the command is the server's client, which reads statements.
 	Run(now time.Time, pod string, command []string) *Ran
 	// Ready tells whether a pod whose containers run is ready.
 	Ready(now time.Time, pod string) bool
@@ -82,6 +82,8 @@ func New(name string, clustered bool) Model {
 		m := newMySQL(clustered)
 		m.all = true
 		return m
+	case "mysqls.kubedb.com/InnoDBCluster":
+		return newInnodb()
 	case "mysqls.kubedb.com/SemiSync":
 		return newSemisync()
 	case "perconaxtradbs.kubedb.com":

@@ -118,6 +118,14 @@ var acknowledged = map[string]any{"replicas": int64(3), "topology": map[string]a
 var routed = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "InnoDBCluster",
 	"innoDBCluster": map[string]any{"mode": "Single-Primary", "router": map[string]any{"replicas": int64(2)}}}}
 
+// A replica's source is elsewhere; an AppBinding tells where.
+var elsewhere = map[string]any{"replicas": int64(1), "topology": map[string]any{"mode": "RemoteReplica",
+	"remoteReplica": map[string]any{"sourceRef": map[string]any{"name": "elsewhere"}}}}
+var binding = []object{{schema.GroupVersionResource{Group: "appcatalog.appscode.com", Version: "v1alpha1", Resource: "appbindings"}, map[string]any{
+	"apiVersion": "appcatalog.appscode.com/v1alpha1", "kind": "AppBinding", "metadata": map[string]any{"name": "elsewhere"},
+	"spec": map[string]any{"type": "kubedb.com/mysql", "secret": map[string]any{"name": "elsewhere-auth"},
+		"clientConfig": map[string]any{"service": map[string]any{"name": "elsewhere", "port": int64(3306), "scheme": "tcp"}}}}}}
+
 var proxied = map[string]any{"replicas": int64(3), "backend": map[string]any{"name": backendName}}
 var one = map[string]any{"replicas": int64(1), "backend": map[string]any{"name": backendName}}
 
@@ -146,6 +154,8 @@ var rows = []*row{
 	{name: "mysql-semisync", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: acknowledged},
 	// Routers are before the members.
 	{name: "mysql-innodb", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed},
+	// A server elsewhere is asked how far it is.
+	{name: "mysql-remote", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: elsewhere, before: binding},
 	// The new server is asked about the configuration.
 	{name: "mysql-configured", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: configured, before: settings},
 	// A second set's members join, take the lead, and those of the first go: in a group of one version, ...
@@ -165,6 +175,7 @@ var rows = []*row{
 	{name: "abort-mysql-innodb", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed, middle: nthEviction(4)},
 	// ... or all is new.
 	{name: "abort-mysql-innodb-late", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed, middle: beforeVersion},
+	{name: "abort-mysql-remote", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: elsewhere, before: binding, middle: beforeVersion},
 	// The second member of the new set is about to be made, ...
 	{name: "abort-mysql-newset-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: kept, flags: newSet, middle: nthScale(2)},
 	// ... and one of the old is gone.

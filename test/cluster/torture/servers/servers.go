@@ -84,6 +84,8 @@ func New(name string, clustered bool) Model {
 		return m
 	case "mysqls.kubedb.com/InnoDBCluster":
 		return newInnodb()
+	case "mysqls.kubedb.com/RemoteReplica":
+		return newRemote()
 	case "mysqls.kubedb.com/SemiSync":
 		return newSemisync()
 	case "perconaxtradbs.kubedb.com":

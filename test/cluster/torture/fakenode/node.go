@@ -59,6 +59,8 @@ type fake struct {
 	going   bool
 	ready   bool // its containers run
 	told    bool // and its status says that it is ready
+
+	telling sync.Mutex // held while its status is written, so that what is known last is written last
 }
 
 // Run registers the node and looks after its pods until ctx is done.
@@ -186,7 +188,7 @@ func (n *Node) start(ctx context.Context, f *fake) {
 	}
 	f.told = n.well(pod)
 	n.mutex.Unlock()
-	n.tell(ctx, pod, f.told)
+	n.tell(ctx, f)
 }
 
 // well tells whether a pod whose containers run is ready.
@@ -199,22 +201,27 @@ func (n *Node) well(pod *corev1.Pod) bool {
 func (n *Node) probe(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, 100*time.Millisecond) {
 		n.mutex.Lock()
-		changed := map[*corev1.Pod]bool{}
+		var changed []*fake
 		for _, f := range n.pods {
 			if ready := n.well(f.pod); f.ready && !f.going && ready != f.told {
 				f.told = ready
-				changed[f.pod] = ready
+				changed = append(changed, f)
 			}
 		}
 		n.mutex.Unlock()
-		for pod, ready := range changed {
-			n.tell(ctx, pod, ready)
+		for _, f := range changed {
+			n.tell(ctx, f)
 		}
 	}
 }
 
 // tell writes a pod's status.
-func (n *Node) tell(ctx context.Context, pod *corev1.Pod, ready bool) {
+func (n *Node) tell(ctx context.Context, f *fake) {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	n.mutex.Lock()
+	pod, ready := f.pod, f.told
+	n.mutex.Unlock()
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": pod.UID}, "status": running(pod, ready)})
 	for try := 0; err == nil && try < 10; try++ {
 		if _, err := n.Client.CoreV1().Pods(pod.Namespace).Patch(ctx, pod.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err == nil ||

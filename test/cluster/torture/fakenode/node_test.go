@@ -10,7 +10,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	clientset "k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 	utilexec "k8s.io/utils/exec"
 
 	"testcluster/torture/servers"
@@ -102,5 +105,32 @@ func TestAddresses(t *testing.T) {
 	far := address(b.pod)
 	if words := n.named("ns", []string{"sh", address(a.pod), far}); far == address(a.pod) || !slices.Equal(words, []string{"sh", "db-router-0", far}) {
 		t.Errorf("%v", words)
+	}
+}
+
+// TestTellInOrder has a pod become ready while that it is not is written slowly.
+func TestTellInOrder(t *testing.T) {
+	client := clientset.NewClientset()
+	var written []bool
+	slow := make(chan struct{})
+	client.PrependReactor("patch", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		ready := !strings.Contains(string(action.(clienttesting.PatchAction).GetPatch()), `"ready":false`)
+		if !ready {
+			close(slow)
+			time.Sleep(100 * time.Millisecond)
+		}
+		written = append(written, ready)
+		return true, &corev1.Pod{}, nil
+	})
+	n := &Node{Client: client}
+	f := &fake{pod: &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "mysql"}}}}}
+	go n.tell(t.Context(), f)
+	<-slow
+	n.mutex.Lock()
+	f.told = true
+	n.mutex.Unlock()
+	n.tell(t.Context(), f)
+	if !slices.Equal(written, []bool{false, true}) {
+		t.Errorf("written: %v", written)
 	}
 }

@@ -224,16 +224,6 @@ func (s *State) goal(h *History) string {
 // forward tells whether the set is to have another version than the database.
 func (s *State) forward(h *History) bool { return s.goal(h) != text(s.Database, "spec", "version") }
 
-// routed tells whether there are routers, or places for them.
-func (s *State) routed() bool {
-	for set := range s.Sets {
-		if servers.Routes(set + "-0") {
-			return true
-		}
-	}
-	return false
-}
-
 // members is how many pods of a set there are.
 func (s *State) members(set string) (n int) {
 	for name := range s.Pods {
@@ -242,17 +232,6 @@ func (s *State) members(set string) (n int) {
 		}
 	}
 	return n
-}
-
-// routersWithout are the routers' pods that do not have an image.
-func (s *State) routersWithout(image string) (names []string) {
-	for name, pod := range s.Pods {
-		if servers.Routes(name) && !slices.Contains(values(images(pod["spec"])), image) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // othersOutdated are the outdated pods of a set, but for one.

@@ -41,12 +41,13 @@ struct preflight_facts {
     const char *set_trouble;
     const struct workload *workload;
     const struct image_changes *images;
-    /* The sets whose servers follow the members. */
+    /* The sets whose servers follow the members, and that of what is in front of them. */
     struct preflight_set {
         struct workload workload;
         const struct image_changes *images;
-        bool made; /* by the upgrade: its servers do not follow, they join */
-    } followers[PREFLIGHT_SETS_MAX];
+        bool made;         /* by the upgrade: its servers do not follow, they join */
+        const char *front; /* what its pods are (engine_front); NULL: servers */
+    } followers[PREFLIGHT_SETS_MAX + 1];
     size_t n_followers;
     const json_t *pods;    /* name -> object */
     const json_t *ops;     /* OpsRequests, name -> object; NULL: the kind is not served */

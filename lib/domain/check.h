@@ -57,6 +57,7 @@ void check_rbac(const struct preflight_facts *f, struct preflight_result *r);
  * after the last. */
 struct check_pod {
     size_t set; /* of this pod: 0 is the members' */
+    bool front; /* it is no server, but in front of them */
     long long next;
     const struct workload *workload;
     const struct image_changes *images;

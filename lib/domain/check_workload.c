@@ -21,7 +21,7 @@ check_count_followers(const struct preflight_facts *f)
     size_t n = 0;
 
     for (size_t i = 0; i < f->n_followers; i++) {
-        n += f->followers[i].made ? 0 : 1;
+        n += f->followers[i].made || f->followers[i].front != NULL ? 0 : 1;
     }
     return n;
 }
@@ -48,9 +48,14 @@ check_workload_found(const struct preflight_facts *f, struct preflight_result *r
         check_say(r, CHECK_OK, "%s %s, %lld replica%s", w->kind, w->name, w->replicas,
                   w->replicas == 1 ? "" : "s");
         for (size_t i = 0; i < f->n_followers; i++) {
-            str_append(r->text, sizeof r->text, "; %s: %s, %lld",
-                       f->followers[i].made ? "new" : "following",
-                       f->followers[i].workload.name, f->followers[i].workload.replicas);
+            const struct preflight_set *s = &f->followers[i];
+
+            str_append(r->text, sizeof r->text, "; %s%s: %s, %lld",
+                       s->front != NULL ? s->front
+                       : s->made        ? "new"
+                                        : "following",
+                       s->front != NULL ? "s" : "", s->workload.name,
+                       s->workload.replicas);
         }
     }
 }
@@ -141,6 +146,9 @@ check_health_pods(const struct preflight_facts *f, struct preflight_result *r)
     for (; check_next_pod(f, &pod); n++) {
         char text[400];
 
+        if (pod.front) {
+            break; /* the last; where they lead is asked of themselves */
+        }
         if (check_pod_trouble(f, pod.name, text, sizeof text)) {
             check_say(r, CHECK_ERROR, "%s", text);
             return;

@@ -36,6 +36,7 @@ check_next_pod(const struct preflight_facts *f, struct check_pod *c)
 
         c->workload = of != NULL ? &of->workload : f->workload;
         c->images = of != NULL ? of->images : f->images;
+        c->front = of != NULL && of->front != NULL;
         if (c->next < c->workload->replicas) {
             (void)snprintf(c->name, sizeof c->name, "%s-%lld", c->workload->name,
                            c->next++);

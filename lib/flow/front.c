@@ -213,6 +213,20 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
 
 /* -- before an upgrade -- */
 
+void
+front_add_facts(const struct flow *f, struct preflight_facts *facts)
+{
+    struct preflight_set *s = &facts->followers[facts->n_followers];
+    struct err ignored = { 0 };
+
+    if (f->front != NULL &&
+        workload_parse(sets_object(f, &f->front->set), &s->workload, &ignored) == 0) {
+        s->images = &f->front->set.images;
+        s->front = f->en->front->title;
+        facts->n_followers++;
+    }
+}
+
 static bool
 front_is_missing(const struct flow *f)
 {

@@ -51,6 +51,9 @@ int front_mutate(struct flow *f, struct err *e);
 int front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
               struct err *e);
 
+/* Adds their set to what the checks look at. */
+void front_add_facts(const struct flow *f, struct preflight_facts *facts);
+
 /* Before an upgrade: whether they lead to the primary. Returns how many results were
  * written. `asked`: commands may be run in pods. */
 size_t front_preflight(struct flow *f, bool asked, struct preflight_result *out,

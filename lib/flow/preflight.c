@@ -180,6 +180,7 @@ preflight_followers(struct flow *f, struct preflight_facts *facts)
             facts->n_followers++;
         }
     }
+    front_add_facts(f, facts);
 }
 
 /* Looks at what the mirrors hold, which stays as it is until the loop is served again. */

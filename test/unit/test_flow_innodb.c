@@ -47,6 +47,8 @@ test_upgrade(void **state)
     fix_changes("create leases\npause\nimages\nimages\n" ROUTERS
                 "evict my-db-2\nevict my-db-0\nleave-group my-db-1\nevict "
                 "my-db-1\nversion\nresume\ndelete leases\n");
+    fix_told(
+        "check workload.found ok: PetSet my-db, 3 replicas; routers: my-db-router, 2");
     fix_told("check front.leads ok: 2 of 2 routers lead to the primary, my-db-1");
     fix_is_at("8.4.8");
     assert_routers_at("8.4.8");
@@ -195,6 +197,38 @@ test_left_and_resumed(void **state)
     fix_end();
 }
 
+/* All that keeps one from going is said before the first goes. */
+static void
+test_set_in_the_way(void **state)
+{
+    (void)state;
+    world_new_innodb();
+    world_change(world_sets(), WORLD_ROUTER, "spec.updateStrategy.type",
+                 json_string("RollingUpdate"));
+    world_put(
+        "poddisruptionbudgets",
+        world_json("{'metadata': {'name': 'routers'}, 'spec': {'maxUnavailable': 0, "
+                   "'selector': {'matchLabels': {'mysql.kubedb.com/component': "
+                   "'router'}}}}"));
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_told("the update strategy of PetSet my-db-router is RollingUpdate: it will be");
+    fix_error("pdb: my-db-router-0 cannot be evicted: PodDisruptionBudget routers");
+    fix_changes("");
+    fix_end();
+}
+
+static void
+test_image_that_is_not_named(void **state)
+{
+    (void)state;
+    world_new_innodb();
+    world_change("mysqlversions", "8.4.8", "spec.router.image", json_string(""));
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error("version 8.4.8 names no image for container mysql-router (router.image)");
+    fix_changes("");
+    fix_end();
+}
+
 static void
 test_no_routers(void **state)
 {
@@ -235,6 +269,8 @@ main(void)
         cmocka_unit_test(test_astray_at_the_end),
         cmocka_unit_test(test_image_that_is_missing),
         cmocka_unit_test(test_left_and_resumed),
+        cmocka_unit_test(test_set_in_the_way),
+        cmocka_unit_test(test_image_that_is_not_named),
         cmocka_unit_test(test_no_routers),
         cmocka_unit_test(test_torture),
     };

@@ -155,7 +155,7 @@ bundle_names(const struct flow *f, const char **names)
     }
     if (front_is_there(f)) {
         names[n++] = f->front->set.name;
-        for (size_t i = 0; i < f->front->n; i++) {
+        for (size_t i = 0; i < front_count(f); i++) {
             names[n++] = f->front->pods[i].name;
         }
     }
@@ -351,7 +351,7 @@ bundle_ask(struct bundle *b)
             }
         }
     }
-    for (size_t i = 0; front_is_there(f) && i < f->front->n && !b->away; i++) {
+    for (size_t i = 0; front_is_there(f) && i < front_count(f) && !b->away; i++) {
         auto_free char *folder = mem_printf("logs/%s", f->front->pods[i].name);
 
         bundle_logs(b, &f->front->pods[i], folder);

@@ -39,14 +39,35 @@ front_choose(struct flow *f, const json_t *list, struct err *e)
                            .size = (size_t)replicas,
                            .was = (size_t)replicas,
                            .role = f->en->front->title };
-    for (; f->front->n < (size_t)replicas; f->front->n++) {
-        struct flow_pod *p = &f->front->pods[f->front->n];
+    for (int i = 0; i < FRONT_PODS_MAX; i++) {
+        struct flow_pod *p = &f->front->pods[i];
 
-        p->name = mem_printf("%s-%zu", f->front->set.name, f->front->n);
+        p->name = mem_printf("%s-%d", f->front->set.name, i);
         p->set = &f->front->set;
-        p->ordinal = (int)f->front->n;
+        p->ordinal = i;
     }
     return 0;
+}
+
+size_t
+front_count(const struct flow *f)
+{
+    long long n = json_path_int(sets_object(f, &f->front->set), "spec.replicas",
+                                (long long)f->front->set.replicas);
+
+    return n < 0 ? 0 : n > FRONT_PODS_MAX ? FRONT_PODS_MAX : (size_t)n;
+}
+
+void
+front_forget(struct flow *f)
+{
+    for (size_t i = 0; f->front != NULL && i < FRONT_PODS_MAX; i++) {
+        f->front->pods[i].verified = false;
+        f->front->pods[i].revived = false;
+    }
+    if (f->front != NULL) {
+        f->front->imaged = false;
+    }
 }
 
 void
@@ -55,7 +76,7 @@ front_free(struct flow *f)
     if (f->front == NULL) {
         return;
     }
-    for (size_t i = 0; i < f->front->n; i++) {
+    for (size_t i = 0; i < FRONT_PODS_MAX; i++) {
         free(f->front->pods[i].name);
     }
     free(f->front->set.name);
@@ -148,36 +169,53 @@ front_to_journal(const struct flow *f, json_t *journal)
 
 /* -- where they lead -- */
 
-/* A member in whose pod a client can be run. */
-static const struct flow_pod *
-front_member(const struct flow *f)
+/* Runs a client in the pod of a member that is ready; where that pod goes just now, in
+ * another one's. */
+static int
+front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
+          struct err *e)
 {
+    err_set(e, ERR_NETWORK, "no member is ready to ask from");
     for (size_t i = 0; i < f->n_pods; i++) {
-        if (flow_pod_is_ready(f, &f->pods[i])) {
-            return &f->pods[i];
+        if (!flow_pod_is_ready(f, &f->pods[i])) {
+            continue;
+        }
+        err_clear(e);
+        if (pod_exec(f, &f->pods[i], c, answer, e) == 0) {
+            return 0;
+        }
+        if (e->code != ERR_NETWORK) {
+            return -1;
         }
     }
-    return NULL;
+    return -1;
 }
 
 /* "ID<TAB>1" of the server that it leads to. */
 static int
 front_judge(struct flow *f, const char *answer, char *said, size_t size)
 {
+    bool writes = str_eq(answer + strcspn(answer, "\t"), "\t1");
+    bool all = true;
+
     for (size_t i = 0; i < f->n_pods; i++) {
         struct member m = { 0 };
         struct err ignored = { 0 };
-        bool here = session_member(f, &f->pods[i], &m, &ignored) == 0 &&
-                    m.id[0] != '\0' && str_starts(answer, m.id);
+        bool answers = session_member(f, &f->pods[i], &m, &ignored) == 0;
+        bool here = answers && m.id[0] != '\0' && str_starts(answer, m.id);
         bool primary = m.role == MEMBER_PRIMARY;
 
         member_clear(&m);
+        all = all && answers;
         if (here) {
-            str_copy(said, size, f->pods[i].name);
-            return primary && str_eq(answer + strcspn(answer, "\t"), "\t1") ? 1 : 0;
+            (void)snprintf(said, size, "%s%s", f->pods[i].name,
+                           writes ? "" : ", which takes no writes");
+            return primary && writes ? 1 : 0;
         }
     }
-    (void)snprintf(said, size, "a server that is no member");
+    (void)snprintf(said, size, "%s",
+                   all ? "a server that is no member"
+                       : "none of the members that answer");
     return 0;
 }
 
@@ -187,19 +225,19 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
 {
     auto_free char *ip =
         mem_strdup(json_path_str(flow_pod_object(f, p->name), "status.podIP"));
-    const struct flow_pod *from = front_member(f);
     const char *argv[] = { "sh", "-c", f->en->front->ask, "sh", ip, NULL };
     auto_said struct pod_said answer = { 0 };
     const struct pod_command c = { .argv = argv,
                                    .what = "asking by way of it",
                                    .limit_ms = FRONT_ASK_MS };
 
-    if (from == NULL || *ip == '\0') {
+    if (*ip == '\0') {
         return err_set(e, ERR_NETWORK, "%s: %s", p->name,
-                       from == NULL ? "no member is ready to ask from"
-                                    : "it has no address at present");
+                       flow_pod_object(f, p->name) == NULL
+                           ? "it does not exist at present"
+                           : "it has no address at present");
     }
-    if (pod_exec(f, from, &c, &answer, e) < 0) {
+    if (front_run(f, &c, &answer, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
     if (answer.code != 0) {
@@ -233,6 +271,16 @@ front_is_missing(const struct flow *f)
     return f->front == NULL && f->mode != NULL && f->mode->fronted;
 }
 
+/* What an error says behind a pod's name that it begins with. */
+static const char *
+front_after(const char *message, const char *pod)
+{
+    size_t len = strlen(pod);
+
+    return str_starts(message, pod) && str_starts(message + len, ": ") ? message + len + 2
+                                                                       : message;
+}
+
 static void
 front_check_all(struct flow *f, struct preflight_result *out)
 {
@@ -240,7 +288,9 @@ front_check_all(struct flow *f, struct preflight_result *out)
     char said[200] = "";
     char primary[200] = "";
 
-    for (size_t i = 0; i < f->front->n; i++) {
+    size_t n = front_count(f);
+
+    for (size_t i = 0; i < n; i++) {
         struct flow_pod *p = &f->front->pods[i];
         struct err trouble = { 0 };
         int got = front_ask(f, p, said, sizeof said, &trouble);
@@ -249,20 +299,19 @@ front_check_all(struct flow *f, struct preflight_result *out)
             str_copy(primary, sizeof primary, said);
             continue;
         }
-        check_say(out, f->resuming ? CHECK_WARNING : CHECK_ERROR, "%s %s", p->name,
-                  got < 0 ? "does not answer: "
-                          : "does not lead to the primary, but to ");
-        str_append(out->text, sizeof out->text, "%s", got < 0 ? trouble.msg : said);
+        check_say(out, f->resuming ? CHECK_WARNING : CHECK_ERROR,
+                  got < 0 ? "%s does not answer: %s"
+                          : "%s does not lead to a primary that takes writes, but to %s",
+                  p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
         (void)snprintf(out->hint, sizeof out->hint, "clients come by way of the %ss: %s",
                        title,
                        f->resuming ? "this run waits until it does"
                                    : "mend it first, or --force goes on");
         return;
     }
-    check_say(out, CHECK_OK, "%zu of %zu %s%s lead%s to the primary, %s", f->front->n,
-              f->front->n, title, f->front->n == 1 ? "" : "s",
-              f->front->n == 1 ? "s" : "", primary);
-    if (f->front->n == 1) {
+    check_say(out, CHECK_OK, "%zu of %zu %s%s lead%s to the primary, %s", n, n, title,
+              n == 1 ? "" : "s", n == 1 ? "s" : "", primary);
+    if (n == 1) {
         check_say(out, CHECK_WARNING,
                   "a single %s: clients that come by way of it wait while it restarts",
                   title);
@@ -278,8 +327,12 @@ front_preflight(struct flow *f, bool asked, struct preflight_result *out, size_t
     *out = (struct preflight_result){ .id = "front.leads", .forceable = true };
     if (f->front == NULL) {
         check_say(out, CHECK_WARNING, "no set of %ss was found", f->en->front->title);
-    } else if (f->front->n == 0) {
-        check_say(out, CHECK_OK, "%s has no pods", f->front->set.name);
+        str_copy(out->hint, sizeof out->hint,
+                 "clients have no way to the primary until the operator makes it");
+    } else if (front_count(f) == 0) {
+        check_say(out, CHECK_WARNING,
+                  "%s is to have no pods: no client comes by way of it",
+                  f->front->set.name);
     } else if (!asked) {
         return 0;
     } else {

@@ -14,14 +14,21 @@ enum { FRONT_PODS_MAX = 32 };
 
 struct front {
     struct flow_set set;
-    struct flow_pod pods[FRONT_PODS_MAX];
-    size_t n;
+    struct flow_pod pods[FRONT_PODS_MAX]; /* front_count() of them are to be there */
+    bool imaged;                          /* this run has set the set's images ... */
+    enum flow_direction way;              /* ... on this way */
 };
 
 /* Finds their set among the database's ({"items": [...]}); none is no error.
  * ERR_REFUSED: they are too many. */
 int front_choose(struct flow *f, const json_t *list, struct err *e);
 void front_free(struct flow *f);
+
+/* How many pods their set is to have now: they may be scaled as one likes. */
+size_t front_count(const struct flow *f);
+
+/* Another direction: what was seen counts no more. */
+void front_forget(struct flow *f);
 
 /* What sets_want, sets_guess, sets_recall and sets_to_journal do for the members' set. A
  * journal that does not know them leaves them as they are. */
@@ -43,8 +50,20 @@ int step_front_run(struct flow *f, struct err *e);
 int front_look(struct flow *f, struct wait_state *s, struct err *e);
 int front_wait(struct flow *f, const char *pod, struct err *e);
 
+/* Just before a pod is evicted: whether they let it go. A member may go while all of them
+ * lead to the primary; one of theirs while the others are ready. */
+int front_look_going(struct flow *f, const struct flow_pod *going, struct wait_state *s,
+                     struct err *e);
+
+/* In the end: whether their set and all its pods have the wanted images, and are ready.
+ */
+bool front_is_right(const struct flow *f, struct wait_state *s);
+
 /* Sets their images; one mutation. */
 int front_mutate(struct flow *f, struct err *e);
+
+/* Whether the images that this run set were not taken back; else `differs` says which. */
+bool front_keeps_images(const struct flow *f, char *differs, size_t size);
 
 /* Whether clients that come by way of one reach the primary: 1 or 0 and what it leads to
  * instead, in `said`. Errors as pod_exec. */

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 #include "flow/major.h"
 
 /*
@@ -56,8 +57,14 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
         if (!s->done) {
             return 0;
         }
-        s->done = false;
     }
+    if (!ev->broken && front_look_going(f, ev->p, s, e) < 0) {
+        return -1;
+    }
+    if (!ev->broken && !s->done) {
+        return 0;
+    }
+    s->done = false;
     if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
         /* Gone, or another pod is there: the mirror will tell. */
         return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT

@@ -195,7 +195,7 @@ plan_text(struct flow *f, const struct flow_step *s, struct plan_line *line)
     } else if (str_eq(s->name, "front")) {
         (void)snprintf(line->text, sizeof line->text, "%s of %s/%s (%zu), one by one",
                        s->title, f->petset ? "PetSet" : "StatefulSet", f->front->set.name,
-                       f->front->n);
+                       front_count(f));
     } else if (str_eq(s->name, "version")) {
         (void)snprintf(line->text, sizeof line->text, "%s of %s/%s to %s", s->title,
                        f->en->kind, f->rq->name, f->to_name);

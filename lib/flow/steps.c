@@ -276,7 +276,8 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
         (void)snprintf(s->now, sizeof s->now, "the operator saw generation %lld of %lld",
                        db.observed, db.generation);
     } else {
-        s->done = step_sets_are_right(f, s) && step_pods_are_right(f, s);
+        s->done = step_sets_are_right(f, s) && step_pods_are_right(f, s) &&
+                  front_is_right(f, s);
     }
     return newset_check_alone(f, e);
 }

@@ -78,6 +78,7 @@ turn_forget(struct flow *f)
         f->pods[i].verified = false;
         f->pods[i].revived = false;
     }
+    front_forget(f);
     f->settled = false;
     f->promoted = false;
     f->reverts = 0;

@@ -10,6 +10,7 @@
 #include "domain/catalog.h"
 #include "flow/advice.h"
 #include "flow/exit.h"
+#include "flow/front.h"
 #include "flow/newset.h"
 #include "flow/transfer.h"
 
@@ -59,7 +60,8 @@ upgrade_is_there(struct flow *f)
     if (f->resuming || f->rq->abort || f->paused_now ||
         !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
         f->to == NULL || sets_want(f, f->to, &(struct err){ 0 }) < 0 ||
-        sets_count_changes(f, false) + sets_count_changes(f, true) > 0) {
+        sets_count_changes(f, false) + sets_count_changes(f, true) > 0 ||
+        !front_is_right(f, &(struct wait_state){ 0 })) {
         return false;
     }
     for (size_t i = 0; i < f->n_pods; i++) {
@@ -77,6 +79,9 @@ upgrade_tell_pods(struct flow *f)
 {
     for (size_t i = 0; i < f->n_pods; i++) {
         tell_pod(f, &f->pods[i], UI_POD_WAITING, "waiting");
+    }
+    for (size_t i = 0; front_is_there(f) && i < front_count(f); i++) {
+        tell_pod(f, &f->front->pods[i], UI_POD_WAITING, "waiting");
     }
 }
 

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 
 enum { WORLD_REVERTS_MAX = 3, WORLD_STALE_MS = 30 * 1000 };
 
@@ -116,7 +117,7 @@ world_has_images(const struct flow *f, char *differs, size_t size)
             return false;
         }
     }
-    return true;
+    return front_keeps_images(f, differs, size);
 }
 
 /* Images taken back, by a reconcile of the operator that began before the pause, are set
@@ -137,7 +138,8 @@ world_images(struct flow *f, struct err *e)
                 f->reverts, differs);
         return err_reason(e, "IMAGES_REVERTED");
     }
-    if (mutate_images(f, e) < 0) {
+    if (mutate_images(f, e) < 0 ||
+        (!front_keeps_images(f, differs, sizeof differs) && front_mutate(f, e) < 0)) {
         return -1;
     }
     if (f->image_patches > patches) { /* else only the mirror was late */

@@ -74,7 +74,8 @@ routers_create(size_t i)
     }
 }
 
-/* Evicting one: the others must be ready, and forward no member may be new yet. */
+/* Evicting one: the others must be ready, and forward, for the first time, no member may
+ * be new yet. */
 static inline void
 routers_evict(const char *pod)
 {
@@ -82,12 +83,12 @@ routers_evict(const char *pod)
 
     observe_change("evict", false);
     for (size_t i = 0; i < world.routers.n; i++) {
-        if (i != going && !world.routers.at[i].ready) {
+        if (i != going && world.routers.at[going].ready && !world.routers.at[i].ready) {
             observe_violation("%s evicted while another router is not ready", pod);
         }
     }
     for (size_t i = 0; i < world.members && !observe_is_back(); i++) {
-        if (observe_is_upgraded(world_pod(i))) {
+        if (observe_is_upgraded(world_pod(i)) && !world.routers.at[going].renewed) {
             observe_violation("%s evicted after the member %s", pod, world_name(i));
         }
     }
@@ -95,6 +96,7 @@ routers_evict(const char *pod)
     world_change("pods", pod, "metadata.deletionTimestamp",
                  json_string("2026-11-18T00:00:00Z"));
     world.routers.at[going].ready = false;
+    world.routers.at[going].renewed = true;
     world.routers.at[going].gone_at = double_now + 1000;
 }
 

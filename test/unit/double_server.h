@@ -84,7 +84,7 @@ struct rehearsal_model {
 struct routers_model {
     size_t n;
     struct {
-        bool ready;
+        bool ready, renewed;
         long long gone_at, ready_at; /* 0: it does not go, or come */
     } at[3];
     int leads;           /* to this member, from 1 on; 0: to the primary */

@@ -34,8 +34,8 @@
  *     double_mysql_semi.h, double_mysql_remote.h  ... replicas that acknowledge, or not
  *     double_proxysql.h, double_coordinator.h  ... a ProxySQL; the coordinators
  *     double_volume.h, double_jobs.h, double_rehearsal.h  ... and of a major upgrade
- *     double_new_set.h, double_routers.h  a set that an upgrade makes; an InnoDB
- * cluster's double_pods.h      kubelet, the set's controller and KubeDB's operator
+ *     double_new_set.h, double_routers.h  a set that an upgrade makes; routers
+ *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h, double_command.h  kube/exec.h: the servers' clients, commands
  *     double_ui.h        ui/ui.h: what the user was told

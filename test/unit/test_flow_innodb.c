@@ -7,34 +7,8 @@
 
 #include <cmocka.h>
 
+#include "double_innodb.h"
 #include "double_torture.h"
-
-#define CLUSTER                                                                        \
-    "{'mode': 'InnoDBCluster', 'innoDBCluster': {'mode': 'Single-Primary', 'router': " \
-    "{'replicas': 2}}}"
-#define ROUTERS "evict my-db-router-0\nevict my-db-router-1\n"
-
-static void
-world_new_innodb(void)
-{
-    world_new_with("mysql",
-                   (struct fix_size){ .members = 3, .topology = CLUSTER, .routers = 2 },
-                   "8.4.7", "petsets");
-}
-
-static void
-assert_routers_at(const char *version)
-{
-    for (size_t i = 0; i < world.routers.n; i++) {
-        char name[64];
-        const json_t *pod = world_find("pods", routers_name(i, name, sizeof name));
-        const char *image =
-            world_image(json_path(pod, "spec"), "containers", "mysql-router");
-
-        assert_true(world.routers.at[i].ready);
-        assert_string_equal(strrchr(image, ':') + 1, version);
-    }
-}
 
 /* The routers come first: a newer one knows older servers. */
 static void
@@ -84,7 +58,8 @@ test_leads_astray(void **state)
     world_new_innodb();
     world.routers.leads = 1;
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("front.leads: my-db-router-0 does not lead to the primary, but to my-db-0");
+    fix_error("front.leads: my-db-router-0 does not lead to a primary that takes writes, "
+              "but to my-db-0, which takes no writes");
     fix_changes("");
     fix_end();
 }
@@ -229,6 +204,21 @@ test_image_that_is_not_named(void **state)
     fix_end();
 }
 
+/* While a member gets its old images back the routers keep their new ones. */
+static void
+test_member_that_cannot_start(void **state)
+{
+    (void)state;
+    world_new_innodb();
+    world.bad_image = "r.example/mysql:8.4.8";
+    fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
+    fix_changes("create leases\npause\nimages\nimages\n" ROUTERS
+                "evict my-db-2\nimages\nevict my-db-2\nimages\n" ROUTERS
+                "resume\ndelete leases\n");
+    assert_routers_at("8.4.7");
+    fix_end();
+}
+
 static void
 test_no_routers(void **state)
 {
@@ -271,6 +261,7 @@ main(void)
         cmocka_unit_test(test_left_and_resumed),
         cmocka_unit_test(test_set_in_the_way),
         cmocka_unit_test(test_image_that_is_not_named),
+        cmocka_unit_test(test_member_that_cannot_start),
         cmocka_unit_test(test_no_routers),
         cmocka_unit_test(test_torture),
     };

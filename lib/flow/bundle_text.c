@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "domain/redact.h"
 #include "flow/bundle.h"
+#include "flow/front.h"
 
 #ifndef DBU_VERSION
 #define DBU_VERSION "unknown"
@@ -36,6 +37,17 @@ bundle_steps(const struct flow *f)
     return steps;
 }
 
+static void
+bundle_add_pod(const struct flow *f, json_t *members, const struct flow_pod *p,
+               const char *role)
+{
+    (void)json_array_append_new(
+        members, mem_check(json_pack("{s:s, s:s, s:s, s:b, s:b}", "pod", p->name, "role",
+                                     role, "version", p->version, "verified", p->verified,
+                                     "failed", p == f->failed)));
+}
+
+/* And what is in front of them. */
 static json_t *
 bundle_members(const struct flow *f)
 {
@@ -46,13 +58,10 @@ bundle_members(const struct flow *f)
     json_t *members = mem_check(json_array());
 
     for (size_t i = 0; i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
-
-        (void)json_array_append_new(
-            members,
-            mem_check(json_pack("{s:s, s:s, s:s, s:b, s:b}", "pod", p->name, "role",
-                                roles[p->role], "version", p->version, "verified",
-                                p->verified, "failed", p == f->failed)));
+        bundle_add_pod(f, members, &f->pods[i], roles[f->pods[i].role]);
+    }
+    for (size_t i = 0; front_is_there(f) && i < front_count(f); i++) {
+        bundle_add_pod(f, members, &f->front->pods[i], f->front->set.role);
     }
     return members;
 }

@@ -47,6 +47,17 @@ plan_try_first(struct flow *f, struct err *e)
 }
 
 static int
+plan_try_front(struct flow *f, struct err *e)
+{
+    int got = front_mutate(f, e);
+
+    for (size_t i = 0; i < front_count(f) && got == 0; i++) {
+        got = plan_try_evict(f, &f->front->pods[i], e);
+    }
+    return got;
+}
+
+static int
 plan_try_make(struct flow *f, struct err *e)
 {
     const struct flow_set *s = newset_goal(f);
@@ -68,7 +79,7 @@ static const struct plan_try {
     int (*mutate)(struct flow *f, struct err *e);
 } plan_tries[] = {
     { "pause", mutate_pause },     { "images", mutate_images },
-    { "front", front_mutate },     { "switch", plan_try_first },
+    { "front", plan_try_front },   { "switch", plan_try_first },
     { "make", plan_try_make },     { "remove", plan_try_remove },
     { "version", mutate_version }, { "resume", mutate_resume },
 };

@@ -8,6 +8,7 @@
 #include "domain/database.h"
 #include "domain/pod.h"
 #include "domain/workload.h"
+#include "engine/front.h"
 #include "flow/status_private.h"
 
 /*
@@ -97,6 +98,7 @@ status_compare_members(const void *a, const void *b)
 struct status_set {
     size_t at; /* 0: the members' */
     const char *name;
+    const char *role; /* of its pods; NULL: as their labels say */
     const struct image_changes *images;
 };
 
@@ -119,7 +121,7 @@ status_add_members(struct status_row *r, const struct status_set *set)
         r->members = mem_grow(r->members, r->n_members + 1, sizeof *r->members);
         r->members[r->n_members++] =
             (struct status_member){ .name = p.name,
-                                    .role = p.role,
+                                    .role = set->role != NULL ? set->role : p.role,
                                     .set = set->at,
                                     .ordinal = p.ordinal,
                                     .images = status_judge_images(object, set->images),
@@ -131,9 +133,10 @@ status_add_members(struct status_row *r, const struct status_set *set)
     }
 }
 
-/* The members of one entry of the journal, which has a set's name and its images. */
+/* The pods of one entry of the journal, which has a set's name and its images. */
 static int
-status_add_set(struct status_row *r, const json_t *of, size_t at, struct err *e)
+status_add_set(struct status_row *r, const json_t *of, size_t at, const char *role,
+               struct err *e)
 {
     struct image_changes changes = { 0 };
 
@@ -142,6 +145,7 @@ status_add_set(struct status_row *r, const json_t *of, size_t at, struct err *e)
     }
     status_add_members(r, &(struct status_set){ .at = at,
                                                 .name = json_path_str(of, "set"),
+                                                .role = role,
                                                 .images = &changes });
     image_changes_free(&changes);
     return 0;
@@ -153,16 +157,20 @@ status_add_sets(struct status_row *r, struct err *e)
     size_t i = 0;
     json_t *follower = NULL;
 
-    if (status_add_set(r, r->journal, 0, e) < 0) {
+    if (status_add_set(r, r->journal, 0, NULL, e) < 0) {
         return -1;
     }
     json_array_foreach (json_path(r->journal, "followers"), i, follower) {
-        if (status_add_set(r, follower, i + 1, e) < 0) {
+        if (status_add_set(r, follower, i + 1, NULL, e) < 0) {
             return -1;
         }
     }
     if (json_object_get(r->journal, "new_set") != NULL) {
-        return status_add_set(r, json_object_get(r->journal, "new_set"), i + 1, e);
+        return status_add_set(r, json_object_get(r->journal, "new_set"), i + 1, NULL, e);
+    }
+    if (json_object_get(r->journal, "front") != NULL && r->engine->front != NULL) {
+        return status_add_set(r, json_object_get(r->journal, "front"), i + 1,
+                              r->engine->front->title, e);
     }
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "flow/changes.h"
 #include "flow/exit.h"
 #include "flow/flow_private.h"
+#include "flow/front.h"
 
 void
 tell_note(struct flow *f, const char *fmt, ...)
@@ -167,6 +168,9 @@ tell_good(struct flow *f, struct ui_result *r)
     if (following > 0) {
         (void)snprintf(more, sizeof more, ", %zu read replica%s", following,
                        following == 1 ? "" : "s");
+    } else if (front_is_there(f)) {
+        (void)snprintf(more, sizeof more, ", %zu %s%s", front_count(f),
+                       f->en->front->title, front_count(f) == 1 ? "" : "s");
     }
     lines[0] =
         mem_printf("%s/%s is %s%s, verified: %zu member%s%s in %s, %lu API requests",

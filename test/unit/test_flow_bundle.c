@@ -42,6 +42,29 @@ test_files(void **state)
     fix_end();
 }
 
+/* Routers are among what is kept. */
+static void
+test_router(void **state)
+{
+    (void)state;
+    world_new_with(
+        "mysql",
+        (struct fix_size){ .members = 3,
+                           .topology = "{'mode': 'InnoDBCluster', 'innoDBCluster': {}}",
+                           .routers = 2 },
+        "8.4.7", "petsets");
+    world.routers.bad_tag = "8.4.8";
+    fix_expect(run_to("8.4.8", false), EXIT_INCOMPLETE);
+    unpack();
+    expect("cd */ && find . -name '*router*' | LC_ALL=C sort",
+           "./logs/my-db-router-1\n./logs/my-db-router-1/mysql-router.log\n"
+           "./pods/my-db-router-0.json\n./pods/my-db-router-1.json\n"
+           "./set-my-db-router.json\n");
+    expect("grep -A 4 my-db-router-0 */plan.json | grep -c -e router.0 -e failed...true",
+           "2\n");
+    fix_end();
+}
+
 static void
 put_event(const char *name, const char *of, const char *message, const char *time)
 {
@@ -134,6 +157,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_router, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_files, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_events, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_no_secret, open_shell, close_shell),

@@ -9,6 +9,7 @@
 
 #include "double_innodb.h"
 #include "double_torture.h"
+#include "flow/status.h"
 
 /* The routers come first: a newer one knows older servers. */
 static void
@@ -24,6 +25,7 @@ test_upgrade(void **state)
     fix_told(
         "check workload.found ok: PetSet my-db, 3 replicas; routers: my-db-router, 2");
     fix_told("check front.leads ok: 2 of 2 routers lead to the primary, my-db-1");
+    fix_told("is 8.4.8, verified: 3 members, 2 routers in ");
     fix_is_at("8.4.8");
     assert_routers_at("8.4.8");
     fix_end();
@@ -219,6 +221,33 @@ test_member_that_cannot_start(void **state)
     fix_end();
 }
 
+/* Who asks how it stands sees them too. */
+static void
+test_status(void **state)
+{
+    struct err e = { 0 };
+    auto_kube struct kube *k = NULL;
+    auto_status struct status_list list = { 0 };
+
+    (void)state;
+    world_new_innodb();
+    (void)world_rule((struct rule){ .what = "evict my-db-router-1", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_told("pod my-db-router-1 waiting");
+    k = kube_new(NULL, &e);
+    assert_int_equal(status_read(&(struct status_query){ .engine = world_engine(),
+                                                         .name_space = WORLD_NS,
+                                                         .name = WORLD_DB },
+                                 k, &list, &e),
+                     0);
+    assert_int_equal(list.at[0].n_members, 5);
+    assert_string_equal(list.at[0].members[3].name, "my-db-router-0");
+    assert_string_equal(list.at[0].members[3].role, "router");
+    assert_int_equal(list.at[0].members[3].images, STATUS_NEW);
+    assert_int_equal(list.at[0].members[4].images, STATUS_OLD);
+    fix_end();
+}
+
 static void
 test_no_routers(void **state)
 {
@@ -262,6 +291,7 @@ main(void)
         cmocka_unit_test(test_set_in_the_way),
         cmocka_unit_test(test_image_that_is_not_named),
         cmocka_unit_test(test_member_that_cannot_start),
+        cmocka_unit_test(test_status),
         cmocka_unit_test(test_no_routers),
         cmocka_unit_test(test_torture),
     };

@@ -25,6 +25,7 @@ enum ui_type {
     UI_STEP,  /* a step: n, of, id, text (title), pod ("" if none), state, reversible, ms
                */
     UI_POD,   /* a pod's line: pod, role, version, pod_state, text */
+    UI_ROLE,  /* a pod's role is another one than before: pod, role */
     UI_GATE, /* a gate passed, failed or is waited for: pod, id, verdict, now, want, ms */
     UI_WAIT, /* still waiting: id, pod, text, now, want, ms (so far), limit_ms, rest_ms;
                 often */

@@ -292,6 +292,7 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
     if (next != NULL) {
         handover_relabel(f, next, "primary");
         handover_relabel(f, old, "standby");
+        tell_role(f, old, MEMBER_SECONDARY);
     }
     return 0;
 }

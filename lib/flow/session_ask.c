@@ -78,7 +78,7 @@ session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err 
     if (engine_parse_member(answer, m, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
-    p->role = m->role;
+    tell_role(f, p, m->role);
     return 0;
 }
 

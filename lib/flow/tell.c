@@ -43,6 +43,25 @@ static const char *const tell_roles[] = {
     [MEMBER_PEER] = "node",
 };
 
+static const char *
+tell_role_of(const struct flow_pod *p)
+{
+    return p->set->role != NULL ? p->set->role : tell_roles[p->role];
+}
+
+void
+tell_role(struct flow *f, struct flow_pod *p, enum member_role role)
+{
+    if (p->role == role) {
+        return;
+    }
+    p->role = role;
+    if (*tell_role_of(p) != '\0') {
+        ui_emit(f->u, &(struct ui_event){
+                          .type = UI_ROLE, .pod = p->name, .role = tell_role_of(p) });
+    }
+}
+
 void
 tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
          const char *fmt, ...)
@@ -55,8 +74,7 @@ tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
     va_end(ap);
     ui_emit(f->u, &(struct ui_event){ .type = UI_POD,
                                       .pod = p->name,
-                                      .role = p->set->role != NULL ? p->set->role
-                                                                   : tell_roles[p->role],
+                                      .role = tell_role_of(p),
                                       .version = p->version,
                                       .pod_state = state,
                                       .text = text });

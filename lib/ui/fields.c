@@ -169,6 +169,14 @@ fields_pod(json_t *o, const struct ui *u, const struct ui_event *ev)
 }
 
 static void
+fields_role(json_t *o, const struct ui *u, const struct ui_event *ev)
+{
+    (void)u;
+    fields_set_text(o, "pod", ev->pod);
+    fields_set_text(o, "role", ev->role);
+}
+
+static void
 fields_gate(json_t *o, const struct ui *u, const struct ui_event *ev)
 {
     static const char *const states[] = {
@@ -295,7 +303,7 @@ static const struct fields_row {
     [UI_POD] = { "pod", fields_pod },          [UI_GATE] = { "gate", fields_gate },
     [UI_WAIT] = { "wait", fields_wait },       [UI_NOTE] = { "note", fields_note },
     [UI_WARNING] = { "warning", fields_note }, [UI_HELD] = { "held", fields_held },
-    [UI_RESULT] = { "result", fields_result },
+    [UI_ROLE] = { "role", fields_role },       [UI_RESULT] = { "result", fields_result },
 };
 
 json_t *
@@ -304,7 +312,7 @@ fields_of_event(const struct ui *u, const struct ui_event *ev, const struct ui_c
     json_t *o = NULL;
 
     if ((ev->type == UI_WAIT && !c->wait_began) ||
-        (ev->type == UI_POD && c->pod == NULL) ||
+        (ev->type == UI_POD && c->pod == NULL) || (ev->type == UI_ROLE && !c->role) ||
         (ev->type == UI_GATE && c->gate == NULL) || (ev->type == UI_HELD && !c->held)) {
         return NULL;
     }

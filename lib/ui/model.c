@@ -59,15 +59,23 @@ model_step(struct ui_model *m, const struct ui_event *ev)
 }
 
 static struct ui_pod *
-model_pod_named(struct ui_model *m, const char *name)
+model_pod_known(struct ui_model *m, const char *name)
 {
     for (size_t i = 0; i < m->n_pods; i++) {
         if (str_eq(m->pods[i].name, name)) {
             return &m->pods[i];
         }
     }
-    if (m->n_pods == UI_PODS_MAX) {
-        return NULL;
+    return NULL;
+}
+
+static struct ui_pod *
+model_pod_named(struct ui_model *m, const char *name)
+{
+    struct ui_pod *known = model_pod_known(m, name);
+
+    if (known != NULL || m->n_pods == UI_PODS_MAX) {
+        return known;
     }
     (void)KEEP(m->pods[m->n_pods].name, name);
     return &m->pods[m->n_pods++];
@@ -111,6 +119,14 @@ model_pod(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
         changed = true;
     }
     c->pod = changed ? p : NULL;
+}
+
+static void
+model_role(struct ui_model *m, const struct ui_event *ev, struct ui_change *c)
+{
+    struct ui_pod *p = model_pod_known(m, ev->pod);
+
+    c->role = p != NULL && KEEP(p->role, ev->role);
 }
 
 static struct ui_gate *
@@ -193,6 +209,9 @@ model_apply(struct ui_model *m, const struct ui_event *ev, long long now)
         break;
     case UI_POD:
         model_pod(m, ev, &c, now);
+        break;
+    case UI_ROLE:
+        model_role(m, ev, &c);
         break;
     case UI_GATE:
         model_gate(m, ev, &c);

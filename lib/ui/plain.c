@@ -153,6 +153,7 @@ plain_loud(struct ui *u, const struct ui_event *ev)
     case UI_START:
     case UI_STEP:
     case UI_POD:
+    case UI_ROLE:
     case UI_GATE:
     case UI_WAIT:
     case UI_NOTE:

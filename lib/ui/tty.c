@@ -204,7 +204,8 @@ tty_event(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
     if (ev->type == UI_PLAN && u->options.dry_run) {
         return; /* nothing follows it */
     }
-    if (ev->type != UI_CHECK && (ev->type != UI_WAIT || c->wait_began)) {
+    if (ev->type != UI_CHECK && (ev->type != UI_WAIT || c->wait_began) &&
+        (ev->type != UI_ROLE || c->role)) {
         tty_draw(u);
     }
 }

@@ -141,6 +141,7 @@ struct ui_model {
 /* What an event changed, for renderers that show changes. */
 struct ui_change {
     const struct ui_pod *pod;   /* UI_POD: changed; NULL: it was known */
+    bool role;                  /* UI_ROLE: changed, of a pod that has a line */
     const struct ui_gate *gate; /* UI_GATE: changed */
     bool wait_began;            /* UI_WAIT: it is another one than before */
     const char *line;           /* the event as JSON; NULL: it is not told */

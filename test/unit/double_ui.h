@@ -81,6 +81,9 @@ ui_emit(struct ui *u, const struct ui_event *ev)
     case UI_POD:
         (void)!buf_printf(b, "pod %s %s: %s\n", ev->pod, pods[ev->pod_state], ev->text);
         break;
+    case UI_ROLE:
+        (void)!buf_printf(b, "role %s %s\n", ev->pod, ev->role);
+        break;
     case UI_GATE:
         if (ev->verdict != UI_GATE_WAITING) {
             (void)!buf_printf(b, "gate %s %s %s\n", ev->pod, ev->id,

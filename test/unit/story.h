@@ -24,4 +24,11 @@ extern void (*story_moment)(struct ui *u);
 
 void story_begin(struct ui *u, const struct story *s);
 
+/* -- story_plan.c -- */
+
+void story_start(struct ui *u);
+/* `refused`: by one of them. */
+void story_checks(struct ui *u, bool refused);
+void story_plan(struct ui *u, const char *dry_run);
+
 #endif

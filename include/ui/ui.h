@@ -42,6 +42,7 @@ enum ui_verdict { UI_GATE_WAITING, UI_GATE_PASSED, UI_GATE_FAILED };
 enum ui_pod_state {
     UI_POD_WAITING,   /* · its turn has not come */
     UI_POD_HANDOVER,  /* ◐ giving up the lead */
+    UI_POD_DRAINING,  /* ◐ its clients leave it */
     UI_POD_DELETING,  /* ◐ evicted, going away */
     UI_POD_STARTING,  /* ◐ new pod, not ready */
     UI_POD_WORKING,   /* ◐ its data are converted */

@@ -70,7 +70,7 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
                       .ctx = &d };
 
     if (flow_wait(f, &w, e) == 0) {
-        tell_pod(f, p, UI_POD_HANDOVER, "no clients any more");
+        tell_pod(f, p, UI_POD_DRAINING, "no clients any more");
         return 0;
     }
     if (e->code != ERR_TIMEOUT) {
@@ -100,7 +100,7 @@ drain_run(struct flow *f, struct flow_pod *p, struct err *e)
     if (!drain_is_paused(f, p) && drain_ask(f, p, f->en->drain->pause_sql, e) < 0) {
         return -1;
     }
-    tell_pod(f, p, UI_POD_HANDOVER, "takes no new clients; waiting for the others to go");
+    tell_pod(f, p, UI_POD_DRAINING, "takes no new clients; waiting for the others to go");
     return drain_wait(f, p, e);
 }
 

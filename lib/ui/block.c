@@ -16,6 +16,7 @@ static const struct block_state {
 } block_states[UI_STATES] = {
     [UI_POD_WAITING] = { "·", "waiting", UI_DIM },
     [UI_POD_HANDOVER] = { "◐", "hands over", UI_YELLOW },
+    [UI_POD_DRAINING] = { "◐", "draining", UI_YELLOW },
     [UI_POD_DELETING] = { "◐", "deleting", UI_YELLOW },
     [UI_POD_STARTING] = { "◐", "starting", UI_YELLOW },
     [UI_POD_WORKING] = { "◐", "working", UI_YELLOW },

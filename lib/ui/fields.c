@@ -154,10 +154,11 @@ static void
 fields_pod(json_t *o, const struct ui *u, const struct ui_event *ev)
 {
     static const char *const states[] = {
-        [UI_POD_WAITING] = "waiting",   [UI_POD_HANDOVER] = "handover",
-        [UI_POD_DELETING] = "deleting", [UI_POD_STARTING] = "starting",
-        [UI_POD_WORKING] = "working",   [UI_POD_VERIFYING] = "verifying",
-        [UI_POD_DONE] = "done",         [UI_POD_FAILED] = "failed",
+        [UI_POD_WAITING] = "waiting",     [UI_POD_HANDOVER] = "handover",
+        [UI_POD_DRAINING] = "draining",   [UI_POD_DELETING] = "deleting",
+        [UI_POD_STARTING] = "starting",   [UI_POD_WORKING] = "working",
+        [UI_POD_VERIFYING] = "verifying", [UI_POD_DONE] = "done",
+        [UI_POD_FAILED] = "failed",
     };
 
     (void)u;

@@ -343,9 +343,9 @@ char *
 model_durations(const struct ui_pod *p, char *out, size_t size)
 {
     static const char *const names[UI_STATES] = {
-        [UI_POD_HANDOVER] = "hand over", [UI_POD_DELETING] = "delete",
-        [UI_POD_STARTING] = "start",     [UI_POD_WORKING] = "convert",
-        [UI_POD_VERIFYING] = "verify",
+        [UI_POD_HANDOVER] = "hand over", [UI_POD_DRAINING] = "drain",
+        [UI_POD_DELETING] = "delete",    [UI_POD_STARTING] = "start",
+        [UI_POD_WORKING] = "convert",    [UI_POD_VERIFYING] = "verify",
     };
     char time[32];
 

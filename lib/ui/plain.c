@@ -73,6 +73,7 @@ plain_pod(struct ui *u, const struct ui_pod *p)
     static const char *const words[UI_STATES] = {
         [UI_POD_WAITING] = "",
         [UI_POD_HANDOVER] = "hands over",
+        [UI_POD_DRAINING] = "is drained",
         [UI_POD_DELETING] = "is deleted",
         [UI_POD_STARTING] = "starts",
         [UI_POD_WORKING] = "is converted",

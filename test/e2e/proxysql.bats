@@ -118,7 +118,7 @@ START TRANSACTION; SELECT SLEEP($1); SELECT 'to its end'; COMMIT;" 3>&- &
 	wait "$holder"
 	grep -q 'to its end' "$BATS_TEST_TMPDIR/held"
 	[[ $output$stderr != *"cut off"* ]]
-	took=$(sed -n 's/.*p3-0.*hand over \([0-9]*\)\..*/\1/p' <<<"$output$stderr" | tail -n 1)
+	took=$(sed -n 's/.*p3-0.*drain \([0-9]*\)\..*/\1/p' <<<"$output$stderr" | tail -n 1)
 	echo "# p3-0 gave way for $took s" >&3
 	[ "$took" -ge 1 ]
 }

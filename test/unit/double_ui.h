@@ -57,8 +57,9 @@ ui_emit(struct ui *u, const struct ui_event *ev)
 {
     static const char *const severities[] = { "ok", "warning", "error" };
     static const char *const states[] = { "started", "done", "already", "failed" };
-    static const char *const pods[] = { "waiting", "handover",  "deleting", "starting",
-                                        "working", "verifying", "done",     "failed" };
+    static const char *const pods[] = { "waiting",   "handover", "draining",
+                                        "deleting",  "starting", "working",
+                                        "verifying", "done",     "failed" };
     static const char *const verdicts[] = { "waiting", "passed", "failed" };
     struct buf *b = &u->told;
 

@@ -181,7 +181,7 @@ test_drain(void **state)
     world_new_proxies(3);
     world.servers[0].proxy.clients = 4;
     fix_expect(flow_run_to(NEW), EXIT_OK);
-    fix_told("takes no new clients");
+    fix_told("draining: takes no new clients");
     fix_not_told("cut off");
     fix_end();
 }

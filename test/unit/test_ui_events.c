@@ -58,6 +58,37 @@ test_as_jsonl(void **state)
     }
 }
 
+/* What each state of a member is called, and what its time is called at the end. */
+static void
+test_pod_states(void **state)
+{
+    static const char *const names[] = { "waiting",  "handover", "draining", "deleting",
+                                         "starting", "working",  "verifying" };
+    struct shown s;
+    struct ui *u = open_ui(&s, UI_HUMAN, false);
+    auto_free char *kept = NULL;
+
+    (void)state;
+    story_begin(u, &stories[0]);
+    for (int i = UI_POD_WAITING; i <= UI_POD_DONE; i++) {
+        ui_emit(u, &(struct ui_event){ .type = UI_POD,
+                                       .pod = "my-db-0",
+                                       .pod_state = (enum ui_pod_state)i });
+        story_wait(u, 1000);
+    }
+    kept = ui_events(u);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        auto_free char *told = mem_printf("\"state\":\"%s\"", names[i]);
+
+        assert_non_null(strstr(kept, told));
+    }
+    assert_int_equal(fflush(s.out), 0);
+    assert_non_null(strstr(s.out_text, "my-db-0 is drained\n"));
+    assert_non_null(strstr(s.out_text, "(hand over 1.0s · drain 1.0s · delete 1.0s · "
+                                       "start 1.0s · convert 1.0s · verify 1.0s)"));
+    close_ui(&s, u);
+}
+
 static void
 test_last_ones(void **state)
 {
@@ -94,6 +125,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_jsonl),
+        cmocka_unit_test(test_pod_states),
         cmocka_unit_test(test_last_ones),
     };
 

@@ -24,7 +24,15 @@ new_set() { upgrade my-db "$1" --strategy new-set "${@:2}"; }
 # sets: what there is of them, and of claims.
 sets() {
 	k get "$(set_kind)" -o 'jsonpath={range .items[*]}{.metadata.name} {.spec.replicas} {.spec.template.spec.containers[0].image}{"\n"}{end}'
-	k get pvc -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{"\n"}{end}'
+	all_claims
+}
+
+all_claims() { k get pvc -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{"\n"}{end}'; }
+
+# claim_like NAME: one that is labelled as those of the members, and is none of theirs.
+claim_like() {
+	k get pvc data-my-db-0 -o json | jq --arg name "$1" '{apiVersion, kind, metadata: {name: $name, labels: .metadata.labels},
+		spec: (.spec | del(.volumeName))}' | k create -f - >/dev/null
 }
 
 # claims PATTERN: the names of those that match.
@@ -67,15 +75,18 @@ settled() {
 	diff <(echo "$before") <(sets; state my-db)
 }
 
-@test "killed while it makes, joins, retires and removes: a new set, nothing lost" {
-	old=$(claims '[0-9]')
+@test "killed while it makes, joins, retires and settles: a new set, nothing lost but the old data" {
+	claim_like data-my-db-3
+	claim_like data-my-other-0
 	observe my-db
 	for point in "$(at_step make 'done')" "$(of_step join my-db-1-1 started)" "$(of_step retire my-db-2 started)" \
-		"$(of_step retire my-db-1 'done')" "$(at_step remove 'done')"; do
+		"$(at_step settle started)"; do
 		echo "--- $point"
-		killed_at "$point" mysql my-db --to "$MYSQL_GROUP_R2" --strategy new-set
+		killed_at "$point" mysql my-db --to "$MYSQL_GROUP_R2" --strategy new-set --delete-old-data
 		shorten my-db
 	done
+	before=$(all_claims)
+	[ "$(claims '[0-9]')" = "data-my-db-0 data-my-db-1 data-my-db-2 data-my-db-3" ]
 	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
 	echo "$output" "$stderr"
 	[ "$status" = 0 ]
@@ -83,7 +94,8 @@ settled() {
 	passed
 	[ "$(passed)" = "3, my-db-0 my-db-1 my-db-2 my-db-1-0 my-db-1-1 my-db-1-2, my-db-2 my-db-1 my-db-0, my-db-1-0" ]
 	settled "$MYSQL_GROUP_R2" my-db-1
-	[ "$(claims '[0-9]')" = "$old" ]
+	# gone are the claims of the old set's members, and no other
+	diff <(grep -v '^data-my-db-[012] ' <<<"$before") <(all_claims)
 	run -0 "$root/test/cluster/write" check my-db --namespace="$NS"
 	echo "# $output" >&3
 }

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "double_probes.h"
 #include "engine/advice.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
@@ -47,20 +48,6 @@ test_rows(void **state)
     assert_true(n > 25 && n < PROBES_MAX);
 }
 
-static bool
-asked(const char *id, const char *from, const char *to)
-{
-    struct probe_case c = way(from, to);
-
-    for (const struct engine_probe *row = engine_find("mysql")->probes; row->id != NULL;
-         row++) {
-        if (str_eq(row->id, id) && probe_applies(row, &c)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 test_applies(void **state)
 {
@@ -87,7 +74,9 @@ test_applies(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         print_message("# %s %s %s\n", cases[i].id, cases[i].from, cases[i].to);
-        assert_int_equal(asked(cases[i].id, cases[i].from, cases[i].to), cases[i].asked);
+        struct probe_case c = way(cases[i].from, cases[i].to);
+
+        assert_int_equal(probe_is_asked("mysql", cases[i].id, &c), cases[i].asked);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "double_probes.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
 #include "flow/probes.h"
@@ -112,13 +113,7 @@ asked(const char *engine, const char *id, const char *from, const char *to)
     struct probe_case c = { engine_version_number(from), engine_version_number(to),
                             TOPOLOGY_STANDBYS, engine_find(engine)->series_size };
 
-    for (const struct engine_probe *row = engine_find(engine)->probes; row->id != NULL;
-         row++) {
-        if (str_eq(row->id, id) && probe_applies(row, &c)) {
-            return true;
-        }
-    }
-    return false;
+    return probe_is_asked(engine, id, &c);
 }
 
 static void

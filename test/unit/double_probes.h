@@ -1,0 +1,23 @@
+#ifndef DOUBLE_PROBES_H
+#define DOUBLE_PROBES_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "engine/engine.h"
+#include "engine/probe.h"
+
+/* Whether an engine's probe of this id is asked in a case. */
+static inline bool
+probe_is_asked(const char *engine, const char *id, const struct probe_case *c)
+{
+    for (const struct engine_probe *row = engine_find(engine)->probes; row->id != NULL;
+         row++) {
+        if (str_eq(row->id, id) && probe_applies(row, c)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#endif

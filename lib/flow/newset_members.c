@@ -109,11 +109,13 @@ join_one(struct flow *f, struct flow_pod *p, struct err *e)
     if (!members_is_wanted(f, p) && member_wait_others(f, p, e) < 0) {
         return -1;
     }
-    if (world_check(f, e) < 0 || newset_scale(f, p->set, size, e) < 0 ||
-        newset_check_number(f, p, e) < 0) {
+    if (world_check(f, e) < 0 || newset_scale(f, p->set, size, e) < 0) {
         return -1;
     }
-    return member_settle(f, p, e);
+    if (flow_pod_object(f, p->name) == NULL) {
+        tell_pod(f, p, UI_POD_STARTING, "its set makes it");
+    }
+    return newset_check_number(f, p, e) < 0 ? -1 : member_settle(f, p, e);
 }
 
 int

@@ -22,6 +22,7 @@ test_same_version(void **state)
     fix_expect(run_new_set("8.4.7-v2"), EXIT_OK);
     fix_changes(JOIN "set-as-primary my-db-1\nscale my-db 2\nscale my-db 1\nscale my-db "
                      "0\ndelete petsets\nversion\nresume\ndelete leases\n");
+    fix_told("pod my-db-1-0 starting: its set makes it");
     fix_told("role my-db-1-0 primary\nrole my-db-1 secondary\npod my-db-1 waiting");
     fix_is_at("8.4.7-v2");
     fix_end();

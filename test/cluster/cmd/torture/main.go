@@ -38,7 +38,7 @@ var (
 	offset   = flag.Int("offset", -1, "begin with this of them; -1: the seed decides")
 	seed     = flag.Uint64("seed", uint64(time.Now().Unix()), "of the order of the points")
 	parallel = flag.Int("parallel", 8*runtime.NumCPU(), "databases that are tortured at a time")
-	limit    = flag.Duration("limit", 0, "begin no point after this time; 0: no limit")
+	limit    = flag.Duration("limit", 0, "begin no point when points have been tried for so long; 0: no limit")
 	keep     = flag.Bool("keep", false, "leave the control plane's logs")
 	tap      = flag.Bool("tap", false, "print each point as a test, in TAP")
 )

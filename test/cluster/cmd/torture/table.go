@@ -84,12 +84,13 @@ func (d *driver) undisturbedAll(ctx context.Context, wanted []*row) bool {
 	return ok
 }
 
-// each tries all points, some at a time.
+// each tries all points, some at a time, or those that are begun within the limit.
 func (d *driver) each(ctx context.Context, list []*point) bool {
 	queue := make(chan *point)
 	var all sync.WaitGroup
 	var mutex sync.Mutex
-	done, failed, told := 0, 0, time.Now()
+	begin := time.Now()
+	done, failed, told := 0, 0, begin
 	for range *parallel {
 		all.Go(func() {
 			for p := range queue {
@@ -109,7 +110,7 @@ func (d *driver) each(ctx context.Context, list []*point) bool {
 		})
 	}
 	for i, p := range list {
-		if *limit > 0 && time.Since(d.begin) > *limit || ctx.Err() != nil {
+		if *limit > 0 && time.Since(begin) > *limit || ctx.Err() != nil {
 			fmt.Printf("%s  the time is over: %d points are not tried\n", since(d.begin), len(list)-i)
 			break
 		}

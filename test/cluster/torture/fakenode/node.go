@@ -235,6 +235,7 @@ func (n *Node) tell(ctx context.Context, f *fake) {
 // end deletes a pod for good, as a kubelet does when all its containers have ended.
 func (n *Node) end(ctx context.Context, pod *corev1.Pod) {
 	pause(ctx, stopTime)
+	n.noticed(ctx, pod)
 	now := int64(0)
 	for try := 0; try < 50; try++ {
 		err := n.Client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{

@@ -351,7 +351,7 @@ bundle_ask(struct bundle *b)
             }
         }
     }
-    for (size_t i = 0; front_is_there(f) && i < front_count(f) && !b->away; i++) {
+    for (size_t i = 0; i < front_count(f) && !b->away; i++) {
         auto_free char *folder = mem_printf("logs/%s", f->front->pods[i].name);
 
         bundle_logs(b, &f->front->pods[i], folder);

@@ -60,7 +60,7 @@ bundle_members(const struct flow *f)
     for (size_t i = 0; i < f->n_pods; i++) {
         bundle_add_pod(f, members, &f->pods[i], roles[f->pods[i].role]);
     }
-    for (size_t i = 0; front_is_there(f) && i < front_count(f); i++) {
+    for (size_t i = 0; i < front_count(f); i++) {
         bundle_add_pod(f, members, &f->front->pods[i], f->front->set.role);
     }
     return members;

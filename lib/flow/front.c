@@ -52,9 +52,13 @@ front_choose(struct flow *f, const json_t *list, struct err *e)
 size_t
 front_count(const struct flow *f)
 {
-    long long n = json_path_int(sets_object(f, &f->front->set), "spec.replicas",
-                                (long long)f->front->set.replicas);
+    long long n = 0;
 
+    if (f->front == NULL) {
+        return 0;
+    }
+    n = json_path_int(sets_object(f, &f->front->set), "spec.replicas",
+                      (long long)f->front->set.replicas);
     return n < 0 ? 0 : n > FRONT_PODS_MAX ? FRONT_PODS_MAX : (size_t)n;
 }
 

@@ -24,7 +24,8 @@ struct front {
 int front_choose(struct flow *f, const json_t *list, struct err *e);
 void front_free(struct flow *f);
 
-/* How many pods their set is to have now: they may be scaled as one likes. */
+/* How many pods their set is to have now, 0 where there is none: they may be scaled as
+ * one likes. */
 size_t front_count(const struct flow *f);
 
 /* Another direction: what was seen counts no more. */

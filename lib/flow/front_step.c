@@ -190,7 +190,6 @@ front_restart(struct flow *f, struct flow_pod *p, struct err *e)
 
 /* -- while members go -- */
 
-/* One of the programs, while members go. */
 static int
 front_look_one(struct flow *f, const struct flow_pod *p, struct wait_state *s,
                struct err *e)

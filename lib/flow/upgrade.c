@@ -80,7 +80,7 @@ upgrade_tell_pods(struct flow *f)
     for (size_t i = 0; i < f->n_pods; i++) {
         tell_pod(f, &f->pods[i], UI_POD_WAITING, "waiting");
     }
-    for (size_t i = 0; front_is_there(f) && i < front_count(f); i++) {
+    for (size_t i = 0; i < front_count(f); i++) {
         tell_pod(f, &f->front->pods[i], UI_POD_WAITING, "waiting");
     }
 }

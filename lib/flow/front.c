@@ -141,23 +141,11 @@ front_guess(struct flow *f, const json_t *catalog, struct err *e)
 int
 front_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
 {
-    auto_changes struct image_changes was = { 0 };
     const json_t *known = json_path(journal, "front.images");
 
-    if (f->front == NULL || known == NULL) {
-        return 0;
-    }
-    if (image_changes_from_json(known, &was, e) < 0) {
-        return err_wrap(e, "the journal, of the set %s", f->front->set.name);
-    }
-    if (back) {
-        image_changes_free(&f->front->set.images);
-        f->front->set.images = was;
-        was = (struct image_changes){ 0 };
-    } else {
-        sets_take_old(&f->front->set, &was, false);
-    }
-    return 0;
+    return f->front == NULL || known == NULL
+               ? 0
+               : sets_recall_images(&f->front->set, known, back, e);
 }
 
 void

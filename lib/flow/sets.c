@@ -253,25 +253,34 @@ sets_to_journal(const struct flow *f, json_t *journal)
 }
 
 int
+sets_recall_images(struct flow_set *s, const json_t *known, bool back, struct err *e)
+{
+    auto_changes struct image_changes was = { 0 };
+
+    if (image_changes_from_json(known, &was, e) < 0) {
+        return err_wrap(e, "the journal, of the set %s", s->name);
+    }
+    if (back) {
+        image_changes_free(&s->images);
+        s->images = was;
+        was = (struct image_changes){ 0 };
+    } else {
+        sets_take_old(s, &was, false);
+    }
+    return 0;
+}
+
+int
 sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
 {
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
-        auto_changes struct image_changes was = { 0 };
-
         const json_t *known = sets_in_journal(journal, s);
 
         if (known == NULL && s->follows && !back) {
             continue; /* it came later */
         }
-        if (image_changes_from_json(known, &was, e) < 0) {
-            return err_wrap(e, "the journal, of the set %s", s->name);
-        }
-        if (back) {
-            image_changes_free(&s->images);
-            s->images = was;
-            was = (struct image_changes){ 0 };
-        } else {
-            sets_take_old(s, &was, false);
+        if (sets_recall_images(s, known, back, e) < 0) {
+            return -1;
         }
     }
     return front_recall(f, journal, back, e);

@@ -67,7 +67,7 @@ LIB    := $(B)/libdbupgrade.a
 UNIT   := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
-.PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage \
+.PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage mutants \
         torture tidy cppcheck format format-check lint layers banned docs docs-update \
         shellcheck gofmt bench demo cluster cluster-down deps fuzz install uninstall dist \
         clean top help FORCE
@@ -181,6 +181,10 @@ valgrind:  ## the unit tests under valgrind
 
 coverage:  ## line coverage of each layer by the unit tests
 	@test/run coverage
+
+# What the tests do not notice of 300 small changes of lib: MUTANTS="--count=50 --seed=2 engine" for others.
+mutants:  ## change lib in many places, and see which changes no unit test notices
+	@test/mutants $(MUTANTS)
 
 FUZZ_TIME ?= 60
 fuzz:  ## each fuzzer for FUZZ_TIME seconds, with clang

@@ -220,6 +220,10 @@ call_end(struct kube *k, struct err *e)
     }
     k->lose = false;
     k->die = false;
+    if (world.nap_ms > 0) {
+        double_sleep(world.nap_ms);
+        world.nap_ms = 0;
+    }
     return lost && e != NULL ? call_cut(e, "reply lost") : 0;
 }
 

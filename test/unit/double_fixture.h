@@ -40,6 +40,7 @@ world_free(void)
     buf_free(&world.log);
     buf_free(&world.violations);
     memset(&world, 0, sizeof world);
+    double_slept = 0;
     double_forget_signals();
 }
 

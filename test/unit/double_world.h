@@ -160,6 +160,7 @@ static struct world {
     const char *deed_after; /* ... so long after this change was made */
     long long deed_wait, deed_at;
 
+    long long nap_ms;    /* this machine sleeps for so long after the present call */
     long long jumped_at; /* time made a jump, which nobody can have foreseen */
     long long late_at, operator_at, write_at, set_at;
     struct buf log;        /* changes that were made, a line each */

@@ -3,7 +3,20 @@
 
 #include <stddef.h>
 
-/* Milliseconds that only go forward; meaningless between processes. */
+/*
+ * Milliseconds that only go forward; meaningless between processes. The time in which
+ * this machine is suspended counts, because all that is measured with it goes on
+ * meanwhile in the cluster: the lock runs out and others take it, connections are given
+ * up by their peers, pods start, --timeout passes on the user's watch. A clock that
+ * stops would call a lock of yesterday three seconds old. So after a long sleep whatever
+ * is under way is judged late at once: connections that were silent are cut and made
+ * anew, the lock is renewed or lost before the next change. Only the limits of waits are
+ * not shortened: the API server was not heard meanwhile (kube_away_ms()).
+ *
+ * A virtual machine that its host stops is not told so by any clock: against that, and
+ * against what may lie between the look at a clock and a change's arrival, each change
+ * names the object's uid or resourceVersion (kube/client.h).
+ */
 long long clock_ms(void);
 
 /* Milliseconds since 1970 UTC. */

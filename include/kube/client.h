@@ -74,7 +74,7 @@ void kube_set_patience(struct kube *k, long each_ms, long long until);
 void kube_set_away(struct kube *k, long ms);
 
 /* For how long, of the time since the client was made, the server could not be heard: no
- * connection, no answer; or 429 and 5xx for what only reads. */
+ * connection, no answer; or 429 and 5xx for what only reads; or this machine slept. */
 long long kube_away_ms(const struct kube *k);
 
 /* Whether the last attempt of a request or a watch heard nothing of it. */

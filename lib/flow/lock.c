@@ -14,6 +14,8 @@
  * never by comparing its clock with ours. Here it is taken; lock_hold.c holds it.
  */
 
+enum { LOCK_LONGEST_S = 60 * 60 };
+
 static void
 lock_name_self(struct lock *l)
 {
@@ -90,7 +92,7 @@ lock_taken(struct flow *f, const json_t *lease, long long sent)
 struct lock_watch {
     char seen[128]; /* holder and renewTime as first seen */
     char holder[192];
-    long long since;
+    long long since; /* after that was seen */
     long long lease_ms;
     bool renewed; /* it changed meanwhile: the holder lives */
     bool other;   /* it carries another journal than the one that was read */
@@ -111,11 +113,27 @@ lock_same_journal(const struct flow *f, const json_t *lease)
            journal_direction(journal) == journal_direction(read);
 }
 
+/* How long a Lease lives unrenewed, by what it says: whoever wrote that decides neither
+ * that it is over at once, nor anything that no clock holds. */
+static long long
+lock_duration_ms(const json_t *lease)
+{
+    long long s = json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
+
+    return 1000 * (s < LEASE_SECONDS    ? LEASE_SECONDS
+                   : s > LOCK_LONGEST_S ? LOCK_LONGEST_S
+                                        : s);
+}
+
+/* What is read was so at some time after it was asked for, and before the reply came. So
+ * between two looks at the same record lies, at least, the time from the first one's
+ * reply to the second one's question: this machine may sleep at any point between. */
 static int
 lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     struct lock_watch *w = ctx;
     struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    long long asked = clock_ms();
     auto_json json_t *lease = NULL;
     char now[128];
     char left[32];
@@ -132,15 +150,13 @@ lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     if (w->since == 0) {
         str_copy(w->seen, sizeof w->seen, now);
         w->since = clock_ms();
-        w->lease_ms =
-            1000 * json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
+        w->lease_ms = lock_duration_ms(lease);
     }
     w->other = !lock_same_journal(f, lease);
     w->renewed = !str_eq(w->seen, now) && w->holder[0] != '\0';
-    s->done = w->renewed || w->holder[0] == '\0' || clock_ms() - w->since > w->lease_ms;
-    (void)snprintf(
-        s->now, sizeof s->now, "held by %.150s, runs out in %s", w->holder,
-        clock_duration(w->lease_ms - (clock_ms() - w->since), left, sizeof left));
+    s->done = w->renewed || w->holder[0] == '\0' || asked - w->since > w->lease_ms;
+    (void)snprintf(s->now, sizeof s->now, "held by %.150s, runs out in %s", w->holder,
+                   clock_duration(w->lease_ms - (asked - w->since), left, sizeof left));
     str_copy(s->want, sizeof s->want, "not renewed for a whole lease time");
     return 0;
 }

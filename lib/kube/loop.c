@@ -6,7 +6,11 @@
 #include "base/sig.h"
 #include "kube/client_private.h"
 
-enum { LOOP_TICK_MS = 200, LOOP_FDS = 48 };
+enum {
+    LOOP_TICK_MS = 200,
+    LOOP_FDS = 48,
+    LOOP_SLEPT_MS = 5000, /* a round of a tick that lasts so long: nobody was awake */
+};
 
 struct kube *
 kube_new(const struct kube_target *t, struct err *e)
@@ -177,9 +181,21 @@ loop_limit(const struct kube *k, long wait_ms)
     return wait > 0 ? (long)wait : 0;
 }
 
+/* While this machine slept, or this process was stopped, the server was not heard. */
+static void
+loop_count_sleep(struct kube *k, long long began_ms)
+{
+    long long gap = clock_ms() - began_ms;
+
+    if (gap > LOOP_SLEPT_MS && k->away_since == 0) {
+        k->away_before += gap;
+    }
+}
+
 void
 loop_round(struct kube *k, long wait_ms)
 {
+    long long began_ms = 0;
     struct http_fd fds[LOOP_FDS];
     size_t n = 0;
     struct kube_source *next = NULL;
@@ -190,7 +206,9 @@ loop_round(struct kube *k, long wait_ms)
     for (struct kube_source *s = k->sources; s != NULL; s = s->next) {
         n += s->fds != NULL ? s->fds(s, fds + n, LOOP_FDS - n) : 0;
     }
+    began_ms = clock_ms();
     http_serve(k->http, fds, n, loop_limit(k, wait_ms));
+    loop_count_sleep(k, began_ms);
     for (struct kube_source *s = k->sources; s != NULL; s = next) {
         next = s->next;
         s->serve(s);

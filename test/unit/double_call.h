@@ -222,6 +222,7 @@ call_end(struct kube *k, struct err *e)
     k->die = false;
     if (world.nap_ms > 0) {
         double_sleep(world.nap_ms);
+        k->away_before += k->away_since == 0 ? world.nap_ms : 0;
         world.nap_ms = 0;
     }
     return lost && e != NULL ? call_cut(e, "reply lost") : 0;

@@ -32,15 +32,16 @@ lock_lost(struct flow *f, const char *holder, struct err *e)
     return err_reason(e, "LOCK_LOST");
 }
 
-/* After a conflict: still ours? Then the next renewal has the new version. */
+/* After a conflict: still ours? Then the next write has the new version. ERR_NOT_FOUND:
+ * it is nobody's. */
 static int
-lock_recheck(struct flow *f, struct err *e)
+lock_whose(struct flow *f, struct err *e)
 {
     struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
     auto_json json_t *lease = NULL;
 
     if (kube_get(f->k, &ref, &lease, e) < 0) {
-        return e->code == ERR_NOT_FOUND ? lock_lost(f, "", e) : -1;
+        return -1;
     }
     if (!str_eq(json_path_str(lease, "spec.holderIdentity"), f->lock.holder)) {
         return lock_lost(f, json_path_str(lease, "spec.holderIdentity"), e);
@@ -48,6 +49,14 @@ lock_recheck(struct flow *f, struct err *e)
     lock_remember(&f->lock, lease);
     steer_see(f, lease_annotation(lease, LEASE_CTL));
     return 0;
+}
+
+static int
+lock_recheck(struct flow *f, struct err *e)
+{
+    int got = lock_whose(f, e);
+
+    return got < 0 && e->code == ERR_NOT_FOUND ? lock_lost(f, "", e) : got;
 }
 
 /* What a renewal writes: the step, who holds the run back, the journal where it changed;
@@ -197,23 +206,24 @@ lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e)
     return lock_guard(f, &ref, e);
 }
 
+/* The uid alone does not say that the Lease is this run's: who takes a lock over writes
+ * to the same object. After a conflict the next try is for what is there then, if that
+ * is ours still. */
 static int
 lock_let_go(struct flow *f, bool keep, struct err *e)
 {
     struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
 
-    if (!keep) {
-        return kube_delete(f->k, &ref, f->lock.uid, NULL, e);
-    }
-    if (lock_patch(f, "", e) == 0) {
-        return 0;
-    }
-    if (e->code == ERR_CONFLICT) {
-        struct err look = { 0 };
+    struct err look = { 0 };
+    int got = 0;
 
-        (void)lock_recheck(f, &look);
+    got = keep ? lock_patch(f, "", e)
+               : kube_delete(f->k, &ref, f->lock.uid, f->lock.version, e);
+    if (got < 0 && e->code == ERR_CONFLICT && lock_whose(f, &look) < 0 &&
+        (look.code == ERR_LOCK_LOST || look.code == ERR_NOT_FOUND)) {
+        *e = look;
     }
-    return -1;
+    return got;
 }
 
 int

@@ -80,8 +80,10 @@ long long kube_away_ms(const struct kube *k);
 /* Whether the last attempt of a request or a watch heard nothing of it. */
 bool kube_is_away(const struct kube *k);
 
-/* Asked before every mutation, with what it would change; -1 stops it. */
-typedef int kube_guard(void *ctx, const struct kube_ref *ref, struct err *e);
+/* Asked before every mutation, with what it would change; -1 stops it. It may set *until,
+ * a time of clock_ms() after which its word does not hold any more; 0 is for ever. */
+typedef int kube_guard(void *ctx, const struct kube_ref *ref, long long *until,
+                       struct err *e);
 void kube_set_guard(struct kube *k, kube_guard *guard, void *ctx);
 
 /* Called about every 200 ms while the loop waits for anything, and after each

@@ -218,7 +218,7 @@ int lock_take(struct flow *f, json_t *journal, struct err *e);
 int lock_renew(struct flow *f, struct err *e);
 
 /* Whether a mutation may be made; kube_guard. */
-int lock_guard(void *ctx, const struct kube_ref *ref, struct err *e);
+int lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *e);
 
 /* The same for one that is made by a command or statement in a pod. */
 int lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e);

@@ -174,9 +174,11 @@ lock_store(struct flow *f, json_t *journal, struct err *e)
 }
 
 int
-lock_guard(void *ctx, const struct kube_ref *ref, struct err *e)
+lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *e)
 {
     struct flow *f = ctx;
+
+    *until = 0;
 
     if (str_eq(ref->resource, "leases") || kube_get_mode(f->k) != KUBE_LIVE) {
         return 0;
@@ -200,10 +202,11 @@ int
 lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e)
 {
     struct kube_ref ref = flow_ref_pods(f);
+    long long until = 0;
 
     ref.name = p->name;
     ref.subresource = "exec";
-    return lock_guard(f, &ref, e);
+    return lock_guard(f, &ref, &until, e);
 }
 
 /* The uid alone does not say that the Lease is this run's: who takes a lock over writes

@@ -191,11 +191,13 @@ static int
 client_may_change(const struct kube *k, const struct client_change *c, const char *title,
                   struct err *e)
 {
+    long long until = 0;
+
     if (k->mode != KUBE_LIVE && k->mode != KUBE_DRY_SERVER) {
         return err_set(e, ERR_REFUSED, "%s %s: nothing is changed in this mode", c->verb,
                        title);
     }
-    return k->guard != NULL ? k->guard(k->guard_ctx, c->ref, e) : 0;
+    return k->guard != NULL ? k->guard(k->guard_ctx, c->ref, &until, e) : 0;
 }
 
 static int

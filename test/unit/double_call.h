@@ -235,6 +235,7 @@ change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const ch
              ...)
 {
     char label[128];
+    long long until = 0;
     va_list ap;
 
     va_start(ap, fmt);
@@ -243,7 +244,7 @@ change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const ch
     if (k->mode == KUBE_READ_ONLY) {
         return err_set(e, ERR_REFUSED, "%s: nothing is changed in this mode", label);
     }
-    if (k->guard != NULL && k->guard(k->guard_ctx, ref, e) < 0) {
+    if (k->guard != NULL && k->guard(k->guard_ctx, ref, &until, e) < 0) {
         return -1;
     }
     return call_begin(k, e, "%s", label);

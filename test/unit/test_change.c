@@ -127,9 +127,11 @@ test_requests(void **state)
 }
 
 static int
-refuse(void *ctx, const struct kube_ref *ref, struct err *e)
+refuse(void *ctx, const struct kube_ref *ref, long long *until, struct err *e)
 {
     int *calls = ctx;
+
+    *until = 0;
 
     ++*calls;
     assert_non_null(ref->resource);

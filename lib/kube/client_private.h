@@ -45,10 +45,12 @@ struct client_request {
     bool safe;          /* changes nothing: may be sent twice */
     bool json_patch;
     bool eviction; /* 429 is an answer, not an overload */
+    const struct kube_ref *changes; /* the guard is asked about it; NULL: nothing */
 };
 
-/* Sends a request, again where that is right, and waits for a 2xx reply. Errors are
- * put into words, with what was tried. */
+/* Sends a request, again where that is right, and waits for a 2xx reply. Before each
+ * attempt of a change the guard is asked, which may serve the loop and make requests of
+ * its own. Errors are put into words, with what was tried. */
 int client_send(struct kube *k, const struct client_request *rq, struct buf *out,
                 struct err *e);
 

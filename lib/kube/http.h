@@ -38,6 +38,9 @@ struct http_request {
     size_t reply_limit;       /* 0: 1 MiB */
     long timeout_ms;          /* for all of it; 0: none */
     long idle_ms;             /* without a byte from the server; 0: none */
+    /* clock_ms() after which nothing of it is handed to the connection any more, however
+     * long that took to be made; 0: whenever. It then ends as HTTP_UNREACHABLE. */
+    long long send_by;
     /* Gets the body of a 2xx reply as it comes, instead of http_reply.body; -1 ends it.
      * It must not call this module. */
     int (*on_data)(void *ctx, const char *data, size_t len);
@@ -47,6 +50,7 @@ struct http_request {
 struct http_reply {
     enum http_end end;
     bool sent;            /* the server may have read some of it */
+    bool late;            /* not all of it was sent, because of send_by */
     long status;          /* HTTP status, as soon as it is known; else 0 */
     long retry_after;     /* seconds; 0: the reply does not say */
     unsigned credentials; /* auth_generation() of those that it was sent with */

@@ -46,6 +46,26 @@ http_on_header(char *data, size_t one, size_t n, void *ctx)
     return one * n;
 }
 
+/* Asked at the last moment before libcurl writes to the connection: between the caller's
+ * look at the clock and now the connection was made, or this machine slept. */
+static bool
+http_is_late(struct http_call *c)
+{
+    c->reply.late = c->reply.late || (c->send_by != 0 && clock_ms() > c->send_by);
+    return c->reply.late;
+}
+
+static int
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
+http_on_connected(void *ctx, char *to, char *from, int to_port, int from_port)
+{
+    (void)to;
+    (void)from;
+    (void)to_port;
+    (void)from_port;
+    return http_is_late(ctx) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static size_t
 http_on_body(char *out, size_t one, size_t n, void *ctx)
 {
@@ -53,6 +73,9 @@ http_on_body(char *out, size_t one, size_t n, void *ctx)
     size_t left = c->body.len - c->body_sent;
     size_t len = left < one * n ? left : one * n;
 
+    if (len > 0 && http_is_late(c)) {
+        return CURL_READFUNC_ABORT;
+    }
     memcpy(out, c->body.data + c->body_sent, len);
     c->body_sent += len;
     return len;
@@ -130,6 +153,8 @@ http_set_call(struct http_call *c, const struct http_request *rq)
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, c);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, c);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, http_on_connected);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, c);
     if (!c->http->target->disable_compression) {
         (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     }
@@ -149,6 +174,7 @@ http_start(struct http *h, const struct http_request *rq)
     c->on_data = rq->on_data;
     c->ctx = rq->ctx;
     c->idle_ms = rq->idle_ms;
+    c->send_by = rq->send_by;
     c->started_ms = c->heard_ms = clock_ms();
     c->label = mem_printf("%s %s", rq->method, rq->path);
     c->reply.body.limit = rq->reply_limit > 0 ? rq->reply_limit : HTTP_DEFAULT_REPLY;
@@ -239,6 +265,10 @@ http_call_finish(struct http_call *c, CURLcode code)
         r->end = r->sent && r->end == HTTP_UNREACHABLE ? HTTP_CUT : r->end;
     } else {
         r->sent = r->end != HTTP_UNREACHABLE && r->end != HTTP_UNTRUSTED;
+    }
+    if (r->late) {
+        (void)snprintf(r->error, sizeof r->error, "it could not be sent in time");
+        r->end = r->sent ? HTTP_CUT : HTTP_UNREACHABLE;
     }
     if (code == CURLE_SEND_FAIL_REWIND) {
         (void)snprintf(r->error, sizeof r->error, "the connection was cut");

@@ -31,6 +31,7 @@ struct http_call {
     int (*on_data)(void *ctx, const char *data, size_t len);
     void *ctx;
     long idle_ms;
+    long long send_by;
     long long started_ms;
     long long heard_ms;
     struct http_reply reply;

@@ -23,7 +23,26 @@ struct request {
     bool refreshed;      /* the token was read again after a 401 */
     enum sig_stop asked; /* what the user had asked for before it began */
     long long started_ms;
+    long long send_by; /* of the present attempt, by the guard; 0: whenever */
+    bool late;         /* an attempt was not sent in time: perhaps the machine slept */
+    bool doubt;        /* an attempt before it may have been carried out */
 };
+
+/* Whether the next attempt may be made: much may have happened since the last. */
+static int
+request_ask_guard(struct request *r, struct err *e)
+{
+    const struct kube *k = r->k;
+
+    r->send_by = 0;
+    if (r->what->changes == NULL || k->guard == NULL ||
+        k->guard(k->guard_ctx, r->what->changes, &r->send_by, e) == 0) {
+        return 0;
+    }
+    return r->doubt ? err_detail(e, "%s %s: an earlier attempt may have been carried out",
+                                 r->what->verb, r->what->title)
+                    : -1;
+}
 
 /* Whether the wait for a reply ends because the user wants to stop at once. A change
  * that is under way gets a little time, so that its outcome is known; what is asked
@@ -194,6 +213,7 @@ request_try(struct request *r, struct buf *out, struct err *e)
         .body = rq->body,
         .reply_limit = rq->reply_limit > 0 ? rq->reply_limit : KUBE_REPLY_LIMIT,
         .timeout_ms = timeout,
+        .send_by = r->send_by,
     };
     struct http_call *c scope_cleanup(request_scope_close) = http_start(r->k->http, &hr);
     const struct http_reply *reply = http_reply(c);
@@ -205,6 +225,10 @@ request_try(struct request *r, struct buf *out, struct err *e)
     }
     r->k->reached |= reply->status != 0;
     request_note(r, reply, began_ms);
+    if (reply->late && !r->late) { /* patience with the server begins when we wake up */
+        r->late = true;
+        r->started_ms = clock_ms();
+    }
     if (reply->end == HTTP_REPLIED && reply->status / 100 == 2) {
         return buf_add(out, buf_text(&reply->body), reply->body.len) == 0
                    ? 0
@@ -216,6 +240,7 @@ request_try(struct request *r, struct buf *out, struct err *e)
         return -1;
     }
     if (pause >= 0 && sig_asked() <= r->asked) {
+        r->doubt |= reply->end == HTTP_REPLIED && reply->status >= 500;
         return 1;
     }
     return reply->end == HTTP_REPLIED ? request_refused(r, reply, e)
@@ -238,8 +263,9 @@ client_send(struct kube *k, const struct client_request *rq, struct buf *out,
         return err_set(e, ERR_TIMEOUT, "%s %s: there is no time left for it", rq->verb,
                        rq->title);
     }
-    while ((rc = request_try(&r, out, e)) > 0) {
+    do {
+        rc = request_ask_guard(&r, e) < 0 ? -1 : request_try(&r, out, e);
         r.attempt++;
-    }
+    } while (rc > 0);
     return rc;
 }

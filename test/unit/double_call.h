@@ -230,6 +230,20 @@ call_end(struct kube *k, struct err *e)
 
 /* -- changes: the mode, the guard, then the call -- */
 
+enum { CALL_LEASE_MS = 15000 };
+
+/* Of a change the guard says by when it must be sent: before anybody may take the lock,
+ * with time left for the way. Writes of the Lease itself may come at any time. */
+static inline void
+call_check_until(const struct kube *k, const struct kube_ref *ref, long long until,
+                 const char *label)
+{
+    if (k->guard != NULL && k->mode == KUBE_LIVE && !str_eq(ref->resource, "leases") &&
+        (until < double_now || until > double_now + CALL_LEASE_MS - 2000)) {
+        observe_violation("%s: may be sent for %lld ms more", label, until - double_now);
+    }
+}
+
 static inline int __attribute__((format(printf, 4, 5)))
 change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const char *fmt,
              ...)
@@ -247,6 +261,7 @@ change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const ch
     if (k->guard != NULL && k->guard(k->guard_ctx, ref, &until, e) < 0) {
         return -1;
     }
+    call_check_until(k, ref, until, label);
     return call_begin(k, e, "%s", label);
 }
 

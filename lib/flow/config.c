@@ -113,7 +113,7 @@ config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
     for (; *statements != NULL; statements++) {
         auto_free char *answer = NULL;
 
-        if (lock_guard_exec(f, p, e) < 0 ||
+        if (session_home(f, p, e) < 0 || lock_guard_exec(f, p, e) < 0 ||
             session_ask(f, p, *statements, &answer, e) < 0) {
             return -1;
         }

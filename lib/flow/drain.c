@@ -53,7 +53,9 @@ drain_ask(struct flow *f, struct flow_pod *p, const char *sql, struct err *e)
 {
     auto_free char *answer = NULL;
 
-    return lock_guard_exec(f, p, e) < 0 ? -1 : session_ask(f, p, sql, &answer, e);
+    return session_home(f, p, e) < 0 || lock_guard_exec(f, p, e) < 0
+               ? -1
+               : session_ask(f, p, sql, &answer, e);
 }
 
 static int

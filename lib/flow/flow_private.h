@@ -220,7 +220,8 @@ int lock_renew(struct flow *f, struct err *e);
 /* Whether a mutation may be made; kube_guard. */
 int lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *e);
 
-/* The same for one that is made by a command or statement in a pod. */
+/* The same for one that is made by a command or statement in a pod. The conversation for
+ * a statement is open already (session_home): to open it takes time, too. */
 int lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e);
 
 /* Writes another journal (stolen). It is there when this returns 0; whatever the error,

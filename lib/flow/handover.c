@@ -237,8 +237,11 @@ handover_label_primary(struct flow *f, const struct flow_pod *p)
 /* The statement changes the group: as for every mutation the lock must be held, and the
  * world be the one that this run knows. */
 static int
-handover_may(struct flow *f, const struct flow_pod *old, struct err *e)
+handover_may(struct flow *f, struct flow_pod *old, struct err *e)
 {
+    struct err ignored = { 0 }; /* who asks it hears of that */
+
+    (void)session_home(f, old, &ignored);
     return world_check(f, e) < 0 ? -1 : lock_guard_exec(f, old, e);
 }
 

@@ -18,9 +18,33 @@ enum {
     LOCK_RELEASE_PAUSE_MS = 1000,
     LOCK_RELEASE_EACH_MS = 5000,
     LOCK_RELEASE_MS = 15 * 1000, /* after that it has run out by itself */
-    LOCK_GUARD_MS =
-        10 * 1000, /* older than that, no mutation is sent: it takes time too */
+    LOCK_GUARD_MS = 10 * 1000,   /* older than that, no mutation is begun */
+    LOCK_SEND_MS = 12 * 1000,    /* ... and none is sent any more */
 };
+
+/*
+ * From the last look at the lock to a change's bytes on their way. All times count from
+ * when the last renewal that succeeded was sent (lock.renewed), on a clock that counts
+ * sleep (base/clock.h):
+ *
+ *      0 s  the renewal is sent; the server stores it later
+ *      4 s  from here on the guard renews before it agrees (LOCK_RENEW_MS)
+ *     10 s  the guard refuses (LOCK_GUARD_MS): so it leaves 2 s at least, and where it
+ *           could renew 8 s, to find or make a connection
+ *     12 s  the client hands nothing over to the connection any more (LOCK_SEND_MS); what
+ *           took longer, a connection may take 10 s, is not sent: the guard is asked anew
+ *     15 s  the earliest that another run may take the lock (LEASE_SECONDS), since it has
+ *           to see the renewal, or what was before it, unchanged for so long; what the
+ *           Lease says of its length never makes that less
+ *
+ * So 3 s are left for the way and for the server's admission. A network that keeps the
+ * bytes for longer (TCP gives up after 30 s, kube/http.c) cannot be bounded from here:
+ * what arrives then meets the uid or resourceVersion that the change carries.
+ */
+_Static_assert((int)LOCK_RENEW_MS < (int)LOCK_GUARD_MS &&
+                   (int)LOCK_GUARD_MS < (int)LOCK_SEND_MS &&
+                   (int)LOCK_SEND_MS + 3000 <= LEASE_SECONDS * 1000,
+               "a change must be under way before the lock can be another's");
 
 static int
 lock_lost(struct flow *f, const char *holder, struct err *e)
@@ -194,6 +218,7 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
         return err_set(e, ERR_NETWORK, "the lock could not be renewed for %ds",
                        LOCK_GUARD_MS / 1000);
     }
+    *until = f->lock.renewed + LOCK_SEND_MS;
     f->changed = true;
     return 0;
 }

@@ -118,10 +118,11 @@ int kube_replace(struct kube *k, const struct kube_ref *ref, const json_t *body,
 int kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
                 const char *resource_version, struct err *e);
 
-/* Evicts a pod (policy/v1) if it still has this uid. 429 from a disruption budget
- * is ERR_API with status 429 and is not retried here; 409 is ERR_CONFLICT. */
+/* Evicts a pod (policy/v1) if it still has this uid and resourceVersion, which may be
+ * NULL. 429 from a disruption budget is ERR_API with status 429 and is not retried here;
+ * 409 is ERR_CONFLICT. */
 int kube_evict(struct kube *k, const char *name_space, const char *pod, const char *uid,
-               struct err *e);
+               const char *resource_version, struct err *e);
 
 /* POST of a review (SelfSubjectRulesReview, ...): stores nothing, allowed in every mode.
  */

@@ -65,7 +65,7 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
         return 0;
     }
     s->done = false;
-    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, e) < 0) {
+    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, NULL, e) < 0) {
         /* Gone, or another pod is there: the mirror will tell. */
         return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT
                    ? 0

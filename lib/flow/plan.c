@@ -37,7 +37,7 @@ plan_try_evict(struct flow *f, const struct flow_pod *p, struct err *e)
 
     return object == NULL ? 0
                           : kube_evict(f->k, f->rq->name_space, p->name,
-                                       json_path_str(object, "metadata.uid"), e);
+                                       json_path_str(object, "metadata.uid"), NULL, e);
 }
 
 static int

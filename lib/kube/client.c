@@ -335,10 +335,10 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
 
 int
 kube_evict(struct kube *k, const char *name_space, const char *pod, const char *uid,
-           struct err *e)
+           const char *resource_version, struct err *e)
 {
     struct kube_ref ref = { "", "v1", "pods", name_space, pod, "eviction" };
-    json_t *options = client_delete_options(uid, NULL);
+    json_t *options = client_delete_options(uid, resource_version);
     json_t *body auto_json = NULL;
 
     body = mem_check(json_pack("{s:s, s:s, s:{s:s, s:s}, s:o}", "apiVersion", "policy/v1",

@@ -3,13 +3,15 @@
 
 #include "double_call.h"
 #include "double_change.h"
+#include "double_condition.h"
 #include "double_observe.h"
 #include "double_patch.h"
 #include "double_pods.h"
 
 /*
  * kube/client.h over the world: reads and changes. A change that fails its guard, its
- * mode, a rule or a precondition is not made; every one that is made is in world.log.
+ * mode, a rule or a precondition (double_condition.h) is not made; every one that is made
+ * is in world.log.
  */
 
 int
@@ -148,7 +150,7 @@ kube_patch(struct kube *k, const struct kube_ref *ref, enum kube_patch_type type
     const char *label = change_label(ref, patch);
     const json_t *old = NULL;
     json_t *object = NULL;
-    const char *stale = json_path_str(patch, "metadata.resourceVersion");
+    auto_condition struct change_condition only = condition_of_patch(patch);
 
     if (change_begin(k, ref, e, "%s", label) < 0) {
         return -1;
@@ -158,8 +160,7 @@ kube_patch(struct kube *k, const struct kube_ref *ref, enum kube_patch_type type
         return change_refuse(k, e, 404, label);
     }
     object = json_deep_copy(old);
-    if ((*stale != '\0' &&
-         !str_eq(stale, json_path_str(old, "metadata.resourceVersion"))) ||
+    if (!condition_holds(k, "patch", ref, &only, old) ||
         (type == KUBE_JSON_PATCH && !patch_json(object, patch))) {
         json_decref(object);
         return change_refuse(k, e, 409, label);
@@ -217,6 +218,7 @@ int
 kube_replace(struct kube *k, const struct kube_ref *ref, const json_t *body, json_t **out,
              struct err *e)
 {
+    auto_condition struct change_condition only = condition_of_patch(body);
     const json_t *old = NULL;
     json_t *object = NULL;
 
@@ -227,8 +229,7 @@ kube_replace(struct kube *k, const struct kube_ref *ref, const json_t *body, jso
     if (old == NULL) {
         return change_refuse(k, e, 404, "replace");
     }
-    if (!str_eq(json_path_str(body, "metadata.resourceVersion"),
-                json_path_str(old, "metadata.resourceVersion"))) {
+    if (!condition_holds(k, "replace", ref, &only, old)) {
         return change_refuse(k, e, 409, "replace");
     }
     world_log("replace %s", ref->resource);
@@ -244,6 +245,7 @@ int
 kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
             const char *resource_version, struct err *e)
 {
+    auto_condition struct change_condition only = condition_of(uid, resource_version);
     const json_t *old = NULL;
     auto_free char *gone = NULL;
 
@@ -254,9 +256,7 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
     if (old == NULL) {
         return change_refuse(k, e, 404, "delete");
     }
-    if ((uid != NULL && !str_eq(uid, json_path_str(old, "metadata.uid"))) ||
-        (resource_version != NULL &&
-         !str_eq(resource_version, json_path_str(old, "metadata.resourceVersion")))) {
+    if (!condition_holds(k, "delete", ref, &only, old)) {
         return change_refuse(k, e, 409, "delete");
     }
     if (k->mode != KUBE_LIVE) {
@@ -281,11 +281,11 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
 
 int
 kube_evict(struct kube *k, const char *name_space, const char *pod, const char *uid,
-           struct err *e)
+           const char *resource_version, struct err *e)
 {
     struct kube_ref ref = { "", "v1", "pods", name_space, pod, "eviction" };
     size_t ordinal = world_ordinal(pod);
-    auto_free char *only = mem_strdup(uid); /* the caller's may be a mirror's */
+    auto_condition struct change_condition only = condition_of(uid, resource_version);
     const json_t *old = NULL;
 
     if (change_begin(k, &ref, e, "evict %s", pod) < 0) {
@@ -295,7 +295,7 @@ kube_evict(struct kube *k, const char *name_space, const char *pod, const char *
     if (old == NULL) {
         return change_refuse(k, e, 404, "evict");
     }
-    if (!str_eq(only, json_path_str(old, "metadata.uid"))) {
+    if (!condition_holds(k, "evict", &ref, &only, old)) {
         return change_refuse(k, e, 409, "evict");
     }
     if (k->mode == KUBE_LIVE && json_path(old, "metadata.deletionTimestamp") == NULL) {

@@ -25,6 +25,7 @@
  *     double_names.h     which member is called what
  *     double_server.h    a pod's server and its volume
  *     double_patch.h     merge patches and JSON patches
+ *     double_condition.h  what a change says of the object that it is for
  *     double_observe.h   what must never happen, looked at with every change
  *     double_servers.h   what servers of all engines have in common
  *     double_mysql.h     ... a MySQL group, its elections, its data

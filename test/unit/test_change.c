@@ -60,7 +60,7 @@ do_delete(struct kube_case *c)
 static int
 do_evict(struct kube_case *c)
 {
-    return kube_evict(c->k, "demo", "db-0", "u-2", &c->e);
+    return kube_evict(c->k, "demo", "db-0", "u-2", "7", &c->e);
 }
 
 static const struct {
@@ -88,8 +88,10 @@ static const struct {
       "{\"apiVersion\":\"policy/"
       "v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"db-0\","
       "\"namespace\":\"demo\"},\"deleteOptions\":{\"kind\":\"DeleteOptions\","
-      "\"apiVersion\":\"v1\",\"preconditions\":{\"uid\":\"u-2\"}}}",
-      "\"preconditions\":{\"uid\":\"u-2\"},\"dryRun\":[\"All\"]}}" },
+      "\"apiVersion\":\"v1\",\"preconditions\":{\"uid\":\"u-2\",\"resourceVersion\":"
+      "\"7\"}}}",
+      "\"preconditions\":{\"uid\":\"u-2\",\"resourceVersion\":\"7\"},\"dryRun\":[\"All\"]"
+      "}}" },
 };
 
 enum { CHANGES = sizeof changes / sizeof *changes };
@@ -180,7 +182,7 @@ test_no_name(void **state)
     assert_int_equal(kube_patch(c.k, &kube_case_all, KUBE_MERGE_PATCH, body, NULL, &c.e),
                      -1);
     assert_int_equal(kube_replace(c.k, &kube_case_all, body, NULL, &c.e), -1);
-    assert_int_equal(kube_evict(c.k, "demo", "", NULL, &c.e), -1);
+    assert_int_equal(kube_evict(c.k, "demo", "", NULL, NULL, &c.e), -1);
     assert_int_equal(c.e.code, ERR_INTERNAL);
     kube_case_finish(&c);
 }

@@ -79,8 +79,9 @@ bool workload_has_images(const json_t *pod_spec, const struct image_changes *c,
                          bool wanted, char *text, size_t size);
 
 /* JSON patch of the set that brings all images and variables from what it has to
- * `wanted`/old, each guarded by `test` on its name and present value; and the update
- * strategy to OnDelete where it is not. NULL if there is nothing to do. */
+ * `wanted`/old, each guarded by `test` on its name and present value, all of it by one on
+ * the set's uid; and the update strategy to OnDelete where it is not. NULL if there is
+ * nothing to do. */
 json_t *workload_images_patch(const json_t *set, const struct image_changes *c,
                               bool wanted);
 

@@ -254,11 +254,12 @@ workload_images_patch(const json_t *set, const struct image_changes *c, bool wan
 {
     auto_json json_t *patch = mem_check(json_array());
 
+    images_patch_op(patch, "test", "/metadata/uid", json_path_str(set, "metadata.uid"));
     images_patch_strategy(patch, set);
     for (size_t i = 0; i < c->n; i++) {
         images_patch_container(patch, set, &c->at[i], wanted);
     }
-    return json_array_size(patch) > 0 ? scope_steal(&patch) : NULL;
+    return json_array_size(patch) > 1 ? scope_steal(&patch) : NULL;
 }
 
 json_t *

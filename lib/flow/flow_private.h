@@ -183,7 +183,8 @@ const json_t *flow_db(const struct flow *f); /* NULL: gone */
 const json_t *flow_pod_object(const struct flow *f, const char *name);
 struct flow_pod *flow_pod_find(struct flow *f, const char *name);
 
-/* Reads the database object anew. New reference. */
+/* Reads the database object anew. New reference. ERR_REFUSED (DATABASE_GONE): there is
+ * another of its name. */
 int flow_get_db(struct flow *f, json_t **out, struct err *e);
 
 /* -- rights.c -- */

@@ -76,6 +76,12 @@ flow_get_db(struct flow *f, json_t **out, struct err *e)
     if (kube_get(f->k, &ref, out, e) < 0) {
         return err_wrap(e, "%s %s/%s", f->en->kind, f->rq->name_space, f->rq->name);
     }
+    if (f->db_uid != NULL && !str_eq(json_path_str(*out, "metadata.uid"), f->db_uid)) {
+        json_decref(*out);
+        *out = NULL;
+        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name, f->rq->name);
+        return err_reason(e, "DATABASE_GONE");
+    }
     return 0;
 }
 

@@ -16,9 +16,6 @@
  * versions. Where that is refused the pod just goes and the group elects.
  */
 
-/* KubeDB's label of a member's role (kubedb.com/role = primary | standby). */
-#define HANDOVER_ROLE "kubedb.com/role"
-
 enum {
     HANDOVER_PROBE_MS = 100,
     HANDOVER_ELECT_MS = 60 * 1000,
@@ -170,68 +167,6 @@ handover_choose(const struct flow *f, const struct flow_pod *old,
         }
     }
     return NULL;
-}
-
-/* A member's role by its label; NULL: it has none. */
-static const char *
-handover_role(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *labels = json_path(flow_pod_object(f, p->name), "metadata.labels");
-
-    return json_string_value(json_object_get(labels, HANDOVER_ROLE));
-}
-
-/* Moves the role labels, and with them the primary Service's endpoint, as soon as the
- * servers have switched; the coordinators would, when they look next. That it may not be
- * done is no reason to stop. */
-static void
-handover_label(struct flow *f, const struct flow_pod *p, const char *role)
-{
-    struct kube_ref ref = flow_ref_pods(f);
-    auto_json json_t *patch =
-        mem_check(json_pack("{s:{s:{s:s}}}", "metadata", "labels", HANDOVER_ROLE, role));
-    struct err ignored = { 0 };
-
-    if (str_eq(handover_role(f, p), role)) {
-        return;
-    }
-    ref.name = p->name;
-    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, &ignored) < 0) {
-        tell_note(f, "the role label of %s is left to its coordinator: %s", p->name,
-                  ignored.msg);
-    }
-}
-
-static void
-handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
-{
-    if (handover_role(f, p) != NULL) {
-        handover_label(f, p, role);
-    }
-}
-
-bool
-handover_is_labelled(const struct flow *f, const struct flow_pod *p)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < f->n_pods; i++) {
-        any = any || handover_role(f, &f->pods[i]) != NULL;
-    }
-    return !any || str_eq(handover_role(f, p), "primary");
-}
-
-void
-handover_label_primary(struct flow *f, const struct flow_pod *p)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < f->sets[0].replicas; i++) {
-        any = any || handover_role(f, &f->pods[i]) != NULL;
-    }
-    if (any) { /* a new pod has none yet */
-        handover_label(f, p, "primary");
-    }
 }
 
 /* The statement changes the group: as for every mutation the lock must be held, and the

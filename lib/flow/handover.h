@@ -16,6 +16,9 @@ int handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struc
  * labels. */
 bool handover_is_labelled(const struct flow *f, const struct flow_pod *p);
 
+/* Moves a pod's role label, where it has one: not over what others wrote meanwhile. */
+void handover_relabel(struct flow *f, const struct flow_pod *p, const char *role);
+
 /* The member p, one of several that all take writes, gives way, where the engine knows
  * how. */
 int handover_leave(struct flow *f, struct flow_pod *p, struct err *e);

@@ -14,7 +14,8 @@
 
 struct member_eviction {
     struct flow_pod *p;
-    char uid[64]; /* of the pod that has to go */
+    char uid[64];     /* of the pod that has to go */
+    char version[64]; /* as it was when it was looked at */
     bool sent;
     bool broken; /* it serves nobody: the others need not be well */
 };
@@ -31,7 +32,7 @@ member_try_delete(struct flow *f, struct member_eviction *ev, struct wait_state 
 
     ref.name = ev->p->name;
     if (!ev->broken || e->status != 429 || flow_pod_is_ready(f, ev->p) ||
-        kube_delete(f->k, &ref, ev->uid, NULL, &refused) < 0) {
+        kube_delete(f->k, &ref, ev->uid, ev->version, &refused) < 0) {
         return obstacle_evict(f, ev->p, s, e);
     }
     err_clear(e);
@@ -39,6 +40,18 @@ member_try_delete(struct flow *f, struct member_eviction *ev, struct wait_state 
     tell_pod(f, ev->p, UI_POD_DELETING, "deleted (uid %.8s%s%s)", ev->uid,
              ev->p->version[0] != '\0' ? ", was " : "", ev->p->version);
     return 0;
+}
+
+/* Whether the pod is still as it was when the looking began: the coordinators may have
+ * made it the primary meanwhile. A conflict says the same, but only after the API server
+ * has taken from the pod's budget what it then does not use. */
+static bool
+member_is_as_seen(const struct flow *f, const struct member_eviction *ev)
+{
+    const json_t *object = flow_pod_object(f, ev->p->name);
+
+    return str_eq(json_path_str(object, "metadata.uid"), ev->uid) &&
+           str_eq(json_path_str(object, "metadata.resourceVersion"), ev->version);
 }
 
 /* Sends the eviction, if the world and the others are well at this moment. A disruption
@@ -65,7 +78,11 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
         return 0;
     }
     s->done = false;
-    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, NULL, e) < 0) {
+    if (!member_is_as_seen(f, ev)) {
+        str_copy(s->now, sizeof s->now, "the pod changed while the others were asked");
+        return 0;
+    }
+    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, ev->version, e) < 0) {
         /* Gone, or another pod is there: the mirror will tell. */
         return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT
                    ? 0
@@ -88,8 +105,11 @@ member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err 
         return 0;
     }
     if (!ev->sent) {
-        int got = member_try_evict(f, ev, s, e);
+        int got = 0;
 
+        str_copy(ev->version, sizeof ev->version,
+                 json_path_str(object, "metadata.resourceVersion"));
+        got = member_try_evict(f, ev, s, e);
         if (got < 0 || !ev->sent) {
             return got;
         }

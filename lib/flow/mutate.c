@@ -1,12 +1,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "flow/flow_private.h"
 
 /*
- * The flow's mutations but for evictions and the lock: each reads the object anew and
- * writes with its resourceVersion, or guarded by a test; a conflict is the caller's to
- * try again.
+ * The flow's mutations but for evictions and the lock: each reads the object anew, sees
+ * that it is the one that this run knows, and writes with its resourceVersion, or guarded
+ * by a test of its uid and of what is replaced; a conflict is the caller's to try again.
  */
 
 static int
@@ -62,6 +63,10 @@ mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
 
     if (kube_get(f->k, &ref, &set, e) < 0) {
         return -1;
+    }
+    if (*s->uid != '\0' && !str_eq(json_path_str(set, "metadata.uid"), s->uid)) {
+        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+        return err_reason(e, "SET_GONE");
     }
     patch = workload_images_patch(set, &s->images, flow_is_forward(f));
     if (patch == NULL) {

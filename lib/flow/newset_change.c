@@ -188,8 +188,9 @@ newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
     *left = json_array_size(claims);
     json_array_foreach (claims, i, claim) {
         ref.name = json_path_str(claim, "metadata.name");
-        if (kube_delete(f->k, &ref, json_path_str(claim, "metadata.uid"), NULL, e) < 0 &&
-            e->code != ERR_NOT_FOUND) {
+        if (kube_delete(f->k, &ref, json_path_str(claim, "metadata.uid"),
+                        json_path_str(claim, "metadata.resourceVersion"), e) < 0 &&
+            e->code != ERR_NOT_FOUND && e->code != ERR_CONFLICT) {
             return err_wrap(e, "deleting the claim %s", ref.name);
         }
         err_clear(e);

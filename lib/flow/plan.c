@@ -35,9 +35,11 @@ plan_try_evict(struct flow *f, const struct flow_pod *p, struct err *e)
 {
     const json_t *object = flow_pod_object(f, p->name);
 
-    return object == NULL ? 0
-                          : kube_evict(f->k, f->rq->name_space, p->name,
-                                       json_path_str(object, "metadata.uid"), NULL, e);
+    return object == NULL
+               ? 0
+               : kube_evict(f->k, f->rq->name_space, p->name,
+                            json_path_str(object, "metadata.uid"),
+                            json_path_str(object, "metadata.resourceVersion"), e);
 }
 
 static int

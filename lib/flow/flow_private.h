@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/archive.h"
+#include "base/nonce.h"
 #include "domain/database.h"
 #include "domain/pod.h"
 #include "domain/preflight.h"
@@ -54,7 +55,8 @@ struct session {
     char *pod;
     char *uid;
     struct kube_exec *exec;
-    int version; /* engine_version_number of the server, 0 while unknown */
+    int version;            /* engine_version_number of the server, 0 while unknown */
+    char nonce[NONCE_SIZE]; /* in the marks that end its answers */
     unsigned long marks;
     char *database; /* that it is in; NULL: the one that it began in */
 };

@@ -38,6 +38,9 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
         return 0;
     }
     session_close(s);
+    if (nonce_make(s->nonce, e) < 0) {
+        return -1;
+    }
     s->uid = mem_strdup(pod.uid); /* the mirror may change while it is opened */
     s->exec = kube_exec_open(f->k,
                              &(struct kube_exec_spec){ .name_space = f->rq->name_space,
@@ -169,16 +172,18 @@ session_is_lost(const struct engine *en, const char *line)
     return false;
 }
 
-/* Sends lines to the client and reads what it prints for them. */
+/* Sends lines to the client and reads what it prints for them. Nobody who writes into a
+ * database can guess the mark that ends it. */
 static int
 session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **answer,
                  struct err *e)
 {
     auto_free char *text = NULL;
     auto_free char *echo = NULL;
-    char mark[48];
+    char mark[48 + NONCE_SIZE];
 
-    (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%lu", ++p->session.marks);
+    (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%s-%lu", p->session.nonce,
+                   ++p->session.marks);
     echo = engine_format(f->en->echo_sql, mark);
     text = mem_printf("%s\n%s;\n", lines, echo);
     if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/nonce.h"
 #include "base/sig.h"
 #include "base/str.h"
 
@@ -278,6 +279,21 @@ test_files(void **state)
     assert_string_equal(absolute, "/b");
 }
 
+static void
+test_nonces(void **state)
+{
+    struct err e = { 0 };
+    char a[NONCE_SIZE] = "";
+    char b[NONCE_SIZE] = "";
+
+    (void)state;
+    assert_int_equal(nonce_make(a, &e), 0);
+    assert_int_equal(nonce_make(b, &e), 0);
+    assert_int_equal(strspn(a, "0123456789abcdef"), 32);
+    assert_int_equal(strlen(a), 32);
+    assert_string_not_equal(a, b);
+}
+
 int
 main(void)
 {
@@ -287,6 +303,7 @@ main(void)
         cmocka_unit_test(test_json),      cmocka_unit_test(test_times),
         cmocka_unit_test(test_durations), cmocka_unit_test(test_strings),
         cmocka_unit_test(test_signals),   cmocka_unit_test(test_files),
+        cmocka_unit_test(test_nonces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,9 +42,10 @@ static const struct engine_front mysql_front = {
     .key = "mysql.kubedb.com/component",
     .value = "router",
     .images = mysql_router_images,
-    .ask = "MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" exec mysql -h \"$1\" -P 6446 "
-           "-u \"${MYSQL_ROOT_USERNAME:-root}\" -N -B --connect-timeout=5 "
-           "-e 'SELECT @@GLOBAL.server_uuid, NOT @@GLOBAL.super_read_only'",
+    .ask =
+        MYSQL_ALONE "MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" exec " MYSQL_CLIENT
+                    "--host=\"$1\" -P 6446 " MYSQL_OWN_USER "--init-command='" MYSQL_READS
+                    "' -e 'SELECT @@GLOBAL.server_uuid, NOT @@GLOBAL.super_read_only'",
 };
 
 /* KubeDB's webhook asks the groupReplication lists whatever the topology is, so that a
@@ -75,7 +76,8 @@ static const struct engine_refusal mysql_refusals[] = {
 const char *const mysql_lost[] = { "ERROR 2", "ERROR 1053 ", "ERROR 1927 ", "ERROR 3169 ",
                                    NULL };
 
-static const char *const mysql_session_argv[] = { "sh", "-c", MYSQL_CLIENT(""), NULL };
+static const char *const mysql_session_argv[] = { "sh", "-c", MYSQL_SESSION(MYSQL_PINS),
+                                                  NULL };
 
 /*
  * What a member says of itself. Whether it belongs to a group is told by
@@ -176,13 +178,17 @@ static const struct engine_sql mysql_reached_sql[] = {
     { 0 },
 };
 
-/* For people, when an upgrade failed. A server without group replication has no rows. */
+/* For people, when an upgrade failed. A server without group replication has no rows.
+ * What others chose is in no row's beginning, where it could look like the client's
+ * error. */
 static const char *const mysql_status_sql[] = {
-    "SELECT * FROM " MYSQL_MEMBERS,
-    "SELECT * FROM " MYSQL_STATS,
-    "SELECT CHANNEL_NAME,SERVICE_STATE,LAST_ERROR_NUMBER,LAST_ERROR_MESSAGE FROM "
+    "SELECT 'member',m.* FROM " MYSQL_MEMBERS " m",
+    "SELECT 'statistics',s.* FROM " MYSQL_STATS " s",
+    "SELECT 'channel',CHANNEL_NAME,SERVICE_STATE,LAST_ERROR_NUMBER,LAST_ERROR_MESSAGE "
+    "FROM "
     "performance_schema.replication_connection_status",
-    "SELECT CHANNEL_NAME,WORKER_ID,SERVICE_STATE,LAST_ERROR_NUMBER,LAST_ERROR_MESSAGE "
+    "SELECT "
+    "'applier',CHANNEL_NAME,WORKER_ID,SERVICE_STATE,LAST_ERROR_NUMBER,LAST_ERROR_MESSAGE "
     "FROM performance_schema.replication_applier_status_by_worker",
     NULL,
 };

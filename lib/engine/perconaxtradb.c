@@ -37,8 +37,7 @@ static const struct engine_mode px_modes[] = {
  * on; one that is set to read causally has them wait until it has caught up. */
 static const char *const px_session_argv[] = {
     "sh", "-c",
-    MYSQL_CLIENT("--init-command='SET SESSION wsrep_sync_wait=0,"
-                 "SESSION wsrep_dirty_reads=ON' "),
+    MYSQL_SESSION(MYSQL_PINS ",SESSION wsrep_sync_wait=0,SESSION wsrep_dirty_reads=1"),
     NULL
 };
 

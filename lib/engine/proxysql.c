@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/mysql_kin.h"
 #include "engine/proxysql_config.h"
 #include "engine/rows.h"
 
@@ -29,8 +30,8 @@ static const struct engine_mode proxysql_modes[] = {
  * may come only from within the pod. The first that is let in asks. */
 static const char *const proxysql_session_argv[] = {
     "sh", "-c",
-    "ask() { mysql -h 127.0.0.1 -P 6032 -u \"$1\" -N -B --unbuffered --force "
-    "--connect-timeout=5; }; "
+    MYSQL_ALONE
+    "ask() { " MYSQL_CLIENT "-h 127.0.0.1 -P 6032 --user=\"$1\" --unbuffered --force; }; "
     "enter() { [ -n \"$1\" ] && export MYSQL_PWD=\"$2\" && echo 'SELECT 1' | ask \"$1\" "
     ">/dev/null 2>&1 && user=$1; }; "
     "enter \"$CLUSTER_USERNAME\" \"$CLUSTER_PASSWORD\" || "
@@ -41,21 +42,17 @@ static const char *const proxysql_session_argv[] = {
     NULL
 };
 
-/* As of any MySQL's client. */
-static const char *const proxysql_lost[] = { "ERROR 2", "ERROR 1053 ", "ERROR 1927 ",
-                                             "ERROR 3169 ", NULL };
-
 #define PROXYSQL_GLOBAL(name) \
     "(SELECT Variable_Value FROM stats.stats_mysql_global WHERE Variable_Name='" name "')"
 
 /* A hostgroup whose servers are all shunned serves nobody. */
-#define PROXYSQL_DEAD                                                       \
-    "(SELECT COUNT(*) FROM (SELECT hostgroup_id FROM runtime_mysql_servers" \
-    " WHERE status IN ('ONLINE','SHUNNED') GROUP BY hostgroup_id"           \
+#define PROXYSQL_DEAD                                                            \
+    "(SELECT COUNT(*) FROM (SELECT hostgroup_id FROM main.runtime_mysql_servers" \
+    " WHERE status IN ('ONLINE','SHUNNED') GROUP BY hostgroup_id"                \
     " HAVING SUM(status='ONLINE')=0))"
 
 static const struct engine_sql proxysql_member_sql[] = {
-    { 20000, "SELECT 'version',variable_value FROM runtime_global_variables"
+    { 20000, "SELECT 'version',variable_value FROM main.runtime_global_variables"
              " WHERE variable_name='admin-version'"
              " UNION ALL SELECT 'id','-'"
              " UNION ALL SELECT 'state',CASE WHEN COALESCE(" PROXYSQL_GLOBAL(
@@ -70,12 +67,13 @@ static const struct engine_sql proxysql_member_sql[] = {
     { 0 },
 };
 
-/* For people, when an upgrade failed. */
+/* For people, when an upgrade failed. What others chose is in no row's beginning, where
+ * it could look like the client's error. */
 static const char *const proxysql_status_sql[] = {
-    "SELECT hostgroup_id,hostname,port,status FROM runtime_mysql_servers",
-    "SELECT * FROM runtime_checksums_values",
-    "SELECT * FROM stats.stats_proxysql_servers_checksums",
-    "SELECT * FROM stats.stats_mysql_global",
+    "SELECT 'server',hostgroup_id,hostname,port,status FROM main.runtime_mysql_servers",
+    "SELECT 'checksum',c.* FROM main.runtime_checksums_values c",
+    "SELECT 'peer',p.* FROM stats.stats_proxysql_servers_checksums p",
+    "SELECT 'counter',g.* FROM stats.stats_mysql_global g",
     NULL,
 };
 
@@ -127,7 +125,7 @@ static const struct engine_drain proxysql_drain = {
     .pause_sql = "PROXYSQL PAUSE",
     .resume_sql = "PROXYSQL RESUME",
     .paused_state = "PAUSED",
-    .clients_sql = "SELECT Variable_Value FROM stats.stats_mysql_global"
+    .clients_sql = "SELECT CAST(Variable_Value AS INTEGER) FROM stats.stats_mysql_global"
                    " WHERE Variable_Name='Client_Connections_connected'",
 };
 
@@ -158,7 +156,7 @@ const struct engine engine_proxysql = {
     .session_argv = proxysql_session_argv,
     .echo_sql = "SELECT '%s'",
     .error_prefix = "ERROR ",
-    .lost_prefixes = proxysql_lost,
+    .lost_prefixes = mysql_lost,
     .log_error = "[ERROR]",
     .version_sql = "SELECT @@version",
     .member_sql = proxysql_member_sql,

@@ -13,19 +13,21 @@
 
 #include "engine/config_mark.h"
 
-/* Texts are printed as hexadecimal, so that no line holds a quote, a backslash or the end
- * of a line. */
+/* A value as it is written into a statement, whatever the column holds: a column for
+ * numbers may hold a text, of which only what is a number is taken. Texts are
+ * hexadecimal, so that no line holds a quote, a backslash or the end of a line. */
 #define HEX(c) \
     "CASE WHEN " c " IS NULL THEN 'NULL' ELSE 'CAST(x'''||hex(" c ")||''' AS TEXT)' END"
-#define NUM(c)  "COALESCE(" c ",'NULL')"
+#define NUM(c)  "COALESCE(CAST(" c " AS INTEGER),'NULL')"
 #define AND     "||','||"
 #define ROW     "'" CONFIG_MARK_TEXT "'||"
-#define RUNTIME "runtime_"
+#define MEMORY  "main."
+#define RUNTIME "main.runtime_"
 #define DISK    "disk."
 
 /* A statement that makes a row of the edited layer. */
 #define MAKE(table, columns, values) \
-    ROW "'REPLACE INTO " table "(" columns ") VALUES('||" values "||')'"
+    ROW "'REPLACE INTO " MEMORY table "(" columns ") VALUES('||" values "||')'"
 
 /* -- servers, and which hostgroups are a cluster's -- */
 
@@ -86,9 +88,10 @@
     CLUSTER(layer, "mysql_galera_hostgroups")
 
 static const char *const proxysql_clear_servers[] = {
-    "DELETE FROM mysql_servers", "DELETE FROM mysql_replication_hostgroups",
-    "DELETE FROM mysql_group_replication_hostgroups",
-    "DELETE FROM mysql_galera_hostgroups", NULL
+    "DELETE FROM " MEMORY "mysql_servers",
+    "DELETE FROM " MEMORY "mysql_replication_hostgroups",
+    "DELETE FROM " MEMORY "mysql_group_replication_hostgroups",
+    "DELETE FROM " MEMORY "mysql_galera_hostgroups", NULL
 };
 
 /* -- users -- */
@@ -110,7 +113,8 @@ static const char *const proxysql_clear_servers[] = {
     "SELECT " MAKE("mysql_users", USER_COLUMNS ",password", \
                    USER_VALUES AND HEX("password")) " FROM " layer "mysql_users" which
 
-static const char *const proxysql_clear_users[] = { "DELETE FROM mysql_users", NULL };
+static const char *const proxysql_clear_users[] = { "DELETE FROM " MEMORY "mysql_users",
+                                                    NULL };
 
 /* -- query rules -- */
 
@@ -139,7 +143,8 @@ static const char *const proxysql_clear_users[] = { "DELETE FROM mysql_users", N
     "SELECT " MAKE("mysql_query_rules", RULE_COLUMNS, \
                    RULE_VALUES) " FROM " layer "mysql_query_rules" which
 
-static const char *const proxysql_clear_rules[] = { "DELETE FROM mysql_query_rules",
+static const char *const proxysql_clear_rules[] = { "DELETE FROM " MEMORY
+                                                    "mysql_query_rules",
                                                     NULL };
 
 /* -- what is not compared after a restart: it may differ from version to version -- */

@@ -65,6 +65,31 @@ proxysql_say_member(size_t ordinal, const char *sql, struct buf *out)
                       s->version, s->says != NULL ? s->says : truth);
 }
 
+/* The first table of a part that can be copied. */
+static inline const char *
+proxysql_table(size_t part)
+{
+    const struct engine_config *c = &world_engine()->config[part];
+
+    return c->clear_sql != NULL ? c->clear_sql[0] + strlen("DELETE FROM ") : "";
+}
+
+/* A row of a copy -> its part; the number of parts where it is none. */
+static inline size_t
+proxysql_part(const char *sql)
+{
+    size_t i = 0;
+
+    for (; i < proxysql_parts(); i++) {
+        size_t n = strlen(proxysql_table(i));
+
+        if (n > 0 && strncmp(sql + strlen("REPLACE INTO "), proxysql_table(i), n) == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
 /* Rows of a part as they are on one layer. */
 static inline void
 proxysql_say_rows(size_t ordinal, const char *sql, struct buf *out)
@@ -81,7 +106,12 @@ proxysql_say_rows(size_t ordinal, const char *sql, struct buf *out)
             continue;
         }
         for (int row = 0; row < n; row++) {
-            (void)!buf_printf(out, "row %s %zu %d\n", copy ? "MAKE" : "is", i, row);
+            if (copy) {
+                (void)!buf_printf(out, "row REPLACE INTO %s(id) VALUES(%d)%s\n",
+                                  proxysql_table(i), row, world.row_tail);
+            } else {
+                (void)!buf_printf(out, "row is %zu %d\n", i, row);
+            }
         }
         return;
     }
@@ -105,8 +135,12 @@ proxysql_configure(size_t ordinal, const char *sql, struct buf *out)
     struct proxy *x = &world.servers[ordinal].proxy;
 
     (void)out;
-    if (str_starts(sql, "MAKE ")) {
-        x->edited[strtoul(sql + 5, NULL, 10)]++;
+    if (str_starts(sql, "REPLACE INTO ")) {
+        if (strchr(sql, ';') != NULL || proxysql_part(sql) == proxysql_parts()) {
+            observe_violation("what another proxy answered was run: %s", sql);
+            return;
+        }
+        x->edited[proxysql_part(sql)]++;
         return;
     }
     for (size_t i = 0; i < proxysql_parts(); i++) {
@@ -176,11 +210,11 @@ proxysql_kind(const char *sql)
             return "configure";
         }
     }
-    return str_starts(sql, "MAKE ")      ? "configure"
-           : str_eq(sql, d->pause_sql)   ? "pause"
-           : str_eq(sql, d->resume_sql)  ? "resume"
-           : str_eq(sql, d->clients_sql) ? "clients"
-                                         : NULL;
+    return str_starts(sql, "REPLACE INTO ") ? "configure"
+           : str_eq(sql, d->pause_sql)      ? "pause"
+           : str_eq(sql, d->resume_sql)     ? "resume"
+           : str_eq(sql, d->clients_sql)    ? "clients"
+                                            : NULL;
 }
 
 static const struct server_statement proxysql_statements[] = {

@@ -75,6 +75,23 @@ test_copy(void **state)
     fix_end();
 }
 
+/* What one answers is run on another: nothing but rows of these tables is. */
+static void
+test_copy_of_statements(void **state)
+{
+    (void)state;
+    world_new_proxies(3);
+    have_rules(5, 5);
+    world.row_tail = "; LOAD ADMIN VARIABLES FROM DISK";
+    fix_expect(flow_run_to(NEW), EXIT_INCOMPLETE);
+    fix_error("my-db-1: its query rules are not copied: a row of them is none");
+    world.row_tail = "";
+    fix_expect(flow_run_to(NEW), EXIT_OK);
+    expect_rules(5);
+    fix_is_at(NEW);
+    fix_end();
+}
+
 static void
 test_unsaved(void **state)
 {
@@ -308,6 +325,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_copy_of_statements),
         cmocka_unit_test(test_unsaved),
         cmocka_unit_test(test_unsaved_meanwhile),
         cmocka_unit_test(test_unsaved_skipped),

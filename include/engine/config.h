@@ -1,6 +1,7 @@
 #ifndef ENGINE_CONFIG_H
 #define ENGINE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "engine/engine.h"
@@ -42,6 +43,11 @@ struct config_sum config_sum(const char *out);
  * more.
  */
 size_t config_differences(const char *a, const char *b);
+
+/* Whether a line that copy_sql printed is what it must be: one row for one of the tables
+ * that clear_sql empties, of numbers, hexadecimal texts and NULL. Whatever else a server
+ * answers is not to be run on another one. */
+bool config_is_row(const struct engine_config *c, const char *line);
 
 /* The i-th line that was printed with the mark, without it, or NULL. Caller frees. */
 char *config_line(const char *out, size_t i);

@@ -72,6 +72,75 @@ config_line(const char *out, size_t i)
     return line != NULL ? mem_strndup(line, len) : NULL;
 }
 
+/* Skips what a text begins with. */
+static bool
+config_skip(const char **at, const char *what)
+{
+    bool is = str_starts(*at, what);
+
+    *at += is ? strlen(what) : 0;
+    return is;
+}
+
+/* Skips as many of these as there are; how many. */
+static size_t
+config_skip_all(const char **at, const char *which)
+{
+    size_t n = strspn(*at, which);
+
+    *at += n;
+    return n;
+}
+
+static bool
+config_skip_value(const char **at)
+{
+    if (config_skip(at, "CAST(x'")) {
+        return config_skip_all(at, "0123456789ABCDEF") % 2 == 0 &&
+               config_skip(at, "' AS TEXT)");
+    }
+    if (config_skip(at, "NULL")) {
+        return true;
+    }
+    (void)config_skip(at, "-");
+    return config_skip_all(at, "0123456789") > 0;
+}
+
+/* Skips "TABLE(" of a table that is emptied before. */
+static bool
+config_skip_table(const struct engine_config *c, const char **at)
+{
+    static const char empties[] = "DELETE FROM ";
+
+    for (const char *const *sql = c->clear_sql; sql != NULL && *sql != NULL; sql++) {
+        const char *table = *sql + strlen(empties);
+        size_t n = strlen(table);
+
+        if (str_starts(*sql, empties) && strncmp(*at, table, n) == 0 && (*at)[n] == '(') {
+            *at += n + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+config_is_row(const struct engine_config *c, const char *line)
+{
+    if (!config_skip(&line, "REPLACE INTO ") || !config_skip_table(c, &line) ||
+        config_skip_all(&line,
+                        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_,") == 0 ||
+        !config_skip(&line, ") VALUES(") || !config_skip_value(&line)) {
+        return false;
+    }
+    while (config_skip(&line, ",")) {
+        if (!config_skip_value(&line)) {
+            return false;
+        }
+    }
+    return str_eq(line, ")");
+}
+
 /* All lines, sorted. */
 struct config_lines {
     size_t n;

@@ -228,6 +228,25 @@ config_source(struct flow *f, const struct flow_pod *p, const struct engine_conf
     return NULL;
 }
 
+/* Nothing else that a proxy answers is run on another one. */
+static int
+config_check_rows(const struct flow_pod *from, const struct engine_config *c,
+                  const char *rows, struct err *e)
+{
+    for (size_t i = 0;; i++) {
+        auto_free char *line = config_line(rows, i);
+
+        if (line == NULL) {
+            return 0;
+        }
+        if (!config_is_row(c, line)) {
+            return err_set(e, ERR_UNHEALTHY,
+                           "%s: its %s are not copied: a row of them is none", from->name,
+                           c->title);
+        }
+    }
+}
+
 static int
 config_copy(struct flow *f, struct flow_pod *p, struct flow_pod *from,
             const struct engine_config *c, struct err *e)
@@ -235,7 +254,7 @@ config_copy(struct flow *f, struct flow_pod *p, struct flow_pod *from,
     auto_free char *rows = NULL;
 
     if (session_ask(f, from, c->copy_sql, &rows, e) < 0 ||
-        config_do(f, p, c->clear_sql, e) < 0) {
+        config_check_rows(from, c, rows, e) < 0 || config_do(f, p, c->clear_sql, e) < 0) {
         return -1;
     }
     for (size_t i = 0;; i++) {

@@ -109,6 +109,52 @@ test_lines(void **state)
     assert_null(config_line(out, 2));
 }
 
+/* What a proxy answers is run on another one: nothing but rows of the part's own tables.
+ */
+static void
+test_row(void **state)
+{
+    static const struct {
+        const char *line;
+        bool is;
+    } cases[] = {
+        { "REPLACE INTO main.mysql_users(username,active) VALUES(CAST(x'41' AS TEXT),1)",
+          true },
+        { "REPLACE INTO main.mysql_users(a,b,c) VALUES(NULL,-17,CAST(x'' AS TEXT))",
+          true },
+        { "REPLACE INTO main.mysql_users(a) VALUES(NULL)", true },
+        { "REPLACE INTO main.mysql_servers(a) VALUES(NULL)", false },
+        { "REPLACE INTO mysql_users(a) VALUES(NULL)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(NULL);", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(NULL); DROP TABLE x", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(NULL),(1)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES('x')", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(CAST(x'4' AS TEXT))", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(CAST(x'4G' AS TEXT))", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(CAST(x'41 AS TEXT))", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(CAST(x'41' AS TEXT)||b)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES()", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(1,)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(-)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(1", false },
+        { "REPLACE INTO main.mysql_users(a) SELECT 1", false },
+        { "REPLACE INTO main.mysql_users(a;b) VALUES(1)", false },
+        { "REPLACE INTO main.mysql_users() VALUES(1)", false },
+        { "LOAD ADMIN VARIABLES TO RUNTIME", false },
+        { "", false },
+    };
+    const struct engine_config *users = prx()->config;
+
+    (void)state;
+    while (!str_eq(users->id, "users")) {
+        users++;
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("# %s\n", cases[i].line);
+        assert_int_equal(config_is_row(users, cases[i].line), cases[i].is);
+    }
+}
+
 /* What is shown or compared between the layers holds no password; what is copied is told
  * to nobody. */
 static void
@@ -199,10 +245,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modes), cmocka_unit_test(test_answer),
-        cmocka_unit_test(test_sum),   cmocka_unit_test(test_differences),
-        cmocka_unit_test(test_lines), cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_gate),  cmocka_unit_test(test_return),
+        cmocka_unit_test(test_modes),  cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_sum),    cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_row),    cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_rows),   cmocka_unit_test(test_gate),
+        cmocka_unit_test(test_return),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -43,3 +43,52 @@ found() {
 	! grep ERROR <<<"$answer" || return
 	awk '$1 == "asked" { id = $2 } $1 == "count" { print id } $1 == "object" { print "  " $3, $4 }' <<<"$answer"
 }
+
+# client ENGINE|front|source prints what the program runs in a pod, by sh -c.
+client() {
+	case $1 in
+	front | source) "${B:-$top/build}/test/unit/test_statements" "$1" ;;
+	*) "${B:-$top/build}/test/unit/test_statements" client "$1" ;;
+	esac
+}
+
+# mylogin prints a .mylogin.cnf with the given lines: a key of zeroes, then each line with its length.
+mylogin() {
+	local line text
+	head -c 24 /dev/zero
+	for line in "$@"; do
+		text=$(printf '%s\n' "$line" | openssl enc -aes-128-ecb -K 00000000000000000000000000000000 | base64 -w 0)
+		# shellcheck disable=SC2059 # a byte
+		printf "\\x$(printf %x "$(base64 -d <<<"$text" | wc -c)")\\0\\0\\0"
+		base64 -d <<<"$text"
+	done
+}
+
+# hostile COMMAND... runs it in a container whose files and variables would command a client.
+hostile() {
+	inside sh -ec 'mkdir -p /tmp/home; cat >/tmp/home/.my.cnf; cp /tmp/home/.my.cnf /tmp/home/.mylogin.txt' <<-'END'
+		[client]
+		init-command="CREATE DATABASE pwned"
+		user=nobody
+		port=1
+		plugin-dir=/tmp/evil
+		[mysql]
+		tee=/tmp/pwned
+		table
+		raw
+		safe-updates
+		database=app
+	END
+	mylogin '[client]' 'user = nobody' 'port = 1' '[mysql]' 'tee = /tmp/pwned' | inside sh -ec 'umask 77; cat >/tmp/home/.mylogin.cnf'
+	inside HOME=/tmp/home MYSQL_HOST=nowhere.invalid MYSQL_TCP_PORT=1 MYSQL_UNIX_PORT=/tmp/none MYSQL_HOME=/tmp/home MYSQL_GROUP_SUFFIX=x \
+		LIBMYSQL_PLUGINS=evil LIBMYSQL_PLUGIN_DIR=/tmp/evil LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN=1 MYSQL_PS1='\h' PAGER='tee /tmp/pwned' \
+		MARIADB_TCP_PORT=1 MYSQL_TEST_LOGIN_FILE=/tmp/home/.mylogin.cnf MYSQL_ROOT_PASSWORD=secret "$@"
+}
+
+# account lets the program in as it is let in by KubeDB.
+account() {
+	sql <<-'END'
+		CREATE USER root@'127.0.0.1' IDENTIFIED BY 'secret';
+		GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;
+	END
+}

@@ -1,0 +1,126 @@
+# The clients that the program runs in pods of MySQL: nothing in the container and nothing on the
+# server, neither what its settings are nor what its users named, changes what they ask or hear.
+# shellcheck disable=SC2154 # what lib.bash and bats set
+load lib
+
+setup() { volume; }
+teardown() { pod_end; }
+
+# names makes objects whose names would be commands, statements, lines, or ends of answers.
+names() {
+	local i name
+	for name in $'a\nERROR 2013 (HY000): gone' $'b\tc' "d'e\"f" '\! touch /tmp/pwned' '$(touch /tmp/pwned)' '; DROP DATABASE app; --' \
+		$'\nkubectl-dbupgrade-1\nb' $'x\ndelimiter y'; do
+		i=$((${i:-0} + 1))
+		cat <<-END
+			CREATE TABLE app.\`$name\`(id INT, \`$name\` INT);
+			CREATE DATABASE \`$i$name\`;
+			CREATE VIEW app.\`v $name\` AS SELECT 1 AS \`$name\`;
+		END
+		name=${name//\\/\\\\}
+		echo "CREATE USER '${name//\'/\'\'}'@'h';"
+	done | sed 's/^\\/ &/'
+	for name in version coalesce concat 'count'; do
+		echo "CREATE FUNCTION app.\`$name\`() RETURNS TEXT DETERMINISTIC RETURN 'pwned';"
+	done
+}
+
+# asked ENGINE VERSION prints what the server answers to all statements of the engine by COMMAND.
+asked() {
+	local version=$1
+	shift
+	"${B:-$top/build}/test/unit/test_statements" statements "$engine" "$version" | { "$@" || :; } | sed 's/ at line [0-9]*//'
+}
+
+# trusted asks as a client does that nobody can command, with the same variables.
+trusted() { inside mysql --no-defaults --socket=/tmp/socket -u root -N -B --force --unbuffered --default-character-set=utf8mb4 2>&1; }
+
+program() { hostile sh -c "$(client "$engine")"; }
+
+# answers VERSION SETTING...: the answers are the same whatever a server's settings are.
+answers() {
+	local version=$1 setting
+	shift
+	account
+	echo "CREATE DATABASE app;" | sql
+	names | sql
+	asked "$version" trusted >"$BATS_TEST_TMPDIR/friendly"
+	for setting in "$@"; do
+		sql <<<"SET GLOBAL $setting" || return
+	done
+	asked "$version" program >"$BATS_TEST_TMPDIR/hostile"
+	diff -u "$BATS_TEST_TMPDIR/friendly" "$BATS_TEST_TMPDIR/hostile"
+	grep -q "^version	$version" "$BATS_TEST_TMPDIR/hostile"
+	grep -q "^tables	8$" "$BATS_TEST_TMPDIR/hostile"
+	grep -q "^schemas	9$" "$BATS_TEST_TMPDIR/hostile"
+	[ "$(grep -c '^asked ' "$BATS_TEST_TMPDIR/hostile")" -gt 10 ]
+	! grep -qE '^(kubectl|ERROR 2)' "$BATS_TEST_TMPDIR/hostile"
+	inside sh -c '! ls -d /tmp/pwned /tmp/data/pwned 2>&1'
+}
+
+# stays: a conversation outlives wait_timeout, has no commands, writes nothing, gives no file away.
+stays() {
+	local got
+	got=$({
+		echo 'SELECT CONNECTION_ID();'
+		sleep 2.5
+		# shellcheck disable=SC1003
+		printf '%s;\n' 'SELECT CONNECTION_ID()' 'SELECT SLEEP(0.1)' '\! touch /tmp/pwned' 'system touch /tmp/pwned' 'tee /tmp/pwned' \
+			"SELECT 'a\\\\n''', CHAR(10), CHAR(9), CHAR(92), CHAR(0)" "SELECT 'end'"
+	} | program)
+	echo "$got"
+	awk 'NR == 1 { first = $0 } NR == 2 && $0 != first { exit 1 } NR == 3 && $0 != 0 { exit 1 }' <<<"$got"
+	grep -qxF 'a\\n'"'"'	\n	\t	\\	\0' <<<"$got"
+	[ "$(tail -n 1 <<<"$got")" = end ]
+	inside sh -c '! ls -d /tmp/pwned 2>&1'
+}
+
+hostile_settings=(
+	"sql_mode='ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,HIGH_NOT_PRECEDENCE,IGNORE_SPACE,PAD_CHAR_TO_FULL_LENGTH,ONLY_FULL_GROUP_BY'"
+	'sql_select_limit=1' 'sql_safe_updates=1' 'max_join_size=1' 'sql_big_selects=0' 'sql_auto_is_null=1' 'wait_timeout=1' 'autocommit=0'
+	'completion_type=2' "time_zone='+05:00'" "lc_messages='de_DE'" 'group_concat_max_len=4' 'div_precision_increment=0'
+	'lock_wait_timeout=1' "character_set_client='latin1'" "character_set_results='ucs2'" "collation_connection='utf8mb4_bin'"
+	"init_connect='SET SESSION sql_mode=1, SESSION sql_select_limit=0'"
+)
+
+@test "a new server's settings and names, and the container, change no answer" {
+	engine=mysql
+	pod mysql-group
+	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --innodb-stats-auto-recalc=OFF
+	answers 9.7.4 "${hostile_settings[@]}" max_execution_time=1 "lc_time_names='de_DE'" "transaction_isolation='SERIALIZABLE'" transaction_read_only=0 \
+		information_schema_stats_expiry=1000 show_gipk_in_create_table_and_information_schema=0
+	stays
+	[ "$(program <<<'CREATE DATABASE pwned;' | cut -c 1-10)" = "ERROR 1792" ]
+}
+
+@test "5.7's settings and names, and the container, change no answer" {
+	engine=mysql
+	pod mysql-57-new
+	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --skip-character-set-client-handshake --innodb-stats-auto-recalc=OFF
+	answers 5.7.22 "${hostile_settings[@]}" max_execution_time=1 "tx_isolation='SERIALIZABLE'"
+	stays
+}
+
+# shellcheck disable=SC2016
+@test "a source is reached by the TLS that the channel has" {
+	pod mysql-group
+	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --server-id=1 --log-bin=binlog --gtid-mode=ON --enforce-gtid-consistency=ON
+	account
+	sql <<-'END'
+		CREATE USER repl@'%' IDENTIFIED BY '\\ "$(touch /tmp/pwned)''x';
+		GRANT REPLICATION SLAVE ON *.* TO repl@'%';
+	END
+	follow() {
+		[ -z "$(sql <<<"STOP REPLICA; RESET REPLICA ALL; CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_USER='repl',
+			SOURCE_PASSWORD='\\\\ \"\$(touch /tmp/pwned)''x', SOURCE_AUTO_POSITION=1 $1")" ]
+		hostile sh -c "$(client source)"
+	}
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -days 2 2>/dev/null | inside sh -c 'cat >/tmp/other.pem'
+	follow '' | grep -q "^version	9.7.4"
+	follow ', SOURCE_SSL=1' | grep -q "^version	9.7.4"
+	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='ca.pem', SOURCE_SSL_CERT='client-cert.pem', SOURCE_SSL_KEY='client-key.pem',
+		SOURCE_TLS_VERSION='TLSv1.3', SOURCE_TLS_CIPHERSUITES='TLS_AES_128_GCM_SHA256'" | grep -q "^version	9.7.4"
+	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='/tmp/other.pem'" | grep -q "^ERROR 2026 .*certificate verify failed"
+	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='ca.pem', SOURCE_SSL_VERIFY_SERVER_CERT=1" | grep -q "^ERROR 2026 .*certificate verify failed"
+	inside sh -c '! ls -d /tmp/pwned 2>&1'
+}

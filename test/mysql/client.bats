@@ -101,6 +101,16 @@ hostile_settings=(
 	stays
 }
 
+@test "a Galera node's settings and names, and the container, change no answer" {
+	engine=perconaxtradb
+	pod galera-major
+	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --skip-character-set-client-handshake --innodb-stats-auto-recalc=OFF
+	answers 11.8.9 "${hostile_settings[@]}" max_statement_time=0.001 "transaction_isolation='SERIALIZABLE'" "lc_time_names='de_DE'" \
+		"sql_mode='ORACLE,EMPTY_STRING_IS_NULL,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH'"
+	stays
+	[ "$(program <<<'CREATE DATABASE pwned;' | grep -o "ERROR 1792")" = "ERROR 1792" ]
+}
+
 # shellcheck disable=SC2016
 @test "a source is reached by the TLS that the channel has" {
 	pod mysql-group

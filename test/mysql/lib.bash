@@ -19,8 +19,15 @@ volume() {
 
 # server [OPTION...] makes an empty server in the container and waits until it answers.
 server() {
-	inside mysqld --no-defaults --initialize-insecure --datadir=/tmp/data --secure-file-priv=NULL >/dev/null 2>&1
-	inside mysqld --no-defaults --datadir=/tmp/data --secure-file-priv=NULL --socket=/tmp/socket --loose-mysqlx=OFF --skip-networking "$@" \
+	local first=(mysqld --no-defaults --initialize-insecure --secure-file-priv=NULL)
+	local own=(--secure-file-priv=NULL --loose-mysqlx=OFF)
+	if inside sh -c 'command -v mariadb-install-db' >/dev/null; then
+		first=(mariadb-install-db --no-defaults --force --auth-root-authentication-method=normal --skip-test-db)
+		own=()
+		inside mkdir -p /tmp/data
+	fi
+	inside "${first[@]}" --datadir=/tmp/data >/dev/null 2>&1
+	inside mysqld --no-defaults --datadir=/tmp/data --socket=/tmp/socket --skip-networking "${own[@]}" "$@" \
 		>"$BATS_TEST_TMPDIR/log" 2>&1 3>&- 4>&- &
 	for _ in {1..300}; do
 		sql <<<'SELECT 1' >/dev/null 2>&1 && return
@@ -88,6 +95,7 @@ hostile() {
 # account lets the program in as it is let in by KubeDB.
 account() {
 	sql <<-'END'
+		DROP USER IF EXISTS root@'127.0.0.1';
 		CREATE USER root@'127.0.0.1' IDENTIFIED BY 'secret';
 		GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;
 	END

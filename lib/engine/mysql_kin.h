@@ -53,11 +53,13 @@ enum gate_verdict mysql_gate_size(const struct gate_want *w, const struct gate_s
  * time_zone: InnoDB tells when a transaction began in the system's. lock_wait_timeout: no
  * order waits longer for its answer. tx_isolation and tx_read_only are not named where
  * transaction_isolation and transaction_read_only are missing: nothing that is asked
- * takes more than one statement.
+ * takes more than one statement. MYSQL_READS is what one statement needs.
  */
 #define MYSQL_READS                                                   \
     "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci,SESSION sql_mode=0" \
-    ",SESSION sql_select_limit=18446744073709551615"
+    ",SESSION sql_select_limit=18446744073709551615"                  \
+    "/*!50708 ,SESSION max_execution_time=0 */"                       \
+    "/*M!100101 ,SESSION max_statement_time=0 */"
 #define MYSQL_PINS                                                                 \
     MYSQL_READS                                                                    \
     ",SESSION autocommit=1,SESSION completion_type=0,SESSION time_zone=SYSTEM"     \
@@ -66,11 +68,9 @@ enum gate_verdict mysql_gate_size(const struct gate_want *w, const struct gate_s
     ",SESSION sql_auto_is_null=0,SESSION group_concat_max_len=1048576"             \
     ",SESSION div_precision_increment=4,SESSION lock_wait_timeout=300"             \
     ",SESSION innodb_lock_wait_timeout=50,SESSION wait_timeout=28800"              \
-    "/*!50708 ,SESSION max_execution_time=0 */"                                    \
     "/*!50720 ,SESSION transaction_isolation=2,SESSION transaction_read_only=1 */" \
     "/*!80000 ,SESSION information_schema_stats_expiry=0 */"                       \
     "/*!80030 ,SESSION show_gipk_in_create_table_and_information_schema=1 */"      \
-    "/*M!100101 ,SESSION max_statement_time=0 */"                                  \
     "/*M!110101 ,SESSION transaction_isolation=2,SESSION transaction_read_only=1 */"
 
 /* A conversation. Errors go where the answers go, so that they stay in order; the copy of

@@ -44,7 +44,7 @@ static const char *const source_argv[] = {
     "sh", "-c",
     MYSQL_ALONE
     "own() { MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" " MYSQL_CLIENT
-    "-h 127.0.0.1 " MYSQL_OWN_USER "--init-command='" MYSQL_PINS "' \"$@\"; }\n"
+    "-h 127.0.0.1 " MYSQL_OWN_USER "--init-command='" MYSQL_READS "' \"$@\"; }\n"
     "own -e \"SELECT 'says',COALESCE((SELECT LAST_ERROR_MESSAGE FROM " SOURCE_CONNECTION
     " AND SERVICE_STATE<>'ON' AND LAST_ERROR_NUMBER<>0),(SELECT"
     " CONCAT('error ',MAX(LAST_ERROR_NUMBER),' while it applies') FROM " SOURCE_APPLIER

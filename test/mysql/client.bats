@@ -9,6 +9,7 @@ teardown() { pod_end; }
 # names makes objects whose names would be commands, statements, lines, or ends of answers.
 names() {
 	local i name
+	# shellcheck disable=SC2016
 	for name in $'a\nERROR 2013 (HY000): gone' $'b\tc' "d'e\"f" '\! touch /tmp/pwned' '$(touch /tmp/pwned)' '; DROP DATABASE app; --' \
 		$'\nkubectl-dbupgrade-1\nb' $'x\ndelimiter y'; do
 		i=$((${i:-0} + 1))
@@ -54,7 +55,7 @@ answers() {
 	grep -q "^tables	8$" "$BATS_TEST_TMPDIR/hostile"
 	grep -q "^schemas	9$" "$BATS_TEST_TMPDIR/hostile"
 	[ "$(grep -c '^asked ' "$BATS_TEST_TMPDIR/hostile")" -gt 10 ]
-	! grep -qE '^(kubectl|ERROR 2)' "$BATS_TEST_TMPDIR/hostile"
+	if grep -qE '^(kubectl|ERROR 2)' "$BATS_TEST_TMPDIR/hostile"; then return 1; fi
 	inside sh -c '! ls -d /tmp/pwned /tmp/data/pwned 2>&1'
 }
 
@@ -132,5 +133,56 @@ hostile_settings=(
 		SOURCE_TLS_VERSION='TLSv1.3', SOURCE_TLS_CIPHERSUITES='TLS_AES_128_GCM_SHA256'" | grep -q "^version	9.7.4"
 	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='/tmp/other.pem'" | grep -q "^ERROR 2026 .*certificate verify failed"
 	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='ca.pem', SOURCE_SSL_VERIFY_SERVER_CERT=1" | grep -q "^ERROR 2026 .*certificate verify failed"
+	inside sh -c '! ls -d /tmp/pwned 2>&1'
+}
+
+# dump prints what a proxy's copied tables hold on disk.
+dump() {
+	program <<-'END'
+		SELECT 'user', hex(username), hex(password), default_schema IS NULL, hex(comment), typeof(max_connections) FROM disk.mysql_users;
+		SELECT 'server', hex(hostname), hex(comment), typeof(weight), port FROM disk.mysql_servers;
+		SELECT 'rule', rule_id, hex(match_pattern), hex(replace_pattern), hex(error_msg), cache_ttl FROM disk.mysql_query_rules;
+	END
+}
+
+@test "a proxy's configuration is copied whatever it holds, and runs nothing" {
+	engine=proxysql
+	pod proxysql-new
+	inside sh -c 'mkdir /tmp/proxy; cat >/tmp/proxysql.cnf' <<-'END'
+		admin_variables= { admin_credentials="admin:secret" mysql_ifaces="127.0.0.1:6032" }
+		mysql_variables= { interfaces="127.0.0.1:6033" }
+	END
+	inside proxysql -f -D /tmp/proxy -c /tmp/proxysql.cnf >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- 4>&- &
+	program() { hostile PROXYSQL_ADMIN_USER=admin PROXYSQL_ADMIN_PASSWORD=secret sh -c "$(client proxysql)"; }
+	for _ in {1..100}; do
+		program <<<"SELECT 1;" | grep -qx 1 && break
+		sleep 0.1
+	done
+	save='SAVE MYSQL USERS TO DISK; SAVE MYSQL SERVERS TO DISK; SAVE MYSQL QUERY RULES TO DISK;'
+	hold() { printf "CAST(x'%s' AS TEXT)" "$(printf %s "$1" | od -An -v -tx1 | tr -d ' \n')"; }
+	[ -z "$(
+		program <<-END
+			INSERT INTO main.mysql_users(username, password, max_connections, comment) VALUES($(hold $'a\nkubectl-dbupgrade-1\n"\'`\\!'),
+				$(hold "p;'); DELETE FROM main.mysql_servers; --"), 77, $(hold $'ERROR 2013\tx'));
+			INSERT INTO main.mysql_servers(hostgroup_id, hostname, port, weight, comment) VALUES(1, $(hold $'h\'\t\\\n'), 3307, 9, x'00ff');
+			INSERT INTO main.mysql_query_rules(rule_id, match_pattern, replace_pattern) VALUES(5, $(hold '^\d+"'"'\$(touch /tmp/pwned)"), $(hold $'\\1\r\n'));
+			$save
+		END
+	)" ]
+	dump >"$BATS_TEST_TMPDIR/before"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/before")" = 3 ]
+	{
+		echo 'DELETE FROM main.mysql_users; DELETE FROM main.mysql_servers; DELETE FROM main.mysql_query_rules;'
+		"${B:-$top/build}/test/unit/test_statements" statements proxysql 3.0.1 | program | sed -n 's/^row \(REPLACE .*password.*\|REPLACE .*_servers.*\|REPLACE .*_rules.*\)/\1;/p'
+		echo "$save"
+	} >"$BATS_TEST_TMPDIR/copy"
+	[ "$(grep -c ^REPLACE "$BATS_TEST_TMPDIR/copy")" -ge 3 ]
+	[ -z "$(program <"$BATS_TEST_TMPDIR/copy")" ]
+	diff -u "$BATS_TEST_TMPDIR/before" <(dump)
+	# What is no number in a column for numbers is none in the statement, either.
+	[ -z "$(program <<<"UPDATE main.mysql_users SET max_connections = '7); DELETE FROM main.mysql_servers; --'; SAVE MYSQL USERS TO DISK;")" ]
+	"${B:-$top/build}/test/unit/test_statements" statements proxysql 3.0.1 | program >"$BATS_TEST_TMPDIR/after"
+	grep -q "VALUES(.*,7,CAST" "$BATS_TEST_TMPDIR/after"
+	if grep -F DELETE "$BATS_TEST_TMPDIR/after"; then return 1; fi
 	inside sh -c '! ls -d /tmp/pwned 2>&1'
 }

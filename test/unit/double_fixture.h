@@ -67,7 +67,6 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
     world.term_ms = 2000;
     world.start_ms = 4000;
     world.file_rows = 3;
-    world.row_tail = "";
     world.recover_ms = 3000;
     world.elect_ms = 500;
     world.calls_max = 100000;

@@ -108,7 +108,7 @@ proxysql_say_rows(size_t ordinal, const char *sql, struct buf *out)
         for (int row = 0; row < n; row++) {
             if (copy) {
                 (void)!buf_printf(out, "row REPLACE INTO %s(id) VALUES(%d)%s\n",
-                                  proxysql_table(i), row, world.row_tail);
+                                  proxysql_table(i), row, x->tail != NULL ? x->tail : "");
             } else {
                 (void)!buf_printf(out, "row is %zu %d\n", i, row);
             }

@@ -30,6 +30,7 @@ struct proxy {
     int edited[PROXY_PARTS], runtime[PROXY_PARTS], disk[PROXY_PARTS];
     bool paused;
     int clients;
+    const char *tail; /* what it adds to the rows that others copy; NULL: nothing */
 };
 
 /* A pod's life and its database server. Times are of double_now, 0: not planned. */

@@ -143,7 +143,6 @@ static struct world {
     const char *denied;      /* a right that the user lacks: "patch mysqls" */
     const char *no_kind;     /* a resource that is not served */
     int file_rows;           /* in each part of a ProxySQL's configuration file */
-    const char *row_tail;    /* what proxies add to the rows that others copy */
     int stubborn;            /* so many of its clients do not leave */
     unsigned pauses;         /* so often was one told to take no new ones */
     bool old_api;            /* only kubedb.com/v1alpha2 */

@@ -212,35 +212,6 @@ test_nonsense(void **state)
     fix_end();
 }
 
-/* What somebody wrote into a database looks like the end of an answer. */
-static void
-forge_ends(void)
-{
-    static char ends[4096] = "";
-
-    for (int i = 1; i < 100; i++) {
-        str_append(ends, sizeof ends, "kubectl-dbupgrade-%d\n", i);
-    }
-    world.servers[2].garbage = ends;
-}
-
-static void
-test_forged_ends(void **state)
-{
-    struct upgrade_request rq = fix_request("8.4.8");
-
-    (void)state;
-    world_new(3);
-    world_deed("evict my-db-2", 1000, forge_ends);
-    rq.pod_timeout_ms = 60000;
-    fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("no version: kubectl-dbupgrade-1");
-    sense();
-    fix_expect(flow_run(&rq), EXIT_OK);
-    fix_is_at("8.4.8");
-    fix_end();
-}
-
 /* A statement is refused, for good. */
 static void
 deny_statements(void)
@@ -409,7 +380,7 @@ main(void)
         cmocka_unit_test(test_outage),
         cmocka_unit_test(test_hiccup_late_in_the_roll),
         cmocka_unit_test(test_client_error),
-        cmocka_unit_test(test_forged_ends),
+
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_statement_refused),
         cmocka_unit_test(test_server_hangs),

@@ -82,10 +82,10 @@ test_copy_of_statements(void **state)
     (void)state;
     world_new_proxies(3);
     have_rules(5, 5);
-    world.row_tail = "; LOAD ADMIN VARIABLES FROM DISK";
+    world.servers[1].proxy.tail = "; LOAD ADMIN VARIABLES FROM DISK";
     fix_expect(flow_run_to(NEW), EXIT_INCOMPLETE);
     fix_error("my-db-1: its query rules are not copied: a row of them is none");
-    world.row_tail = "";
+    world.servers[1].proxy.tail = NULL;
     fix_expect(flow_run_to(NEW), EXIT_OK);
     expect_rules(5);
     fix_is_at(NEW);

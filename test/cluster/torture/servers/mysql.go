@@ -198,8 +198,10 @@ var statements = []known[func(g *mysql, now time.Time, pod, statement string) (s
 	{"SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", (*mysql).leaveGroup},
 	{"SELECT 'copies',", (*mysql).donor},
 	{"SELECT @@GLOBAL.server_id", (*mysql).number},
-	{"SELECT * FROM performance_schema.replication_", (*mysql).nothing},
-	{"SELECT CHANNEL_NAME,", (*mysql).nothing},
+	{"SELECT 'member',", (*mysql).nothing},
+	{"SELECT 'statistics',", (*mysql).nothing},
+	{"SELECT 'channel',", (*mysql).nothing},
+	{"SELECT 'applier',", (*mysql).nothing},
 	{"SELECT DISTINCT CONCAT('--plugin-load-add=',", (*mysql).nothing}, // no plugins
 	{"SELECT '", (*mysql).echo},
 }

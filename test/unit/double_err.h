@@ -8,6 +8,8 @@
 
 /* -- errors as the client makes them -- */
 
+static const char *call_says = ""; /* the API server, where it refuses something */
+
 static inline int
 call_cut(struct err *e, const char *why)
 {
@@ -28,7 +30,7 @@ call_status(struct err *e, int status, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    err_set(e, code, "%s: HTTP %d", text, status);
+    err_set(e, code, "%s: HTTP %d%s", text, status, call_says);
     e->status = status;
     return -1;
 }

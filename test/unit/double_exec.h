@@ -45,11 +45,40 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     return x;
 }
 
+/* Something hostile that stands in one of all the fields that servers answer with, the
+ * one of this number; 0: in none. */
+static struct {
+    const char *text;
+    unsigned long field;
+} taint;
+
+static inline void
+exec_taint(struct buf *answer, size_t from)
+{
+    auto_free char *text = mem_strdup(buf_text(answer) + from);
+
+    if (taint.field == 0 || text[0] == '\0') {
+        return;
+    }
+    answer->len = from;
+    for (const char *at = text; *at != '\0';) {
+        size_t len = strcspn(at, "\t\n");
+
+        (void)!buf_add(answer, at, len);
+        if (taint.field > 0 && --taint.field == 0) {
+            (void)!buf_puts(answer, taint.text);
+        }
+        (void)!buf_add(answer, at + len, at[len] != '\0' ? 1 : 0);
+        at += len + (at[len] != '\0' ? 1 : 0);
+    }
+}
+
 /* One statement: its answer, or an echo of the mark. */
 static inline int
 exec_statement(struct kube_exec *x, const char *sql, struct err *e)
 {
     const char *kind = server_kind(sql);
+    size_t from = 0;
 
     if (str_starts(sql, "\\connect ")) { /* every database is the same one here */
         return exec_statement(x, strchr(sql, '\n') + 1, e);
@@ -77,7 +106,9 @@ exec_statement(struct kube_exec *x, const char *sql, struct err *e)
     if (!exec_is_alive(x) || exec_is_lost(x)) {
         return 0;
     }
+    from = x->pending.len;
     servers_answer(x->ordinal, sql, &x->pending);
+    exec_taint(&x->pending, from);
     if (call_end(x->k, e) < 0) {
         x->cut = true;
         buf_reset(&x->pending);

@@ -17,9 +17,6 @@
  * broken UTF-8 is one byte and U+FFFD. */
 size_t text_decode(const char *s, uint32_t *cp);
 
-/* 0 for combining marks, 2 for wide ones, else 1. */
-unsigned text_char_columns(uint32_t cp);
-
 /* Columns of a line; colours count nothing. */
 size_t text_columns(const char *line);
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "ui/text.h"
 
 struct screen *
@@ -41,7 +42,7 @@ screen_put(struct screen *s, const char *text, size_t len)
     unsigned columns = 0;
 
     (void)text_decode(text, &cp);
-    columns = text_char_columns(cp);
+    columns = visible_char_columns(cp);
     if (s->column + columns > s->width) {
         if (s->no_wrap) {
             s->column = s->width - columns;

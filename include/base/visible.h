@@ -1,0 +1,29 @@
+#ifndef BASE_VISIBLE_H
+#define BASE_VISIBLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * Text that is not ours, made visible. Names, messages, answers and logs are written by
+ * others, and some characters are obeyed and not shown: controls (C0, DEL, C1), marks that
+ * turn the direction of writing or are not seen at all, separators of lines. Each stands
+ * in what comes out as an escape ("\x1b", "\u202e"), as does each byte that is no UTF-8.
+ *
+ * Whoever writes for people or for a shell does so through here: lib/ui/out.c,
+ * cmd/print.c, base/log.c, base/json.c, and the texts of a bundle.
+ */
+
+/* What visible_decode() says of a byte that is no UTF-8. */
+#define VISIBLE_BROKEN UINT32_MAX
+
+/* Decodes the first character of `len` bytes, at least one. Returns its length. */
+size_t visible_decode(const char *s, size_t len, uint32_t *cp);
+
+/* 0 for combining marks, 2 for wide ones, else 1. */
+unsigned visible_char_columns(uint32_t cp);
+
+#endif

@@ -36,8 +36,15 @@ json_mutable(const json_t *o)
 /* Parses a text; `what` names it in errors. Returns a new reference or NULL. */
 json_t *json_parse(const char *text, size_t len, const char *what, struct err *e);
 
-/* Compact text with keys in their order; the caller frees it. Never NULL. */
+/* Compact text with keys in their order; the caller frees it. Never NULL. What is not
+ * shown (base/visible.h) stands in it as \uXXXX: the same value, and harmless to read. */
 char *json_text(const json_t *o);
+
+/* The same in lines, for people too; without a newline at its end. */
+char *json_text_lines(const json_t *o);
+
+/* A string of any text: where it is no UTF-8 it is made visible, in one line. Never NULL. */
+json_t *json_visible(const char *text);
 
 static inline void
 json_scope_decref(json_t **o)

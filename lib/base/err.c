@@ -13,7 +13,9 @@ err_append(char *out, size_t size, const char *fmt, va_list ap)
         return;
     }
     (void)vsnprintf(out + have, size - have - 1, fmt, ap);
-    have = strlen(out);
+    for (; out[have] != '\0'; have++) {
+        out[have] = out[have] == '\n' ? ' ' : out[have]; /* one line, whoever wrote it */
+    }
     out[have] = '\n';
     out[have + 1] = '\0';
 }

@@ -1,9 +1,12 @@
 #include "base/json.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/visible.h"
 
 /* One step down: a member of an object, or a numbered element of an array. */
 static json_t *
@@ -90,8 +93,64 @@ json_parse(const char *text, size_t len, const char *what, struct err *e)
     return o;
 }
 
+/* "\u202e"; beyond 16 bits as two of them. */
+static int
+json_add_escape(struct buf *b, uint32_t cp)
+{
+    if (cp <= 0xffff) {
+        return buf_printf(b, "\\u%04x", (unsigned)cp);
+    }
+    cp -= 0x10000;
+    return buf_printf(b, "\\u%04x\\u%04x", 0xd800 + (unsigned)(cp >> 10),
+                      0xdc00 + (unsigned)(cp & 0x3ff));
+}
+
+/* jansson escapes what JSON demands. Whatever else is not shown can only stand within a
+ * string, where an escape means the same. */
+static char *
+json_dump(const json_t *o, size_t flags)
+{
+    auto_free char *text = mem_check(json_dumps(o, flags | JSON_ENCODE_ANY));
+    size_t len = strlen(text);
+    auto_buf struct buf b = BUF_LIMIT(SIZE_MAX / 2);
+
+    for (const char *at = text; len > 0;) {
+        uint32_t cp = 0;
+        size_t n = visible_decode(at, len, &cp);
+
+        if (visible_is_shown(cp) || cp == '\n' || cp == VISIBLE_BROKEN) {
+            (void)!buf_add(&b, at, n);
+        } else {
+            (void)!json_add_escape(&b, cp);
+        }
+        at += n;
+        len -= n;
+    }
+    return buf_take(&b);
+}
+
 char *
 json_text(const json_t *o)
 {
-    return mem_check(json_dumps(o, JSON_COMPACT | JSON_ENCODE_ANY));
+    return json_dump(o, JSON_COMPACT);
+}
+
+char *
+json_text_lines(const json_t *o)
+{
+    return json_dump(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+}
+
+json_t *
+json_visible(const char *text)
+{
+    json_t *value = json_string(text);
+
+    if (value == NULL) {
+        auto_buf struct buf b = BUF_LIMIT(SIZE_MAX / 2);
+
+        (void)!visible_add(&b, text, strlen(text), VISIBLE_LINE);
+        value = json_string(buf_text(&b));
+    }
+    return mem_check(value);
 }

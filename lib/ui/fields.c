@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "ui/text.h"
 #include "ui/ui_private.h"
 
 /*
@@ -14,19 +13,9 @@
 static void
 fields_set_text(json_t *o, const char *key, const char *text)
 {
-    json_t *value = NULL;
-
-    if (text == NULL || *text == '\0') {
-        return;
+    if (text != NULL && *text != '\0') {
+        (void)json_object_set_new(o, key, json_visible(text));
     }
-    value = json_string(text);
-    if (value == NULL) { /* no UTF-8 */
-        auto_buf struct buf b = { 0 };
-
-        text_add(&b, text, false);
-        value = json_string(buf_text(&b));
-    }
-    (void)json_object_set_new(o, key, mem_check(value));
 }
 
 static void
@@ -49,11 +38,9 @@ fields_set_lines(json_t *o, const char *key, const char *lines)
 
     while (*lines != '\0') {
         size_t len = strcspn(lines, "\n");
-        auto_buf struct buf b = { 0 };
         auto_free char *line = mem_strndup(lines, len);
 
-        text_add(&b, line, true);
-        (void)json_array_append_new(array, mem_check(json_string(buf_text(&b))));
+        (void)json_array_append_new(array, json_visible(line));
         lines += len + (lines[len] == '\n');
     }
     if (json_array_size(array) > 0) {

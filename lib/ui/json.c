@@ -64,8 +64,7 @@ json_keep(struct ui *u, const struct ui_event *ev, json_t *fields)
 static void
 json_write(struct ui *u)
 {
-    auto_free char *text =
-        mem_check(json_dumps(u->doc, JSON_INDENT(2) | JSON_PRESERVE_ORDER));
+    auto_free char *text = json_text_lines(u->doc);
     auto_buf struct buf b = BUF_LIMIT(64 * 1024 * 1024);
 
     if (buf_puts(&b, text) == 0 && buf_puts(&b, "\n") == 0) {

@@ -13,11 +13,13 @@
 #include "base/clock.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "ui/text.h"
 #include "ui/ui_private.h"
 
 enum {
     OUT_QUEUE_MAX = 4 * 1024 * 1024,
+    OUT_TEXT_MAX = 256 * 1024 * 1024,
     OUT_PART = 64 * 1024,
     OUT_CHUNK = 4096, /* a stream that is ready takes so much without waiting */
     OUT_CHUNK_TTY = 256,
@@ -209,12 +211,72 @@ ui_out_tick(struct ui_out *o)
     out_flush(o, 0);
 }
 
-void
-ui_out_write(struct ui_out *o, const char *data, size_t len)
+/* All escape sequences that are ever written. */
+static const struct out_mark {
+    const char *mark;
+    const char *sequence;
+} out_marks[] = {
+    { TEXT_PLAIN, "\033[0m" },
+    { TEXT_BOLD, "\033[1m" },
+    { TEXT_DIM, "\033[2m" },
+    { TEXT_RED, "\033[31m" },
+    { TEXT_GREEN, "\033[32m" },
+    { TEXT_YELLOW, "\033[33m" },
+    { TEXT_BEGIN, "\033[?25l\033[?7l" },
+    { TEXT_END, "\033[?7h\033[?25h" },
+    { TEXT_HOME, "\r" },
+    { TEXT_UP, "\033[1A" },
+    { TEXT_ERASE_REST, "\033[K" },
+    { TEXT_ERASE_BELOW, "\033[J" },
+};
+
+static const struct out_mark *
+out_find_mark(const char *data, size_t len)
 {
-    if (o->broken || len == 0) {
+    for (size_t i = 0; i < sizeof out_marks / sizeof *out_marks; i++) {
+        size_t n = strlen(out_marks[i].mark);
+
+        if (n <= len && memcmp(data, out_marks[i].mark, n) == 0) {
+            return &out_marks[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whatever a caller may have put into it: marks become sequences, all else is visible. */
+static void
+out_make(struct buf *b, const char *data, size_t len)
+{
+    while (len > 0) {
+        const char *next = memchr(data + 1, TEXT_MARK, len - 1);
+        const struct out_mark *m = out_find_mark(data, len);
+        size_t n = m != NULL      ? strlen(m->mark)
+                   : next != NULL ? (size_t)(next - data)
+                                  : len;
+
+        if (m != NULL) {
+            (void)!buf_puts(b, m->sequence);
+        } else {
+            (void)!visible_add(b, data, n, VISIBLE_LINES);
+        }
+        data += n;
+        len -= n;
+    }
+}
+
+void
+ui_out_write(struct ui_out *o, const char *text, size_t text_len)
+{
+    auto_buf struct buf made = BUF_LIMIT(OUT_TEXT_MAX);
+    const char *data = NULL;
+    size_t len = 0;
+
+    if (o->broken || text_len == 0) {
         return;
     }
+    out_make(&made, text, text_len);
+    data = buf_text(&made);
+    len = made.len;
     if (o->fd < 0) {
         out_write_now(o, data, len);
         return;
@@ -253,13 +315,13 @@ line_add(struct ui_line *l, const char *fmt, ...)
 void
 line_color(struct ui_line *l, enum ui_color color)
 {
-    static const char *const codes[] = {
-        [UI_PLAIN] = "\033[0m", [UI_BOLD] = "\033[1m",   [UI_DIM] = "\033[2m",
-        [UI_RED] = "\033[31m",  [UI_GREEN] = "\033[32m", [UI_YELLOW] = "\033[33m",
+    static const char *const marks[] = {
+        [UI_PLAIN] = TEXT_PLAIN, [UI_BOLD] = TEXT_BOLD,   [UI_DIM] = TEXT_DIM,
+        [UI_RED] = TEXT_RED,     [UI_GREEN] = TEXT_GREEN, [UI_YELLOW] = TEXT_YELLOW,
     };
 
     if (l->out->color) {
-        (void)!buf_puts(&l->text, codes[color]);
+        (void)!buf_puts(&l->text, marks[color]);
     }
 }
 

@@ -97,7 +97,9 @@ report_warning(struct ui *u, struct ui_out *o, const struct ui_event *ev)
     struct report r = report_begin(u, o, time, sizeof time);
 
     report_line(&r, UI_YELLOW, "WARN", ev->text != NULL ? ev->text : "");
-    report_lines(&r, "HINT", ev->hint != NULL ? ev->hint : "");
+    if (ev->hint != NULL && *ev->hint != '\0') {
+        report_line(&r, UI_BOLD, "HINT", ev->hint);
+    }
 }
 
 static void

@@ -4,6 +4,8 @@
 
 #include "base/visible.h"
 
+enum { TEXT_MAX = 1024 * 1024 };
+
 size_t
 text_decode(const char *s, uint32_t *cp)
 {
@@ -15,17 +17,11 @@ text_decode(const char *s, uint32_t *cp)
     return len;
 }
 
-/* The length of the colour that begins here, or 0. */
+/* The length of the mark that begins here, or 0. */
 static size_t
-text_escape(const char *s)
+text_mark(const char *s)
 {
-    size_t len = 0;
-
-    if (s[0] != '\033' || s[1] != '[') {
-        return 0;
-    }
-    len = 2 + strspn(s + 2, "0123456789;");
-    return s[len] == 'm' ? len + 1 : 0;
+    return s[0] == TEXT_MARK && s[1] != '\0' ? sizeof TEXT_PLAIN - 1 : 0;
 }
 
 size_t
@@ -34,7 +30,7 @@ text_columns(const char *line)
     size_t columns = 0;
 
     while (*line != '\0') {
-        size_t len = text_escape(line);
+        size_t len = text_mark(line);
         uint32_t cp = 0;
 
         if (len == 0) {
@@ -71,22 +67,19 @@ text_ascii(uint32_t cp)
 void
 text_add(struct buf *b, const char *text, bool utf8)
 {
+    auto_buf struct buf visible = BUF_LIMIT(TEXT_MAX);
+
+    (void)!visible_add(&visible, text, strlen(text), VISIBLE_LINE);
+    text = buf_text(&visible);
+    if (utf8) {
+        (void)!buf_puts(b, text);
+        return;
+    }
     while (*text != '\0') {
         uint32_t cp = 0;
         size_t len = text_decode(text, &cp);
-        int full = 0;
 
-        if (cp == '\n' || cp == '\t' || cp == '\r') {
-            full = buf_puts(b, " ");
-        } else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xfffd ||
-                   (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069)) {
-            full = buf_puts(b, "?");
-        } else if (cp < 0x80 || utf8) {
-            full = buf_add(b, text, len);
-        } else {
-            full = buf_puts(b, text_ascii(cp));
-        }
-        if (full < 0) {
+        if ((cp < 0x80 ? buf_add(b, text, len) : buf_puts(b, text_ascii(cp))) < 0) {
             return;
         }
         text += len;
@@ -107,7 +100,7 @@ text_cut(struct buf *line, size_t columns, bool utf8)
     }
     room = columns > room ? columns - room : 0;
     while (s[at] != '\0') {
-        size_t len = text_escape(s + at);
+        size_t len = text_mark(s + at);
         uint32_t cp = 0;
 
         if (len == 0) {
@@ -124,8 +117,8 @@ text_cut(struct buf *line, size_t columns, bool utf8)
     if (columns > room) {
         (void)!buf_puts(line, ellipsis);
     }
-    if (strchr(buf_text(line), '\033') != NULL) {
-        (void)!buf_puts(line, "\033[0m");
+    if (strchr(buf_text(line), TEXT_MARK) != NULL) {
+        (void)!buf_puts(line, TEXT_PLAIN);
     }
 }
 
@@ -137,7 +130,7 @@ text_fit(const char *line, size_t columns)
     size_t word = 0; /* where the last word ended */
 
     while (line[at] != '\0') {
-        size_t len = text_escape(line + at);
+        size_t len = text_mark(line + at);
         uint32_t cp = 0;
 
         if (len == 0) {

@@ -13,9 +13,6 @@
  * wrap, and gives both back before it ends, so that there is nothing to restore whenever
  * the program is stopped.
  */
-#define TTY_BEGIN "\033[?25l\033[?7l"
-#define TTY_END   "\033[?7h\033[?25h"
-
 enum { TTY_FRAME_MS = 200 };
 
 /* Goes up to the block's first line. A terminal that became narrower has broken the
@@ -29,7 +26,10 @@ tty_add_home(const struct ui *u, struct buf *b, size_t width)
         rows += u->block[i] > width ? (u->block[i] + width - 1) / width : 1;
     }
     if (rows > 0) {
-        (void)!buf_printf(b, "\r\033[%zuA", rows);
+        (void)!buf_puts(b, TEXT_HOME);
+    }
+    for (; rows > 0; rows--) {
+        (void)!buf_puts(b, TEXT_UP);
     }
 }
 
@@ -45,7 +45,7 @@ tty_erase(struct ui *u)
     }
     ui_size(u, &width, &height);
     tty_add_home(u, &b, width);
-    (void)!buf_puts(&b, "\033[J");
+    (void)!buf_puts(&b, TEXT_ERASE_BELOW);
     ui_out_write(&u->out, buf_text(&b), b.len);
     u->n_block = 0;
 }
@@ -63,14 +63,14 @@ tty_draw(struct ui *u)
     }
     ui_size(u, &width, &height);
     block_build(&block, u, height);
-    (void)!buf_puts(&b, TTY_BEGIN);
+    (void)!buf_puts(&b, TEXT_BEGIN);
     tty_add_home(u, &b, width);
     for (size_t i = 0; i < block.n; i++) {
         text_cut(&block.lines[i].text, width - 1, u->out.utf8);
         u->block[i] = text_columns(buf_text(&block.lines[i].text));
-        (void)!buf_printf(&b, "%s\033[K\n", buf_text(&block.lines[i].text));
+        (void)!buf_printf(&b, "%s" TEXT_ERASE_REST "\n", buf_text(&block.lines[i].text));
     }
-    (void)!buf_puts(&b, "\033[J" TTY_END);
+    (void)!buf_puts(&b, TEXT_ERASE_BELOW TEXT_END);
     u->n_block = block.n;
     u->drawn = u->now();
     ui_out_write(&u->out, buf_text(&b), b.len);

@@ -41,7 +41,10 @@ struct ui_line {
 };
 
 void ui_out_init(struct ui_out *o, FILE *file, bool no_color);
-void ui_out_write(struct ui_out *o, const char *data, size_t len);
+
+/* The only way to a stream. Marks (ui/text.h) become escape sequences, line ends and tabs
+ * stay, and whatever else is not shown as it is becomes visible. */
+void ui_out_write(struct ui_out *o, const char *text, size_t text_len);
 
 /* From now on nothing waits for the stream: a reader that sleeps, or a terminal under ^S,
  * must not hold up the renewal of the lock. What it does not take is kept and tried again

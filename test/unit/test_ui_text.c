@@ -44,7 +44,7 @@ test_columns(void **state)
     (void)state;
     assert_int_equal(text_columns(""), 0);
     assert_int_equal(text_columns("abc"), 3);
-    assert_int_equal(text_columns("\033[31ma\033[0mb"), 2);
+    assert_int_equal(text_columns(TEXT_RED "a" TEXT_PLAIN "b"), 2);
     assert_int_equal(text_columns("数据"), 4);
     assert_int_equal(text_columns("e\xcc\x81"), 1);
     assert_int_equal(text_columns("✔ ◐ · …"), 7);
@@ -66,16 +66,20 @@ test_add(void **state)
     (void)state;
     check_add("plain", true, "plain");
     check_add("a\nb\tc", true, "a b c");
-    check_add("\033[2J\a\x7f", true, "?[2J??");
+    check_add("\033[2J\a\x7f", true, "\\x1b[2J\\x07\\x7f");
     check_add("\xc2\x9b"
               "31m",
-              true, "?31m"); /* CSI as one character */
+              true, "\\u009b31m"); /* CSI as one character */
     check_add("\xe2\x80\xae"
               "evil",
-              true, "?evil");
+              true,
+              "\\u202e"
+              "evil");
     check_add("\xff"
               "x",
-              true, "?x");
+              true, "\\xffx");
+    check_add(TEXT_RED "x", true, "\\xffdx"); /* nobody else makes a mark */
+    check_add("\xe2\x80\xae", false, "\\u202e");
     check_add("✔ é…", true, "✔ é…");
     check_add("✔ é…", false, "+ ?...");
 }
@@ -102,7 +106,7 @@ test_cut(void **state)
     check_cut("abcdef", 1, true, "…");
     check_cut("数据库", 5, true, "数据…");
     check_cut("数据库", 4, true, "数…");
-    check_cut("\033[31mabcdef\033[0m", 4, true, "\033[31mabc…\033[0m");
+    check_cut(TEXT_RED "abcdef" TEXT_PLAIN, 4, true, TEXT_RED "abc…" TEXT_PLAIN);
 }
 
 static void

@@ -3,10 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/err.h"
+#include "base/json.h"
 #include "base/visible.h"
 
 static void
@@ -120,6 +123,43 @@ test_limit(void **state)
     buf_free(&b);
 }
 
+/* JSON says the same, and shows nothing else. */
+static void
+test_json(void **state)
+{
+    json_t *o =
+        json_pack("{s:s}", "k\xe2\x80\xae", "✔\033\x7f\xc2\x9b\xf3\xa0\x81\x81\n");
+    char *text = json_text(o);
+    char *lines = json_text_lines(o);
+    json_t *back = json_loads(text, 0, NULL);
+
+    (void)state;
+    assert_string_equal(text,
+                        "{\"k\\u202e\":\"✔\\u001B\\u007f\\u009b\\udb40\\udc41\\n\"}");
+    assert_string_equal(lines, "{\n  \"k\\u202e\": "
+                               "\"✔\\u001B\\u007f\\u009b\\udb40\\udc41\\n\"\n}");
+    assert_true(json_equal(o, back));
+    json_decref(o);
+    json_decref(back);
+    free(text);
+    free(lines);
+    o = json_visible("a\xff\n");
+    assert_string_equal(json_string_value(o), "a\\xff ");
+    json_decref(o);
+}
+
+/* A text of others makes no second line of a hint. */
+static void
+test_error(void **state)
+{
+    struct err e = { 0 };
+
+    (void)state;
+    err_hint(&e, "run: %s", "a\nb");
+    err_hint(&e, "or: %s", "c");
+    assert_string_equal(e.hint, "run: a b\nor: c\n");
+}
+
 int
 main(void)
 {
@@ -127,6 +167,7 @@ main(void)
         cmocka_unit_test(test_escapes), cmocka_unit_test(test_nul),
         cmocka_unit_test(test_kinds),   cmocka_unit_test(test_cut),
         cmocka_unit_test(test_columns), cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_json),    cmocka_unit_test(test_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "confirm.h"
 #include "flow/exit.h"
+#include "print.h"
 #include "ui/ui.h"
 
 static bool
@@ -29,14 +30,14 @@ static void
 cleanup_print(const struct invocation *in, const struct cleanup_report *r, bool dry_run)
 {
     if (r->found.n == 0) {
-        printf("%s/%s: %s keeps nothing of an upgrade: nothing to do\n", in->engine->name,
-               in->name, r->pod);
+        print_text(stdout, "%s/%s: %s keeps nothing of an upgrade: nothing to do\n",
+                   in->engine->name, in->name, r->pod);
     }
     for (size_t i = 0; i < r->found.n && (dry_run || i < r->deleted); i++) {
         auto_free char *text = cleanup_text(&r->found.at[i]);
 
-        printf("%s/%s: %s on %s: %s\n", in->engine->name, in->name,
-               dry_run ? "would be deleted" : "deleted", r->pod, text);
+        print_text(stdout, "%s/%s: %s on %s: %s\n", in->engine->name, in->name,
+                   dry_run ? "would be deleted" : "deleted", r->pod, text);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "domain/catalog.h"
 #include "domain/database.h"
 #include "flow/exit.h"
+#include "print.h"
 
 /*
  * What may come next on a command line. kubectl asks with all words so far, the last of
@@ -40,11 +41,33 @@ complete_too_late(int n)
     _exit(EXIT_OK);
 }
 
+/* A shell puts a word on the command line as it is, where the user may run it: only what
+ * stands for nothing but itself there is offered. All names that Kubernetes allows are.
+ */
+static bool
+complete_is_harmless(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-._/:@%+=,";
+
+    return *word != '\0' && strspn(word, plain) == strlen(word);
+}
+
 static void
 complete_offer(const struct complete *c, const char *word, const char *text)
 {
-    if (str_starts(word, c->prefix)) {
-        printf("%s%s%s%s\n", c->before, word, *text != '\0' ? "\t" : "", text);
+    if (str_starts(word, c->prefix) && complete_is_harmless(word)) {
+        print_text(stdout, *text != '\0' ? "%s%s\t%s\n" : "%s%s%s\n", c->before, word,
+                   text);
+    }
+}
+
+/* The same for a word of the cluster, which is never a flag. */
+static void
+complete_offer_name(const struct complete *c, const char *word, const char *text)
+{
+    if (word[0] != '-') {
+        complete_offer(c, word, text);
     }
 }
 
@@ -105,8 +128,8 @@ complete_databases(const struct complete *c)
         return;
     }
     json_array_foreach (json_object_get(list, "items"), i, item) {
-        complete_offer(c, json_path_str(item, "metadata.name"),
-                       json_path_str(item, "spec.version"));
+        complete_offer_name(c, json_path_str(item, "metadata.name"),
+                            json_path_str(item, "spec.version"));
     }
 }
 
@@ -138,8 +161,8 @@ complete_versions(const struct complete *c)
         if (from != NULL
                 ? catalog_may_go(db.mode, from, item, why, sizeof why) == CATALOG_ALLOWED
                 : !json_path_true(item, "spec.deprecated")) {
-            complete_offer(c, json_path_str(item, "metadata.name"),
-                           catalog_version(item));
+            complete_offer_name(c, json_path_str(item, "metadata.name"),
+                                catalog_version(item));
         }
     }
 }
@@ -161,7 +184,7 @@ complete_namespaces(const struct complete *c)
         return;
     }
     json_array_foreach (json_object_get(list, "items"), i, item) {
-        complete_offer(c, json_path_str(item, "metadata.name"), "");
+        complete_offer_name(c, json_path_str(item, "metadata.name"), "");
     }
 }
 
@@ -334,6 +357,6 @@ complete_run(int argc, char *const *argv)
     } else {
         complete_word(&c);
     }
-    printf(COMPLETE_END);
+    print_text(stdout, COMPLETE_END);
     return EXIT_OK;
 }

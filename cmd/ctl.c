@@ -6,6 +6,7 @@
 #include "cluster.h"
 #include "command.h"
 #include "flow/exit.h"
+#include "print.h"
 #include "ui/ui.h"
 
 enum { CTL_WORDS = 8 };
@@ -62,7 +63,8 @@ ctl_main(const struct invocation *in, struct err *e)
         ui_print_error(stderr, e, false);
         return EXIT_TIME; /* somewhere an upgrade is half done */
     }
-    printf("%s/%s: %s; asked of %s\n", in->engine->name, in->name, rq.verb->will, holder);
+    print_text(stdout, "%s/%s: %s; asked of %s\n", in->engine->name, in->name,
+               rq.verb->will, holder);
     return EXIT_OK;
 }
 

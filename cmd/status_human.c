@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/visible.h"
+#include "print.h"
 #include "status.h"
 
 /*
@@ -102,24 +104,10 @@ static const struct status_column {
 
 enum { STATUS_N_COLUMNS = sizeof status_columns / sizeof *status_columns };
 
-/* Makes a terminal take it for text: what is on a Lease was written by others. */
-static void
-status_clean(char *text)
-{
-    for (char *s = text; *s != '\0'; s++) {
-        unsigned char byte = (unsigned char)*s;
-
-        if (byte < ' ' || byte >= 0x7f) {
-            *s = '?';
-        }
-    }
-}
-
 static const char *
 status_text(const struct status_column *c, const struct status_row *r, char *out)
 {
     c->cell(r, out);
-    status_clean(out);
     return out[0] != '\0' ? out : "-";
 }
 
@@ -143,9 +131,9 @@ status_print_line(const struct status_view *v, const struct status_row *r,
             continue;
         }
         if (i + 1 == STATUS_N_COLUMNS) {
-            printf("%s\n", text);
+            print_text(stdout, "%s\n", text);
         } else {
-            printf("%-*s   ", (int)widths[i], text);
+            print_text(stdout, "%-*s   ", (int)widths[i], text);
         }
     }
 }
@@ -159,7 +147,8 @@ status_print_table(const struct status_view *v)
     for (size_t i = 0; i < STATUS_N_COLUMNS; i++) {
         widths[i] = strlen(status_columns[i].title);
         for (size_t n = 0; n < v->list->n; n++) {
-            size_t len = strlen(status_text(&status_columns[i], &v->list->at[n], cell));
+            size_t len =
+                visible_columns(status_text(&status_columns[i], &v->list->at[n], cell));
 
             widths[i] = len > widths[i] ? len : widths[i];
         }
@@ -176,11 +165,10 @@ status_print_table(const struct status_view *v)
 static void
 status_print_fact(const char *title, const char *text, const char *by)
 {
-    char clean[STATUS_CELL];
+    char line[STATUS_CELL];
 
-    (void)snprintf(clean, sizeof clean, "%s%s%s", text, *by != '\0' ? " by " : "", by);
-    status_clean(clean);
-    printf("%-10s  %s\n", title, clean);
+    (void)snprintf(line, sizeof line, "%s%s%s", text, *by != '\0' ? " by " : "", by);
+    print_text(stdout, "%-10s  %s\n", title, line);
 }
 
 static void
@@ -192,19 +180,19 @@ status_print_members(const struct status_row *r)
         return;
     }
     for (size_t i = 0; i < r->n_members; i++) {
-        size_t len = strlen(r->members[i].name);
+        size_t len = visible_columns(r->members[i].name);
 
         width = len > width ? len : width;
     }
-    printf("\n%-*s   ROLE        IMAGES   READY\n", (int)width, "MEMBER");
+    print_text(stdout, "\n%-*s   ROLE        IMAGES   READY\n", (int)width, "MEMBER");
     for (size_t i = 0; i < r->n_members; i++) {
         const struct status_member *m = &r->members[i];
 
-        printf("%-*s   %-9s   %-6s   %s\n", (int)width, m->name,
-               *m->role != '\0' ? m->role : "-", status_images_id(m->images),
-               m->deleting ? "going"
-               : m->ready  ? "yes"
-                           : "no");
+        print_text(stdout, "%-*s   %-9s   %-6s   %s\n", (int)width, m->name,
+                   *m->role != '\0' ? m->role : "-", status_images_id(m->images),
+                   m->deleting ? "going"
+                   : m->ready  ? "yes"
+                               : "no");
     }
 }
 
@@ -213,7 +201,7 @@ status_print_facts(const struct status_row *r)
 {
     char text[STATUS_CELL];
 
-    putchar('\n');
+    print_text(stdout, "\n");
     if (*r->started != '\0') {
         status_print_fact("Started", r->started, r->by);
     }
@@ -275,23 +263,24 @@ status_print_next(const struct status_view *v, const struct status_row *r)
     auto_free char *flags = status_flags(v, r);
     auto_free char *patch = r->state == STATUS_LEFT ? status_unpause_patch(r) : NULL;
 
-    putchar('\n');
+    print_text(stdout, "\n");
     for (size_t i = 0; i < sizeof status_nexts / sizeof *status_nexts; i++) {
         const struct status_next *n = &status_nexts[i];
 
         if (n->state == r->state && r->engine != NULL && !(n->back && r->back)) {
-            printf("%s:  kubectl dbupgrade %s %s %s%s%s%s\n", n->text, n->command,
-                   r->engine->name, r->name, n->verb != NULL ? " " : "",
-                   n->verb != NULL ? n->verb : "", flags);
+            print_text(stdout, "%s:  kubectl dbupgrade %s %s %s%s%s%s\n", n->text,
+                       n->command, r->engine->name, r->name, n->verb != NULL ? " " : "",
+                       n->verb != NULL ? n->verb : "", flags);
         }
     }
     if (r->state == STATUS_NEWER) {
-        puts("Go on with it by the newer program.");
+        print_text(stdout, "Go on with it by the newer program.\n");
     }
     if (patch != NULL) {
-        printf("To upgrade it:  kubectl dbupgrade %s %s --to VERSION%s\n",
-               r->engine->name, r->name, flags);
-        printf(
+        print_text(stdout, "To upgrade it:  kubectl dbupgrade %s %s --to VERSION%s\n",
+                   r->engine->name, r->name, flags);
+        print_text(
+            stdout,
             "To give it back to the operator as it is:\n"
             "  kubectl patch %s.kubedb.com %s -n %s --subresource=status --type=json -p "
             "'%s'\n",
@@ -304,16 +293,16 @@ status_print_nothing(const struct status_view *v)
 {
     const struct invocation *in = v->in;
 
-    fputs("No upgrade is in progress", stdout);
+    print_text(stdout, "No upgrade is in progress");
     if (in->name != NULL) {
-        printf(": %s/%s", in->engine->name, in->name);
+        print_text(stdout, ": %s/%s", in->engine->name, in->name);
     } else if (in->engine != NULL) {
-        printf(": %s", in->engine->name);
+        print_text(stdout, ": %s", in->engine->name);
     }
     if (in->options->all_namespaces) {
-        puts(" (all namespaces)");
+        print_text(stdout, " (all namespaces)\n");
     } else {
-        printf(" (namespace %s)\n", v->cluster->name_space);
+        print_text(stdout, " (namespace %s)\n", v->cluster->name_space);
     }
 }
 
@@ -332,6 +321,6 @@ status_print_human(const struct status_view *v)
     }
     if (v->list->left_out[0] != '\0') {
         (void)fflush(stdout); /* it goes below the table */
-        fprintf(stderr, "Not looked at: %s\n", v->list->left_out);
+        print_text(stderr, "Not looked at: %s\n", v->list->left_out);
     }
 }

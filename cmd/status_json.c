@@ -3,18 +3,19 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "print.h"
 #include "status.h"
 
 /*
  * What is in progress, for scripts: one document, and names as kubectl prints them.
  */
 
-/* Sets a string; one that is empty is left out. What is no UTF-8 is left out too. */
+/* Sets a string; one that is empty is left out. */
 static void
 status_json_set(json_t *o, const char *key, const char *value)
 {
     if (value != NULL && *value != '\0') {
-        (void)json_object_set_new(o, key, json_string(value));
+        (void)json_object_set_new(o, key, json_visible(value));
     }
 }
 
@@ -85,15 +86,13 @@ void
 status_print_json(const struct status_view *v)
 {
     auto_json json_t *doc = mem_check(json_pack("{s:i, s:[]}", "v", 1, "upgrades"));
-    auto_free char *text = NULL;
 
     for (size_t i = 0; i < v->list->n; i++) {
         (void)json_array_append_new(json_object_get(doc, "upgrades"),
                                     status_json_row(&v->list->at[i]));
     }
     status_json_set(doc, "leftOut", v->list->left_out);
-    text = mem_check(json_dumps(doc, JSON_INDENT(2)));
-    printf("%s\n", text);
+    print_json(stdout, doc);
 }
 
 void
@@ -102,6 +101,6 @@ status_print_names(const struct status_view *v)
     char name[320];
 
     for (size_t i = 0; i < v->list->n; i++) {
-        printf("%s\n", status_database(&v->list->at[i], name, sizeof name));
+        print_text(stdout, "%s\n", status_database(&v->list->at[i], name, sizeof name));
     }
 }

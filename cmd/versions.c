@@ -5,12 +5,14 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "cluster.h"
 #include "command.h"
 #include "domain/catalog.h"
 #include "domain/database.h"
 #include "domain/semver.h"
 #include "flow/exit.h"
+#include "print.h"
 
 /* One version of the catalogue, and whether the database may go there. */
 struct version_row {
@@ -102,24 +104,24 @@ versions_print_human(const struct version_table *t)
     int width = 4;
 
     for (size_t i = 0; i < t->n; i++) {
-        int len = (int)strlen(t->rows[i].name);
+        int len = (int)visible_columns(t->rows[i].name);
 
         width = len > width ? len : width;
     }
     if (t->current != NULL) {
-        printf("%s/%s is at %s  (namespace %s)\n\n", t->in->engine->name, t->in->name,
-               t->current, t->name_space);
+        print_text(stdout, "%s/%s is at %s  (namespace %s)\n\n", t->in->engine->name,
+                   t->in->name, t->current, t->name_space);
     }
-    printf("%-*s  %-10s  %s\n", width, "NAME", "VERSION",
-           t->current != NULL ? "MAY GO  WHY" : "DEPRECATED");
+    print_text(stdout, "%-*s  %-10s  %s\n", width, "NAME", "VERSION",
+               t->current != NULL ? "MAY GO  WHY" : "DEPRECATED");
     for (size_t i = 0; i < t->n; i++) {
         const struct version_row *r = &t->rows[i];
 
-        printf("%-*s  %-10s  ", width, r->name, r->version);
+        print_text(stdout, "%-*s  %-10s  ", width, r->name, r->version);
         if (t->current != NULL) {
-            printf("%-6s  %s\n", versions_verdicts[r->verdict].may, r->why);
+            print_text(stdout, "%-6s  %s\n", versions_verdicts[r->verdict].may, r->why);
         } else {
-            printf("%s\n", r->deprecated ? "yes" : "no");
+            print_text(stdout, "%s\n", r->deprecated ? "yes" : "no");
         }
     }
 }
@@ -130,7 +132,7 @@ versions_print_names(const struct version_table *t)
     for (size_t i = 0; i < t->n; i++) {
         if (t->current == NULL ? !t->rows[i].deprecated
                                : t->rows[i].verdict == CATALOG_ALLOWED) {
-            printf("%s\n", t->rows[i].name);
+            print_text(stdout, "%s\n", t->rows[i].name);
         }
     }
 }
@@ -140,7 +142,6 @@ versions_print_json(const struct version_table *t)
 {
     auto_json json_t *doc = mem_check(
         json_pack("{s:i, s:s, s:[]}", "v", 1, "kind", t->in->engine->kind, "versions"));
-    auto_free char *text = NULL;
 
     if (t->current != NULL) {
         auto_json json_t *db =
@@ -157,12 +158,11 @@ versions_print_json(const struct version_table *t)
         if (t->current != NULL) {
             (void)json_object_set_new(row, "verdict",
                                       json_string(versions_verdicts[r->verdict].id));
-            (void)json_object_set_new(row, "reason", mem_check(json_string(r->why)));
+            (void)json_object_set_new(row, "reason", json_visible(r->why));
         }
         (void)json_array_append_new(json_object_get(doc, "versions"), row);
     }
-    text = mem_check(json_dumps(doc, JSON_INDENT(2)));
-    printf("%s\n", text);
+    print_json(stdout, doc);
 }
 
 static void

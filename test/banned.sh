@@ -79,6 +79,11 @@ calls 'malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|vasprintf' \
 	"$product" 'lib/base/mem\.c' 'only base/mem.c allocates'
 calls 'printf|fprintf|vprintf|vfprintf|dprintf|vdprintf|puts|fputs|putchar|putc|fputc|fwrite|perror' \
 	lib 'lib/ui/|lib/base/log\.c|lib/base/file\.c' 'a library does not print: report through ui or err'
+calls 'printf|fprintf|vprintf|vfprintf|dprintf|vdprintf|puts|fputs|putchar|putc|fputc|fwrite|perror' \
+	cmd 'cmd/(print|text|help|internals|completion|version)\.c' \
+	'what is not only our own text goes through cmd/print.h'
+calls 'json_dumps|json_dumpf|json_dumpfd|json_dumpb|json_dump_callback|json_dump_file' "$product" 'lib/base/json\.c' \
+	'json_text() escapes what is not shown'
 words 'stdout|stderr' lib 'lib/ui/|lib/base/log\.c' 'a library does not print'
 calls 'exit|_exit|_Exit|quick_exit|err|errx|verr|verrx' lib 'lib/base/log\.c' \
 	'a library does not end the program: return an error'

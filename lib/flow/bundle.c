@@ -46,7 +46,7 @@ bundle_add_json(struct bundle *b, const char *name, const json_t *o)
         return;
     }
     redact_json(copy);
-    text = mem_check(json_dumps(copy, JSON_INDENT(2) | JSON_PRESERVE_ORDER));
+    text = json_text_lines(copy);
     line = mem_printf("%s\n", text);
     archive_add(b->files, name, line, strlen(line));
 }

@@ -153,6 +153,60 @@ test_before_rescue(void **state)
     fix_end();
 }
 
+/* Files that are read with cat: nothing in them is obeyed, and no line is forged. */
+static void
+test_visible_only(void **state)
+{
+    json_t *pod = NULL;
+
+    (void)state;
+    start_crashing();
+    world.log_text = "a line\n\033]0;owned\a\xc2\x9b"
+                     "2J \xe2\x80\xae\xff\ttext\r\n[ERROR] \033[35m\n";
+    put_event("a", "my-db-0", "one\\u001b[35m\\u202e\\nFORGED", "2026-11-18T00:00:02Z");
+    pod = world_edit("pods", "my-db-0");
+    world_set_path(pod, "metadata.annotations",
+                   world_json("{'a': 'b\\u001b[35m\\u007f\\u009b\\u202e'}"));
+    world_set_path(pod, "spec.nodeName", json_string("n\033[35m\nFORGED"));
+    world_put("pods", pod);
+    fix_expect(run_to("8.4.8", false), EXIT_INCOMPLETE);
+    unpack();
+    expect("LC_ALL=C grep -rlaP '[\\x00-\\x08\\x0b-\\x1f\\x7f]|\\xc2[\\x80-\\x9f]|"
+           "\\xe2\\x80\\xae|\\xff' . | sed 's/.*Z.//' | LC_ALL=C sort",
+           "");
+    expect("grep -rl '^FORGED' .", "");
+    expect_in("logs/my-db-0/mysql.log", "\\x1b]0;owned\\x07\\u009b2J \\u202e\\xff\ttext");
+    expect_in("events.txt", "one\\x1b[35m\\u202e FORGED");
+    fix_end();
+}
+
+/* An object of any size makes a file of some megabytes, which is JSON still. */
+static void
+test_huge(void **state)
+{
+    enum { EACH = 700 * 1000, ALL = 40 };
+    auto_free char *text = mem_alloc(EACH + 1);
+    json_t *huge = world_json("{'metadata': {'name': 'huge'}, 'note': 'before'}");
+    json_t *list = json_array();
+
+    (void)state;
+    memset(text, 'x', EACH);
+    for (size_t i = 0; i < ALL; i++) {
+        (void)json_array_append_new(list, json_string(text));
+    }
+    (void)json_object_set_new(huge, "list", list);
+    start_crashing();
+    world_put("poddisruptionbudgets", huge);
+    fix_expect(run_to("8.4.8", false), EXIT_INCOMPLETE);
+    unpack();
+    expect("find . -size +5M", "");
+    expect_in("poddisruptionbudgets.json", "\"note\": \"before\"");
+    expect_in("poddisruptionbudgets.json", "left out");
+    expect("tail -n 1 */poddisruptionbudgets.json", "]\n");
+    expect_in("README.txt", "poddisruptionbudgets.json");
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -162,6 +216,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_events, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_no_secret, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_before_rescue, open_shell, close_shell),
+        cmocka_unit_test_setup_teardown(test_visible_only, open_shell, close_shell),
+        cmocka_unit_test_setup_teardown(test_huge, open_shell, close_shell),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "domain/redact.h"
 #include "flow/exit.h"
 
@@ -17,44 +18,95 @@ enum {
     BUNDLE_MEMBER_MS = 5 * 1000, /* of a member, before it is restarted */
     BUNDLE_TRIES = 9,            /* names, where others exist */
     BUNDLE_STAMP = 32,
+    BUNDLE_JSON_BYTES = 4 * 1024 * 1024, /* of one file of JSON */
+    BUNDLE_RUN_BYTES = 32 * 1024 * 1024, /* of the run's events */
+    BUNDLE_LAST_BYTES = BUNDLE_RUN_BYTES + 2 * 1024 * 1024,
 };
 
 /* -- what goes into it -- */
+
+/* What may still be added. The run's events and the README come last, and have room. */
+static size_t
+bundle_room(const struct bundle *b)
+{
+    size_t most = b->last ? BUNDLE_BYTES : BUNDLE_BYTES - BUNDLE_LAST_BYTES;
+
+    return b->files->bytes < most ? most - b->files->bytes : 0;
+}
+
+/* The only way into the archive. Names are partly of others: nothing but a file in the
+ * bundle's folder comes of them. */
+static void
+bundle_put(struct bundle *b, const char *name, const char *data, size_t len)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-_./";
+    auto_free char *file = mem_strdup(name);
+    char *up = NULL;
+
+    for (char *c = file; *(c += strspn(c, plain)) != '\0';) {
+        *c = '_';
+    }
+    while ((up = strstr(file, "..")) != NULL) {
+        up[0] = '_';
+        up[1] = '_';
+    }
+    if (len > bundle_room(b)) {
+        bundle_miss(b, file, "it would have made the bundle too large");
+        return;
+    }
+    archive_add(b->files, file, data, len);
+}
+
+/* Made visible, so that the text does no harm to who reads it on a terminal. */
+static void
+bundle_put_text(struct bundle *b, const char *name, const char *text)
+{
+    auto_buf struct buf visible = BUF_LIMIT(bundle_room(b));
+
+    if (visible_add(&visible, text, strlen(text), VISIBLE_LINES) < 0) {
+        bundle_miss(b, name, "it would have made the bundle too large");
+        return;
+    }
+    bundle_put(b, name, buf_text(&visible), visible.len);
+}
 
 void
 bundle_add(struct bundle *b, const char *name, const char *text)
 {
     auto_free char *clean = redact_text(text);
-    size_t len = strlen(clean);
 
-    if (b->files->bytes + len > BUNDLE_BYTES) {
-        bundle_miss(b, name, "it would have made the bundle too large");
-        return;
-    }
-    archive_add(b->files, name, clean, len);
+    bundle_put_text(b, name, clean);
 }
 
 void
 bundle_add_json(struct bundle *b, const char *name, const json_t *o)
 {
-    auto_json json_t *copy = o != NULL ? mem_check(json_deep_copy(o)) : NULL;
+    size_t room = bundle_room(b);
+    size_t left_out = 0;
+    auto_json json_t *copy = NULL;
     auto_free char *text = NULL;
     auto_free char *line = NULL;
 
-    if (copy == NULL) {
+    if (o == NULL) {
         bundle_miss(b, name, "there was none");
         return;
     }
+    copy =
+        json_copy_some(o, room < BUNDLE_JSON_BYTES ? room : BUNDLE_JSON_BYTES, &left_out);
     redact_json(copy);
     text = json_text_lines(copy);
     line = mem_printf("%s\n", text);
-    archive_add(b->files, name, line, strlen(line));
+    if (left_out > 0) {
+        bundle_miss(b, name, "is too large: notes in it say what is left out");
+    }
+    bundle_put(b, name, line, strlen(line));
 }
 
 void
 bundle_miss(struct bundle *b, const char *what, const char *why)
 {
-    (void)!buf_printf(&b->missing, "  %-32s %s\n", what, why);
+    bundle_say(&b->missing, "  %-32s %s", what, why);
 }
 
 void
@@ -115,7 +167,7 @@ static void
 bundle_run(struct bundle *b)
 {
     auto_free char *lines = ui_events(b->f->u);
-    auto_buf struct buf out = BUF_LIMIT(BUNDLE_BYTES);
+    auto_buf struct buf out = BUF_LIMIT(BUNDLE_RUN_BYTES);
     struct err ignored = { 0 };
 
     for (const char *at = lines; *at != '\0';) {
@@ -128,7 +180,7 @@ bundle_run(struct bundle *b)
         (void)!buf_printf(&out, "%s\n", text);
         at += len + (at[len] == '\n');
     }
-    archive_add(b->files, "run.jsonl", buf_text(&out), out.len);
+    bundle_put(b, "run.jsonl", buf_text(&out), out.len);
 }
 
 static void
@@ -137,8 +189,7 @@ bundle_add_evidence(struct bundle *b)
     const struct archive *kept = &b->f->evidence;
 
     for (size_t i = 0; i < kept->n; i++) {
-        archive_add(b->files, kept->files[i].name, kept->files[i].data,
-                    kept->files[i].len);
+        bundle_put(b, kept->files[i].name, kept->files[i].data, kept->files[i].len);
     }
 }
 
@@ -156,6 +207,7 @@ bundle_collect(struct bundle *b, const struct ui_result *r)
     bundle_objects(b);
     bundle_add_evidence(b);
     bundle_ask(b);
+    b->last = true;
     bundle_run(b);
     bundle_readme(b, r);
 }

@@ -18,14 +18,17 @@ struct bundle {
     struct buf missing;    /* a line for each thing that could not be had */
     int asked;             /* sig_asked() when it began */
     bool away;             /* the API server does not answer */
+    bool last;             /* all that is not of the run itself is there */
 };
 
 /* -- bundle.c -- */
 
-/* Adds a text, without its secrets. */
+/* Adds a text, without its secrets, made visible (base/visible.h): people read these
+ * files with cat. Line ends and tabs stay. */
 void bundle_add(struct bundle *b, const char *name, const char *text);
 
-/* Adds a copy of an object, without its secrets; NULL: it is missing. */
+/* Adds a copy of an object, without its secrets; NULL: it is missing. Of one that is too
+ * large some is left out, which notes in it say. */
 void bundle_add_json(struct bundle *b, const char *name, const json_t *o);
 
 void bundle_miss(struct bundle *b, const char *what, const char *why);
@@ -51,6 +54,10 @@ void bundle_logs(struct bundle *b, const struct flow_pod *p, const char *folder)
 
 void bundle_plan(struct bundle *b);
 void bundle_readme(struct bundle *b, const struct ui_result *r);
+
+/* Adds one line of a text for people, whatever the arguments hold, and its line end. */
+void bundle_say(struct buf *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* A pod and its containers for people, a few lines. */
 void bundle_tell_pod(struct buf *out, const json_t *pod);

@@ -1,3 +1,5 @@
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "domain/redact.h"
 #include "flow/bundle.h"
 #include "flow/front.h"
@@ -12,6 +15,8 @@
 #ifndef DBU_VERSION
 #define DBU_VERSION "unknown"
 #endif
+
+enum { BUNDLE_LINE = 16 * 1024 };
 
 /* -- the plan, and where it stands -- */
 
@@ -84,13 +89,27 @@ bundle_plan(struct bundle *b)
 
 /* -- README -- */
 
+void
+bundle_say(struct buf *out, const char *fmt, ...)
+{
+    auto_buf struct buf line = BUF_LIMIT(BUNDLE_LINE);
+    char text[BUNDLE_LINE];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    (void)!visible_add(&line, text, strlen(text), VISIBLE_LINE);
+    (void)!buf_printf(out, "%s\n", buf_text(&line));
+}
+
 static void
 bundle_say_lines(struct buf *out, const char *label, const char *lines)
 {
     while (*lines != '\0') {
         size_t len = strcspn(lines, "\n");
 
-        (void)!buf_printf(out, "%-8s%.*s\n", label, (int)len, lines);
+        bundle_say(out, "%-8s%.*s", label, (int)len, lines);
         lines += len + (lines[len] == '\n');
     }
 }
@@ -100,16 +119,17 @@ bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
 {
     char now[32];
 
-    (void)!buf_printf(
-        out,
-        "kubectl-dbupgrade %s kept this at %s,\n"
-        "when a run ended with exit status %d.\n\n"
-        "%s/%s in namespace %s, context %s, %s\n"
-        "%s from %s to %s, step %u of %u (%s)\n\n",
-        DBU_VERSION, clock_rfc3339(clock_wall_ms(), now, sizeof now), r->exit_status,
-        f->en->name, f->rq->name, f->rq->name_space, f->rq->context, kube_server(f->k),
-        flow_is_forward(f) ? "forward" : "walking back", f->from_name, f->to_name,
-        f->step, f->of, f->step_title != NULL ? f->step_title : "start");
+    (void)!buf_printf(out,
+                      "kubectl-dbupgrade %s kept this at %s,\n"
+                      "when a run ended with exit status %d.\n\n",
+                      DBU_VERSION, clock_rfc3339(clock_wall_ms(), now, sizeof now),
+                      r->exit_status);
+    bundle_say(out, "%s/%s in namespace %s, context %s, %s", f->en->name, f->rq->name,
+               f->rq->name_space, f->rq->context, kube_server(f->k));
+    bundle_say(out, "%s from %s to %s, step %u of %u (%s)",
+               flow_is_forward(f) ? "forward" : "walking back", f->from_name, f->to_name,
+               f->step, f->of, f->step_title != NULL ? f->step_title : "start");
+    (void)!buf_puts(out, "\n");
     bundle_say_lines(out, "ERROR", r->err->msg);
     bundle_say_lines(out, "DETAIL", r->err->detail);
     bundle_say_lines(out, "STATE", r->state != NULL ? r->state : "");
@@ -166,7 +186,7 @@ bundle_tell_state(struct buf *out, const char *label, const json_t *state)
     json_object_foreach (json_mutable(state), kind, value) {
         auto_free char *text = json_text(value);
 
-        (void)!buf_printf(out, "      %-8s %s %s\n", label, kind, text);
+        bundle_say(out, "      %-8s %s %s", label, kind, text);
     }
 }
 
@@ -177,20 +197,18 @@ bundle_tell_pod(struct buf *out, const json_t *pod)
                                          "status.containerStatuses" };
     char doing[512];
 
-    (void)!buf_printf(
-        out, "%s  %s  uid %s  node %s\n  %s\n", json_path_str(pod, "metadata.name"),
-        json_path_str(pod, "status.phase"), json_path_str(pod, "metadata.uid"),
-        json_path_str(pod, "spec.nodeName"),
-        pod_doing(pod, clock_wall_ms(), doing, sizeof doing));
+    bundle_say(out, "%s  %s  uid %s  node %s", json_path_str(pod, "metadata.name"),
+               json_path_str(pod, "status.phase"), json_path_str(pod, "metadata.uid"),
+               json_path_str(pod, "spec.nodeName"));
+    bundle_say(out, "  %s", pod_doing(pod, clock_wall_ms(), doing, sizeof doing));
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
         size_t i = 0;
         json_t *s = NULL;
 
         json_array_foreach (json_path(pod, lists[list]), i, s) {
-            (void)!buf_printf(
-                out, "    %s  %s  %lld restarts  %s\n", json_path_str(s, "name"),
-                json_path_true(s, "ready") ? "ready" : "not ready",
-                json_path_int(s, "restartCount", 0), json_path_str(s, "image"));
+            bundle_say(out, "    %s  %s  %lld restarts  %s", json_path_str(s, "name"),
+                       json_path_true(s, "ready") ? "ready" : "not ready",
+                       json_path_int(s, "restartCount", 0), json_path_str(s, "image"));
             bundle_tell_state(out, "now", json_path(s, "state"));
             bundle_tell_state(out, "before", json_path(s, "lastState"));
         }
@@ -277,10 +295,9 @@ bundle_tell_events(struct buf *out, const json_t *events)
         long long count =
             json_path_int(ev, "series.count", json_path_int(ev, "count", 1));
 
-        (void)!buf_printf(
-            out, "%s  %-7s  %s/%s  %s  x%lld  %s\n", bundle_event_time(ev),
-            json_path_str(ev, "type"), json_path_str(ev, "involvedObject.kind"),
-            json_path_str(ev, "involvedObject.name"), json_path_str(ev, "reason"), count,
-            json_path_str(ev, "message"));
+        bundle_say(out, "%s  %-7s  %s/%s  %s  x%lld  %s", bundle_event_time(ev),
+                   json_path_str(ev, "type"), json_path_str(ev, "involvedObject.kind"),
+                   json_path_str(ev, "involvedObject.name"), json_path_str(ev, "reason"),
+                   count, json_path_str(ev, "message"));
     }
 }

@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/word.h"
+
+enum { CLUSTER_FLAGS_MAX = 16 * 1024 };
 
 int
 cluster_open(const struct options *o, struct cluster *out, struct err *e)
@@ -26,46 +29,18 @@ cluster_close(struct cluster *c)
     *c = (struct cluster){ 0 };
 }
 
-/* Adds a word such that a shell reads it as one. */
-static void
-cluster_add_word(struct buf *b, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789-._/:@%+=,";
-
-    if (*word != '\0' && strspn(word, plain) == strlen(word)) {
-        (void)!buf_puts(b, word);
-        return;
-    }
-    (void)!buf_puts(b, "'");
-    for (; *word != '\0'; word++) {
-        (void)!(*word == '\'' ? buf_puts(b, "'\\''") : buf_add(b, word, 1));
-    }
-    (void)!buf_puts(b, "'");
-}
-
 char *
 cluster_flags(const struct options *o, const struct cluster *c)
 {
-    const struct {
-        const char *flag;
-        const char *value;
-    } flags[] = {
-        { " -n ", c->name_space },
-        { " --context ", o->kube.context },
-        { " --kubeconfig ", o->kube.kubeconfig },
-        { " --cluster ", o->kube.cluster },
-        { " --user ", o->kube.user },
-        { " --as ", o->kube.as },
-    };
-    auto_buf struct buf b = BUF_LIMIT(4096);
+    auto_buf struct buf b = BUF_LIMIT(CLUSTER_FLAGS_MAX);
 
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (flags[i].value != NULL) {
-            (void)!buf_puts(&b, flags[i].flag);
-            cluster_add_word(&b, flags[i].value);
-        }
+    (void)!buf_puts(&b, " -n ");
+    if (word_add(&b, c->name_space) == 0 && options_add_hint(o, &b) == 0) {
+        return buf_take(&b);
     }
+    /* Without some of them it would go elsewhere: the command is not to be run. */
+    buf_reset(&b);
+    (void)!buf_puts(&b, " FLAGS...");
     return buf_take(&b);
 }
 

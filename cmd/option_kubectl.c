@@ -13,6 +13,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the database's namespace (default: the context's)",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.name_space),
+        .hint = OPTION_HINT_FIRST,
     },
     {
         .name = "context",
@@ -21,6 +22,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the kubeconfig's context to use",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.context),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "kubeconfig",
@@ -29,6 +31,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.kubeconfig),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "cluster",
@@ -37,6 +40,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the kubeconfig's cluster to use",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.cluster),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "user",
@@ -45,6 +49,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the kubeconfig's user to use",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.user),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "server",
@@ -54,6 +59,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "address and port of the API server",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.server),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "request-timeout",
@@ -62,6 +68,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "how long to wait for one reply of the API server; 0: the default",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.request_timeout),
+        .hint = OPTION_HINT_NOT,
     },
     {
         .name = "as",
@@ -70,6 +77,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "act as this user",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.as),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "as-uid",
@@ -78,6 +86,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "act as the user with this uid",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.as_uid),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "as-group",
@@ -86,6 +95,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "act as a member of this group; repeatable",
         .group = OPTIONS_CLUSTER,
         .offset = AT(as_groups),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "as-user-extra",
@@ -94,6 +104,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "act with this extra attribute; repeatable",
         .group = OPTIONS_CLUSTER,
         .offset = AT(as_extras),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "token",
@@ -102,6 +113,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "bearer token for the API server (others can see it in the process list)",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.token),
+        .hint = OPTION_HINT_SECRET,
     },
     {
         .name = "username",
@@ -110,6 +122,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "name for basic authentication",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.username),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "password",
@@ -118,6 +131,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "password for basic authentication",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.password),
+        .hint = OPTION_HINT_SECRET,
     },
     {
         .name = "client-certificate",
@@ -126,6 +140,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "client certificate for TLS",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.client_certificate),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "client-key",
@@ -134,6 +149,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the client certificate's key",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.client_key),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "certificate-authority",
@@ -142,6 +158,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "certificates that the API server's must be signed by",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.certificate_authority),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "tls-server-name",
@@ -150,6 +167,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "the name that the API server's certificate must have",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.tls_server_name),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "insecure-skip-tls-verify",
@@ -157,6 +175,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "do not check the API server's certificate",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.insecure_skip_tls_verify),
+        .hint = OPTION_HINT_REPEAT,
     },
     {
         .name = "disable-compression",
@@ -164,6 +183,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "do not ask for compressed replies",
         .group = OPTIONS_CLUSTER,
         .offset = AT(kube.disable_compression),
+        .hint = OPTION_HINT_NOT,
     },
     {
         .name = "cache-dir",
@@ -172,6 +192,7 @@ const struct option_row option_rows_kubectl[] = {
         .help = "accepted as kubectl does; nothing is cached",
         .group = OPTIONS_CLUSTER,
         .offset = AT(cache_dir),
+        .hint = OPTION_HINT_NOT,
     },
     { 0 },
 };

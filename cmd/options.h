@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
 #include "flow/upgrade.h"
@@ -76,6 +77,16 @@ enum option_type {
     OPTION_LEVEL,    /* bare (1), or a number */
 };
 
+/* What commands in hints say of a flag that was given. Each flag of kubectl's says it:
+ * one that is forgotten would lead to another cluster (test_hint_flags.c). */
+enum option_hint {
+    OPTION_HINT_UNSAID,
+    OPTION_HINT_REPEAT, /* it chooses the cluster, or as whom it is asked */
+    OPTION_HINT_SECRET, /* so does it, but its value is nobody's to see: the metavar */
+    OPTION_HINT_FIRST,  /* the namespace, which the context may give too */
+    OPTION_HINT_NOT,    /* it changes neither */
+};
+
 struct option_row {
     const char *name;
     char letter; /* '\0': none */
@@ -84,6 +95,7 @@ struct option_row {
     const char *help;
     enum option_group group;
     size_t offset; /* in struct options */
+    enum option_hint hint;
 };
 
 /* Each ends with a row without a name. */
@@ -121,6 +133,11 @@ const struct option_row *option_find_letter(char letter);
 /* Parses one value into its place. */
 int option_set(struct options *o, const struct option_row *row, const char *value,
                struct err *e);
+
+/* Adds the flags that were given and that commands in hints repeat: " --context prod". A
+ * shell takes each value as one word. */
+int options_add_hint(const struct options *o, struct buf *b)
+    __attribute__((warn_unused_result));
 
 void option_list_add(struct option_list *l, const char *word, size_t len);
 

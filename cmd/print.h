@@ -9,8 +9,9 @@
  * documents, scripts of completion) go without it.
  */
 
-/* Like fprintf(): what the format says is ours, with its line ends and tabs; each argument
- * is made visible, in one line. Knows %s, %*s and %-*s, whose width is columns, and %%. */
+/* Like fprintf(): what the format says is ours, with its line ends and tabs; each
+ * argument is made visible, in one line. Knows %s, %*s and %-*s, whose width is columns,
+ * and %%. */
 void print_text(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints a document in lines, and a line end. */

@@ -99,7 +99,12 @@ test_every_flag(void **state)
         auto_free char *words = NULL;
         auto_free char *want = NULL;
 
-        if (row->group != OPTIONS_CLUSTER || row->type == OPTION_TIME) {
+        if (row->group != OPTIONS_CLUSTER) {
+            assert_int_equal(row->hint, OPTION_HINT_UNSAID);
+            continue;
+        }
+        assert_int_not_equal(row->hint, OPTION_HINT_UNSAID); /* each says it */
+        if (row->type == OPTION_TIME) {
             continue;
         }
         flags = flags_of(row, yes ? NULL : SECRET "=v");

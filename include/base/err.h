@@ -33,7 +33,7 @@ struct err {
     char reason[48];   /* stable id for scripts, e.g. "POD_CRASHLOOP"; may be "" */
     char msg[1024];    /* what happened, with the numbers; no full stop, no newline */
     char detail[1536]; /* more lines, each ended by '\n'; may be "" */
-    char hint[512];    /* what to do next, lines ended by '\n'; may be "" */
+    char hint[1536];   /* what to do next, lines ended by '\n'; may be "" */
 };
 
 /* Fills the error, clearing reason, detail and hint. Returns -1. */
@@ -44,7 +44,8 @@ int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Set the stable id; append a line to detail or hint, in which line ends are spaces: a text
- * of others makes no second one. Return -1. */
+ * of others makes no second one. What has no room is cut, and ends with " ...".
+ * Return -1. */
 int err_reason(struct err *e, const char *reason);
 int err_detail(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -4,17 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One line, whoever wrote it. A command in it that was cut would be another one: the mark
+ * at its end is a word that no command takes. */
 static void __attribute__((format(printf, 3, 0)))
 err_append(char *out, size_t size, const char *fmt, va_list ap)
 {
+    static const char cut[] = " ...";
     size_t have = strlen(out);
+    size_t room = size - have;
+    int len = 0;
 
-    if (have + 2 >= size) {
+    if (room < sizeof cut + 1) {
         return;
     }
-    (void)vsnprintf(out + have, size - have - 1, fmt, ap);
+    len = vsnprintf(out + have, room - 1, fmt, ap);
+    if (len < 0 || (size_t)len >= room - 1) {
+        memcpy(out + size - 1 - sizeof cut, cut, sizeof cut);
+    }
     for (; out[have] != '\0'; have++) {
-        out[have] = out[have] == '\n' ? ' ' : out[have]; /* one line, whoever wrote it */
+        if (out[have] == '\n') {
+            out[have] = ' ';
+        }
     }
     out[have] = '\n';
     out[have + 1] = '\0';

@@ -160,14 +160,33 @@ test_error(void **state)
     assert_string_equal(e.hint, "run: a b\nor: c\n");
 }
 
+/* A command that has no room is none that could be run. */
+static void
+test_error_cut(void **state)
+{
+    struct err e = { 0 };
+    char text[4000];
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    err_hint(&e, "run: %.1400s", text);
+    err_hint(&e, "run: %s", text);
+    assert_int_equal(strlen(e.hint), sizeof e.hint - 1);
+    assert_string_equal(e.hint + sizeof e.hint - 9, "xxx ...\n");
+    err_hint(&e, "no room");
+    assert_int_equal(strlen(e.hint), sizeof e.hint - 1);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escapes), cmocka_unit_test(test_nul),
-        cmocka_unit_test(test_kinds),   cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_columns), cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_json),    cmocka_unit_test(test_error),
+        cmocka_unit_test(test_escapes),   cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_kinds),     cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_columns),   cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_json),      cmocka_unit_test(test_error),
+        cmocka_unit_test(test_error_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,29 @@ paused(const char *message, const char *why)
     world_free(); /* of the pause without a journal others know */
 }
 
+/* Commands of others in hints go to the same cluster, too. */
+static void
+test_hint_flags(void **state)
+{
+    struct upgrade_request rq = fix_request("8.4.8");
+
+    (void)state;
+    rq.command_flags = " -n demo --context prod";
+    world_new(3);
+    pause_as("Paused by KubeDB CLI tool");
+    fix_expect(flow_run(&rq), EXIT_REFUSED);
+    fix_error("kubectl dba resume mysql my-db -n demo --context prod");
+    world_free();
+    world_new(3);
+    world_put(
+        "mysqlopsrequests",
+        world_json("{'metadata': {'name': 'up;x'}, 'spec': {'type': 'UpdateVersion', "
+                   "'databaseRef': {'name': 'my-db'}}}"));
+    fix_expect(flow_run(&rq), EXIT_REFUSED);
+    fix_error("kubectl delete mysqlopsrequests 'up;x' -n demo --context prod");
+    fix_end();
+}
+
 static void
 test_paused(void **state)
 {
@@ -354,14 +377,23 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),       cmocka_unit_test(test_set_goes),
-        cmocka_unit_test(test_database),       cmocka_unit_test(test_paused),
-        cmocka_unit_test(test_ops_request),    cmocka_unit_test(test_set),
-        cmocka_unit_test(test_pods),           cmocka_unit_test(test_members),
-        cmocka_unit_test(test_not_found),      cmocka_unit_test(test_rights),
-        cmocka_unit_test(test_optional_right), cmocka_unit_test(test_rights_unknown),
-        cmocka_unit_test(test_confirm),        cmocka_unit_test(test_force),
-        cmocka_unit_test(test_skip_check),     cmocka_unit_test(test_several),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_set_goes),
+        cmocka_unit_test(test_database),
+        cmocka_unit_test(test_paused),
+        cmocka_unit_test(test_hint_flags),
+        cmocka_unit_test(test_ops_request),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_pods),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_not_found),
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_optional_right),
+        cmocka_unit_test(test_rights_unknown),
+        cmocka_unit_test(test_confirm),
+        cmocka_unit_test(test_force),
+        cmocka_unit_test(test_skip_check),
+        cmocka_unit_test(test_several),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

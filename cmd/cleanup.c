@@ -67,7 +67,7 @@ cleanup_main(const struct invocation *in, struct err *e)
         cluster_open(o, &c, e) < 0) {
         return -1;
     }
-    flags = cluster_flags(o, &c);
+    flags = cluster_flags(o, c.name_space);
     ui = ui_new(&ui_options, stderr, stderr);
     rq.name_space = c.name_space;
     rq.confirm = ask ? cleanup_ask : NULL;

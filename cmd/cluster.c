@@ -30,17 +30,18 @@ cluster_close(struct cluster *c)
 }
 
 char *
-cluster_flags(const struct options *o, const struct cluster *c)
+cluster_flags(const struct options *o, const char *name_space)
 {
     auto_buf struct buf b = BUF_LIMIT(CLUSTER_FLAGS_MAX);
+    int full = 0;
 
-    (void)!buf_puts(&b, " -n ");
-    if (word_add(&b, c->name_space) == 0 && options_add_hint(o, &b) == 0) {
-        return buf_take(&b);
+    if (name_space != NULL) {
+        full = buf_puts(&b, " -n ") | word_add(&b, name_space);
     }
-    /* Without some of them it would go elsewhere: the command is not to be run. */
-    buf_reset(&b);
-    (void)!buf_puts(&b, " FLAGS...");
+    if (full < 0 || options_add_hint(o, &b) < 0) {
+        buf_reset(&b); /* without some of them it goes elsewhere: it is not to be run */
+        (void)!buf_puts(&b, " FLAGS...");
+    }
     return buf_take(&b);
 }
 

@@ -19,9 +19,9 @@ int cluster_open(const struct options *o, struct cluster *out, struct err *e);
 void cluster_close(struct cluster *c);
 #define auto_cluster scope_cleanup(cluster_close)
 
-/* The flags that lead to the same database again, for commands in hints: " -n demo
- * --context prod". The caller frees it. */
-char *cluster_flags(const struct options *o, const struct cluster *c);
+/* The flags that lead to the same cluster again and to a namespace (NULL: the context's),
+ * for commands in hints: " -n demo --context prod". The caller frees it. */
+char *cluster_flags(const struct options *o, const char *name_space);
 
 /* Lists a kind's databases in the namespace, or its catalogue, in whatever version the
  * cluster serves. */

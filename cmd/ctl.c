@@ -53,7 +53,7 @@ ctl_main(const struct invocation *in, struct err *e)
     if (rq.verb == NULL || cluster_open(in->options, &c, e) < 0) {
         return -1;
     }
-    flags = cluster_flags(in->options, &c);
+    flags = cluster_flags(in->options, c.name_space);
     rq.name_space = c.name_space;
     rq.command_flags = flags;
     if (ctl_ask(&rq, c.kube, holder, sizeof holder, e) < 0) {

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/visible.h"
+#include "base/word.h"
 #include "print.h"
 #include "status.h"
 
@@ -247,21 +248,13 @@ static const struct status_next {
     { STATUS_SILENT, "To take it over and walk it back", "abort", NULL, true },
 };
 
-/* The flags that lead to a row's database. */
-static char *
-status_flags(const struct status_view *v, const struct status_row *r)
-{
-    struct cluster there = *v->cluster;
-
-    there.name_space = r->name_space;
-    return cluster_flags(v->in->options, &there);
-}
-
 static void
 status_print_next(const struct status_view *v, const struct status_row *r)
 {
-    auto_free char *flags = status_flags(v, r);
+    auto_free char *flags = cluster_flags(v->in->options, r->name_space);
+    auto_free char *name = word_quote(r->name);
     auto_free char *patch = r->state == STATUS_LEFT ? status_unpause_patch(r) : NULL;
+    auto_free char *patch_word = patch != NULL ? word_quote(patch) : NULL;
 
     print_text(stdout, "\n");
     for (size_t i = 0; i < sizeof status_nexts / sizeof *status_nexts; i++) {
@@ -269,7 +262,7 @@ status_print_next(const struct status_view *v, const struct status_row *r)
 
         if (n->state == r->state && r->engine != NULL && !(n->back && r->back)) {
             print_text(stdout, "%s:  kubectl dbupgrade %s %s %s%s%s%s\n", n->text,
-                       n->command, r->engine->name, r->name, n->verb != NULL ? " " : "",
+                       n->command, r->engine->name, name, n->verb != NULL ? " " : "",
                        n->verb != NULL ? n->verb : "", flags);
         }
     }
@@ -278,13 +271,12 @@ status_print_next(const struct status_view *v, const struct status_row *r)
     }
     if (patch != NULL) {
         print_text(stdout, "To upgrade it:  kubectl dbupgrade %s %s --to VERSION%s\n",
-                   r->engine->name, r->name, flags);
+                   r->engine->name, name, flags);
         print_text(
             stdout,
             "To give it back to the operator as it is:\n"
-            "  kubectl patch %s.kubedb.com %s -n %s --subresource=status --type=json -p "
-            "'%s'\n",
-            r->engine->resource, r->name, r->name_space, patch);
+            "  kubectl patch %s.kubedb.com %s%s --subresource=status --type=json -p %s\n",
+            r->engine->resource, name, flags, patch_word);
     }
 }
 

@@ -192,7 +192,7 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
         cluster_open(o, &c, e) < 0) {
         return -1;
     }
-    flags = cluster_flags(o, &c);
+    flags = cluster_flags(o, c.name_space);
     ui = ui_new(&ui_options, stdout, stderr);
     question.ui = ui;
     rq.name_space = c.name_space;
@@ -207,9 +207,11 @@ static int
 upgrade_main(const struct invocation *in, struct err *e)
 {
     if (in->options->to == NULL) {
+        auto_free char *flags = cluster_flags(in->options, in->options->kube.name_space);
+
         (void)err_set(e, ERR_USAGE, "--to is missing: the version to upgrade to");
-        return err_hint(e, "where it may go: kubectl dbupgrade versions %s %s",
-                        in->engine->name, in->name);
+        return err_hint(e, "where it may go: kubectl dbupgrade versions %s %s%s",
+                        in->engine->name, in->name, flags);
     }
     return upgrade_command(in, TASK_UPGRADE, e);
 }

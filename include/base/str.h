@@ -1,6 +1,7 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,5 +27,11 @@ const char *str_nearest(const char *word, const char *const *candidates, size_t 
 /* Appends with truncation, like snprintf at the end of what is there. Returns out. */
 char *str_append(char *out, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Formats one line, in which line ends of the arguments are spaces. What has no room is
+ * cut and ends with " ...": a command in it would be another one, and that is a word that
+ * no command takes. Returns out. */
+char *str_line(char *out, size_t size, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 
 #endif

@@ -33,6 +33,7 @@ struct preflight_facts {
     const struct engine *engine;
     const json_t *object; /* the database */
     const struct database *db;
+    const char *flags;       /* of commands in hints: " -n demo --context prod" */
     const json_t *catalog;   /* the list */
     const char *target;      /* name of the wanted version */
     const json_t *from, *to; /* catalogue objects; NULL if unknown */
@@ -82,7 +83,7 @@ struct preflight_result {
     enum check_severity severity;
     bool forceable; /* --force makes its error a warning */
     char text[512];
-    char hint[512]; /* "" */
+    char hint[1024]; /* "" */
 };
 
 /* Sets a result's severity and text. */

@@ -4,28 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One line, whoever wrote it. A command in it that was cut would be another one: the mark
- * at its end is a word that no command takes. */
+#include "base/str.h"
+
 static void __attribute__((format(printf, 3, 0)))
 err_append(char *out, size_t size, const char *fmt, va_list ap)
 {
-    static const char cut[] = " ...";
+    enum { LEAST = 8 };
     size_t have = strlen(out);
-    size_t room = size - have;
-    int len = 0;
 
-    if (room < sizeof cut + 1) {
+    if (size - have < LEAST) {
         return;
     }
-    len = vsnprintf(out + have, room - 1, fmt, ap);
-    if (len < 0 || (size_t)len >= room - 1) {
-        memcpy(out + size - 1 - sizeof cut, cut, sizeof cut);
-    }
-    for (; out[have] != '\0'; have++) {
-        if (out[have] == '\n') {
-            out[have] = ' ';
-        }
-    }
+    (void)str_line(out + have, size - have - 1, fmt, ap);
+    have = strlen(out);
     out[have] = '\n';
     out[have + 1] = '\0';
 }

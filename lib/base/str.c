@@ -119,6 +119,23 @@ str_append(char *out, size_t size, const char *fmt, ...)
     return out;
 }
 
+char *
+str_line(char *out, size_t size, const char *fmt, va_list ap)
+{
+    static const char cut[] = " ...";
+    int len = vsnprintf(out, size, fmt, ap);
+
+    if ((len < 0 || (size_t)len >= size) && size >= sizeof cut) {
+        memcpy(out + size - sizeof cut, cut, sizeof cut);
+    }
+    for (char *c = out; *c != '\0'; c++) {
+        if (*c == '\n') {
+            *c = ' ';
+        }
+    }
+    return out;
+}
+
 enum { STR_WORD = 64 };
 
 static unsigned

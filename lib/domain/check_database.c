@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "domain/check.h"
 
 void
@@ -84,8 +85,8 @@ check_operator_paused(const struct preflight_facts *f, struct preflight_result *
     if (!database_paused_by_us(db)) {
         check_say(r, CHECK_ERROR, "the operator is paused by someone else: %s",
                   *db->paused_message != '\0' ? db->paused_message : "(no message)");
-        check_hint(r, "when they are done:  kubectl dba resume %s %s -n %s",
-                   f->engine->name, db->name, db->name_space);
+        check_hint(r, "when they are done:  kubectl dba resume %s %s%s", f->engine->name,
+                   db->name, f->flags);
     } else if (f->resuming) {
         check_say(r, CHECK_OK, "%s", db->paused_message);
     } else {
@@ -127,6 +128,7 @@ check_ops_pending(const struct preflight_facts *f, struct preflight_result *r)
     json_object_foreach (json_mutable(f->ops), name, ops) {
         const char *phase = json_path_str(ops, "status.phase");
         const json_t *ref = json_path(json_path(ops, "spec"), f->engine->ops_ref);
+        auto_free char *word = word_quote(name);
 
         if (!preflight_ops_is_active(phase) ||
             !str_eq(json_path_str(ref, "name"), f->db->name)) {
@@ -134,8 +136,8 @@ check_ops_pending(const struct preflight_facts *f, struct preflight_result *r)
         }
         check_say(r, CHECK_ERROR, "%s %s (%s) is %s", f->engine->ops_kind, name,
                   json_path_str(ops, "spec.type"), *phase != '\0' ? phase : "new");
-        check_hint(r, "wait for it, or:  kubectl delete %s %s -n %s",
-                   f->engine->ops_resource, name, f->db->name_space);
+        check_hint(r, "wait for it, or:  kubectl delete %s %s%s", f->engine->ops_resource,
+                   word, f->flags);
         return;
     }
 }

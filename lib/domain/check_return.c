@@ -20,8 +20,8 @@ check_return_catalog(const struct preflight_facts *f, struct preflight_result *r
     if (f->from == NULL) {
         check_say(r, CHECK_ERROR, "the catalogue has no %s of the version to go back to",
                   f->engine->catalog_kind);
-        check_hint(r, "create it again, or go on:  kubectl dbupgrade resume %s %s -n %s",
-                   f->engine->name, f->db->name, f->db->name_space);
+        check_hint(r, "create it again, or go on:  kubectl dbupgrade resume %s %s%s",
+                   f->engine->name, f->db->name, f->flags);
     }
 }
 
@@ -34,8 +34,8 @@ check_return_version(const struct preflight_facts *f, struct preflight_result *r
                   "spec.version is %s already: all members run it, verified; there is no "
                   "way back from here",
                   f->target);
-        check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s -n %s",
-                   f->engine->name, f->db->name, f->db->name_space);
+        check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s%s",
+                   f->engine->name, f->db->name, f->flags);
     }
 }
 
@@ -57,15 +57,14 @@ check_return_advise(const struct preflight_facts *f, const char *pod,
 {
     bool group = f->workload->replicas > 1;
 
-    check_hint(
-        r,
-        "what is left: go on to the new version:  kubectl dbupgrade resume %s %s -n "
-        "%s; %s%s",
-        f->engine->name, f->db->name, f->db->name_space,
-        group ? "or make that member anew from those that are old: delete its "
-                "volume claim and pod "
-              : "or restore a backup into a new database of the old version",
-        group ? pod : "");
+    check_hint(r,
+               "what is left: go on to the new version:  kubectl dbupgrade resume %s "
+               "%s%s; %s%s",
+               f->engine->name, f->db->name, f->flags,
+               group ? "or make that member anew from those that are old: delete its "
+                       "volume claim and pod "
+                     : "or restore a backup into a new database of the old version",
+               group ? pod : "");
 }
 
 /* A major upgrade goes back as a whole, until its new server is started. */
@@ -80,10 +79,10 @@ check_return_converted(const struct preflight_facts *f, struct preflight_result 
         r, CHECK_ERROR,
         "the new server was started: what was written since is in the new data only");
     check_hint(r,
-               "go on to the new version:  kubectl dbupgrade resume %s %s -n %s; who "
+               "go on to the new version:  kubectl dbupgrade resume %s %s%s; who "
                "gives up what was written since restores a backup, or the old data that "
                "are kept beside the new ones",
-               f->engine->name, f->db->name, f->db->name_space);
+               f->engine->name, f->db->name, f->flags);
 }
 
 /* Members of an old version cannot join a group that has none but newer ones (reference
@@ -106,8 +105,7 @@ check_return_new_set(const struct preflight_facts *f, struct preflight_result *r
                   "of the members of %s none answers: whether there is a way back cannot "
                   "be told",
                   n->old);
-        check_hint(r, "try again, or look at them:  kubectl get pods -n %s",
-                   f->db->name_space);
+        check_hint(r, "try again, or look at them:  kubectl get pods%s", f->flags);
         return;
     } else if (n->old_serving == 0 &&
                engine_version_number(old) < engine_version_number(new)) {
@@ -121,8 +119,8 @@ check_return_new_set(const struct preflight_facts *f, struct preflight_result *r
                   n->old_serving, n->old);
         return;
     }
-    check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s -n %s",
-               f->engine->name, f->db->name, f->db->name_space);
+    check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s%s",
+               f->engine->name, f->db->name, f->flags);
 }
 
 void

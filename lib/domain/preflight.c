@@ -24,7 +24,7 @@ check_hint(struct preflight_result *r, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void)vsnprintf(r->hint, sizeof r->hint, fmt, ap);
+    (void)str_line(r->hint, sizeof r->hint, fmt, ap);
     va_end(ap);
 }
 

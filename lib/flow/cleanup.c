@@ -66,7 +66,7 @@ cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *
                 "nothing of the old data is deleted",
                 r->pod, r->found.data);
         err_reason(e, "SERVER_DOWN");
-        return err_hint(e, "kubectl describe pod %s -n %s", r->pod, f->rq->name_space);
+        return err_hint(e, "kubectl describe pod %s%s", r->pod, f->rq->command_flags);
     }
     return 0;
 }

@@ -288,9 +288,9 @@ newset_check_alone(struct flow *f, struct err *e)
                 newset_other(f)->name, newset_goal(f)->name);
         err_reason(e, "SECOND_SET");
         return err_hint(e,
-                        "pause it (kubectl dba pause %s %s -n %s), scale %s to 0 and "
+                        "pause it (kubectl dba pause %s %s%s), scale %s to 0 and "
                         "delete it; ask KubeDB's support before the operator goes on",
-                        f->en->name, f->rq->name, f->rq->name_space,
+                        f->en->name, f->rq->name, f->rq->command_flags,
                         newset_other(f)->name);
     }
     return 0;

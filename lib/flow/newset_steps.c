@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "domain/catalog.h"
 #include "domain/new_set.h"
 #include "flow/newset.h"
@@ -220,13 +221,14 @@ newset_tell_kept(struct flow *f)
         return;
     }
     json_array_foreach (claims, i, claim) {
-        str_append(names, sizeof names, "%s%s", i > 0 ? " " : "",
-                   json_path_str(claim, "metadata.name"));
+        auto_free char *word = word_quote(json_path_str(claim, "metadata.name"));
+
+        str_append(names, sizeof names, " %s", word);
     }
     tell_note(f,
               "the data of %s stay as they are; when nobody needs them:  kubectl delete "
-              "pvc -n %s %s",
-              f->from_name, f->rq->name_space, names);
+              "pvc%s%s",
+              f->from_name, f->rq->command_flags, names);
 }
 
 int

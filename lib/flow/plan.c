@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "domain/catalog.h"
 #include "flow/front.h"
 #include "flow/newset.h"
@@ -343,9 +344,11 @@ plan_topology(struct flow *f)
 static char *
 plan_command(const struct flow *f)
 {
+    auto_free char *to = word_quote(f->to_name);
+
     return flow_is_forward(f)
                ? mem_printf("kubectl dbupgrade %s %s --to %s%s", f->en->name, f->rq->name,
-                            f->to_name, f->rq->command_flags)
+                            to, f->rq->command_flags)
                : mem_printf("kubectl dbupgrade abort %s %s%s", f->en->name, f->rq->name,
                             f->rq->command_flags);
 }

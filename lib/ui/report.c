@@ -114,13 +114,25 @@ report_bundle(struct report *r, const char *path)
     }
 }
 
+/* As long as it is: what was cut would be another command. */
+static void
+report_command(struct report *r, const struct err *e, const char *why,
+               const char *command)
+{
+    if (command != NULL && strstr(e->hint, command) == NULL) {
+        auto_free char *text = mem_printf("%s:  %s", why, command);
+
+        report_line(r, UI_BOLD, "HINT", text);
+    }
+}
+
 static void
 report_failure(struct ui *u, const struct ui_result *res)
 {
     static const struct err unknown = { .code = ERR_INTERNAL };
     const struct err *e = res->err != NULL ? res->err : &unknown;
     char time[16];
-    char text[640];
+    char text[40];
     struct report r = report_begin(u, &u->errors, time, sizeof time);
 
     report_error(&r, e);
@@ -128,16 +140,8 @@ report_failure(struct ui *u, const struct ui_result *res)
         report_lines(&r, "STATE", res->state);
     }
     report_lines(&r, "HINT", e->hint);
-    if (res->resume != NULL && strstr(e->hint, res->resume) == NULL) {
-        text[0] = '\0';
-        report_line(&r, UI_BOLD, "HINT",
-                    str_append(text, sizeof text, "to go on:  %s", res->resume));
-    }
-    if (res->abort != NULL && strstr(e->hint, res->abort) == NULL) {
-        text[0] = '\0';
-        report_line(&r, UI_BOLD, "HINT",
-                    str_append(text, sizeof text, "to walk back:  %s", res->abort));
-    }
+    report_command(&r, e, "to go on", res->resume);
+    report_command(&r, e, "to walk back", res->abort);
     report_bundle(&r, res->bundle);
     text[0] = '\0';
     str_append(text, sizeof text, "exit status %d\n", res->exit_status);

@@ -40,12 +40,11 @@ flags_of(const struct option_row *row, const char *value)
 {
     struct options o;
     struct err e = { 0 };
-    const struct cluster c = { .name_space = "demo" };
     char *flags = NULL;
 
     options_init(&o);
     assert_int_equal(option_set(&o, row, value, &e), 0);
-    flags = cluster_flags(&o, &c);
+    flags = cluster_flags(&o, "demo");
     options_free(&o);
     return flags;
 }
@@ -125,7 +124,6 @@ test_lists(void **state)
 {
     struct options o;
     struct err e = { 0 };
-    const struct cluster c = { .name_space = "demo" };
     const struct option_row *row = option_find("as-group", strlen("as-group"));
     auto_free char *flags = NULL;
 
@@ -133,7 +131,7 @@ test_lists(void **state)
     options_init(&o);
     assert_int_equal(option_set(&o, row, "a", &e), 0);
     assert_int_equal(option_set(&o, row, "b c", &e), 0);
-    flags = cluster_flags(&o, &c);
+    flags = cluster_flags(&o, "demo");
     assert_string_equal(flags, " -n demo --as-group a --as-group 'b c'");
     options_free(&o);
 }

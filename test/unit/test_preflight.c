@@ -261,7 +261,9 @@ test_case(const char *path)
     struct image_changes images = { 0 };
     struct err e = { 0 };
     const char *from = json_path_str(test, "from");
-    struct preflight_facts f = { .engine = en, .db = &db, .images = &images };
+    struct preflight_facts f = {
+        .engine = en, .db = &db, .flags = " -n demo", .images = &images
+    };
     size_t i = 0;
     json_t *item = NULL;
 
@@ -311,9 +313,9 @@ test_few_results(void **state)
 {
     struct preflight_result r[2];
     struct database db = { .name = "my-db", .deleting = true, .version = "8.0.36" };
-    struct preflight_facts f = { .engine = engine_find("mysql"),
-                                 .db = &db,
-                                 .target = "8.4.8" };
+    struct preflight_facts f = {
+        .engine = engine_find("mysql"), .db = &db, .flags = " -n demo", .target = "8.4.8"
+    };
 
     (void)state;
     assert_int_equal(preflight_run(&f, r, 2), 2);

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/word.h"
 #include "domain/catalog.h"
 #include "flow/front.h"
 #include "flow/newset.h"
@@ -341,18 +340,6 @@ plan_topology(struct flow *f)
                       primary != NULL ? primary->name : "", following);
 }
 
-static char *
-plan_command(const struct flow *f)
-{
-    auto_free char *to = word_quote(f->to_name);
-
-    return flow_is_forward(f)
-               ? mem_printf("kubectl dbupgrade %s %s --to %s%s", f->en->name, f->rq->name,
-                            to, f->rq->command_flags)
-               : mem_printf("kubectl dbupgrade abort %s %s%s", f->en->name, f->rq->name,
-                            f->rq->command_flags);
-}
-
 /* Whether a way back leads from here, and none from the row after it. */
 static bool
 plan_is_last_way_back(const struct flow *f, const struct flow_step *s)
@@ -369,7 +356,7 @@ flow_plan(struct flow *f, struct err *e)
 {
     static struct plan_build b; /* large, and there is one plan */
     auto_free char *topology = plan_topology(f);
-    auto_free char *apply = plan_command(f);
+    auto_free char *apply = tell_apply(f);
     struct ui_plan plan = { .change = plan_change(f),
                             .topology = topology,
                             .steps = b.steps,

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "flow/changes.h"
 #include "flow/exit.h"
 #include "flow/flow_private.h"
@@ -116,6 +117,17 @@ static char *
 tell_command(const struct flow *f, const char *command)
 {
     return mem_printf("kubectl dbupgrade %s %s %s%s", command, f->en->name, f->rq->name,
+                      f->rq->command_flags);
+}
+
+char *
+tell_apply(const struct flow *f)
+{
+    bool on = flow_is_forward(f);
+    auto_free char *to = word_quote(on ? f->to_name : "");
+
+    return mem_printf("kubectl dbupgrade %s%s %s%s%s%s", on ? "" : "abort ", f->en->name,
+                      f->rq->name, on ? " --to " : "", on ? to : "",
                       f->rq->command_flags);
 }
 

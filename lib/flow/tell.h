@@ -16,6 +16,8 @@ void tell_role(struct flow *f, struct flow_pod *p, enum member_role role);
 void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
                enum ui_step_state state, long long ms);
 void tell_start(struct flow *f);
+/* The command that would carry a plan out; the caller frees it. */
+char *tell_apply(const struct flow *f);
 int tell_result(struct flow *f, int failed, const struct err *e);
 
 #endif

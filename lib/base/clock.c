@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "base/sum.h"
 
 /* A clock that counts the time in which the machine is suspended. POSIX has none by name:
  * where the system knows no CLOCK_BOOTTIME (Linux, OpenBSD), CLOCK_MONOTONIC is the best
@@ -157,7 +158,10 @@ clock_parse_duration(const char *text)
             return -1;
         }
         n = strtoll(text, NULL, 10);
-        total += n * unit;
+        total = sum_add(total, n * unit);
+        if (total / MS_SECOND >= LIMIT) {
+            return -1;
+        }
         text += digits + letters;
     } while (*text != '\0');
     return total;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/sum.h"
 #include "domain/catalog.h"
 #include "domain/check.h"
 #include "engine/new_set.h"
@@ -140,7 +141,7 @@ check_quota_refuses(const json_t *quota, const struct check_need *need,
 
     if (!json_is_string(hard) || !str_to_bytes(json_string_value(hard), &limit) ||
         !json_is_string(used) || !str_to_bytes(json_string_value(used), &taken) ||
-        taken + need->n <= limit) {
+        need->n <= sum_subtract(limit, taken)) {
         return false;
     }
     check_say(r, CHECK_ERROR,
@@ -166,7 +167,7 @@ check_claims(const json_t *set, long long *claims)
 
         if (str_to_bytes(json_path_str(template, "spec.resources.requests.storage"),
                          &bytes)) {
-            sum += bytes;
+            sum = sum_add(sum, bytes);
         }
         ++*claims;
     }
@@ -199,10 +200,11 @@ check_strategy_storage(const struct preflight_facts *f, struct preflight_result 
     long long pods = f->workload->replicas;
     long long claims = 0;
     long long bytes = check_claims(f->set, &claims);
-    const struct check_need needs[] = { { "pods", pods, false },
-                                        { "persistentvolumeclaims", pods * claims,
-                                          false },
-                                        { "requests.storage", pods * bytes, true } };
+    const struct check_need needs[] = {
+        { "pods", pods, false },
+        { "persistentvolumeclaims", sum_times(pods, claims), false },
+        { "requests.storage", sum_times(pods, bytes), true }
+    };
     size_t i = 0;
     json_t *quota = NULL;
     char text[32];
@@ -220,7 +222,8 @@ check_strategy_storage(const struct preflight_facts *f, struct preflight_result 
     check_say(r, CHECK_OK,
               "%lld more pods with %lld claims of %s in all, beside the old ones, until "
               "these are deleted%s",
-              pods, pods * claims, str_bytes(pods * bytes, text, sizeof text),
+              pods, sum_times(pods, claims),
+              str_bytes(sum_times(pods, bytes), text, sizeof text),
               f->new_set->quotas == NULL ? " (quotas may not be read)" : "");
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/sum.h"
 
 /* A label: the keys have dots, so they are no path. */
 static const char *
@@ -182,8 +183,8 @@ pod_terminating(const json_t *object, long long wall_ms, char *out, size_t size)
 {
     /* The timestamp lies in the future by the grace period. */
     long long grace = json_path_int(object, "metadata.deletionGracePeriodSeconds", 0);
-    long long ms =
-        pod_since(object, "metadata.deletionTimestamp", wall_ms + grace * 1000);
+    long long ms = pod_since(object, "metadata.deletionTimestamp",
+                             sum_add(wall_ms, sum_times(grace, 1000)));
     const char *holds =
         json_string_value(json_array_get(json_path(object, "metadata.finalizers"), 0));
     char since[32];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "base/sum.h"
 
 enum gate_verdict
 gate_version(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
@@ -86,9 +87,21 @@ gate_least(const struct engine_measure *row, long long before, const struct gate
         w->another_major && row->major_percent > 0 ? row->major_percent : row->percent;
     double percent = w->size_tolerance >= 0 ? w->size_tolerance : own;
     double share = (double)before * (percent > 100 ? 100 : percent) / 100;
-    long long loss = share > (double)row->slack ? (long long)share : row->slack;
+    long long loss = row->slack;
 
+    if (share > (double)row->slack) {
+        loss = share < (double)before ? (long long)share : before;
+    }
     return before > loss ? before - loss : 0;
+}
+
+/* The most that an exact measure may be: as much more as it may be less. */
+static long long
+gate_most(long long before, long long least)
+{
+    long long most = sum_add(before, sum_subtract(before, least));
+
+    return most > 0 ? most : 0;
 }
 
 char *
@@ -161,7 +174,7 @@ gate_pair(const struct engine_measure *row, const struct measure *before,
                                .before = before->value,
                                .value = is != NULL ? is->value : 0,
                                .least = least,
-                               .most = row->exact ? 2 * before->value - least : -1,
+                               .most = row->exact ? gate_most(before->value, least) : -1,
                                .missing = is == NULL };
     return true;
 }

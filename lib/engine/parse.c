@@ -133,7 +133,7 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         if (of != NULL) {
             *of++ = '\0';
         }
-        if (!str_to_ll(tab + 1, &to->value)) {
+        if (!str_to_ll(tab + 1, &to->value) || to->value < 0) {
             return err_set(e, ERR_PROTOCOL,
                            "the server says %s \"%s\", which is no number", line,
                            tab + 1);

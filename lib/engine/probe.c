@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "base/sum.h"
 
 bool
 probe_applies(const struct engine_probe *row, const struct probe_case *c)
@@ -71,8 +72,8 @@ probe_take(struct probe_found *found, const char *answer, size_t key,
         long long more = 0;
 
         answer += n + (answer[n] == '\n' ? 1 : 0);
-        if (count != NULL && str_to_ll(count, &more)) {
-            found->n += more;
+        if (count != NULL && str_to_ll(count, &more) && more > 0) {
+            found->n = sum_add(found->n, more);
         }
         if (object != NULL) {
             probe_name(found, database, object);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "base/sum.h"
 #include "engine/parse.h"
 
 /* Copies a value of rows; "" where there is none. */
@@ -77,7 +78,10 @@ source_interval(const char *text, size_t len)
     if (!str_to_ll(first, &a)) {
         return 0;
     }
-    return dash == NULL ? 1 : str_to_ll(dash + 1, &b) && b >= a ? b - a + 1 : 0;
+    if (dash == NULL) {
+        return 1;
+    }
+    return str_to_ll(dash + 1, &b) && b >= a ? sum_add(sum_subtract(b, a), 1) : 0;
 }
 
 long long
@@ -91,7 +95,7 @@ source_count(const char *set)
 
         set += strspn(set, ":,\n ");
         len = strcspn(set, ":,\n ");
-        n += interval ? source_interval(set, len) : 0;
+        n = sum_add(n, interval ? source_interval(set, len) : 0);
         set += len;
     }
     return n;

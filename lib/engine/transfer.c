@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "base/sum.h"
 #include "engine/parse.h"
 
 /* -- what members say -- */
@@ -50,7 +51,7 @@ transfer_window_ms(const struct transfer_sample *then, const struct transfer_sam
     double written = (double)now->bytes - (double)then->bytes;
     double window = 0;
 
-    if (now->kept_from > from + 1) {
+    if (now->kept_from > sum_add(from, 1)) {
         return 0;
     }
     if (now->kept_bytes <= 0 || ms <= 0 || written < 0) {
@@ -135,7 +136,7 @@ transfer_by_log(const struct engine_transfer *t, const char *log,
             ? TRANSFER_LATE
             : TRANSFER_WHOLE;
     if (out->way == TRANSFER_LATE && transfer_position(group, &group_number) > 0) {
-        out->missing = group_number - had_number;
+        out->missing = sum_subtract(group_number, had_number);
     }
     transfer_donor(t, had, out->donor, sizeof out->donor);
 }

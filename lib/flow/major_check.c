@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/sum.h"
 #include "flow/coordinator.h"
 
 /*
@@ -77,7 +78,8 @@ major_check_space(struct flow *f, struct preflight_result *r)
     struct pg_state s = { 0 };
     struct err trouble = { 0 };
     long long bytes = major_bytes(major_first(f));
-    long long need = CHECK_PROGRAMS + CHECK_CLUSTER + (copies ? bytes + bytes / 10 : 0);
+    long long need =
+        sum_add(CHECK_PROGRAMS + CHECK_CLUSTER, copies ? sum_add(bytes, bytes / 10) : 0);
     char need_text[32];
     char free_text[32];
     char data_text[32];

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "base/sum.h"
 #include "flow/flow_private.h"
 #include "flow/lease.h"
 #include "flow/status_private.h"
@@ -103,8 +104,8 @@ status_parse(json_t *lease, struct status_row *r)
         .asked = json_path_str(request, "verb"),
         .asked_by = json_path_str(request, "by"),
         .renewed = json_path_str(lease, "spec.renewTime"),
-        .lease_ms =
-            1000 * json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS),
+        .lease_ms = sum_times(
+            1000, json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS)),
         .format = json_path_int(journal, "version", 0),
         .version = "",
         .phase = "",

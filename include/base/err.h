@@ -43,8 +43,8 @@ int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 /* Puts "CONTEXT: " before the message. Returns -1. */
 int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Set the stable id; append a line to detail or hint, in which line ends are spaces: a text
- * of others makes no second one. What has no room is cut, and ends with " ...".
+/* Set the stable id; append a line to detail or hint, in which line ends are spaces: a
+ * text of others makes no second one. What has no room is cut, and ends with " ...".
  * Return -1. */
 int err_reason(struct err *e, const char *reason);
 int err_detail(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

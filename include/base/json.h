@@ -43,12 +43,13 @@ char *json_text(const json_t *o);
 /* The same in lines, for people too; without a newline at its end. */
 char *json_text_lines(const json_t *o);
 
-/* A copy whose text in lines is not much longer than `most` bytes: texts that have no room
- * are left out as a whole, and from where nothing has, all that follows; notes say so, and
- * *left_out how many there are. New reference. */
+/* A copy whose text in lines is not much longer than `most` bytes: texts that have no
+ * room are left out as a whole, and from where nothing has, all that follows; notes say
+ * so, and *left_out how many there are. New reference. */
 json_t *json_copy_some(const json_t *o, size_t most, size_t *left_out);
 
-/* A string of any text: where it is no UTF-8 it is made visible, in one line. Never NULL. */
+/* A string of any text: where it is no UTF-8 it is made visible, in one line. Never NULL.
+ */
 json_t *json_visible(const char *text);
 
 static inline void

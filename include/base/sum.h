@@ -4,8 +4,8 @@
 #include <limits.h>
 
 /*
- * Sums of numbers that others print, which may be as large as they like: a result that has
- * no room is the largest or the smallest number, so that it never comes round.
+ * Sums of numbers that others print, which may be as large as they like: a result that
+ * has no room is the largest or the smallest number, so that it never comes round.
  */
 
 static inline long long

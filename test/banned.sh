@@ -101,6 +101,10 @@ words environ lib 'lib/kube/kubeconfig\.c|lib/base/proc\.c|lib/kube/auth\.c' \
 	'only a child process needs all of the environment'
 words goto "$product" '' 'cleanup attributes instead of goto'
 
+# Escape sequences are written in one place.
+grep -rnE '\\(033|x1[bB]|e)\[' lib cmd include --include='*.[ch]' | grep -v '^lib/ui/out\.c:' \
+	>"$work/found" && complain 'lib/ui/text.h has a mark for it' <"$work/found"
+
 # Files are short enough to be read in one go.
 files | grep -zE '(\.([ch]|sh|bash|bats|go|awk)|(^|/)Makefile)$|^test/[a-z_]+$|^\.ci/' |
 	xargs -0r awk 'END { if (FNR > 400) print FILENAME ": " FNR " lines" }

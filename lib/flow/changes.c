@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -123,9 +124,9 @@ changes_data(const struct flow *f)
 
         if (is != NULL) {
             (void)json_array_append_new(
-                changed, json_pack("{s:s, s:s, s:I, s:I}", "of", was->of, "measure",
-                                   was->id, "before", (json_int_t)was->value, "after",
-                                   (json_int_t)is->value));
+                changed, json_pack("{s:o, s:s, s:I, s:I}", "of", json_visible(was->of),
+                                   "measure", was->id, "before", (json_int_t)was->value,
+                                   "after", (json_int_t)is->value));
         }
     }
     return changed;

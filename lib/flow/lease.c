@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/visible.h"
 
 #define LEASE_PREFIX "dbupgrade-"
 
@@ -59,10 +60,11 @@ char *
 lease_self(char *out, size_t size)
 {
     char host[64] = "localhost";
+    char self[256];
     const struct passwd *user = getpwuid(geteuid());
 
     (void)gethostname(host, sizeof host - 1);
-    (void)snprintf(out, size, "%s@%s/%ld", user != NULL ? user->pw_name : "unknown", host,
-                   (long)getpid());
-    return out;
+    (void)snprintf(self, sizeof self, "%s@%s/%ld",
+                   user != NULL ? user->pw_name : "unknown", host, (long)getpid());
+    return visible_copy(out, size, self); /* it must be JSON, and others read it */
 }

@@ -79,10 +79,10 @@ test_mysql(void **state)
 
     (void)state;
     lines = all;
-    at_once = 2;
+    at_once = 1;
     world_new(2);
     plant_everywhere(look);
-    hostile_end(300);
+    hostile_end(200);
 }
 
 static void
@@ -153,7 +153,7 @@ test_answers(void **state)
     lines = all;
     at_once = 1;
     taint.text = EVIL_BYTES;
-    for (unsigned long at = 1; at <= 240; at++) {
+    for (unsigned long at = 1; at <= 160; at++) {
         auto_free char *place = mem_printf("field %lu of the servers' answers", at);
 
         world_new(2);
@@ -161,7 +161,7 @@ test_answers(void **state)
         look(place);
     }
     taint.field = 0;
-    hostile_end(200);
+    hostile_end(150);
 }
 
 /* What the API server says when it says no, at each request. */

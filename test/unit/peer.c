@@ -79,6 +79,27 @@ readable(int fd, long ms)
     return poll(&p, 1, (int)ms) > 0;
 }
 
+static ssize_t
+take_in(int slot, void *data, size_t len)
+{
+    return peer_me.tls[slot] != NULL ? peer_tls_read(slot, data, len)
+                                     : recv(peer_me.fd[slot], data, len, 0);
+}
+
+static ssize_t
+give_out(int slot, const void *data, size_t len)
+{
+    return peer_me.tls[slot] != NULL ? peer_tls_write(slot, data, len)
+                                     : send(peer_me.fd[slot], data, len, MSG_NOSIGNAL);
+}
+
+static bool
+has_more(int slot, long ms)
+{
+    return (peer_me.tls[slot] != NULL && peer_tls_pending(slot)) ||
+           readable(peer_me.fd[slot], ms);
+}
+
 /* Reads more into the slot's buffer; false at the end of the connection. */
 bool
 peer_more(int slot)
@@ -86,10 +107,10 @@ peer_more(int slot)
     char data[65536];
     ssize_t n = 0;
 
-    if (!readable(peer_me.fd[slot], PEER_WAIT_MS)) {
+    if (!has_more(slot, PEER_WAIT_MS)) {
         peer_die("nothing came");
     }
-    n = recv(peer_me.fd[slot], data, sizeof data, 0);
+    n = take_in(slot, data, sizeof data);
     return n > 0 && buf_add(&peer_me.in[slot], data, (size_t)n) == 0;
 }
 
@@ -109,7 +130,7 @@ peer_put(int slot, const void *data, size_t len)
     const char *p = data;
 
     while (len > 0) {
-        ssize_t n = send(peer_me.fd[slot], p, len, MSG_NOSIGNAL);
+        ssize_t n = give_out(slot, p, len);
 
         if (n <= 0) {
             peer_die("cannot send: %s", strerror(errno));
@@ -219,7 +240,7 @@ static void
 do_repeat(const struct peer_step *s)
 {
     for (long i = 0; i < s->n; i++) {
-        if (send(peer_me.fd[s->slot], s->text, strlen(s->text), MSG_NOSIGNAL) < 0) {
+        if (give_out(s->slot, s->text, strlen(s->text)) < 0) {
             return;
         }
     }
@@ -233,6 +254,7 @@ do_close(const struct peer_step *s)
     if (s->what == PEER_RESET) {
         (void)setsockopt(peer_me.fd[s->slot], SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     }
+    peer_tls_end(s->slot, s->what == PEER_CLOSE);
     (void)close(peer_me.fd[s->slot]);
 }
 
@@ -241,8 +263,8 @@ do_gone(const struct peer_step *s)
 {
     char c = 0;
 
-    if (peer_me.in[s->slot].len > 0 || !readable(peer_me.fd[s->slot], PEER_WAIT_MS) ||
-        recv(peer_me.fd[s->slot], &c, 1, 0) > 0) {
+    if (peer_me.in[s->slot].len > 0 || !has_more(s->slot, PEER_WAIT_MS) ||
+        take_in(s->slot, &c, 1) > 0) {
         peer_die("the client goes on");
     }
 }
@@ -284,6 +306,8 @@ do_end(const struct peer_step *s)
 static void (*const steps[])(const struct peer_step *s) = {
     [PEER_END] = do_end,
     [PEER_ACCEPT] = do_accept,
+    [PEER_TLS] = peer_do_tls,
+    [PEER_NO_TLS] = peer_do_tls,
     [PEER_EXPECT] = do_expect,
     [PEER_BODY] = do_look,
     [PEER_HAS] = do_look,
@@ -294,6 +318,7 @@ static void (*const steps[])(const struct peer_step *s) = {
     [PEER_REPEAT] = do_repeat,
     [PEER_SLEEP] = do_sleep,
     [PEER_CLOSE] = do_close,
+    [PEER_CUT] = do_close,
     [PEER_RESET] = do_close,
     [PEER_GONE] = do_gone,
     [PEER_QUIET] = do_quiet,

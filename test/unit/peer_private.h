@@ -15,9 +15,10 @@ struct peer_state {
     int port;
     int listener;
     int fd[PEER_SLOTS];
-    struct buf in[PEER_SLOTS]; /* read, and not used yet */
-    struct buf head;           /* of the last request */
-    struct buf body;           /* of the last request or frame */
+    struct buf in[PEER_SLOTS];      /* read, and not used yet */
+    struct ssl_st *tls[PEER_SLOTS]; /* NULL: plain */
+    struct buf head;                /* of the last request */
+    struct buf body;                /* of the last request or frame */
 };
 extern struct peer_state peer_me;
 
@@ -34,6 +35,14 @@ void peer_put(int slot, const void *data, size_t len);
 /* Reads a request into peer_me.head and body. */
 void peer_read_request(int slot);
 
+/* As recv() and send(), once there is TLS on the slot; the end of it, with or without
+ * saying so. */
+long peer_tls_read(int slot, void *data, size_t len);
+long peer_tls_write(int slot, const void *data, size_t len);
+bool peer_tls_pending(int slot);
+void peer_tls_end(int slot, bool politely);
+
+void peer_do_tls(const struct peer_step *s);
 void peer_do_upgrade(const struct peer_step *s);
 void peer_do_message(const struct peer_step *s);
 void peer_do_frame(const struct peer_step *s);

@@ -24,7 +24,7 @@ enum http_end {
     HTTP_REPLIED,
     HTTP_UNREACHABLE, /* no connection; nothing was sent */
     HTTP_UNTRUSTED,   /* TLS: the certificate is not what it should be */
-    HTTP_CUT,         /* the connection ended before the whole reply came */
+    HTTP_CUT,         /* the connection ended before the whole reply came, or may have */
     HTTP_SILENT,      /* the time limit passed */
     HTTP_TOO_LARGE,   /* the reply passed its limit */
     HTTP_STOPPED,     /* on_data returned -1 */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -34,13 +35,25 @@ http_on_reply(char *data, size_t one, size_t n, void *ctx)
     return len;
 }
 
+static bool
+http_is_header(const char *line, size_t len, const char *name)
+{
+    size_t n = strlen(name);
+
+    return len >= n && strncasecmp(line, name, n) == 0;
+}
+
 static size_t
 /* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 http_on_header(char *data, size_t one, size_t n, void *ctx)
 {
     struct http_call *c = ctx;
 
-    (void)data;
+    if (http_is_header(data, one * n, "HTTP/")) { /* one after "100 Continue" */
+        c->framed = http_is_header(data, one * n, "HTTP/2");
+    }
+    c->framed = c->framed || http_is_header(data, one * n, "Content-Length:") ||
+                http_is_header(data, one * n, "Transfer-Encoding:");
     c->heard_ms = clock_ms();
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->reply.status);
     return one * n;
@@ -244,6 +257,19 @@ http_end_of(CURLcode code, bool began)
     }
 }
 
+/* A text that just goes on until the connection ends is whole if its sender says so in
+ * TLS, whom nobody between can imitate; but libcurl takes a mere cut for the same. The
+ * API server, as every server of HTTP/1.1, says how long a text is, or sends it in
+ * chunks. */
+static bool
+http_may_be_cut(const struct http_call *c)
+{
+    const struct http_reply *r = &c->reply;
+
+    return r->end == HTTP_REPLIED && c->http->server.tls && !c->framed &&
+           c->on_data == NULL && r->status != 204 && r->status != 304;
+}
+
 void
 http_call_finish(struct http_call *c, CURLcode code)
 {
@@ -257,6 +283,11 @@ http_call_finish(struct http_call *c, CURLcode code)
     r->retry_after = (long)wait_s;
     if (r->end == HTTP_RUNNING) {
         r->end = http_end_of(code, began_us > 0);
+    }
+    if (http_may_be_cut(c)) {
+        (void)snprintf(r->error, sizeof r->error,
+                       "the reply has no length: it may have been cut");
+        r->end = HTTP_CUT;
     }
     if (c->body.data != NULL) {
         /* Of a change, whatever went wrong last: libcurl may have connected again. A

@@ -32,6 +32,7 @@ struct http_call {
     void *ctx;
     long idle_ms;
     long long send_by;
+    bool framed; /* the reply's head says where its body ends */
     long long started_ms;
     long long heard_ms;
     struct http_reply reply;

@@ -33,13 +33,11 @@ struct plan_build {
 static int
 plan_try_evict(struct flow *f, const struct flow_pod *p, struct err *e)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *o = flow_pod_object(f, p->name);
+    const char *uid = json_path_str(o, "metadata.uid");
+    const char *version = json_path_str(o, "metadata.resourceVersion");
 
-    return object == NULL
-               ? 0
-               : kube_evict(f->k, f->rq->name_space, p->name,
-                            json_path_str(object, "metadata.uid"),
-                            json_path_str(object, "metadata.resourceVersion"), e);
+    return o == NULL ? 0 : kube_evict(f->k, f->rq->name_space, p->name, uid, version, e);
 }
 
 static int

@@ -3,6 +3,7 @@
 
 #include "base/sig.h"
 #include "double_err.h"
+#include "double_lease.h"
 #include "double_pods.h"
 #include "double_world.h"
 #include "kube/client.h"
@@ -220,29 +221,11 @@ call_end(struct kube *k, struct err *e)
     }
     k->lose = false;
     k->die = false;
-    if (world.nap_ms > 0) {
-        double_sleep(world.nap_ms);
-        k->away_before += k->away_since == 0 ? world.nap_ms : 0;
-        world.nap_ms = 0;
-    }
+    lease_nap(k->away_since == 0 ? &k->away_before : NULL);
     return lost && e != NULL ? call_cut(e, "reply lost") : 0;
 }
 
 /* -- changes: the mode, the guard, then the call -- */
-
-enum { CALL_LEASE_MS = 15000 };
-
-/* Of a change the guard says by when it must be sent: before anybody may take the lock,
- * with time left for the way. Writes of the Lease itself may come at any time. */
-static inline void
-call_check_until(const struct kube *k, const struct kube_ref *ref, long long until,
-                 const char *label)
-{
-    if (k->guard != NULL && k->mode == KUBE_LIVE && !str_eq(ref->resource, "leases") &&
-        (until < double_now || until > double_now + CALL_LEASE_MS - 2000)) {
-        observe_violation("%s: may be sent for %lld ms more", label, until - double_now);
-    }
-}
 
 static inline int __attribute__((format(printf, 4, 5)))
 change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const char *fmt,
@@ -261,7 +244,7 @@ change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const ch
     if (k->guard != NULL && k->guard(k->guard_ctx, ref, &until, e) < 0) {
         return -1;
     }
-    call_check_until(k, ref, until, label);
+    lease_check_until(k->guard != NULL && k->mode == KUBE_LIVE, ref, until, label);
     return call_begin(k, e, "%s", label);
 }
 
@@ -336,13 +319,6 @@ unsigned long
 kube_requests(const struct kube *k)
 {
     return k->requests;
-}
-
-const char *
-kube_server(const struct kube *k)
-{
-    (void)k;
-    return "https://cluster.example:6443";
 }
 
 struct kube_watch *

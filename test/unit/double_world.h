@@ -24,8 +24,7 @@
  *     double_world.h     objects, their versions, and what a test may set
  *     double_names.h     which member is called what
  *     double_server.h    a pod's server and its volume
- *     double_patch.h     merge patches and JSON patches
- *     double_condition.h  what a change says of the object that it is for
+ *     double_patch.h, double_condition.h  patches; what changes say of their objects
  *     double_observe.h   what must never happen, looked at with every change
  *     double_servers.h   what servers of all engines have in common
  *     double_mysql.h     ... a MySQL group, its elections, its data
@@ -161,7 +160,6 @@ static struct world {
     const char *deed_after; /* ... so long after this change was made */
     long long deed_wait, deed_at;
 
-    long long nap_ms;    /* this machine sleeps for so long after the present call */
     long long jumped_at; /* time made a jump, which nobody can have foreseen */
     long long late_at, operator_at, write_at, set_at;
     struct buf log;        /* changes that were made, a line each */

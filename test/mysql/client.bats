@@ -76,6 +76,20 @@ stays() {
 	inside sh -c '! ls -d /tmp/pwned 2>&1'
 }
 
+# pinned: the conversation has every value that the program gives it, where the server knows it.
+pinned() {
+	local got
+	got=$(client "$engine" | grep -o 'SESSION [a-z_]*=[A-Za-z0-9_]*' | cut -d ' ' -f 2 | sort -u |
+		sed "s/\(.*\)=\(.*\)/SELECT 'pin', '\1', '\2', @@SESSION.\1;/" | program | grep '^pin')
+	echo "$got"
+	[ "$(wc -l <<<"$got")" -ge 16 ]
+	awk -F '\t' '
+		BEGIN { is["sql_mode"] = ""; is["completion_type"] = "NO_CHAIN"; is["transaction_isolation"] = "REPEATABLE-READ" }
+		{ want = $2 in is ? is[$2] : $3 }
+		$4 "" != want "" && !(want == "0" && $4 + 0 == 0 && $4 != "") { print "not pinned: " $0; bad = 1 }
+		END { exit bad }' <<<"$got"
+}
+
 hostile_settings=(
 	"sql_mode='ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,HIGH_NOT_PRECEDENCE,IGNORE_SPACE,PAD_CHAR_TO_FULL_LENGTH,ONLY_FULL_GROUP_BY'"
 	'sql_select_limit=1' 'sql_safe_updates=1' 'max_join_size=1' 'sql_big_selects=0' 'sql_auto_is_null=1' 'wait_timeout=1' 'autocommit=0'
@@ -90,6 +104,7 @@ hostile_settings=(
 	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --innodb-stats-auto-recalc=OFF
 	answers 9.7.4 "${hostile_settings[@]}" max_execution_time=1 "lc_time_names='de_DE'" "transaction_isolation='SERIALIZABLE'" transaction_read_only=0 \
 		information_schema_stats_expiry=1000 show_gipk_in_create_table_and_information_schema=0
+	pinned
 	stays
 	[ "$(program <<<'CREATE DATABASE pwned;' | cut -c 1-10)" = "ERROR 1792" ]
 }
@@ -99,6 +114,7 @@ hostile_settings=(
 	pod mysql-57-new
 	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --skip-character-set-client-handshake --innodb-stats-auto-recalc=OFF
 	answers 5.7.22 "${hostile_settings[@]}" max_execution_time=1 "tx_isolation='SERIALIZABLE'"
+	pinned
 	stays
 }
 
@@ -108,6 +124,7 @@ hostile_settings=(
 	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --skip-character-set-client-handshake --innodb-stats-auto-recalc=OFF
 	answers 11.8.9 "${hostile_settings[@]}" max_statement_time=0.001 "transaction_isolation='SERIALIZABLE'" "lc_time_names='de_DE'" \
 		"sql_mode='ORACLE,EMPTY_STRING_IS_NULL,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH'"
+	pinned
 	stays
 	[ "$(program <<<'CREATE DATABASE pwned;' | grep -o "ERROR 1792")" = "ERROR 1792" ]
 }

@@ -150,6 +150,12 @@ hostile_settings=(
 		SOURCE_TLS_VERSION='TLSv1.3', SOURCE_TLS_CIPHERSUITES='TLS_AES_128_GCM_SHA256'" | grep -q "^version	9.7.4"
 	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='/tmp/other.pem'" | grep -q "^ERROR 2026 .*certificate verify failed"
 	follow ", SOURCE_SSL=1, SOURCE_SSL_CA='ca.pem', SOURCE_SSL_VERIFY_SERVER_CERT=1" | grep -q "^ERROR 2026 .*certificate verify failed"
+	# A server that has no TLS gets nothing where the channel has it; its key is asked for where the channel does.
+	[ -z "$(sql <<<"SET GLOBAL tls_version=''; ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR;
+		ALTER USER repl@'%' IDENTIFIED BY '\\\\ \"\$(touch /tmp/pwned)''x'")" ]
+	follow ', SOURCE_SSL=1, GET_SOURCE_PUBLIC_KEY=1' | grep -q "^ERROR 2026 .*SSL is required"
+	follow ', SOURCE_SSL=0' | grep -q "^ERROR 2061 .*requires secure connection"
+	follow ', SOURCE_SSL=0, GET_SOURCE_PUBLIC_KEY=1' | grep -q "^version	9.7.4"
 	inside sh -c '! ls -d /tmp/pwned 2>&1'
 }
 

@@ -112,10 +112,16 @@ hostile_settings=(
 @test "5.7's settings and names, and the container, change no answer" {
 	engine=mysql
 	pod mysql-57-new
-	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --skip-character-set-client-handshake --innodb-stats-auto-recalc=OFF
+	server --skip-networking=OFF --bind-address=127.0.0.1 --skip-name-resolve --skip-character-set-client-handshake --innodb-stats-auto-recalc=OFF \
+		--server-id=1 --log-bin=binlog --gtid-mode=ON --enforce-gtid-consistency=ON --master-info-repository=TABLE
 	answers 5.7.22 "${hostile_settings[@]}" max_execution_time=1 "tx_isolation='SERIALIZABLE'"
 	pinned
 	stays
+	# MariaDB's client would go on without TLS, where it need not verify.
+	[ -z "$(sql <<<"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_USER='root', MASTER_PASSWORD='secret', MASTER_SSL=1")" ]
+	hostile sh -c "$(client source)" | grep -q '^ERROR 2026 .*SSL is required'
+	[ -z "$(sql <<<'CHANGE MASTER TO MASTER_SSL=0')" ]
+	hostile sh -c "$(client source)" | grep -q '^version	5.7.22'
 }
 
 @test "a Galera node's settings and names, and the container, change no answer" {

@@ -55,16 +55,16 @@ enum gate_verdict mysql_gate_size(const struct gate_want *w, const struct gate_s
  * transaction_isolation and transaction_read_only are missing: nothing that is asked
  * takes more than one statement. MYSQL_READS is what one statement needs.
  */
-#define MYSQL_READS                                                   \
-    "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci,SESSION sql_mode=0" \
-    ",SESSION sql_select_limit=18446744073709551615"                  \
-    "/*!50708 ,SESSION max_execution_time=0 */"                       \
+#define MYSQL_READS                                                            \
+    "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci,SESSION sql_mode=0"          \
+    ",SESSION sql_select_limit=18446744073709551615,SESSION sql_big_selects=1" \
+    "/*!50708 ,SESSION max_execution_time=0 */"                                \
     "/*M!100101 ,SESSION max_statement_time=0 */"
 #define MYSQL_PINS                                                                 \
     MYSQL_READS                                                                    \
     ",SESSION autocommit=1,SESSION completion_type=0,SESSION time_zone=SYSTEM"     \
     ",SESSION lc_time_names=en_US,SESSION lc_messages=en_US"                       \
-    ",SESSION sql_safe_updates=0,SESSION sql_big_selects=1"                        \
+    ",SESSION sql_safe_updates=0"                                                  \
     ",SESSION sql_auto_is_null=0,SESSION group_concat_max_len=1048576"             \
     ",SESSION div_precision_increment=4,SESSION lock_wait_timeout=300"             \
     ",SESSION innodb_lock_wait_timeout=50,SESSION wait_timeout=28800"              \

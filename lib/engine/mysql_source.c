@@ -4,7 +4,8 @@
  * told otherwise. Its password goes from one client to another within the pod, and no
  * way that the replica itself would not take: where the channel has TLS, so has the
  * client, with the same certificates; a server's key is asked for only where the channel
- * does, and never beside TLS.
+ * does, and never beside TLS. MariaDB's client goes on without TLS where it need not
+ * verify, so that it always does.
  *
  * Of what the replica says only the connection's error is printed: an applier's would
  * show the statement that failed.
@@ -59,8 +60,7 @@ static const char *const source_argv[] = {
     "case \"$tls $(mysql --no-defaults --version)\" in\n"
     "0*) [ -z \"$public\" ] || set -- \"$@\" --server-public-key-path=\"$public\"\n"
     "[ \"$asks\" != 1 ] || set -- \"$@\" --get-server-public-key ;;\n"
-    "*MariaDB*) [ \"$verify$ca$capath\" = 0 ] || verify=1\n"
-    "set -- \"$@\" --ssl --ssl-verify-server-cert=\"$verify\" ;;\n"
+    "*MariaDB*) set -- \"$@\" --ssl --ssl-verify-server-cert ;;\n"
     "*) mode=REQUIRED\n"
     "[ -z \"$ca$capath\" ] || mode=VERIFY_CA\n"
     "[ \"$verify\" = 0 ] || mode=VERIFY_IDENTITY\n"

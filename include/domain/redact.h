@@ -2,6 +2,8 @@
 #define DOMAIN_REDACT_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Takes secrets out of what is kept for people who look for the cause of a failure. Where
@@ -11,15 +13,28 @@
 
 #define REDACT_MARK "[removed]"
 
+/*
+ * Who waits for it, and how much work it was. Between pieces of the text it is asked
+ * whether to go on; where not, or when its time is over, the rest is left out and a note
+ * says how much that was. NULL instead of one: to the end, whatever it takes.
+ */
+struct redact_watch {
+    int (*look)(void *ctx); /* not 0: stop; may be NULL */
+    void *ctx;
+    long long until; /* clock_ms(); 0: no end */
+    size_t steps;    /* how often a byte was looked at; counts on */
+    bool stopped;    /* something was left out; nothing more is looked through */
+};
+
 /* A copy without: what follows IDENTIFIED BY, PASSWORD=, "token": and their like; values
  * of Authorization headers; bearer tokens and JWTs; private keys; passwords in URLs and
  * in MySQL's DSNs and arguments (-pPASSWORD). The caller frees it. */
-char *redact_text(const char *text);
+char *redact_text(const char *text, struct redact_watch *watch);
 
 /* The same for every text in a JSON value, which is changed. Of Kubernetes' objects also:
  * values of variables whose name has PASS, TOKEN, SECRET, KEY, CRED or the like, the
  * arguments after such flags, managedFields, and kubectl's last applied configuration.
  * References (secretKeyRef, secretName) stay. */
-void redact_json(json_t *value);
+void redact_json(json_t *value, struct redact_watch *watch);
 
 #endif

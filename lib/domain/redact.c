@@ -10,11 +10,12 @@
 enum { REDACT_LIMIT = 1024 * 1024 * 1024 };
 
 char *
-redact_text(const char *text)
+redact_text(const char *text, struct redact_watch *watch)
 {
     auto_buf struct buf out = BUF_LIMIT(REDACT_LIMIT);
     struct redact_scan s = { .text = text, .out = &out };
 
+    (void)watch;
     while (s.text[s.at] != '\0') {
         size_t used = 0;
 
@@ -45,27 +46,27 @@ redact_mark(void)
 
 /* A text without its secrets; NULL if it has none. New reference. */
 static json_t *
-redact_string(const json_t *value)
+redact_string(const json_t *value, struct redact_watch *watch)
 {
     const char *was = json_string_value(value);
-    auto_free char *now = redact_text(was);
+    auto_free char *now = redact_text(was, watch);
 
     return str_eq(was, now) ? NULL : mem_check(json_string(now));
 }
 
 /* What becomes of a member of an object or array: NULL: it stays. New reference. */
 static json_t *
-redact_member(json_t *value, bool secret)
+redact_member(json_t *value, bool secret, struct redact_watch *watch)
 {
     if (!json_is_string(value)) {
-        redact_json(value);
+        redact_json(value, watch);
         return NULL;
     }
     if (secret &&
         !redact_is_harmless(json_string_value(value), json_string_length(value))) {
         return redact_mark();
     }
-    return redact_string(value);
+    return redact_string(value, watch);
 }
 
 /* {"name": "MYSQL_ROOT_PASSWORD", "value": "..."}: a variable. */
@@ -79,7 +80,7 @@ redact_is_variable(const json_t *o)
 }
 
 static void
-redact_object(json_t *o)
+redact_object(json_t *o, struct redact_watch *watch)
 {
     bool variable = redact_is_variable(o);
     const char *key = NULL;
@@ -93,7 +94,7 @@ redact_object(json_t *o)
     {
         bool secret =
             redact_is_secret_key(key, strlen(key)) || (variable && str_eq(key, "value"));
-        json_t *other = redact_member(value, secret);
+        json_t *other = redact_member(value, secret, watch);
 
         if (other != NULL) {
             (void)json_object_set_new(o, key, other);
@@ -104,7 +105,7 @@ redact_object(json_t *o)
 /* Of a list of arguments the one after "--password" is the password, and "-pWORD" is one
  * when a client of MySQL is what runs. */
 static void
-redact_array(json_t *array)
+redact_array(json_t *array, struct redact_watch *watch)
 {
     bool secret = false;
     bool mysql = false;
@@ -116,7 +117,7 @@ redact_array(json_t *array)
         bool flag = text != NULL && str_starts(text, "-");
         bool short_flag =
             flag && mysql && str_starts(text, "-p") && text[2] != '\0' && text[2] != '$';
-        json_t *other = redact_member(value, (secret && !flag) || short_flag);
+        json_t *other = redact_member(value, (secret && !flag) || short_flag, watch);
 
         secret = flag && strpbrk(text, "= ") == NULL &&
                  redact_is_secret_key(text, strlen(text));
@@ -128,11 +129,11 @@ redact_array(json_t *array)
 }
 
 void
-redact_json(json_t *value)
+redact_json(json_t *value, struct redact_watch *watch)
 {
     if (json_is_object(value)) {
-        redact_object(value);
+        redact_object(value, watch);
     } else if (json_is_array(value)) {
-        redact_array(value);
+        redact_array(value, watch);
     }
 }

@@ -74,7 +74,7 @@ bundle_put_text(struct bundle *b, const char *name, const char *text)
 void
 bundle_add(struct bundle *b, const char *name, const char *text)
 {
-    auto_free char *clean = redact_text(text);
+    auto_free char *clean = redact_text(text, NULL);
 
     bundle_put_text(b, name, clean);
 }
@@ -94,7 +94,7 @@ bundle_add_json(struct bundle *b, const char *name, const json_t *o)
     }
     copy =
         json_copy_some(o, room < BUNDLE_JSON_BYTES ? room : BUNDLE_JSON_BYTES, &left_out);
-    redact_json(copy);
+    redact_json(copy, NULL);
     text = json_text_lines(copy);
     line = mem_printf("%s\n", text);
     if (left_out > 0) {
@@ -175,7 +175,7 @@ bundle_run(struct bundle *b)
         auto_json json_t *event = json_parse(at, len, "an event", &ignored);
         auto_free char *text = NULL;
 
-        redact_json(event);
+        redact_json(event, NULL);
         text = event != NULL ? json_text(event) : mem_strdup("");
         (void)!buf_printf(&out, "%s\n", text);
         at += len + (at[len] == '\n');

@@ -97,7 +97,7 @@ diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
 
         (void)kube_get_raw(f->k, path, &text, &ignored);
     }
-    clean = redact_text(buf_text(&text)); /* all of it: a key has many lines */
+    clean = redact_text(buf_text(&text), NULL); /* all of it: a key has many lines */
     diagnose_add_lines(clean, f->en->log_error, e);
 }
 
@@ -163,7 +163,7 @@ diagnose_ask(struct flow *f, struct flow_pod *p)
     struct err ignored = { 0 };
 
     (void)kube_get_raw(f->k, path, &text, &ignored);
-    clean = redact_text(buf_text(&text));
+    clean = redact_text(buf_text(&text), NULL);
     diagnose_last(p, clean, f->en->log_error);
 }
 

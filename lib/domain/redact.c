@@ -2,138 +2,79 @@
 
 #include <string.h>
 
-#include "base/json.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact_rules.h"
+#include "domain/redact_scan.h"
 
-enum { REDACT_LIMIT = 1024 * 1024 * 1024 };
+enum {
+    REDACT_LIMIT = 1024 * 1024 * 1024,
+    REDACT_PIECE = 64 * 1024, /* between two looks */
+    REDACT_PASSES = 8,
+};
 
-char *
-redact_text(const char *text, struct redact_watch *watch)
+/* -- who waits -- */
+
+/* Counts work; whether to go on. */
+static bool
+redact_may(struct redact_watch *w, size_t bytes)
+{
+    w->bytes += bytes;
+    if (!w->stopped && w->bytes >= REDACT_PIECE) {
+        w->bytes %= REDACT_PIECE;
+        w->stopped = (w->until != 0 && clock_ms() >= w->until) ||
+                     (w->look != NULL && w->look(w->ctx) != 0);
+    }
+    return !w->stopped;
+}
+
+static void
+redact_leave_out(struct buf *out, size_t bytes)
+{
+    (void)!buf_printf(
+        out, "[the rest, %zu bytes, was not looked through and is left out]", bytes);
+}
+
+/* -- over a text -- */
+
+/* Once. The copy is whole also when it was stopped: the rest is left out. */
+static char *
+redact_pass(const char *text, struct redact_watch *w)
 {
     auto_buf struct buf out = BUF_LIMIT(REDACT_LIMIT);
-    struct redact_scan s = { .text = text, .out = &out };
+    struct redact_scan s = { .text = text, .len = strlen(text), .out = &out };
 
-    (void)watch;
-    while (s.text[s.at] != '\0') {
-        size_t used = 0;
+    while (s.at < s.len && !w->stopped) {
+        size_t was = s.at;
 
-        for (size_t i = 0; redact_rules[i] != NULL && used == 0; i++) {
-            used = redact_rules[i](&s);
-        }
-        if (used == 0) {
-            redact_copy(&s, 1);
-            used = 1;
-        }
-        s.at += used;
+        redact_step(&s);
+        (void)redact_may(w, s.at - was);
     }
+    if (s.at < s.len) {
+        redact_leave_out(&out, s.len - s.at);
+    }
+    w->steps += s.steps;
     return buf_take(&out);
 }
 
-/* -- JSON -- */
-
-static const char *const redact_dropped[] = {
-    "managedFields",
-    "kubectl.kubernetes.io/last-applied-configuration",
-};
-
-static json_t *
-redact_mark(void)
+/* Until nothing is found any more: what is done again changes nothing. A text that never
+ * comes to rest was made to, and is left out. */
+char *
+redact_text(const char *text, struct redact_watch *watch)
 {
-    return mem_check(json_string(REDACT_MARK));
-}
+    struct redact_watch nobody = { 0 };
+    struct redact_watch *w = watch != NULL ? watch : &nobody;
+    auto_free char *last = NULL;
 
-/* A text without its secrets; NULL if it has none. New reference. */
-static json_t *
-redact_string(const json_t *value, struct redact_watch *watch)
-{
-    const char *was = json_string_value(value);
-    auto_free char *now = redact_text(was, watch);
+    for (int i = 0; i < REDACT_PASSES; i++) {
+        char *now = redact_pass(last != NULL ? last : text, w);
+        bool same = str_eq(now, last != NULL ? last : text);
 
-    return str_eq(was, now) ? NULL : mem_check(json_string(now));
-}
-
-/* What becomes of a member of an object or array: NULL: it stays. New reference. */
-static json_t *
-redact_member(json_t *value, bool secret, struct redact_watch *watch)
-{
-    if (!json_is_string(value)) {
-        redact_json(value, watch);
-        return NULL;
-    }
-    if (secret &&
-        !redact_is_harmless(json_string_value(value), json_string_length(value))) {
-        return redact_mark();
-    }
-    return redact_string(value, watch);
-}
-
-/* {"name": "MYSQL_ROOT_PASSWORD", "value": "..."}: a variable. */
-static bool
-redact_is_variable(const json_t *o)
-{
-    const char *name = json_string_value(json_object_get(o, "name"));
-
-    return name != NULL && json_is_string(json_object_get(o, "value")) &&
-           redact_is_secret_variable(name, strlen(name));
-}
-
-static void
-redact_object(json_t *o, struct redact_watch *watch)
-{
-    bool variable = redact_is_variable(o);
-    const char *key = NULL;
-    json_t *value = NULL;
-    void *next = NULL;
-
-    for (size_t i = 0; i < sizeof redact_dropped / sizeof *redact_dropped; i++) {
-        (void)json_object_del(o, redact_dropped[i]);
-    }
-    json_object_foreach_safe(o, next, key, value)
-    {
-        bool secret =
-            redact_is_secret_key(key, strlen(key)) || (variable && str_eq(key, "value"));
-        json_t *other = redact_member(value, secret, watch);
-
-        if (other != NULL) {
-            (void)json_object_set_new(o, key, other);
+        free(last);
+        last = now;
+        if (same || w->stopped) {
+            return scope_steal(&last);
         }
     }
-}
-
-/* Of a list of arguments the one after "--password" is the password, and "-pWORD" is one
- * when a client of MySQL is what runs. */
-static void
-redact_array(json_t *array, struct redact_watch *watch)
-{
-    bool secret = false;
-    bool mysql = false;
-    size_t i = 0;
-    json_t *value = NULL;
-
-    json_array_foreach (array, i, value) {
-        const char *text = json_string_value(value);
-        bool flag = text != NULL && str_starts(text, "-");
-        bool short_flag =
-            flag && mysql && str_starts(text, "-p") && text[2] != '\0' && text[2] != '$';
-        json_t *other = redact_member(value, (secret && !flag) || short_flag, watch);
-
-        secret = flag && strpbrk(text, "= ") == NULL &&
-                 redact_is_secret_key(text, strlen(text));
-        mysql = mysql || (text != NULL && strstr(text, "mysql") != NULL);
-        if (other != NULL) {
-            (void)json_array_set_new(array, i, other);
-        }
-    }
-}
-
-void
-redact_json(json_t *value, struct redact_watch *watch)
-{
-    if (json_is_object(value)) {
-        redact_object(value, watch);
-    } else if (json_is_array(value)) {
-        redact_array(value, watch);
-    }
+    return mem_strdup(REDACT_MARK);
 }

@@ -59,7 +59,8 @@ struct style {
     size_t min;
     size_t max;
     const struct escape *escape;
-    int times; /* the escape is put on so often */
+    int times;                 /* the escape is put on so often */
+    const struct escape *more; /* and then this one */
     char *(*write)(const char *raw);
 };
 
@@ -127,6 +128,7 @@ static const struct style styles[] = {
     { "json", PRINT, 8, 32, .escape = json, .times = 1 },
     { "json2", PRINT, 8, 32, .escape = json, .times = 2 },
     { "json3", PRINT, 8, 32, .escape = json, .times = 3 },
+    { "sqljson", PRINT, 8, 32, .escape = sql, .times = 1, .more = json },
     { "line", PRINT, 8, 32 },
     { "word", WORD, 8, 32 },
     { "wordsemi", WORD, 8, 32 },
@@ -205,8 +207,9 @@ secret_new(const char *name, size_t len)
     struct secret s = { .raw = random_text(style) };
 
     s.written = style->write != NULL ? style->write(s.raw) : mem_strdup(s.raw);
-    for (int i = 0; i < style->times; i++) {
-        char *more = escape_once(s.written, style->escape);
+    for (int i = 0; i < style->times + (style->more != NULL); i++) {
+        char *more =
+            escape_once(s.written, i < style->times ? style->escape : style->more);
 
         free(s.written);
         s.written = more;

@@ -29,7 +29,7 @@ static const struct {
     { "IDENTIFIED BY 'hun''ter2\\'hunter2' FOR x", "IDENTIFIED BY '" X "' FOR x" },
     { "IDENTIFIED BY hunter2", "IDENTIFIED BY " X },
     { "{\"sql\":\"IDENTIFIED BY \\\"hunter2\\\"\"}",
-      "{\"sql\":\"IDENTIFIED BY \\\"" X "\\\"\"" X }, /* too much, to be safe */
+      "{\"sql\":\"IDENTIFIED BY \\\"" X "\\\"\"}" },
     { "IDENTIFIED BY 'hunter2 without an end\nnext", "IDENTIFIED BY '" X "\nnext" },
     { "SET PASSWORD = 'hunter2'", "SET PASSWORD = '" X "'" },
     { "SET PASSWORD FOR a = PASSWORD('hunter2')",
@@ -42,7 +42,7 @@ static const struct {
     { "MYSQL_PWD=hunter2 exec mysql", "MYSQL_PWD=" X " exec mysql" },
     { "MYSQL_ROOT_PASSWORD=hunter2", "MYSQL_ROOT_PASSWORD=" X },
     { "S3_KEY=hunter2", "S3_KEY=" X },
-    { "dbpass=hunter2 x", "dbpass=" X " x" },
+    { "dbpass=hunter2 x", "dbpass=" X }, /* a password may have a blank */
     { "--password hunter2 --user a", "--password " X " --user a" },
     { "--password=\"hunter2 hunter2\" a", "--password=\"" X "\" a" },
     { "{\"password\":\"hunter2\",\"a\":1}", "{\"password\":\"" X "\",\"a\":1}" },

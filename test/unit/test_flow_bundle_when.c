@@ -87,6 +87,78 @@ test_signals(void **state)
     expect_no_bundle();
 }
 
+/* -- long logs -- */
+
+enum { LONG_LOG = 200 * 1024 };
+
+static long long slow_ms; /* a log takes so long */
+static int logs, renewals;
+static bool in_between; /* the lock was renewed after one log and before the next */
+
+static void
+log_slowly(void)
+{
+    double_now += slow_ms;
+    logs++;
+    renewals = 0;
+}
+
+static void
+note_renewal(void)
+{
+    renewals++;
+    in_between = in_between || (logs == 1 && renewals == 1);
+}
+
+static void
+start_long_log(char **text, long long ms)
+{
+    auto_buf struct buf lines = BUF_LIMIT(2 * LONG_LOG);
+
+    while (lines.len < LONG_LOG) {
+        assert_int_equal(buf_puts(&lines, "kept words, password=hunter2\n"), 0);
+    }
+    *text = buf_take(&lines);
+    slow_ms = ms;
+    logs = 0;
+    in_between = false;
+    start_crashing();
+    world.log_text = *text;
+    (void)world_rule((struct rule){ .what = "raw log", .act = log_slowly });
+    (void)world_rule((struct rule){ .what = "renew", .act = note_renewal });
+}
+
+/* The lock is renewed while a long log is looked through. */
+static void
+test_long_log(void **state)
+{
+    auto_free char *text = NULL;
+
+    (void)state;
+    start_long_log(&text, 4500);
+    fix_expect(run_to("8.4.8", true), EXIT_WALKED_BACK);
+    assert_true(logs > 1);
+    assert_true(in_between);
+    fix_end();
+}
+
+/* What there was no time to look through is not in it, and the README says so. */
+static void
+test_late_log(void **state)
+{
+    auto_free char *text = NULL;
+
+    (void)state;
+    start_long_log(&text, 30 * 1000);
+    fix_expect(run_to("8.4.8", false), EXIT_INCOMPLETE);
+    unpack();
+    expect("grep -rl hunter2 .", "");
+    expect_in("logs/my-db-2/mysql.previous.log",
+              " bytes, was not looked through and is left out]");
+    expect_in("README.txt", "there was no time to look through all of it for secrets");
+    fix_end();
+}
+
 static bool away;
 
 static void
@@ -216,6 +288,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_not_due, open_shell, close_shell),
+        cmocka_unit_test_setup_teardown(test_long_log, open_shell, close_shell),
+        cmocka_unit_test_setup_teardown(test_late_log, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_signals, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_server_away, open_shell, close_shell),
         cmocka_unit_test_setup_teardown(test_forbidden, open_shell, close_shell),

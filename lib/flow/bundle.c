@@ -10,12 +10,12 @@
 #include "base/sig.h"
 #include "base/str.h"
 #include "base/visible.h"
-#include "domain/redact.h"
 #include "flow/exit.h"
 
 enum {
-    BUNDLE_MS = 10 * 1000,       /* all of it */
+    BUNDLE_MS = 10 * 1000,       /* to ask for all of it; twice that to write it */
     BUNDLE_MEMBER_MS = 5 * 1000, /* of a member, before it is restarted */
+    BUNDLE_README_MS = 2000,     /* to write that, which tells what is missing */
     BUNDLE_TRIES = 9,            /* names, where others exist */
     BUNDLE_STAMP = 32,
     BUNDLE_JSON_BYTES = 4 * 1024 * 1024, /* of one file of JSON */
@@ -71,12 +71,22 @@ bundle_put_text(struct bundle *b, const char *name, const char *text)
     bundle_put(b, name, buf_text(&visible), visible.len);
 }
 
+/* After secrets were taken out of a file: whether all of it was looked through. */
+static void
+bundle_say_stopped(struct bundle *b, const char *name)
+{
+    if (b->secrets.watch.stopped) {
+        bundle_miss(b, name, "there was no time to look through all of it for secrets");
+    }
+}
+
 void
 bundle_add(struct bundle *b, const char *name, const char *text)
 {
-    auto_free char *clean = redact_text(text, NULL);
+    auto_free char *clean = redact_text(text, &b->secrets.watch);
 
     bundle_put_text(b, name, clean);
+    bundle_say_stopped(b, name);
 }
 
 void
@@ -94,13 +104,14 @@ bundle_add_json(struct bundle *b, const char *name, const json_t *o)
     }
     copy =
         json_copy_some(o, room < BUNDLE_JSON_BYTES ? room : BUNDLE_JSON_BYTES, &left_out);
-    redact_json(copy, NULL);
+    redact_json(copy, &b->secrets.watch);
     text = json_text_lines(copy);
     line = mem_printf("%s\n", text);
     if (left_out > 0) {
         bundle_miss(b, name, "is too large: notes in it say what is left out");
     }
     bundle_put(b, name, line, strlen(line));
+    bundle_say_stopped(b, name);
 }
 
 void
@@ -118,22 +129,22 @@ bundle_miss_reply(struct bundle *b, const char *what, const struct err *e)
 bool
 bundle_may_ask(const struct bundle *b)
 {
-    return !b->away && (int)sig_asked() == b->asked;
+    return !b->away && (int)sig_asked() == b->secrets.asked;
 }
 
 /* -- a member, before it is restarted -- */
 
-static struct bundle
-bundle_begin(struct flow *f, struct archive *files, long ms)
+static void
+bundle_begin(struct bundle *b, struct flow *f, struct archive *files, long ms)
 {
     kube_set_patience(f->k, BUNDLE_EACH_MS, clock_ms() + ms);
     f->answer_ms = BUNDLE_EACH_MS;
-    return (struct bundle){
+    *b = (struct bundle){
         .f = f,
         .files = files,
         .missing = BUF_LIMIT(256 * 1024),
-        .asked = (int)sig_asked(),
     };
+    secrets_begin(&b->secrets, f, 2 * ms);
 }
 
 static void
@@ -154,7 +165,7 @@ bundle_keep_member(struct flow *f, const struct flow_pod *p)
     if (f->rq->bundle == NULL) {
         return;
     }
-    b = bundle_begin(f, &f->evidence, BUNDLE_MEMBER_MS);
+    bundle_begin(&b, f, &f->evidence, BUNDLE_MEMBER_MS);
     bundle_add_json(&b, name, flow_pod_object(f, p->name));
     bundle_logs(&b, p, folder);
     bundle_end(&b);
@@ -175,7 +186,7 @@ bundle_run(struct bundle *b)
         auto_json json_t *event = json_parse(at, len, "an event", &ignored);
         auto_free char *text = NULL;
 
-        redact_json(event, NULL);
+        redact_json(event, &b->secrets.watch);
         text = event != NULL ? json_text(event) : mem_strdup("");
         (void)!buf_printf(&out, "%s\n", text);
         at += len + (at[len] == '\n');
@@ -209,6 +220,7 @@ bundle_collect(struct bundle *b, const struct ui_result *r)
     bundle_ask(b);
     b->last = true;
     bundle_run(b);
+    secrets_go_on(&b->secrets, BUNDLE_README_MS);
     bundle_readme(b, r);
 }
 
@@ -299,9 +311,9 @@ bundle_write(struct flow *f, const struct ui_result *r)
         return NULL;
     }
     kube_set_mode(f->k, KUBE_READ_ONLY);
-    b = bundle_begin(f, &files, BUNDLE_MS);
+    bundle_begin(&b, f, &files, BUNDLE_MS);
     bundle_collect(&b, r);
-    if ((int)sig_asked() == b.asked && bundle_save(f, &files, &path, &e) < 0 &&
+    if ((int)sig_asked() == b.secrets.asked && bundle_save(f, &files, &path, &e) < 0 &&
         e.code != ERR_INTERRUPTED) {
         tell_warning(f, "--bundle DIR chooses another folder, --bundle none does without",
                      "logs and events could not be kept: %s", e.msg);

@@ -3,6 +3,7 @@
 
 #include "base/archive.h"
 #include "flow/flow_private.h"
+#include "flow/secrets.h"
 
 /*
  * What is kept for those who look for the cause of a failure. It changes nothing, asks
@@ -14,11 +15,11 @@ enum { BUNDLE_EACH_MS = 2000, BUNDLE_BYTES = 64 * 1024 * 1024 };
 
 struct bundle {
     struct flow *f;
-    struct archive *files; /* names are relative to the bundle's folder */
-    struct buf missing;    /* a line for each thing that could not be had */
-    int asked;             /* sig_asked() when it began */
-    bool away;             /* the API server does not answer */
-    bool last;             /* all that is not of the run itself is there */
+    struct archive *files;  /* names are relative to the bundle's folder */
+    struct buf missing;     /* a line for each thing that could not be had */
+    struct secrets secrets; /* what is taken out; .asked: when it began */
+    bool away;              /* the API server does not answer */
+    bool last;              /* all that is not of the run itself is there */
 };
 
 /* -- bundle.c -- */

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/visible.h"
-#include "domain/redact.h"
 #include "flow/bundle.h"
 #include "flow/front.h"
 

@@ -4,8 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact.h"
-#include "flow/flow_private.h"
+#include "flow/secrets.h"
 
 /*
  * What containers and members say when something goes wrong: for errors, and for waits
@@ -17,7 +16,8 @@ enum {
     DIAGNOSE_FIRST_MS = 20 * 1000, /* so long a start may take without a word */
     DIAGNOSE_ASK_MS = 20 * 1000,
     DIAGNOSE_TAIL = 200,
-    DIAGNOSE_LOOP = 5, /* so often in the tail, one after the other */
+    DIAGNOSE_CLEAN_MS = 2000, /* to look for secrets */
+    DIAGNOSE_LOOP = 5,        /* so often in the tail, one after the other */
 };
 
 /* Where the line before this place begins; `text` is where all of them begin. */
@@ -80,6 +80,16 @@ diagnose_add_lines(const char *text, const char *mark, struct err *e)
     }
 }
 
+/* All of it at once: a key has many lines. The caller frees it. */
+static char *
+diagnose_clean(struct flow *f, const struct buf *text)
+{
+    struct secrets s;
+
+    secrets_begin(&s, f, DIAGNOSE_CLEAN_MS);
+    return redact_text(buf_text(text), &s.watch);
+}
+
 void
 diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
              struct err *e)
@@ -97,7 +107,7 @@ diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
 
         (void)kube_get_raw(f->k, path, &text, &ignored);
     }
-    clean = redact_text(buf_text(&text), NULL); /* all of it: a key has many lines */
+    clean = diagnose_clean(f, &text);
     diagnose_add_lines(clean, f->en->log_error, e);
 }
 
@@ -163,7 +173,7 @@ diagnose_ask(struct flow *f, struct flow_pod *p)
     struct err ignored = { 0 };
 
     (void)kube_get_raw(f->k, path, &text, &ignored);
-    clean = redact_text(buf_text(&text), NULL);
+    clean = diagnose_clean(f, &text);
     diagnose_last(p, clean, f->en->log_error);
 }
 

@@ -1,0 +1,64 @@
+/* Redaction of anything: done again it changes nothing, and its work is in proportion to
+ * the text. What is an object or an array is also taken as JSON. */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/redact.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+    MOST = 1024,  /* bytes: what is longer only takes longer */
+    STEPS = 1600, /* a byte, in all passes: each bound reached each time */
+};
+
+static void
+need(bool so)
+{
+    if (!so) {
+        __builtin_trap();
+    }
+}
+
+static void
+check_text(const char *text)
+{
+    struct redact_watch watch = { 0 };
+    auto_free char *got = redact_text(text, &watch);
+    auto_free char *again = redact_text(got, NULL);
+
+    need(str_eq(got, again));
+    need(!watch.stopped);
+    need(watch.steps <= strlen(text) * STEPS);
+}
+
+static void
+check_json(const char *text, size_t size)
+{
+    struct err ignored = { 0 };
+    auto_json json_t *value = json_parse(text, size, "input", &ignored);
+    auto_json json_t *again = NULL;
+
+    if (value != NULL) {
+        redact_json(value, NULL);
+        again = mem_check(json_deep_copy(value));
+        redact_json(again, NULL);
+        need(json_equal(value, again) == 1);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    auto_free char *text = mem_strndup((const char *)data, size < MOST ? size : MOST);
+
+    if (*text == '{' || *text == '[') {
+        check_json(text, strlen(text));
+    }
+    check_text(text);
+    return 0;
+}

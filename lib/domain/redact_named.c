@@ -151,11 +151,11 @@ redact_value_call(struct redact_scan *s, size_t i)
     return v;
 }
 
-/* Without the letter of SQL before it, which may be the secret's own. */
+/* Without a letter or dollars of SQL before it, which may be the secret's own. */
 static bool
 redact_is_quoted(struct redact_scan *s, size_t i)
 {
-    return redact_literal_prefix(s, i) == 0;
+    return redact_quote_at(s, i).mark != '\0';
 }
 
 static struct redact_value

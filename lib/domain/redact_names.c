@@ -32,7 +32,7 @@ static const char *const redact_secret_ends[] = { "pass", "masterkey", "master_k
 /* As a whole, without the dashes of a flag. variable_value: ProxySQL's and MySQL's tables
  * of settings have a column of that name, and passwords among the rows. */
 #define REDACT_SECRET_NAMES \
-    "auth pw psk masterauth jwt sig variable_value x-amz-signature sas"
+    "auth psk masterauth jwt sig variable_value x-amz-signature sas"
 
 #define REDACT_LINE_NAMES                                            \
     "authorization proxy-authorization cookie set-cookie x-api-key " \
@@ -158,7 +158,8 @@ redact_secret_name(const char *name, size_t len)
     if (redact_is_one_of(name, len, REDACT_LINE_NAMES)) {
         return REDACT_LINE;
     }
-    if (redact_has(name, len, passwords) || redact_ends(name, len, redact_secret_ends)) {
+    if (redact_has(name, len, passwords) || redact_ends(name, len, redact_secret_ends) ||
+        redact_is_one_of(name, len, "pw pswd psw")) {
         return REDACT_PASSWORD;
     }
     return redact_is_one_of(name, len, REDACT_SECRET_NAMES) ||

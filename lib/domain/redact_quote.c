@@ -89,6 +89,7 @@ redact_find_end(struct redact_scan *s, size_t i, size_t to, struct redact_quoted
             twice = redact_same_quote(redact_quote_at(s, i + 1), t->quote);
             if (twice != t->quote.pair) {
                 i += t->quote.len;
+                t->doubt = t->doubt || (twice && redact_is_end(redact_char(s, i + 1)));
             } else {
                 t->end = i + 1 - t->quote.len;
             }
@@ -200,6 +201,16 @@ redact_opening(struct redact_scan *s, size_t i)
     return q;
 }
 
+/* What was taken out before. */
+static struct redact_value
+redact_value_marked(struct redact_scan *s, size_t i, size_t keep, struct redact_quote q)
+{
+    size_t len = strlen(REDACT_MARK);
+    bool closed = redact_same_quote(redact_quote_at(s, i + keep + len), q);
+
+    return (struct redact_value){ .keep = keep, .len = len, .close = closed ? q.len : 0 };
+}
+
 struct redact_value
 redact_value_quoted(struct redact_scan *s, size_t i)
 {
@@ -214,8 +225,11 @@ redact_value_quoted(struct redact_scan *s, size_t i)
         return redact_value_dollar(s, i);
     }
     line = redact_line_end(s, i + keep);
+    if (redact_says(s, i + keep, REDACT_MARK)) { /* its end may have been taken out */
+        return redact_value_marked(s, i, keep, t.quote);
+    }
     redact_find_end(s, i + keep, line, &t);
-    if (t.end == SIZE_MAX && !t.quote.pair) {
+    if (t.end == SIZE_MAX && !t.quote.pair && !t.doubt) {
         redact_find_end(s, line, redact_near(s, line), &t);
     }
     if (t.end == SIZE_MAX || (t.doubt && t.end < line && t.quote.mark == '\'')) {

@@ -136,8 +136,16 @@ redact_take_back(struct redact_scan *s, size_t from, bool dsn)
     return last + 1 - s->at;
 }
 
-/* user:PASSWORD@tcp(host:port)/ as programs in Go name a server; and, for a program that
- * is known to take it, user:PASSWORD@host. What is before the @ was copied. */
+/* user:PASSWORD@host:3306 */
+static bool
+redact_is_port(struct redact_scan *s, size_t i)
+{
+    i += redact_run(s, i, redact_is_key, REDACT_NAME_MAX);
+    return redact_char(s, i) == ':' && redact_is_digit(redact_char(s, i + 1));
+}
+
+/* user:PASSWORD@tcp(host:port)/ as programs in Go name a server; and user:PASSWORD@host
+ * with a port, or for a program that takes it. What is before the @ was copied. */
 size_t
 redact_user_at(struct redact_scan *s)
 {
@@ -145,7 +153,7 @@ redact_user_at(struct redact_scan *s)
     bool dsn = redact_char(s, way) == '(';
     size_t from = 0;
 
-    if (!dsn && s->programs == 0) {
+    if (!dsn && s->programs == 0 && !redact_is_port(s, s->at + 1)) {
         return 0;
     }
     s->searched = s->searched < s->out->len ? s->searched : s->out->len;

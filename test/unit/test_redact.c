@@ -66,6 +66,11 @@ static const struct {
     { "root:hun:t'er2@unix(/s)/", "root:" X "@unix(/s)/" },
     { "mysqladmin -uroot -phunter2 ping", "mysqladmin -uroot -p" X " ping" },
     { "mysql -u root -p'hunter2 x' y", "mysql -u root -p'" X "' y" },
+    { "You have an error near 'IDENTIFIED BY 'hunter2'' at line 1\nit's 'kept'",
+      "You have an error near 'IDENTIFIED BY '" X "\nit's 'kept'" },
+    { "authentication_string: $A$005$hunter2\nkept $A$ kept",
+      "authentication_string: " X "\nkept $A$ kept" },
+    { "shell.connect('root:hunter2@h:3306')", "shell.connect('root:" X "@h:3306')" },
 
     { "Access denied for user 'a'@'b' (using password: YES)", NULL },
     { "IDENTIFIED BY <secret>", "IDENTIFIED BY " X },

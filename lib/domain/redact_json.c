@@ -74,19 +74,32 @@ redact_is_variable(const json_t *o)
            redact_is_secret_variable(name, strlen(name));
 }
 
-static bool
-redact_is_secret_object(const json_t *o)
+/* The data of a Secret, whatever they are called. */
+static void
+redact_data_of(json_t *secret, struct redact_watch *w)
 {
-    return str_eq(json_path_str(o, "kind"), "Secret") &&
-           json_object_get(o, "apiVersion") != NULL;
+    static const char *const members[] = { "data", "stringData" };
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        redact_value(json_object_get(secret, members[i]), REDACT_BELOW_SECRET, w);
+    }
 }
 
-/* A list of Secrets leaves the kind of its items out. */
-static bool
-redact_is_data(const json_t *o, const char *key)
+/* The items of a list do not always say what they are. */
+static void
+redact_secrets(json_t *o, struct redact_watch *w)
 {
-    return redact_is_secret_object(o) &&
-           (str_eq(key, "data") || str_eq(key, "stringData"));
+    const char *kind = json_path_str(o, "kind");
+    size_t i = 0;
+    json_t *item = NULL;
+
+    if (str_eq(kind, "Secret")) {
+        redact_data_of(o, w);
+    } else if (str_eq(kind, "SecretList")) {
+        json_array_foreach (json_object_get(o, "items"), i, item) {
+            redact_data_of(item, w);
+        }
+    }
 }
 
 /* What a member is, by its key and by what it stands in. */
@@ -123,12 +136,13 @@ redact_object_value(json_t *o, enum redact_below below, struct redact_watch *w)
     for (size_t i = 0; i < sizeof redact_dropped / sizeof *redact_dropped; i++) {
         (void)json_object_del(o, redact_dropped[i]);
     }
+    redact_secrets(o, w);
     json_object_foreach_safe(o, next, key, value)
     {
         enum redact_below mine = redact_below_key(key, value, below);
         json_t *other = NULL;
 
-        if ((variable && str_eq(key, "value")) || redact_is_data(o, key)) {
+        if (variable && str_eq(key, "value")) {
             mine = REDACT_BELOW_SECRET;
         }
         other = redact_replace(value, mine, w);

@@ -144,6 +144,39 @@ static const struct {
       "'--token=hunter2', '-p$X', 'ping']}",
       "{'args': ['mysqladmin', '-uroot', '" X "', '--password', '" X "', "
       "'--token=" X "', '-p$X', 'ping']}" },
+    { "{'password': 1234, 'pins': [1], 'passwords': ['hunter2', 5, {'a': 'hunter2'}]}",
+      "{'password': '" X "', 'pins': [1], 'passwords': ['" X "', '" X "', {'a': '" X
+      "'}]}" },
+    { "{'credentials': {'user': 'hunter2', 'name': 'hunter2', 'on': true, 'n': null}}",
+      "{'credentials': {'user': '" X "', 'name': '" X "', 'on': true, 'n': null}}" },
+    { "{'authSecret': {'name': 'x', 'kind': 'Secret', 'hash': 'hunter2'}}",
+      "{'authSecret': {'name': 'x', 'kind': 'Secret', 'hash': '" X "'}}" },
+    { "{'password': {'valueFrom': {'secretKeyRef': {'name': 'x', 'key': 'password'}}}}",
+      "{'password': {'valueFrom': {'secretKeyRef': {'name': 'x', 'key': 'password'}}}}" },
+    { "{'volumes': [{'secret': {'secretName': 'x', 'defaultMode': 420, 'items': "
+      "[{'key': 'password', 'path': 'p'}]}}, {'projected': {'sources': "
+      "[{'serviceAccountToken': {'path': 'token', 'expirationSeconds': 3607}}]}}]}",
+      "{'volumes': [{'secret': {'secretName': 'x', 'defaultMode': 420, 'items': "
+      "[{'key': 'password', 'path': 'p'}]}}, {'projected': {'sources': "
+      "[{'serviceAccountToken': {'path': 'token', 'expirationSeconds': 3607}}]}}]}" },
+    { "{'apiVersion': 'v1', 'kind': 'Secret', 'data': {'my.cnf': 'hunter2'}, "
+      "'stringData': {'a': 'hunter2'}, 'metadata': {'name': 'kept'}}",
+      "{'apiVersion': 'v1', 'kind': 'Secret', 'data': {'my.cnf': '" X "'}, "
+      "'stringData': {'a': '" X "'}, 'metadata': {'name': 'kept'}}" },
+    { "{'apiVersion': 'v1', 'kind': 'SecretList', 'items': [{'data': {'a': 'hunter2'}}]}",
+      "{'apiVersion': 'v1', 'kind': 'SecretList', 'items': [{'data': {'a': '" X "'}}]}" },
+    { "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'data': {'a': 'kept', 'S3_KEY': "
+      "'hunter2'}}",
+      "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'data': {'a': 'kept', 'S3_KEY': '" X
+      "'}}" },
+    { "{'users': [{'name': 'kept', 'user': {'client-key-data': 'hunter2', 'token': "
+      "'hunter2', 'client-certificate-data': 'kept', 'tokenFile': '/kept'}}]}",
+      "{'users': [{'name': 'kept', 'user': {'client-key-data': '" X "', 'token': '" X
+      "', 'client-certificate-data': 'kept', 'tokenFile': '/kept'}}]}" },
+    { "{'env': [{'name': 'A_TOKEN', 'value': 1234}], 'args': ['sh', '-c', 'mysql "
+      "-phunter2'], 'automountServiceAccountToken': false}",
+      "{'env': [{'name': 'A_TOKEN', 'value': '" X "'}], 'args': ['sh', '-c', 'mysql -p" X
+      "'], 'automountServiceAccountToken': false}" },
     { "{'dsn': 'https://a:hunter2@h', 'volumes': [{'secret': {'secretName': 'x'}}], "
       "'n': 5, 'ok': true}",
       "{'dsn': 'https://a:" X "@h', 'volumes': [{'secret': {'secretName': 'x'}}], "

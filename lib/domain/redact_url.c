@@ -222,8 +222,8 @@ redact_pgpass(struct redact_scan *s)
         bool any = n == 2 && s->text[at] == '*';
 
         if (n == 0 || (i == 1 ? !number && !any : number) ||
-            (i == 0 &&
-             (!redact_has_letter(s, at, n) || n == 36 + 1 || s->text[at + 4] == '-'))) {
+            (i == 0 && (!redact_has_letter(s, at, n) || n == 36 + 1 ||
+                        redact_char(s, at + 4) == '-'))) {
             return 0;
         }
         at += n;

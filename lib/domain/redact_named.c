@@ -96,8 +96,12 @@ redact_value_colon(struct redact_scan *s, const struct redact_member *m)
     bool json = m->quote.mark != '\0' && !m->open;
 
     if ((c == '[' || c == '{') && json) {
-        return m->kind == REDACT_REFERENCE ? (struct redact_value){ 0 }
-                                           : redact_value_brackets(s, m->value, m->quote);
+        struct redact_value v = { 0 };
+
+        if (m->kind != REDACT_REFERENCE) {
+            v = redact_value_brackets(s, m->value, m->quote);
+        }
+        return v;
     }
     if (json) {
         return redact_value_word(s, m->value, ",]}");
@@ -203,6 +207,10 @@ redact_kind(struct redact_scan *s, const struct redact_member *m)
         redact_has_dsn(s)) {
         return REDACT_SECRET;
     }
+    if (redact_is_one_of(name, m->len, "variable_value") &&
+        redact_quote_at(s, m->value).mark == '\0') {
+        return REDACT_PLAIN;
+    }
     if (redact_is_one_of(name, m->len, "value") && m->at < s->variable_until) {
         return REDACT_SECRET;
     }
@@ -237,6 +245,16 @@ redact_is_padding(const struct redact_scan *s, size_t len)
            redact_char(s, s->at + len) == '=';
 }
 
+/* PASSWORD="$ROOT_PASSWORD": a shell puts it in, unless it is in single quotes. */
+static bool
+redact_refers(const struct redact_scan *s, const struct redact_member *m,
+              struct redact_value v)
+{
+    return (m->join == REDACT_JOIN_EQUALS || m->join == REDACT_JOIN_FLAG) &&
+           redact_char(s, m->value) != '\'' &&
+           redact_is_reference(s->text + m->value + v.keep, v.len);
+}
+
 size_t
 redact_named(struct redact_scan *s)
 {
@@ -262,7 +280,10 @@ redact_named(struct redact_scan *s)
         used = redact_object(s, m.at, m.len, m.value, m.quote);
     }
     m.kind = redact_kind(s, &m);
-    return used > 0 || m.kind == REDACT_PLAIN
-               ? used
-               : redact_take_value(s, m.value, redact_value_of(s, &m));
+    if (used == 0 && m.kind != REDACT_PLAIN) {
+        struct redact_value v = redact_value_of(s, &m);
+
+        used = redact_refers(s, &m, v) ? 0 : redact_take_value(s, m.value, v);
+    }
+    return used;
 }

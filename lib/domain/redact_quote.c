@@ -82,11 +82,11 @@ redact_find_end(struct redact_scan *s, size_t i, size_t to, struct redact_quoted
 
     for (; i < to && t->end == SIZE_MAX; i++) {
         char c = s->text[i];
-        bool twice = false;
 
         s->steps++;
         if (c == t->quote.mark && redact_is_level(slashes, t->quote)) {
-            twice = redact_same_quote(redact_quote_at(s, i + 1), t->quote);
+            bool twice = redact_same_quote(redact_quote_at(s, i + 1), t->quote);
+
             if (twice != t->quote.pair) {
                 i += t->quote.len;
                 t->doubt = t->doubt || (twice && redact_is_end(redact_char(s, i + 1)));

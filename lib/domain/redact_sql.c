@@ -153,15 +153,13 @@ redact_sql_statement(struct redact_scan *s)
 void
 redact_sql_line(struct redact_scan *s)
 {
-    size_t next = 0;
     char c = '\0';
 
     if (!s->sql.on || !s->sql.seen) {
         return;
     }
     if (s->sql.rows) {
-        next = redact_skip_spaces(s, s->at);
-        c = redact_char(s, next);
+        c = redact_char(s, redact_skip_spaces(s, s->at));
     }
     s->sql.on = c == '(' || c == ',';
 }

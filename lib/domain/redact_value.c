@@ -16,13 +16,19 @@ static const char *const redact_harmless[] = {
 bool
 redact_is_harmless(const char *value, size_t len)
 {
-    static const char set_to[] = "<set to the key";
+    static const char *const begins[] = { "<set to the key", "YES)", "NO)" };
     size_t mark = strlen(REDACT_MARK);
 
-    if ((len >= mark && memcmp(value, REDACT_MARK, mark) == 0 &&
-         (len == mark || !redact_is_word(value[mark]))) ||
-        (len >= strlen(set_to) && memcmp(value, set_to, strlen(set_to)) == 0)) {
+    if (len >= mark && memcmp(value, REDACT_MARK, mark) == 0 &&
+        (len == mark || !redact_is_word(value[mark]))) {
         return true;
+    }
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        size_t n = strlen(begins[i]);
+
+        if (len >= n && memcmp(value, begins[i], n) == 0) {
+            return true;
+        }
     }
     while (len > 1 && strchr(").,;]}", value[len - 1]) != NULL) {
         len--;

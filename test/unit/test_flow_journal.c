@@ -1,0 +1,481 @@
+/* A journal that somebody else wrote: it is a wish, and never a fact. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "double_journal.h"
+
+/* -- its form -- */
+
+static const struct {
+    const char *path, *value, *why;
+} strange[] = {
+    { "extra", "1", "extra" },
+    { "images.1.extra", "1", "images[1].extra" },
+    { "version", "\"4\"", "version" },
+    { "version", "0", "version" },
+    { "pods", "[]", "pods" },
+    { "pods.my-db-0.bytes", "4611686018427387904", "pods.my-db-0.bytes" },
+    { "pods.my-db-0.bytes", "-4611686018427387904", "pods.my-db-0.bytes" },
+    { "pods.my-db-0.bytes", "1.5", "pods.my-db-0.bytes" },
+    { "images", "{}", "images" },
+    { "images.1.init", "0", "images[1].init" },
+    { "images.1.from", "\"r.example/mysql:1 x\"", "images[1].from" },
+    { "direction", "\"sideways\"", "direction" },
+    { "set", "\"../secrets/x\"", "set" },
+    { "to", "\"8.4.8/../x\"", "to" },
+    { "by", "\"bob\\u001b[2Jalice\"", "by" },
+    { "by", "\"bob\\u202ealice\"", "by" },
+    { "started", "\"yesterday\"", "started" },
+    { "kind", "\"Postgres\"", "kind" },
+    { "name", "\"other\"", "name" },
+    { "new_set", "{}", "new_set" },
+};
+
+static void
+test_strange(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+        journal_of_group();
+        journal_plant(strange[i].path, strange[i].value);
+        journal_is_refused(flow_run_to(NULL), strange[i].why);
+    }
+}
+
+/* So many times the same text between a beginning and an end. */
+static char *
+long_text(const char *begin, const char *text, size_t n, const char *end)
+{
+    size_t len = strlen(text);
+    char *out = mem_alloc(strlen(begin) + n * len + strlen(end) + 1);
+    char *at = out;
+
+    at = stpcpy(at, begin);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(at, text, len);
+        at += len;
+    }
+    (void)stpcpy(at, end);
+    return out;
+}
+
+static void
+refuse_text(const char *begin, const char *text, size_t n, const char *end)
+{
+    auto_free char *whole = long_text(begin, text, n, end);
+
+    journal_of_group();
+    journal_put(whole);
+    journal_is_refused(flow_run_to(NULL), "cannot be read");
+}
+
+static void
+test_huge(void **state)
+{
+    (void)state;
+    refuse_text("{\"version\": 4, \"x\": \"", "x", 10U << 20, "\"}");
+    refuse_text("", "[", 100000, "");
+    refuse_text("{\"version\": ", "[", 1000, "");
+    refuse_text("{\"images\": [0", ", {}", 20000, "]}");
+    refuse_text("{\"version\": 4", ", \"version\": 4", 1, "}");
+}
+
+static const struct {
+    const char *value;
+    const char *why;
+} replicas[] = {
+    { "4611686018427387904", "new_set.replicas" },
+    { "-4611686018427387904", "new_set.replicas" },
+    { "0", "new_set.replicas" },
+    { "33", "new_set.replicas" },
+    { "\"3\"", "new_set.replicas" },
+    { "32", "32 members" },
+    { "1", "1 member" },
+};
+
+static void
+test_replicas(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof replicas / sizeof *replicas; i++) {
+        journal_of_new_set("scale my-db-1 1", false);
+        journal_plant("new_set.replicas", replicas[i].value);
+        journal_is_refused(flow_run_to(NULL), replicas[i].why);
+    }
+}
+
+/* -- images -- */
+
+static const struct {
+    const char *path, *value;
+    bool abort;
+    const char *why;
+} planted[] = {
+    { "images.0.from", "\"" EVIL "\"", true, EVIL },
+    { "images.1.from", "\"" EVIL "\"", true, EVIL },
+    { "images.1.from", "\"" EVIL "\"", false, EVIL },
+    { "images.1.to", "\"" EVIL "\"", true, EVIL },
+    { "images.1.to", "\"" EVIL "\"", false, EVIL },
+    { "images.1.container", "\"sidecar\"", true, "container sidecar" },
+    { "images.1.init", "true", true, "container mysql" },
+    { "images.1.variable", "\"LD_PRELOAD\"", true, "LD_PRELOAD" },
+    { "images", "[]", true, "container mysql" },
+};
+
+static void
+test_planted_images(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof planted / sizeof *planted; i++) {
+        journal_of_group();
+        assert_int_equal(world.servers[0].up, true);
+        journal_plant(planted[i].path, planted[i].value);
+        journal_is_refused(planted[i].abort ? flow_abort() : flow_run_to(NULL),
+                           planted[i].why);
+    }
+}
+
+/* The way back is walked by `resume`, too, when the journal says so. */
+static void
+test_planted_direction(void **state)
+{
+    (void)state;
+    journal_of_group();
+    journal_plant("direction", "\"back\"");
+    journal_plant("images.1.from", "\"" EVIL "\"");
+    journal_is_refused(flow_run_to(NULL), EVIL);
+}
+
+/* Twice the same container: the second would win. */
+static void
+test_planted_twice(void **state)
+{
+    auto_free char *text = NULL;
+    auto_json json_t *j = NULL;
+
+    (void)state;
+    journal_of_group();
+    j = world_journal();
+    (void)json_array_append_new(json_object_get(j, "images"),
+                                json_deep_copy(json_path(j, "images.1")));
+    text = json_text(j);
+    journal_put(text);
+    journal_is_refused(flow_abort(), "container mysql twice");
+}
+
+/* The place of a variable among the images, as a path. */
+static const char *
+path_of_variable(const char *member)
+{
+    static char path[64];
+    auto_json json_t *j = world_journal();
+    size_t i = 0;
+
+    (void)json_array_find(json_object_get(j, "images"), "variable", "PG_VERSION", &i);
+    (void)snprintf(path, sizeof path, "images.%zu.%s", i, member);
+    return path;
+}
+
+static void
+test_planted_variable(void **state)
+{
+    static const struct {
+        const char *member, *value, *why;
+    } rows[] = {
+        { "from", "\"99.9\"", "99.9" },
+        { "variable", "\"LD_PRELOAD\"", "LD_PRELOAD" },
+        { "container", "\"pg-coordinator\"", "pg-coordinator" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_new_of("postgres", 3, "15.18", "petsets");
+        (void)world_rule((struct rule){ .what = "evict my-db-1", .status = 403 });
+        fix_expect(flow_run_to("15.20"), EXIT_INCOMPLETE);
+        journal_ready();
+        journal_plant(path_of_variable(rows[i].member), rows[i].value);
+        journal_is_refused(flow_abort(), rows[i].why);
+    }
+}
+
+/* The set's images from before are of a mirror, and the catalogue knows nothing of it. */
+static void
+mirrored(void)
+{
+    journal_of_group();
+    journal_plant("images.1.from", "\"mirror.example/mysql@sha256:0a1b\"");
+}
+
+static json_t *
+revision(const char *owner)
+{
+    return world_json(
+        "{'metadata': {'name': 'my-db-7c9', 'namespace': 'demo', 'ownerReferences': "
+        "[{'kind': 'PetSet', 'name': 'my-db', 'uid': '%s', 'controller': true}]}, "
+        "'data': "
+        "{'spec': {'template': {'spec': {'containers': [{'name': 'mysql', 'image': "
+        "'mirror.example/mysql@sha256:0a1b'}]}}}}}",
+        owner);
+}
+
+static void
+test_mirror(void **state)
+{
+    (void)state;
+    mirrored();
+    world_put("controllerrevisions",
+              revision(json_path_str(world_set(), "metadata.uid")));
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
+/* Revisions of another set, or no right to see any. */
+static void
+test_mirror_unknown(void **state)
+{
+    (void)state;
+    mirrored();
+    world_put("controllerrevisions", revision("uid-of-another"));
+    journal_is_refused(flow_run_to(NULL), "mirror.example/mysql@sha256:0a1b");
+    mirrored();
+    (void)world_rule((struct rule){ .what = "list controllerrevisions", .status = 403 });
+    journal_is_refused(flow_run_to(NULL), "list controllerrevisions.apps");
+}
+
+/* A pod of the set that was not restarted yet still has it. */
+static void
+test_mirror_in_pod(void **state)
+{
+    json_t *pod = NULL;
+
+    (void)state;
+    mirrored();
+    pod = world_edit("pods", "my-db-1");
+    (void)json_object_set_new(
+        json_array_find(json_path(pod, "spec.containers"), "name", "mysql", NULL),
+        "image", json_string("mirror.example/mysql@sha256:0a1b"));
+    world_put("pods", pod);
+    (void)world_rule((struct rule){ .what = "list controllerrevisions", .status = 403 });
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_end();
+}
+
+/* One that only looks like the set's. */
+static void
+test_mirror_in_foreign_pod(void **state)
+{
+    json_t *pod = NULL;
+
+    (void)state;
+    mirrored();
+    pod =
+        world_json("{'metadata': {'name': 'my-db-9', 'namespace': 'demo', 'labels': %s}, "
+                   "'spec': {'containers': [{'name': 'mysql', 'image': "
+                   "'mirror.example/mysql@sha256:0a1b'}]}}",
+                   "{}");
+    world_set_path(pod, "metadata.labels", fix_labels());
+    world_put("pods", pod);
+    journal_is_refused(flow_run_to(NULL), "mirror.example/mysql@sha256:0a1b");
+}
+
+/* -- data -- */
+
+static size_t
+claims(void)
+{
+    return json_object_size(world_all("persistentvolumeclaims"));
+}
+
+static void
+test_planted_deletion(void **state)
+{
+    (void)state;
+    journal_of_new_set("resume", false);
+    journal_plant("new_set.delete_old_data", "true");
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    assert_int_equal(claims(), 6);
+    fix_told("--delete-old-data");
+    fix_end();
+}
+
+/* What was wished by the run that began is not carried out unless it is said again. */
+static void
+test_deletion_said_again(void **state)
+{
+    struct upgrade_request rq = fix_request(NULL);
+
+    (void)state;
+    journal_of_new_set("resume", true);
+    (void)world_rule((struct rule){ .what = "resume", .status = 403 });
+    fix_expect(flow_run_to(NULL), EXIT_INCOMPLETE);
+    fix_told("--delete-old-data");
+    journal_ready();
+    rq.delete_old_data = true;
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_not_told("--delete-old-data");
+    assert_int_equal(claims(), 3);
+    fix_end();
+}
+
+/* Sets of other names are none that an upgrade made, whatever their claims. */
+static void
+test_planted_sets(void **state)
+{
+    static const char *const names[] = { "\"my-db-reports\"", "\"other-1\"",
+                                         "\"my-db-1x\"" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        journal_of_new_set("scale my-db-1 1", false);
+        journal_plant("new_set.set", names[i]);
+        journal_is_refused(flow_run_to(NULL), "new_set.set");
+        journal_of_new_set("scale my-db-1 1", false);
+        journal_plant("set", names[i]);
+        journal_is_refused(flow_run_to(NULL), "set");
+    }
+}
+
+/* A claim that a pod has, whosever, is not deleted. */
+static void
+test_claim_in_use(void **state)
+{
+    struct upgrade_request rq = fix_request(NULL);
+
+    (void)state;
+    journal_of_new_set("resume", true);
+    {
+        json_t *pod = world_edit("pods", "my-db-1-0");
+
+        world_set_path(pod, "spec.volumes",
+                       world_json("[{'name': 'x', 'persistentVolumeClaim': {'claimName': "
+                                  "'data-my-db-1'}}]"));
+        world_put("pods", pod);
+    }
+    rq.delete_old_data = true;
+    fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+    fix_error("data-my-db-1");
+    assert_int_equal(claims(), 6);
+    fix_end();
+}
+
+/* An abort that finds its set gone knows only by the journal that the claims are its. */
+static void
+test_claims_of_no_set(void **state)
+{
+    (void)state;
+    journal_of_new_set("scale my-db-1 1", false);
+    world_remove("petsets", "my-db-1");
+    new_set_forget("my-db-1");
+    world_put("persistentvolumeclaims",
+              world_json("{'metadata': {'name': 'data-my-db-1-0', 'labels': {}}}"));
+    world_change("persistentvolumeclaims", "data-my-db-1-0", "metadata.labels",
+                 fix_labels());
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
+    assert_non_null(world_find("persistentvolumeclaims", "data-my-db-1-0"));
+    fix_told("data-my-db-1-0");
+    fix_end();
+}
+
+static void
+major(const char *stop)
+{
+    world_new_of("postgres", 1, "15.20", "petsets");
+    (void)world_rule((struct rule){ .what = stop, .status = 403 });
+    fix_expect(flow_run_to("17.9"), EXIT_INCOMPLETE);
+    journal_ready();
+}
+
+static void
+test_planted_major_wishes(void **state)
+{
+    (void)state;
+    major("version");
+    journal_plant("pg_upgrade.delete_old_data", "true");
+    journal_plant("pg_upgrade.update_extensions", "true");
+    journal_plant("pg_upgrade.reindex", "true");
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    assert_true(world.servers[0].volume.old_data);
+    fix_told("--delete-old-data");
+    fix_told("--update-extensions");
+    fix_told("--reindex");
+    assert_false(fix_changed("reindex"));
+    fix_end();
+}
+
+/* Whether the new server has written is a fact, which the volume knows. */
+static void
+test_planted_begun(void **state)
+{
+    (void)state;
+    major("version");
+    journal_plant("pg_upgrade.begun", "false");
+    journal_is_refused(flow_abort(), "the new server was started");
+}
+
+/* -- whose it is -- */
+
+static char question[1024];
+
+static bool
+say_no(void *ctx, const char *text)
+{
+    (void)ctx;
+    str_copy(question, sizeof question, text);
+    return false;
+}
+
+static void
+test_question(void **state)
+{
+    struct upgrade_request rq = fix_request(NULL);
+    auto_json json_t *j = NULL;
+
+    (void)state;
+    journal_of_group();
+    j = world_journal();
+    rq.confirm = say_no;
+    for (int abort = 0; abort < 2; abort++) {
+        rq.abort = abort == 1;
+        question[0] = '\0';
+        fix_expect(flow_run(&rq), EXIT_USAGE);
+        assert_non_null(strstr(question, json_path_str(j, "by")));
+        assert_non_null(strstr(question, json_path_str(j, "started")));
+        fix_told("plan ");
+        fix_changes("");
+    }
+    fix_end();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_strange),
+        cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_replicas),
+        cmocka_unit_test(test_planted_images),
+        cmocka_unit_test(test_planted_direction),
+        cmocka_unit_test(test_planted_twice),
+        cmocka_unit_test(test_planted_variable),
+        cmocka_unit_test(test_mirror),
+        cmocka_unit_test(test_mirror_unknown),
+        cmocka_unit_test(test_mirror_in_pod),
+        cmocka_unit_test(test_mirror_in_foreign_pod),
+        cmocka_unit_test(test_planted_deletion),
+        cmocka_unit_test(test_deletion_said_again),
+        cmocka_unit_test(test_planted_sets),
+        cmocka_unit_test(test_claim_in_use),
+        cmocka_unit_test(test_claims_of_no_set),
+        cmocka_unit_test(test_planted_major_wishes),
+        cmocka_unit_test(test_planted_begun),
+        cmocka_unit_test(test_question),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

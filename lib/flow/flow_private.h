@@ -7,6 +7,7 @@
 #include "base/archive.h"
 #include "base/nonce.h"
 #include "domain/database.h"
+#include "domain/journal_form.h"
 #include "domain/pod.h"
 #include "domain/preflight.h"
 #include "domain/workload.h"
@@ -235,11 +236,16 @@ int lock_store(struct flow *f, json_t *journal, struct err *e);
 int lock_release(struct flow *f, bool keep, struct err *e);
 
 /* -- journal.c -- */
-enum { JOURNAL_VERSION = 4 }; /* 1: no direction, 2: no way but the roll, 3: no new set */
-
 json_t *journal_new(const struct flow *f);
 enum flow_direction journal_direction(const json_t *j);
-int journal_check(const json_t *j, struct err *e);
+
+/* Reads one that is on the Lease of this database. Whoever may edit Leases may have
+ * written it: nothing in it is more than a wish. *out is a new reference. ERR_REFUSED:
+ * its form is wrong, or it is about another database. */
+int journal_read(const struct flow *f, const char *text, json_t **out, struct err *e);
+
+/* Adds to an error how a journal that is not to be gone on with can be taken away. */
+int journal_hint_remove(const struct flow *f, struct err *e);
 
 /* A pod's amounts of data from before; none where the journal has none. */
 void journal_recall(const json_t *j, const char *pod, struct measures *m);

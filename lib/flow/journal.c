@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "flow/lease.h"
 #include "flow/newset.h"
 
 /* Where a database's measures are kept; "": those of all together. NULL for a name that
@@ -125,22 +126,50 @@ journal_new(const struct flow *f)
     return j;
 }
 
-int
-journal_check(const json_t *j, struct err *e)
+/* Whether what is written is about this database; its uid is looked at later, when there
+ * may be another one of its name. */
+static int
+journal_is_about(const struct flow *f, const json_t *j, struct err *e)
 {
-    long long version = json_path_int(j, "version", 0);
+    const char *kind = json_path_str(j, "kind");
+    const char *name = json_path_str(j, "name");
 
-    if (version < 1 || json_path_str(j, "to")[0] == '\0' ||
-        json_path_str(j, "from")[0] == '\0' || json_path_str(j, "uid")[0] == '\0') {
-        return err_set(e, ERR_REFUSED, "the journal of an earlier run cannot be read");
-    }
-    if (version > JOURNAL_VERSION) {
-        err_set(
+    if (!str_eq(kind, f->en->kind)) {
+        return err_set(
             e, ERR_REFUSED,
-            "the journal was written by a newer kubectl-dbupgrade (format %lld, this one "
-            "reads up to %d)",
-            version, JOURNAL_VERSION);
-        return err_hint(e, "go on with the newer program");
+            "the journal of an earlier run cannot be read: kind: it is about a "
+            "%s, and this is a %s",
+            kind, f->en->kind);
     }
+    if (!str_eq(name, f->rq->name)) {
+        return err_set(e, ERR_REFUSED,
+                       "the journal of an earlier run cannot be read: name: it is about "
+                       "%s, and this is %s",
+                       name, f->rq->name);
+    }
+    return 0;
+}
+
+int
+journal_hint_remove(const struct flow *f, struct err *e)
+{
+    err_reason(e, "JOURNAL");
+    return err_hint(e,
+                    "see who wrote it: kubectl get lease %s -n %s -o yaml "
+                    "--show-managed-fields; to take it away: kubectl annotate lease %s "
+                    "-n %s " LEASE_JOURNAL "-",
+                    f->lock.name, f->rq->name_space, f->lock.name, f->rq->name_space);
+}
+
+int
+journal_read(const struct flow *f, const char *text, json_t **out, struct err *e)
+{
+    auto_json json_t *j = NULL;
+
+    if (journal_form_read(text, strlen(text), &j, e) < 0 ||
+        journal_is_about(f, j, e) < 0) {
+        return e->hint[0] != '\0' ? -1 : journal_hint_remove(f, e);
+    }
+    *out = scope_steal(&j);
     return 0;
 }

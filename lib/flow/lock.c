@@ -53,9 +53,11 @@ lock_read(struct flow *f, struct err *e)
     if (text[0] == '\0') {
         return 0;
     }
-    l->journal = json_parse(text, strlen(text), "the journal", e);
+    if (journal_read(f, text, &l->journal, e) < 0) {
+        return -1;
+    }
     l->read = json_incref(l->journal);
-    return l->journal != NULL ? journal_check(l->journal, e) : -1;
+    return 0;
 }
 
 /* What the Lease says while we hold it. */
@@ -104,10 +106,13 @@ static bool
 lock_same_journal(const struct flow *f, const json_t *lease)
 {
     const char *text = lease_annotation(lease, LEASE_JOURNAL);
-    auto_json json_t *journal = json_loads(text, 0, NULL);
-
+    auto_json json_t *journal = NULL;
     const json_t *read = f->lock.read;
+    struct err unread = { 0 };
 
+    if (text[0] != '\0' && journal_read(f, text, &journal, &unread) < 0) {
+        return false;
+    }
     return str_eq(json_path_str(journal, "to"), json_path_str(read, "to")) &&
            str_eq(json_path_str(journal, "uid"), json_path_str(read, "uid")) &&
            journal_direction(journal) == journal_direction(read);

@@ -17,6 +17,7 @@
 enum {
     STATUS_WATCH_MS = 6000, /* runs renew every four seconds */
     STATUS_PROBE_MS = 500,
+    STATUS_LEASE_MAX = 3600,
     STATUS_SKEW_MS = 2000, /* a renewal so far in the future: the clocks differ */
 };
 
@@ -61,12 +62,10 @@ status_looks_alive(const struct status_row *r)
 static enum status_state
 status_judge(const struct status_row *r)
 {
-    struct err unread = { 0 };
-
     if (r->format > JOURNAL_VERSION) {
         return STATUS_NEWER;
     }
-    if (r->journal == NULL || journal_check(r->journal, &unread) < 0) {
+    if (r->journal == NULL) {
         return STATUS_UNREADABLE;
     }
     if (*r->holder == '\0') {
@@ -78,6 +77,15 @@ status_judge(const struct status_row *r)
     return *r->held_by != '\0' ? STATUS_HELD : STATUS_RUNNING;
 }
 
+/* Its length, in milliseconds; what no run would write counts as the usual. */
+static long long
+status_lease_ms(const json_t *lease)
+{
+    long long seconds = json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
+
+    return 1000 * (seconds > 0 && seconds <= STATUS_LEASE_MAX ? seconds : LEASE_SECONDS);
+}
+
 /* Reads a Lease (borrowed) into a row; false: it is none of an upgrade. Without a journal
  * it is a cleanup's. */
 static bool
@@ -86,8 +94,13 @@ status_parse(json_t *lease, struct status_row *r)
     const struct engine *en = NULL;
     const char *name = lease_database(json_path_str(lease, "metadata.name"), &en);
     const char *text = lease_annotation(lease, LEASE_JOURNAL);
-    json_t *journal = json_loads(text, 0, NULL);
-    json_t *request = json_loads(lease_annotation(lease, LEASE_CTL), 0, NULL);
+    const char *asked = lease_annotation(lease, LEASE_CTL);
+    json_t *journal = NULL;
+    json_t *request = NULL;
+    struct err unread = { 0 };
+
+    (void)journal_form_read(text, strlen(text), &journal, &unread);
+    (void)journal_form_read_request(asked, strlen(asked), &request, &unread);
 
     *r = (struct status_row){
         .engine = en,
@@ -104,9 +117,8 @@ status_parse(json_t *lease, struct status_row *r)
         .asked = json_path_str(request, "verb"),
         .asked_by = json_path_str(request, "by"),
         .renewed = json_path_str(lease, "spec.renewTime"),
-        .lease_ms = sum_times(
-            1000, json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS)),
-        .format = json_path_int(journal, "version", 0),
+        .lease_ms = status_lease_ms(lease),
+        .format = journal_form_version(text, strlen(text)),
         .version = "",
         .phase = "",
         .paused_message = "",

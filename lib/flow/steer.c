@@ -83,20 +83,29 @@ void
 steer_see(struct flow *f, const char *text)
 {
     auto_json json_t *asked = NULL;
+    struct err unread = { 0 };
+    char seen[sizeof f->steer.seen];
 
-    if (*text == '\0' || str_eq(text, f->steer.seen)) {
+    str_copy(seen, sizeof seen,
+             text); /* of one that is too long the beginning is known */
+    if (*seen == '\0' || str_eq(seen, f->steer.seen)) {
         return;
     }
-    str_copy(f->steer.seen, sizeof f->steer.seen, text);
-    asked = json_loads(text, 0, NULL);
+    str_copy(f->steer.seen, sizeof f->steer.seen, seen);
+    if (journal_form_read_request(text, strlen(text), &asked, &unread) < 0) {
+        tell_note(f,
+                  "somebody asked on the Lease for what this program does not know: %s",
+                  unread.msg);
+        return;
+    }
     for (const struct steer_verb *v = steer_verbs; v->verb != NULL; v++) {
         if (str_eq(v->verb, json_path_str(asked, "verb"))) {
             v->act(f, json_path_str(asked, "by"));
             return;
         }
     }
-    tell_note(f, "somebody asked on the Lease for what this program does not know: %.80s",
-              text);
+    tell_note(f, "somebody asked on the Lease for what this program does not know: %s",
+              json_path_str(asked, "verb"));
 }
 
 bool

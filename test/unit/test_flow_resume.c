@@ -115,7 +115,7 @@ test_bad_journals(void **state)
     check_journal_refused(newer, EXIT_REFUSED, "written by a newer kubectl-dbupgrade");
     check_journal_refused(empty, EXIT_REFUSED, "cannot be read");
     check_journal_refused("{}", EXIT_REFUSED, "cannot be read");
-    check_journal_refused("garbage", EXIT_ERROR, "the journal is not JSON");
+    check_journal_refused("garbage", EXIT_REFUSED, "it is not JSON at line 1, column 7");
 }
 
 /* A journal that is about something else: of a database of this name that is deleted. */

@@ -72,6 +72,10 @@ void image_changes_free(struct image_changes *c);
 size_t image_changes_count(const struct image_changes *c);
 size_t image_changes_count_variables(const struct image_changes *c);
 
+/* What a pod spec has where a change is: the image, or the variable's literal value; "".
+ */
+const char *workload_value(const json_t *pod_spec, const struct image_change *c);
+
 /* Whether a pod template (json at "spec" of a pod, or of a template) has the wanted
  * (`to`) or the old (`from`) images and variables. `text`, if not NULL, gets the first
  * that differs. */

@@ -172,15 +172,20 @@ image_changes_count_variables(const struct image_changes *c)
     return images_count(c, true);
 }
 
+const char *
+workload_value(const json_t *pod_spec, const struct image_change *c)
+{
+    return images_value(images_container(pod_spec, c->container, c->init, NULL),
+                        c->variable, NULL);
+}
+
 bool
 workload_has_images(const json_t *pod_spec, const struct image_changes *c, bool wanted,
                     char *text, size_t size)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct image_change *at = &c->at[i];
-        const char *value =
-            images_value(images_container(pod_spec, at->container, at->init, NULL),
-                         at->variable, NULL);
+        const char *value = workload_value(pod_spec, at);
 
         if (str_eq(value, wanted ? at->to : at->from)) {
             continue;

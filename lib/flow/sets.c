@@ -160,8 +160,7 @@ sets_free(struct flow *f)
 
 #define auto_changes scope_cleanup(image_changes_free)
 
-/* What a set's pods are, or were, or will be made after. */
-static const json_t *
+const json_t *
 sets_template(struct flow *f, const struct flow_set *s)
 {
     return sets_object(f, s->absent ? sets_members(f) : s);
@@ -221,8 +220,7 @@ sets_guess(struct flow *f, const json_t *catalog, struct err *e)
     return front_guess(f, catalog, e);
 }
 
-/* A set's images of a journal; NULL: it does not know the set. */
-static const json_t *
+const json_t *
 sets_in_journal(const json_t *journal, const struct flow_set *s)
 {
     const json_t *of = s->made ? json_object_get(journal, "new_set")
@@ -270,16 +268,23 @@ sets_recall_images(struct flow_set *s, const json_t *known, bool back, struct er
     return 0;
 }
 
+bool
+sets_recalls(const struct flow *f, const struct flow_set *s, const json_t *known)
+{
+    if (!flow_is_forward(f)) {
+        return true;
+    }
+    return (known != NULL || !s->follows) &&
+           !(f->procedure == PROCEDURE_NEW_SET && f->sets[0].absent);
+}
+
 int
 sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
 {
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         const json_t *known = sets_in_journal(journal, s);
 
-        if (known == NULL && s->follows && !back) {
-            continue; /* it came later */
-        }
-        if (sets_recall_images(s, known, back, e) < 0) {
+        if (sets_recalls(f, s, known) && sets_recall_images(s, known, back, e) < 0) {
             return -1;
         }
     }

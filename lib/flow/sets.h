@@ -63,6 +63,17 @@ int sets_want(struct flow *f, const json_t *catalog, struct err *e);
  * the journal has none of a set that is to go back. */
 int sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e);
 
+/* A set's images in a journal; NULL: it does not know the set. */
+const json_t *sets_in_journal(const json_t *journal, const struct flow_set *s);
+
+/* Whether a run takes a set's images from the journal, where it has them. Forward not
+ * those of a set that came later; nor any when the old set is deleted, because nothing
+ * goes back to them then. */
+bool sets_recalls(const struct flow *f, const struct flow_set *s, const json_t *known);
+
+/* What a set's pods are, or were, or will be made after. */
+const json_t *sets_template(struct flow *f, const struct flow_set *s);
+
 /* Adds the images of the sets behind the members', which a journal has apart. */
 void sets_to_journal(const struct flow *f, json_t *journal);
 

@@ -12,6 +12,7 @@
 #include "flow/exit.h"
 #include "flow/front.h"
 #include "flow/newset.h"
+#include "flow/origin.h"
 #include "flow/transfer.h"
 
 /* The images from before the run, which an earlier run may have replaced in the set. */
@@ -140,6 +141,10 @@ upgrade_prepare(struct flow *f, struct err *e)
         return -1;
     }
     newset_reconsider(f);
+    if (origin_check(f, e) < 0) {
+        f->changed = f->changed && e->code != ERR_REFUSED; /* nothing is gone on with */
+        return -1;
+    }
     f->of = flow_count_steps(f, flow_table(f));
     tell_start(f);
     if (upgrade_is_there(f)) {

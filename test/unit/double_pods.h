@@ -79,10 +79,13 @@ pods_create(size_t ordinal)
         return;
     }
     new_set_claim(ordinal);
-    pod = json_pack("{s:{s:s, s:s, s:O, s:{s:s}}, s:O}", "metadata", "name",
-                    world_pod_name(ordinal, name, sizeof name), "namespace", WORLD_NS,
-                    "labels", json_path(set, "metadata.labels"), "annotations", "from",
-                    "set", "spec", spec);
+    pod =
+        json_pack("{s:{s:s, s:s, s:O, s:{s:s}, s:[{s:O, s:O, s:O, s:b}]}, s:O}",
+                  "metadata", "name", world_pod_name(ordinal, name, sizeof name),
+                  "namespace", WORLD_NS, "labels", json_path(set, "metadata.labels"),
+                  "annotations", "from", "set", "ownerReferences", "kind",
+                  json_path(set, "kind"), "name", json_path(set, "metadata.name"), "uid",
+                  json_path(set, "metadata.uid"), "controller", true, "spec", spec);
     world_put("pods", pod);
     if (str_eq(world_server_image(spec), world.bad_image)) {
         pods_status(ordinal, false,

@@ -89,6 +89,7 @@ torture_strip(json_t *object)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         (void)json_object_del(meta, keys[i]);
     }
+    (void)json_object_del(json_path(meta, "ownerReferences.0"), "uid");
     (void)json_object_del(json_object_get(object, "status"), "observedGeneration");
 }
 

@@ -106,14 +106,14 @@ static const struct {
     bool abort;
     const char *why;
 } planted[] = {
-    { "images.0.from", "\"" EVIL "\"", true, EVIL },
     { "images.1.from", "\"" EVIL "\"", true, EVIL },
-    { "images.1.from", "\"" EVIL "\"", false, EVIL },
-    { "images.1.to", "\"" EVIL "\"", true, EVIL },
-    { "images.1.to", "\"" EVIL "\"", false, EVIL },
-    { "images.1.container", "\"sidecar\"", true, "container sidecar" },
-    { "images.1.init", "true", true, "container mysql" },
-    { "images.1.variable", "\"LD_PRELOAD\"", true, "LD_PRELOAD" },
+    { "images.0.from", "\"" EVIL "\"", true, EVIL },
+    { "images.0.from", "\"" EVIL "\"", false, EVIL },
+    { "images.0.to", "\"" EVIL "\"", true, EVIL },
+    { "images.0.to", "\"" EVIL "\"", false, EVIL },
+    { "images.0.container", "\"sidecar\"", true, "container sidecar" },
+    { "images.0.init", "true", true, "container mysql" },
+    { "images.0.variable", "\"LD_PRELOAD\"", true, "LD_PRELOAD" },
     { "images", "[]", true, "container mysql" },
 };
 
@@ -137,7 +137,7 @@ test_planted_direction(void **state)
     (void)state;
     journal_of_group();
     journal_plant("direction", "\"back\"");
-    journal_plant("images.1.from", "\"" EVIL "\"");
+    journal_plant("images.0.from", "\"" EVIL "\"");
     journal_is_refused(flow_run_to(NULL), EVIL);
 }
 
@@ -152,7 +152,7 @@ test_planted_twice(void **state)
     journal_of_group();
     j = world_journal();
     (void)json_array_append_new(json_object_get(j, "images"),
-                                json_deep_copy(json_path(j, "images.1")));
+                                json_deep_copy(json_path(j, "images.0")));
     text = json_text(j);
     journal_put(text);
     journal_is_refused(flow_abort(), "container mysql twice");
@@ -198,7 +198,7 @@ static void
 mirrored(void)
 {
     journal_of_group();
-    journal_plant("images.1.from", "\"mirror.example/mysql@sha256:0a1b\"");
+    journal_plant("images.0.from", "\"mirror.example/mysql@sha256:0a1b\"");
 }
 
 static json_t *

@@ -1,0 +1,44 @@
+#ifndef DOMAIN_IMAGE_ORIGIN_H
+#define DOMAIN_IMAGE_ORIGIN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "domain/workload.h"
+
+/*
+ * Where the images and variables that a journal names come from. Whoever may edit Leases
+ * can write any there; one that is set on a database's pods must be what the catalogue
+ * says of the version, or have been the set's before.
+ */
+struct image_origin {
+    const struct engine *engine;
+    bool front;              /* the set is that of the engine's front */
+    const char *name, *uid;  /* of the set */
+    const json_t *set;       /* it, or the one that it is made after; NULL: not there */
+    const json_t *other;     /* of an upgrade by a new set: the other set; NULL */
+    const char *other_uid;   /* its own; NULL: there is none */
+    const json_t *from, *to; /* the catalogue's objects; NULL: it does not have them */
+    const json_t *pods;      /* of the database: name -> object */
+    const json_t *revisions; /* ControllerRevisions, an array; NULL: not asked for */
+};
+
+/* Whether the changes name, each once, what the engine's rows do: containers, init or
+ * not, and variables that the set has. `whole`: those that no pod can lack must all be
+ * among them. ERR_REFUSED says which one is not so. */
+int image_origin_check_rows(const struct image_origin *o, const struct image_changes *c,
+                            bool whole, struct err *e);
+
+/* The first change of which nothing knows what it was before, or is to be; NULL: there is
+ * none. *value gets the image (or variable's value) in doubt, borrowed; *before which of
+ * the two it is. A pod or a revision counts where the set (by uid) controls it. */
+const struct image_change *image_origin_find_unknown(const struct image_origin *o,
+                                                     const struct image_changes *c,
+                                                     const char **value, bool *before);
+
+/* "init container mysql-init", "variable PG_VERSION of container postgres". Returns out.
+ */
+char *image_origin_name(const struct image_change *c, char *out, size_t size);
+
+#endif

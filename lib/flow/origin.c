@@ -1,0 +1,125 @@
+#include "flow/origin.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/image_origin.h"
+#include "flow/front.h"
+
+#define auto_changes scope_cleanup(image_changes_free)
+
+/* A revision has a whole template, and a set ten of them. */
+static int
+origin_revisions(struct flow *f, json_t **out, struct err *e)
+{
+    const struct kube_ref ref = { .group = "apps",
+                                  .version = "v1",
+                                  .resource = "controllerrevisions",
+                                  .name_space = f->rq->name_space };
+    auto_json json_t *list = NULL;
+
+    if (kube_list(f->k, &ref, f->selector, &list, e) < 0) {
+        return -1;
+    }
+    *out = json_incref(json_object_get(list, "items"));
+    return 0;
+}
+
+/* What is in doubt, and why nobody can tell. */
+static int
+origin_refuse(const struct flow *f, const struct image_origin *o,
+              const struct image_change *c, const char *value, bool before, struct err *e)
+{
+    struct err trouble = *e;
+    char name[160];
+
+    err_clear(e);
+    err_set(e, ERR_REFUSED,
+            "the journal of an earlier run says that %s of the set %s %s %.300s: neither "
+            "%s %s nor a revision or pod of the set has it",
+            image_origin_name(c, name, sizeof name), o->name, before ? "had" : "gets",
+            value, f->en->catalog_kind, before ? f->from_name : f->to_name);
+    if (trouble.code == ERR_FORBIDDEN) {
+        err_detail(e, "not allowed: list controllerrevisions.apps");
+        err_hint(e,
+                 "if it may be right: have `list controllerrevisions.apps` in namespace "
+                 "%s allowed, and run the command again; else:",
+                 f->rq->name_space);
+    }
+    return journal_hint_remove(f, e);
+}
+
+/* Everything that the mirrors have; they change while the API server is asked. */
+static struct image_origin
+origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
+{
+    const struct flow_set *other =
+        f->procedure == PROCEDURE_NEW_SET ? &f->sets[s == &f->sets[0] ? 1 : 0] : NULL;
+
+    return (struct image_origin){
+        .engine = f->en,
+        .front = f->front != NULL && s == &f->front->set,
+        .name = s->name,
+        .uid = s->uid,
+        .set = sets_template(f, s),
+        .other = other != NULL ? sets_object(f, other) : NULL,
+        .other_uid = other != NULL ? other->uid : NULL,
+        .from = f->from,
+        .to = f->to,
+        .pods = kube_watch_objects(f->w_pods),
+        .revisions = revisions,
+    };
+}
+
+/* The revisions are asked for where nothing else knows an image: who has no right to them
+ * needs none as a rule. */
+static int
+origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
+                 struct err *e)
+{
+    auto_changes struct image_changes was = { 0 };
+    auto_json json_t *revisions = NULL;
+    struct image_origin o = origin_of(f, s, NULL);
+    const struct image_change *unknown = NULL;
+    const char *value = "";
+    bool before = false;
+
+    if (image_changes_from_json(known, &was, e) < 0) {
+        return err_wrap(e, "the journal, of the set %s", s->name);
+    }
+    if (image_origin_check_rows(&o, &was, !flow_is_forward(f), e) < 0) {
+        return journal_hint_remove(f, e);
+    }
+    if (image_origin_find_unknown(&o, &was, &value, &before) == NULL) {
+        return 0;
+    }
+    if (origin_revisions(f, &revisions, e) < 0 && e->code != ERR_FORBIDDEN &&
+        e->code != ERR_NOT_FOUND) {
+        return err_wrap(e, "the revisions of the set %s", s->name);
+    }
+    o = origin_of(f, s, revisions);
+    unknown = image_origin_find_unknown(&o, &was, &value, &before);
+    if (unknown != NULL) {
+        return origin_refuse(f, &o, unknown, value, before, e);
+    }
+    err_clear(e);
+    return 0;
+}
+
+int
+origin_check(struct flow *f, struct err *e)
+{
+    const json_t *j = f->lock.journal;
+    const json_t *front = json_path(j, "front.images");
+
+    for (struct flow_set *s = f->sets; f->resuming && s < f->sets + f->n_sets; s++) {
+        const json_t *known = sets_in_journal(j, s);
+
+        if (sets_recalls(f, s, known) && origin_check_set(f, s, known, e) < 0) {
+            return -1;
+        }
+    }
+    return f->resuming && f->front != NULL && front != NULL
+               ? origin_check_set(f, &f->front->set, front, e)
+               : 0;
+}

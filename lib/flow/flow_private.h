@@ -154,6 +154,9 @@ struct flow {
     bool analyzed, cared;   /* in this run */
     bool estimates;         /* a major upgrade's new server has statistics */
     bool delete_old_data, update_extensions, reindex;
+    struct wishes {
+        bool delete_old_data, update_extensions, reindex;
+    } wished; /* by the run that began it, and not said again to this one */
     long long away_ms, to_consent, consented; /* transfer.c: longest absence; bytes */
     char *primary_position; /* what the primary had executed when last asked */
 };

@@ -320,7 +320,8 @@ gather_versions(struct flow *f, struct err *e)
     return gather_procedure(f, j, e);
 }
 
-/* What was asked of a major upgrade: by the run that began it, or now. */
+/* What changes data is done where it is said to this run: that a journal has it says only
+ * what somebody wished. */
 static void
 gather_wishes(struct flow *f)
 {
@@ -330,11 +331,17 @@ gather_wishes(struct flow *f)
 
     str_copy(f->upgrade_mode, sizeof f->upgrade_mode, mode != NULL ? mode : "copy");
     f->begun = json_path_true(j, "begun");
-    f->delete_old_data = f->rq->delete_old_data || json_path_true(j, "delete_old_data") ||
-                         json_path_true(f->lock.journal, "new_set.delete_old_data");
-    f->update_extensions =
-        f->rq->update_extensions || json_path_true(j, "update_extensions");
-    f->reindex = f->rq->reindex || json_path_true(j, "reindex");
+    f->delete_old_data = f->rq->delete_old_data;
+    f->update_extensions = f->rq->update_extensions;
+    f->reindex = f->rq->reindex;
+    f->wished = (struct wishes){
+        .delete_old_data = !f->delete_old_data &&
+                           (json_path_true(j, "delete_old_data") ||
+                            json_path_true(f->lock.journal, "new_set.delete_old_data")),
+        .update_extensions =
+            !f->update_extensions && json_path_true(j, "update_extensions"),
+        .reindex = !f->reindex && json_path_true(j, "reindex"),
+    };
 }
 
 int

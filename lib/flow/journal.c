@@ -119,9 +119,11 @@ journal_new(const struct flow *f)
     if (f->procedure == PROCEDURE_PG_UPGRADE) {
         (void)json_object_set_new(
             j, "pg_upgrade",
-            json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", f->upgrade_mode, "begun",
-                      f->begun, "delete_old_data", f->delete_old_data,
-                      "update_extensions", f->update_extensions, "reindex", f->reindex));
+            json_pack(
+                "{s:s, s:b, s:b, s:b, s:b}", "mode", f->upgrade_mode, "begun", f->begun,
+                "delete_old_data", f->delete_old_data || f->wished.delete_old_data,
+                "update_extensions", f->update_extensions || f->wished.update_extensions,
+                "reindex", f->reindex || f->wished.reindex));
     }
     return j;
 }

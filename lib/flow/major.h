@@ -111,8 +111,13 @@ size_t major_preflight(struct flow *f, struct preflight_result *out, size_t max)
 
 /* -- major_turn.c: the way back -- */
 
-/* Whether the new server may have written: then there is none. Asks the journal. */
+/* Whether the new server may have written: then there is none. By the journal of this
+ * run, or what the volume said. */
 bool major_is_begun(const struct flow *f);
+
+/* Asks the volume, where a run goes on by a journal that says no: the mark there is the
+ * fact. One that cannot be asked now is asked again before its data are moved. */
+void major_learn_begun(struct flow *f);
 
 /* What an end in the midst of it means for those who use the database. */
 void major_explain(struct flow *f, struct err *e);

@@ -17,6 +17,39 @@ major_is_begun(const struct flow *f)
     return f->begun;
 }
 
+/* The mark is written before the new server is let start, and after the journal has it.
+ */
+static bool
+major_has_started(const struct flow *f, const struct pg_state *s)
+{
+    return s->started && s->data == major_to(f);
+}
+
+void
+major_learn_begun(struct flow *f)
+{
+    struct pg_state s = { 0 };
+    struct err silent = { 0 };
+
+    if (f->procedure == PROCEDURE_PG_UPGRADE && f->resuming && f->n_pods > 0 &&
+        !f->begun && major_state(f, major_first(f), &s, &silent) == 0) {
+        f->begun = major_has_started(f, &s);
+    }
+}
+
+/* Before data that are swapped go back: where the pod could not be asked earlier. */
+static int
+major_check_unswap(struct flow *f, const struct pg_state *s, struct err *e)
+{
+    if (!major_has_started(f, s)) {
+        return 0;
+    }
+    f->begun = true;
+    err_set(e, ERR_REFUSED,
+            "the new server was started, and what it wrote is in the new data only");
+    return err_reason(e, "return.members");
+}
+
 void
 major_explain(struct flow *f, struct err *e)
 {
@@ -55,15 +88,19 @@ step_giveback_done(struct flow *f, bool *done, struct err *e)
 
 /* Data that are swapped go back to their place before their pod goes, if that can be: an
  * old server that finds none might make new ones. */
-static void
-turn_unswap_early(struct flow *f, struct flow_pod *p)
+static int
+turn_unswap_early(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct pg_state s = { 0 };
     struct err ignored = { 0 };
 
     if (major_state(f, p, &s, &ignored) == 0 && s.data != major_from(f)) {
+        if (major_check_unswap(f, &s, e) < 0) {
+            return -1;
+        }
         (void)major_change(f, p, "unswap", NULL, &ignored);
     }
+    return 0;
 }
 
 int
@@ -72,8 +109,7 @@ step_giveback_run(struct flow *f, struct err *e)
     struct flow_pod *p = major_first(f);
 
     if (!major_has_pod(f, p)) {
-        turn_unswap_early(f, p);
-        if (member_evict(f, p, true, e) < 0) {
+        if (turn_unswap_early(f, p, e) < 0 || member_evict(f, p, true, e) < 0) {
             return -1;
         }
     }
@@ -98,7 +134,11 @@ int
 step_restore_run(struct flow *f, struct err *e)
 {
     struct flow_pod *p = major_first(f);
+    struct pg_state s = { 0 };
 
+    if (major_state(f, p, &s, e) < 0 || major_check_unswap(f, &s, e) < 0) {
+        return -1;
+    }
     if (!major_has_standbys(f) && major_change(f, p, "hold", NULL, e) < 0) {
         return -1;
     }

@@ -62,6 +62,10 @@ int newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e);
 int newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
                   struct err *e);
 
+/* ERR_CONFLICT where a set has places for members still, or a pod has one of its claims.
+ */
+int newset_check_unused(struct flow *f, struct flow_set *s, struct err *e);
+
 /* Deletes them all; *left says how many were there. */
 int newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
                          struct err *e);

@@ -114,6 +114,10 @@ newset_remove(struct flow *f, struct flow_set *s, struct err *e)
     if (newset_get(f, s, &set, e) < 0) {
         return -1;
     }
+    if (set != NULL && !workload_is_of_members(set, f->db_uid)) {
+        return err_set(e, ERR_REFUSED, "the set %s is not one of %s", s->name,
+                       f->rq->name);
+    }
     if (set != NULL && live &&
         (json_path_int(set, "spec.replicas", 1) != 0 ||
          json_path_int(set, "status.replicas", 0) != 0)) {
@@ -170,6 +174,52 @@ newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
         }
     }
     json_decref(json_mutable(like));
+    return 0;
+}
+
+/* The pod that has a claim, as the mirror knows; NULL. */
+static const char *
+newset_claim_user(const struct flow *f, const char *claim)
+{
+    const char *name = NULL;
+    json_t *pod = NULL;
+
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_pods)), name, pod) {
+        size_t i = 0;
+        json_t *volume = NULL;
+
+        json_array_foreach (json_path(pod, "spec.volumes"), i, volume) {
+            if (str_eq(json_path_str(volume, "persistentVolumeClaim.claimName"), claim)) {
+                return json_path_str(pod, "metadata.name");
+            }
+        }
+    }
+    return NULL;
+}
+
+int
+newset_check_unused(struct flow *f, struct flow_set *s, struct err *e)
+{
+    auto_json json_t *claims = NULL;
+    auto_json json_t *set = NULL;
+    size_t i = 0;
+    json_t *claim = NULL;
+
+    if (newset_get(f, s, &set, e) < 0 || newset_claims(f, s, false, &claims, e) < 0) {
+        return -1;
+    }
+    if (set != NULL && json_path_int(set, "spec.replicas", 1) != 0) {
+        return err_set(e, ERR_CONFLICT, "the set %s has members", s->name);
+    }
+    json_array_foreach (claims, i, claim) {
+        const char *name = json_path_str(claim, "metadata.name");
+        const char *user = newset_claim_user(f, name);
+
+        if (user != NULL) {
+            return err_set(e, ERR_CONFLICT, "the claim %s is not deleted: %s has it",
+                           name, user);
+        }
+    }
     return 0;
 }
 

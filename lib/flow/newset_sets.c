@@ -117,6 +117,7 @@ newset_add(struct flow *f, const char *name, const json_t *object, const char *u
         .size = size > 0 ? (size_t)size : 0,
         .was = size > 0 ? (size_t)size : 0,
         .absent = object == NULL,
+        .seen = object != NULL,
         .made = f->n_sets == NEWSET_MADE + 1
     };
     sets_add_pods(f, s);
@@ -160,6 +161,47 @@ newset_find(const struct flow *f, const json_t *list, const char *name, const ch
     return NULL;
 }
 
+/* Whether a set may be called so that belongs to this procedure: as the database, or as
+ * newset_choose_name() says. */
+static bool
+newset_is_name(const struct flow *f, const char *name)
+{
+    return str_eq(name, f->rq->name) || new_set_number(f->rq->name, name) >= 0;
+}
+
+/* What the journal says of the sets must fit what the cluster knows: its names are those
+ * of an upgrade of this database, and there are as many members as it is to have. */
+static int
+newset_check_journal(const struct flow *f, const json_t *is_old, struct err *e)
+{
+    const json_t *j = f->lock.journal;
+    const char *old = json_path_str(j, "set");
+    const char *made = json_path_str(j, "new_set.set");
+    long long replicas = json_path_int(j, "new_set.replicas", 0);
+    long long wanted = json_path_int(flow_db(f), "spec.replicas", replicas);
+
+    if (new_set_number(f->rq->name, made) < 0 || str_eq(made, old) ||
+        (is_old == NULL && !newset_is_name(f, old))) {
+        err_set(e, ERR_REFUSED,
+                "the journal of an earlier run cannot be read: set %s, new_set.set %s: "
+                "no upgrade of %s has such sets",
+                old, made, f->rq->name);
+        return journal_hint_remove(f, e);
+    }
+    if (replicas < 1 || replicas > FLOW_MEMBERS_MAX / 2 || replicas != wanted) {
+        err_set(e, ERR_REFUSED,
+                "the journal of an earlier run says that %s has %lld member%s, and its "
+                "spec.replicas is %lld",
+                f->rq->name, replicas, replicas == 1 ? "" : "s", wanted);
+        err_hint(e,
+                 "if it was scaled meanwhile: set spec.replicas to %lld until the "
+                 "upgrade has ended; else:",
+                 replicas);
+        return journal_hint_remove(f, e);
+    }
+    return 0;
+}
+
 /* Those of the journal. */
 static int
 newset_recall(struct flow *f, const json_t *list, struct err *e)
@@ -171,18 +213,17 @@ newset_recall(struct flow *f, const json_t *list, struct err *e)
     const char *uid = json_path_str(j, "new_set.uid");
     const json_t *is_old = newset_find(f, list, old, old_uid);
     const json_t *is_made = newset_find(f, list, made, uid);
-    long long replicas = json_path_int(j, "new_set.replicas", 0);
+    size_t replicas = (size_t)json_path_int(j, "new_set.replicas", 0);
 
-    if (*old == '\0' || *made == '\0' || replicas < 1 ||
-        2 * replicas > FLOW_MEMBERS_MAX) {
-        return err_set(e, ERR_REFUSED, "the journal of an earlier run cannot be read");
+    if (newset_check_journal(f, is_old, e) < 0) {
+        return -1;
     }
     if (is_old == NULL && is_made == NULL) {
         f->set_trouble = mem_printf("neither of the sets %s and %s is there", old, made);
         return 0;
     }
-    newset_add(f, old, is_old, old_uid, (size_t)replicas);
-    newset_add(f, made, is_made, uid, (size_t)replicas);
+    newset_add(f, old, is_old, old_uid, replicas);
+    newset_add(f, made, is_made, uid, replicas);
     return 0;
 }
 
@@ -216,7 +257,7 @@ newset_to_journal(const struct flow *f, json_t *journal)
             mem_check(json_pack("{s:s, s:s, s:s, s:I, s:b, s:o}", "set", made->name,
                                 "uid", made->uid, "old_uid", f->sets[NEWSET_OLD].uid,
                                 "replicas", (json_int_t)made->replicas, "delete_old_data",
-                                f->delete_old_data, "images",
+                                f->delete_old_data || f->wished.delete_old_data, "images",
                                 image_changes_to_json(&made->images))));
     }
 }

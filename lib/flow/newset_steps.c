@@ -32,6 +32,7 @@ make_is_seen(struct flow *f, struct flow_set *s)
         return false;
     }
     s->absent = false;
+    s->seen = true;
     return true;
 }
 
@@ -205,6 +206,15 @@ remove_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     return 0;
 }
 
+/* Whether claims of the set that went are left: the old data, which nobody asked to have
+ * deleted, or what an interrupted way back did not come to delete. */
+static bool
+newset_keeps(const struct flow *f)
+{
+    return flow_is_forward(f) ? !f->delete_old_data
+                              : !newset_made(f)->seen && *newset_made(f)->uid != '\0';
+}
+
 /* Who looks for the old data finds them in the claims. */
 void
 newset_tell_kept(struct flow *f)
@@ -215,7 +225,7 @@ newset_tell_kept(struct flow *f)
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (f->procedure != PROCEDURE_NEW_SET || !flow_is_forward(f) || f->delete_old_data ||
+    if (f->procedure != PROCEDURE_NEW_SET || !newset_keeps(f) ||
         newset_claims(f, newset_other(f), false, &claims, &silent) < 0 ||
         json_array_size(claims) == 0) {
         return;
@@ -228,7 +238,8 @@ newset_tell_kept(struct flow *f)
     tell_note(f,
               "the data of %s stay as they are; when nobody needs them:  kubectl delete "
               "pvc%s%s",
-              f->from_name, f->rq->command_flags, names);
+              flow_is_forward(f) ? f->from_name : newset_made(f)->name,
+              f->rq->command_flags, names);
 }
 
 int
@@ -252,11 +263,14 @@ step_remove_run(struct flow *f, struct err *e)
 
 /* -- discard: the other set's data -- */
 
-/* Going back those of the set that was made, if one was. */
+/* Going back those of the set that was made, while it is there itself: a journal alone
+ * does not say whose claims they are. */
 static bool
 discard_applies(const struct flow *f)
 {
-    return flow_is_forward(f) ? f->delete_old_data : *newset_made(f)->uid != '\0';
+    const struct flow_set *made = newset_made(f);
+
+    return flow_is_forward(f) ? f->delete_old_data : made->seen && *made->uid != '\0';
 }
 
 int
@@ -278,7 +292,7 @@ discard_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 
     (void)ctx;
     str_copy(s->want, sizeof s->want, "no claim of it is left");
-    if (newset_check_alone(f, e) < 0 ||
+    if (newset_check_alone(f, e) < 0 || newset_check_unused(f, newset_other(f), e) < 0 ||
         newset_delete_claims(f, newset_other(f), &left, e) < 0) {
         return -1;
     }
@@ -329,11 +343,12 @@ const struct flow_step flow_new_set_back[] = {
     { FLOW_STEP(retire, "retire", "-"), .each_pod = true, .takes = newset_is_other_pod,
       .order = ORDER_FALLING },
     { FLOW_STEP(takeover, "see that the old members do all the work", "-") },
+    /* Before their set, which is what tells whose they are. */
+    { FLOW_STEP(discard, "delete the new members' claims", "-"),
+      .applies = discard_applies },
     { FLOW_STEP(remove, "delete the new set", "-") },
     { FLOW_STEP(verify, "verify all members", "-") },
     { FLOW_STEP(resume, "resume the operator", "-") },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
-    { FLOW_STEP(discard, "delete the new members' claims", "-"),
-      .applies = discard_applies },
     { 0 },
 };

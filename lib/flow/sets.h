@@ -26,6 +26,7 @@ struct flow_set {
     size_t replicas; /* with all its pods */
     size_t size;     /* pods that it is to have now: fewer while it grows or goes */
     size_t was;      /* before that changed last, as a mirror may still show it */
+    bool seen;       /* it was there in this run, and the database controls it */
     bool absent;     /* not made yet, or deleted: it is not to be there */
     bool made;       /* by the upgrade */
     bool follows;

@@ -112,12 +112,17 @@ tell_start(struct flow *f)
                                       .server = kube_server(f->k) });
 }
 
-/* "kubectl dbupgrade resume mysql my-db -n demo" */
+/* "kubectl dbupgrade resume mysql my-db -n demo", with what must be said each time. */
 static char *
 tell_command(const struct flow *f, const char *command)
 {
-    return mem_printf("kubectl dbupgrade %s %s %s%s", command, f->en->name, f->rq->name,
-                      f->rq->command_flags);
+    bool forward = str_eq(command, "resume");
+
+    return mem_printf("kubectl dbupgrade %s %s %s%s%s%s%s", command, f->en->name,
+                      f->rq->name, f->rq->command_flags,
+                      forward && f->delete_old_data ? " --delete-old-data" : "",
+                      forward && f->update_extensions ? " --update-extensions" : "",
+                      forward && f->reindex ? " --reindex" : "");
 }
 
 char *

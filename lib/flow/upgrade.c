@@ -11,6 +11,7 @@
 #include "flow/advice.h"
 #include "flow/exit.h"
 #include "flow/front.h"
+#include "flow/major.h"
 #include "flow/newset.h"
 #include "flow/origin.h"
 #include "flow/transfer.h"
@@ -133,6 +134,30 @@ upgrade_confirm(struct flow *f, struct err *e)
     return err_hint(e, "--yes goes on without asking");
 }
 
+/* What the run that began this upgrade was to do besides, and this one is not. */
+static void
+upgrade_tell_wishes(struct flow *f)
+{
+    const struct {
+        bool wished;
+        const char *what, *option;
+    } rows[] = {
+        { f->wished.delete_old_data, "delete the old data", "--delete-old-data" },
+        { f->wished.update_extensions, "update extensions", "--update-extensions" },
+        { f->wished.reindex, "rebuild indexes", "--reindex" },
+    };
+
+    for (size_t i = 0; flow_is_forward(f) && i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].wished) {
+            tell_warning(f,
+                         "nothing that deletes or changes data is taken from a journal",
+                         "by its journal this upgrade was begun to %s, too; that is not "
+                         "done unless this command is given %s again",
+                         rows[i].what, rows[i].option);
+        }
+    }
+}
+
 /* Everything before the first change. 1: there is nothing more to do. */
 static int
 upgrade_prepare(struct flow *f, struct err *e)
@@ -145,6 +170,7 @@ upgrade_prepare(struct flow *f, struct err *e)
         f->changed = f->changed && e->code != ERR_REFUSED; /* nothing is gone on with */
         return -1;
     }
+    major_learn_begun(f);
     f->of = flow_count_steps(f, flow_table(f));
     tell_start(f);
     if (upgrade_is_there(f)) {
@@ -155,6 +181,7 @@ upgrade_prepare(struct flow *f, struct err *e)
     if (flow_preflight(f, e) < 0) {
         return -1;
     }
+    upgrade_tell_wishes(f);
     upgrade_recall(f);
     if (upgrade_recall_images(f, e) < 0) {
         return -1;

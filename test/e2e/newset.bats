@@ -87,7 +87,7 @@ settled() {
 	done
 	before=$(all_claims)
 	[ "$(claims '[0-9]')" = "data-my-db-0 data-my-db-1 data-my-db-2 data-my-db-3" ]
-	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR"
+	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes --delete-old-data --bundle="$BATS_TEST_TMPDIR"
 	echo "$output" "$stderr"
 	[ "$status" = 0 ]
 	unobserve

@@ -85,9 +85,10 @@ test_abort_retired(void **state)
     abort_at("8.4.7-v2", "scale my-db 0");
     fix_changes("replace leases\nscale my-db 1\nscale my-db 2\nscale my-db 3\n"
                 "set-as-primary my-db-1-0\nscale my-db-1 2\nscale my-db-1 1\n"
-                "scale my-db-1 0\ndelete petsets\nresume\n"
+                "scale my-db-1 0\n"
                 "delete persistentvolumeclaims\ndelete persistentvolumeclaims\n"
-                "delete persistentvolumeclaims\ndelete leases\n");
+                "delete persistentvolumeclaims\ndelete petsets\nresume\n"
+                "delete leases\n");
     abort_at("8.4.8", "scale my-db 1");
     fix_end();
 }

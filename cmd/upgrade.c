@@ -188,8 +188,7 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     }
     if (upgrade_check_pg(in, e) < 0 || upgrade_check_strategy(in, e) < 0 ||
         upgrade_check_galera(in, e) < 0 || upgrade_check_proxy(in, e) < 0 ||
-        (task != TASK_RESUME && confirm_must_ask(in, "the plan", &ask, e) < 0) ||
-        cluster_open(o, &c, e) < 0) {
+        confirm_must_ask(in, "the plan", &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, c.name_space);

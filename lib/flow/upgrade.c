@@ -110,14 +110,33 @@ upgrade_recheck(struct flow *f, struct err *e)
     return 0;
 }
 
+/* Who began what this run goes on with, by the journal: whoever may edit Leases can have
+ * written it. The caller frees it. */
+static char *
+upgrade_whose(const struct flow *f)
+{
+    const json_t *j = f->lock.journal;
+    bool shares =
+        f->procedure == PROCEDURE_PG_UPGRADE && !str_eq(f->upgrade_mode, "copy");
+
+    if (!f->resuming) {
+        return mem_strdup("");
+    }
+    return mem_printf("; by its journal (Lease %s) %s began this at %s%s%s", f->lock.name,
+                      json_path_str(j, "by"), json_path_str(j, "started"),
+                      shares ? " with --pg-upgrade-mode " : "",
+                      shares ? f->upgrade_mode : "");
+}
+
 static int
 upgrade_confirm(struct flow *f, struct err *e)
 {
     auto_free char *more = transfer_question(f);
+    auto_free char *whose = upgrade_whose(f);
     auto_free char *text = mem_printf(
-        "%s/%s in namespace %s will %s from %s to %s%s%s", f->en->name, f->rq->name,
+        "%s/%s in namespace %s will %s from %s to %s%s%s%s", f->en->name, f->rq->name,
         f->rq->name_space, flow_is_forward(f) ? "go" : "be walked back",
-        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f),
+        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f), whose,
         more != NULL ? "; " : "", more != NULL ? more : "");
 
     if (f->rq->confirm == NULL) {
@@ -209,6 +228,7 @@ upgrade_is_gone(const struct flow *f)
 static int
 upgrade_carry_out(struct flow *f, struct err *e)
 {
+    auto_free char *whose = upgrade_whose(f); /* before the journal is this run's */
     struct err release = { 0 };
     struct database db = { 0 };
     int got = 0;
@@ -221,9 +241,9 @@ upgrade_carry_out(struct flow *f, struct err *e)
     kube_set_away(f->k, FLOW_AWAY_MS);
     f->changed = f->changed || f->resuming;
     if (f->resuming) {
-        tell_note(f, "%s the upgrade from %s to %s",
+        tell_note(f, "%s the upgrade from %s to %s%s",
                   flow_is_forward(f) ? "going on with" : "walking back", f->from_name,
-                  f->to_name);
+                  f->to_name, whose);
     }
     got = upgrade_recheck(f, e);
     if (got == 0) {

@@ -63,7 +63,7 @@ clean() {
 @test "its old images given back: what the member said before is kept" {
 	kept=$BATS_TEST_TMPDIR/kept
 	mkdir "$kept"
-	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --bundle="$kept"
+	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" --yes --bundle="$kept"
 	echo "$output" "$stderr"
 	[ "$status" = 5 ]
 	unpacked

@@ -199,7 +199,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 }
 
 @test "at last it is resumed, and nothing was lost" {
-	if held_journal; then program="kubectl-dbupgrade resume mysql my-db -n $NS"; fi
+	if held_journal; then program="kubectl-dbupgrade resume mysql my-db -n $NS --yes"; fi
 	read -ra words <<<"$program"
 	run -0 "${words[@]}"
 	whole my-db

@@ -147,7 +147,7 @@ reader() {
 	run -3 kubectl-dbupgrade ctl mysql my-db pause -n "$NS"
 	[[ $output = *'no run is there to be asked'* ]]
 
-	start_run resume mysql my-db
+	start_run resume mysql my-db --yes
 	await 30 state_is running
 	kill -KILL "$runner"
 	wait "$runner" || true
@@ -160,7 +160,7 @@ reader() {
 	status_of
 	echo "$output"
 	[[ $output = *'dead, may be taken over'* ]]
-	run -0 kubectl-dbupgrade resume mysql my-db -n "$NS"
+	run -0 kubectl-dbupgrade resume mysql my-db -n "$NS" --yes
 	[ "$(version)" = "$MYSQL_GROUP" ]
 	status_of
 	[[ $output = 'No upgrade is in progress'* ]]

@@ -9,7 +9,7 @@ setup() { clean; }
 HINT    set KUBECONFIG, or give --kubeconfig FILE" versions mysql
 	says 1 "ERROR   no kubeconfig found: looked at $HOME/.kube/config
 HINT    set KUBECONFIG, or give --kubeconfig FILE" mysql db --to 8 --yes
-	run kubectl-dbupgrade resume mysql db --kubeconfig gone
+	run kubectl-dbupgrade resume mysql db --kubeconfig gone --yes
 	[ "$status" = 1 ]
 	[[ $output == *gone* ]]
 }

@@ -131,4 +131,8 @@ HINT    how it is used: kubectl dbupgrade versions --help' versions mysql -o jso
 HINT    to start without one: --yes; to see the plan: --dry-run' mysql db --to 8.4.8
 	says 2 'ERROR   this needs a confirmation, and there is no terminal to ask on
 HINT    to start without one: --yes; to see the plan: --dry-run' mysql db --to 8.4.8 --yes=false
+	for again in resume abort; do
+		says 2 'ERROR   this needs a confirmation, and there is no terminal to ask on
+HINT    to start without one: --yes; to see the plan: --dry-run' $again mysql db
+	done
 }

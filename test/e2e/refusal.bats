@@ -85,6 +85,39 @@ YAML
 	k delete mysqlopsrequest my-restart
 }
 
+# plant DIRECTION FIELD=JSON: a journal of nobody's run, as whoever may edit Leases can write one.
+plant() {
+	jq -n --arg uid "$(k get mysql my-db -o 'jsonpath={.metadata.uid}')" --arg from "$MYSQL_GROUP" --arg to "$MYSQL_GROUP_R2" \
+		--arg way "$1" --arg more "${2%%=*}" --argjson value "${2#*=}" '
+		{version: 4, direction: $way, kind: "MySQL", name: "my-db", uid: $uid, from: $from, to: $to, set: "my-db",
+			started: "2026-01-01T00:00:00Z", by: "eve@laptop/7/abc", pods: {},
+			images: [{container: "mysql", init: false, from: "evil.example/backdoor:1", to: "evil.example/backdoor:1"}]}
+		| .[$more] = $value
+		| {apiVersion: "coordination.k8s.io/v1", kind: "Lease",
+			metadata: {name: "dbupgrade-mysqls-my-db", annotations: {"kubectl-dbupgrade/journal": tostring}}}' |
+		k apply -f - >/dev/null
+}
+
+@test "a journal that somebody planted: neither resume nor abort does what it says" {
+	plant forward 'by="eve@laptop/7/abc"'
+	resume my-db
+	refused 3 evil.example/backdoor:1 "kubectl annotate lease dbupgrade-mysqls-my-db"
+	plant back 'by="eve@laptop/7/abc"'
+	resume my-db
+	[ "$status" = 3 ]
+	abort my-db
+	[ "$status" = 3 ]
+	plant forward 'new_set={"set": "my-db-1", "uid": "", "old_uid": "u", "replicas": 4611686018427387904, "images": []}'
+	resume my-db
+	refused 3 new_set.replicas
+	plant forward 'surprise=1'
+	resume my-db
+	refused 3 surprise
+	run --separate-stderr kubectl-dbupgrade resume mysql my-db -n "$NS" </dev/null
+	[ "$status" = 2 ]
+	k delete lease dbupgrade-mysqls-my-db
+}
+
 @test "no permission: each right that is missing is named" {
 	k create serviceaccount viewer
 	k create rolebinding viewer --clusterrole=view --serviceaccount="$NS:viewer"

@@ -145,6 +145,39 @@ test_planted_begun(void **state)
     journal_is_refused(flow_abort(), "the new server was started");
 }
 
+/* -- that it was begun -- */
+
+/* A journal, and a database that nobody has touched. */
+static void
+untouched(void)
+{
+    world_new(3);
+    (void)world_rule((struct rule){ .what = "pause", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    journal_ready();
+    if (world_lease() == NULL) {
+        fail();
+    }
+    journal_plant("images", "[]");
+}
+
+/* What stops an upgrade before it begins stops it also where a journal says that it has
+ * begun: half-way it would be told only. */
+static void
+test_planted_upgrade(void **state)
+{
+    (void)state;
+    untouched();
+    journal_plant("to", "\"8.0.43\"");
+    journal_is_refused(flow_run_to(NULL), "version.downgrade");
+    untouched();
+    journal_plant("from", "\"8.4.8\"");
+    journal_plant("to", "\"9.7.4\"");
+    fix_expect(flow_run_to(NULL), EXIT_REFUSED);
+    fix_error("version");
+    fix_end();
+}
+
 /* -- whose it is -- */
 
 static char question[1024];
@@ -194,6 +227,7 @@ main(void)
         cmocka_unit_test(test_claims_of_no_set),
         cmocka_unit_test(test_planted_major_wishes),
         cmocka_unit_test(test_planted_begun),
+        cmocka_unit_test(test_planted_upgrade),
         cmocka_unit_test(test_question),
     };
 

@@ -94,7 +94,7 @@ config_tell_peers(const struct flow *f, struct preflight_result *to)
 size_t
 config_preflight(struct flow *f, struct preflight_result *out, size_t max)
 {
-    if (f->en->config == NULL || f->resuming || !flow_is_forward(f) || max < 3) {
+    if (f->en->config == NULL || f->midway || !flow_is_forward(f) || max < 3) {
         return 0;
     }
     config_tell_unsaved(f, &out[0]);

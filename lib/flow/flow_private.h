@@ -123,7 +123,8 @@ struct flow {
     enum flow_direction direction;
     struct steer steer;
     struct lock lock;
-    bool resuming;
+    bool resuming;    /* by a journal */
+    bool midway;      /* and the cluster shows that it was begun: origin.h */
     bool walked_back; /* everything is old again, verified */
     bool gone;        /* the database was deleted */
     bool changed;

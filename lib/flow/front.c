@@ -291,14 +291,14 @@ front_check_all(struct flow *f, struct preflight_result *out)
             str_copy(primary, sizeof primary, said);
             continue;
         }
-        check_say(out, f->resuming ? CHECK_WARNING : CHECK_ERROR,
+        check_say(out, f->midway ? CHECK_WARNING : CHECK_ERROR,
                   got < 0 ? "%s does not answer: %s"
                           : "%s does not lead to a primary that takes writes, but to %s",
                   p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
         (void)snprintf(out->hint, sizeof out->hint, "clients come by way of the %ss: %s",
                        title,
-                       f->resuming ? "this run waits until it does"
-                                   : "mend it first, or --force goes on");
+                       f->midway ? "this run waits until it does"
+                                 : "mend it first, or --force goes on");
         return;
     }
     check_say(out, CHECK_OK, "%zu of %zu %s%s lead%s to the primary, %s", n, n, title,

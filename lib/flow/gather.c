@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "domain/catalog.h"
-#include "flow/flow_private.h"
+#include "flow/origin.h"
 
 struct kube_ref
 flow_ref_db(const struct flow *f, const char *subresource)
@@ -300,6 +300,22 @@ gather_procedure(struct flow *f, const json_t *j, struct err *e)
     return 0;
 }
 
+/* An upgrade in progress is of the version that is set, or was set by it. */
+static int
+gather_check_version(const struct flow *f, const json_t *j, struct err *e)
+{
+    const char *version = json_path_str(flow_db(f), "spec.version");
+
+    if (j == NULL || str_eq(version, f->from_name) || str_eq(version, f->to_name)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED,
+            "the journal of an earlier run is about an upgrade from %s to %s, and "
+            "spec.version is %s",
+            f->from_name, f->to_name, version);
+    return journal_hint_remove(f, e);
+}
+
 /* Where from and where to: the journal's, when one is in progress. */
 static int
 gather_versions(struct flow *f, struct err *e)
@@ -317,7 +333,7 @@ gather_versions(struct flow *f, struct err *e)
     f->to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
     f->from = catalog_find(f->catalog, f->from_name);
     f->to = catalog_find(f->catalog, f->to_name);
-    return gather_procedure(f, j, e);
+    return gather_check_version(f, j, e) < 0 ? -1 : gather_procedure(f, j, e);
 }
 
 /* What changes data is done where it is said to this run: that a journal has it says only
@@ -362,7 +378,7 @@ gather_world(struct flow *f, struct err *e)
     f->mode = db.mode;
     f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
     f->paused_now = db.paused;
-    f->changed =
-        f->resuming && !f->rq->abort; /* to refuse an abort leaves all as it is */
+    f->midway = origin_is_begun(f, &db);
+    f->changed = f->midway && !f->rq->abort; /* to refuse an abort leaves all as it is */
     return 0;
 }

@@ -44,7 +44,7 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
                   "the coordinators do not know %s: that failover can be stopped is not "
                   "certain",
                   COORDINATOR_STATUS);
-    } else if (!f->resuming && !str_eq(status, COORDINATOR_RESUME)) {
+    } else if (!f->midway && !str_eq(status, COORDINATOR_RESUME)) {
         check_say(
             r, CHECK_ERROR,
             "%s is %s: failover is stopped already, by somebody else's work or since "
@@ -84,7 +84,7 @@ major_check_space(struct flow *f, struct preflight_result *r)
     char free_text[32];
     char data_text[32];
 
-    if (f->resuming) {
+    if (f->midway) {
         return;
     }
     if (major_state(f, major_first(f), &s, &trouble) < 0) {
@@ -149,7 +149,7 @@ major_preflight(struct flow *f, struct preflight_result *out, size_t max)
     for (size_t i = 0; i < sizeof major_rows / sizeof *major_rows && n < max; i++) {
         out[n] = (struct preflight_result){ .id = major_rows[i].id };
         major_rows[i].judge(f, &out[n]);
-        if (f->resuming && out[n].severity == CHECK_ERROR) {
+        if (f->midway && out[n].severity == CHECK_ERROR) {
             out[n].severity = CHECK_WARNING;
         }
         n += out[n].text[0] != '\0' ? 1 : 0;

@@ -53,7 +53,7 @@ static bool
 measures_counts(const struct measuring *g)
 {
     if (g->before == NULL) {
-        return g->f->rq->exact_counts && !g->f->resuming;
+        return g->f->rq->exact_counts && !g->f->midway;
     }
     for (size_t i = 0; i < g->before->n; i++) {
         if (str_eq(g->before->at[i].id, "counted")) {

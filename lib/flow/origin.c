@@ -8,6 +8,51 @@
 
 #define auto_changes scope_cleanup(image_changes_free)
 
+/* -- whether it was begun -- */
+
+/* Whether a pod spec has a version's images, as a set like this one would. */
+static bool
+origin_has(const struct flow *f, const json_t *template, const json_t *version,
+           const json_t *spec)
+{
+    auto_changes struct image_changes c = { 0 };
+    struct err ignored = { 0 };
+
+    return version != NULL && template != NULL && spec != NULL &&
+           workload_images(f->en, template, version, &c, &ignored) == 0 &&
+           workload_has_images(spec, &c, true, NULL, 0);
+}
+
+static bool
+origin_is_new(const struct flow *f, const json_t *template, const json_t *spec)
+{
+    return origin_has(f, template, f->to, spec) &&
+           !origin_has(f, template, f->from, spec);
+}
+
+bool
+origin_is_begun(struct flow *f, const struct database *db)
+{
+    bool begun = !flow_is_forward(f) || database_paused_by_us(db) ||
+                 str_eq(db->version, f->to_name);
+
+    for (struct flow_set *s = f->sets; !begun && s < f->sets + f->n_sets; s++) {
+        const json_t *template = sets_template(f, s);
+
+        begun = (s->made && s->seen) ||
+                origin_is_new(f, template, json_path(template, "spec.template.spec"));
+    }
+    for (size_t i = 0; !begun && i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+
+        begun = origin_is_new(f, sets_template(f, p->set),
+                              json_path(flow_pod_object(f, p->name), "spec"));
+    }
+    return f->resuming && begun;
+}
+
+/* -- images -- */
+
 /* A revision has a whole template, and a set ten of them. */
 static int
 origin_revisions(struct flow *f, json_t **out, struct err *e)

@@ -217,7 +217,7 @@ probes_run(struct flow *f, struct preflight_result *out, size_t max)
     auto_free struct probes *r = NULL;
     struct flow_pod *p = probes_primary(f);
 
-    if (f->en->probes == NULL || f->resuming || !flow_is_forward(f) || f->to == NULL ||
+    if (f->en->probes == NULL || f->midway || !flow_is_forward(f) || f->to == NULL ||
         p == NULL || max == 0) {
         return 0;
     }

@@ -31,11 +31,11 @@ upgrade_recall_images(struct flow *f, struct err *e)
                : 0;
 }
 
-/* Amounts of data from before the run: of a run that goes on, the journal's. */
+/* Amounts of data from before the run: of one that was begun, the journal's. */
 static void
 upgrade_recall(struct flow *f)
 {
-    for (size_t i = 0; f->resuming && i < f->n_pods; i++) {
+    for (size_t i = 0; f->midway && i < f->n_pods; i++) {
         struct flow_pod *p = &f->pods[i];
         struct measures before;
 

@@ -191,6 +191,15 @@ const struct option_row option_rows[] = {
         .offset = AT(delete_old_data),
     },
     {
+        .name = "journal-key",
+        .type = OPTION_TEXT,
+        .metavar = "SECRET[/KEY]",
+        .help = "seal the journal with a key from this Secret of the database's "
+                "namespace, and go on only with one that is sealed so (KEY: `key`)",
+        .group = OPTIONS_RUN,
+        .offset = AT(journal_key),
+    },
+    {
         .name = "bundle",
         .type = OPTION_TEXT,
         .metavar = "DIR|none",

@@ -51,6 +51,7 @@ struct options {
     const char *handover;
     const char *pg_upgrade_mode; /* NULL: not given */
     const char *strategy;        /* the same */
+    const char *journal_key;     /* the same */
     bool update_extensions, reindex, delete_old_data;
     const char *bundle; /* a folder, or "none" */
 

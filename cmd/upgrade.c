@@ -99,6 +99,27 @@ upgrade_check_strategy(const struct invocation *in, struct err *e)
     return 0;
 }
 
+/* A Secret's name and one of a key in it: what they may be says the API (DNS-1123;
+ * letters, digits and "-._"). */
+static int
+upgrade_check_key(const struct invocation *in, struct err *e)
+{
+    static const char name[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    static const char key[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        "-._";
+    const char *text = in->options->journal_key;
+    size_t n = text != NULL ? strspn(text, name) : 0;
+    size_t more = text != NULL && text[n] == '/' ? strspn(text + n + 1, key) : 0;
+
+    if (text == NULL || (n > 0 && text[n] == '\0') ||
+        (n > 0 && more > 0 && text[n + 1 + more] == '\0')) {
+        return 0;
+    }
+    return err_set(e, ERR_USAGE, "--journal-key: \"%s\" is not SECRET or SECRET/KEY",
+                   text);
+}
+
 static int
 upgrade_check_galera(const struct invocation *in, struct err *e)
 {
@@ -157,6 +178,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .save_runtime_config = o->save_runtime_config,
         .drain_timeout_ms =
             o->drain_timeout_ms >= 0 ? o->drain_timeout_ms : UPGRADE_DRAIN_MS,
+        .journal_key = o->journal_key,
         .handover = o->handover,
         .pg_upgrade_mode = o->pg_upgrade_mode != NULL ? o->pg_upgrade_mode : "copy",
         .delete_old_data = o->delete_old_data,
@@ -186,9 +208,10 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
-    if (upgrade_check_pg(in, e) < 0 || upgrade_check_strategy(in, e) < 0 ||
-        upgrade_check_galera(in, e) < 0 || upgrade_check_proxy(in, e) < 0 ||
-        confirm_must_ask(in, "the plan", &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
+    if (upgrade_check_key(in, e) < 0 || upgrade_check_pg(in, e) < 0 ||
+        upgrade_check_strategy(in, e) < 0 || upgrade_check_galera(in, e) < 0 ||
+        upgrade_check_proxy(in, e) < 0 || confirm_must_ask(in, "the plan", &ask, e) < 0 ||
+        cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, c.name_space);

@@ -41,6 +41,8 @@ struct upgrade_request {
     bool save_runtime_config;   /* of proxies: what is not on disk yet */
     long long drain_timeout_ms; /* for a proxy's clients to go elsewhere; 0: they are cut
                                    off at once */
+    const char *journal_key;    /* "SECRET" or "SECRET/KEY", whose key seals the journal;
+                                   NULL: it is not sealed */
     const char *handover;       /* id of a hand-over to use, "none", or NULL: the best */
     const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
     const char *context; /* for texts; may be "" */

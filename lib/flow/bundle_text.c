@@ -155,7 +155,7 @@ static const char bundle_files[] =
     "  kubernetes-version.json    the API server's version\n"
     "\nSecrets\n"
     "  " REDACT_MARK " stands for passwords, tokens, keys and the values of variables\n"
-    "  that are named like them. Kubernetes' Secrets were never read. Logs may hold "
+    "  that are named like them. Kubernetes' Secrets are never in it. Logs may hold "
     "data\n"
     "  of yours that looks like none of these: look through them before you pass it "
     "on.\n";

@@ -159,6 +159,7 @@ struct flow {
         bool delete_old_data, update_extensions, reindex;
     } wished; /* by the run that began it, and not said again to this one */
     long long away_ms, to_consent, consented; /* transfer.c: longest absence; bytes */
+    struct seal *seal;      /* seal.h; owned; NULL: journals are not sealed */
     char *primary_position; /* what the primary had executed when last asked */
 };
 

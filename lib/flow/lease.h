@@ -18,6 +18,7 @@ enum { LEASE_SECONDS = 15, LEASE_NAME_MAX = 300 };
 
 /* What its annotations are called. */
 #define LEASE_JOURNAL "kubectl-dbupgrade/journal"
+#define LEASE_SEAL    "kubectl-dbupgrade/seal"
 #define LEASE_STEP    "kubectl-dbupgrade/step"
 #define LEASE_CTL     "kubectl-dbupgrade/ctl"
 #define LEASE_HELD    "kubectl-dbupgrade/held"

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/lock_private.h"
+#include "flow/seal.h"
 
 /*
  * The lock is a Lease, held like client-go's leader election holds one: whether a holder
@@ -45,6 +46,9 @@ lock_read(struct flow *f, struct err *e)
     lease_name(f->en, f->rq->name, l->name, sizeof l->name);
     lock_name_self(l);
     ref = lease_ref(f->rq->name_space, l->name);
+    if (seal_read_key(f, e) < 0) {
+        return -1;
+    }
     if (kube_get(f->k, &ref, &lease, e) < 0) {
         return e->code == ERR_NOT_FOUND ? 0 : err_wrap(e, "the lock, Lease %s", l->name);
     }
@@ -53,7 +57,8 @@ lock_read(struct flow *f, struct err *e)
     if (text[0] == '\0') {
         return 0;
     }
-    if (journal_read(f, text, &l->journal, e) < 0) {
+    if (journal_read(f, text, &l->journal, e) < 0 ||
+        seal_check(f, lease, text, l->journal, e) < 0) {
         return -1;
     }
     l->read = json_incref(l->journal);
@@ -72,6 +77,7 @@ lock_body(const struct flow *f)
         auto_free char *text = json_text(f->lock.journal);
 
         (void)json_object_set_new(annotations, LEASE_JOURNAL, json_string(text));
+        seal_add(f, annotations, text);
     }
     return mem_check(json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:{s:s}, s:o}, s:{s:s, s:i, s:s, s:s}}", "apiVersion",

@@ -6,6 +6,7 @@
 #include "base/sig.h"
 #include "base/str.h"
 #include "flow/lock_private.h"
+#include "flow/seal.h"
 
 /*
  * Holding the lock: renewals, and what rides on them (the journal, the step, what others
@@ -105,6 +106,7 @@ lock_annotations(const struct flow *f)
         auto_free char *text = json_text(f->lock.journal);
 
         (void)json_object_set_new(o, LEASE_JOURNAL, json_string(text));
+        seal_add(f, o, text);
     }
     return o;
 }

@@ -118,8 +118,11 @@ tell_command(const struct flow *f, const char *command)
 {
     bool forward = str_eq(command, "resume");
 
-    return mem_printf("kubectl dbupgrade %s %s %s%s%s%s%s", command, f->en->name,
+    const char *key = f->rq->journal_key;
+
+    return mem_printf("kubectl dbupgrade %s %s %s%s%s%s%s%s%s", command, f->en->name,
                       f->rq->name, f->rq->command_flags,
+                      key != NULL ? " --journal-key " : "", key != NULL ? key : "",
                       forward && f->delete_old_data ? " --delete-old-data" : "",
                       forward && f->update_extensions ? " --update-extensions" : "",
                       forward && f->reindex ? " --reindex" : "");

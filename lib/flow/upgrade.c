@@ -14,6 +14,7 @@
 #include "flow/major.h"
 #include "flow/newset.h"
 #include "flow/origin.h"
+#include "flow/seal.h"
 #include "flow/transfer.h"
 
 /* The images from before the run, which an earlier run may have replaced in the set. */
@@ -277,6 +278,7 @@ flow_free(struct flow *f)
     kube_watch_close(f->w_pods);
     kube_watch_close(f->w_ops);
     sets_free(f);
+    seal_free(f);
     archive_free(&f->evidence);
     json_decref(f->catalog);
     json_decref(f->lock.journal);

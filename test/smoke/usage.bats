@@ -120,6 +120,9 @@ HINT    how it is used: kubectl dbupgrade mysql --help' mysql/ --to 8
 		mysql db --to 8 --size-tolerance 110%
 	says 2 'ERROR   --dry-run: "yes" is none of client, server, none' mysql db --to 8 --dry-run=yes
 	says 2 'ERROR   --yes: "sure" is neither true nor false' mysql db --to 8 --yes=sure
+	for word in 'a/' '/b' 'a/b/c' '../pods/x'; do
+		says 2 "ERROR   --journal-key: \"$word\" is not SECRET or SECRET/KEY" resume mysql db --journal-key "$word"
+	done
 	says 2 'ERROR   --output: "yaml" is none of: human json jsonl name
 HINT    how it is used: kubectl dbupgrade mysql --help' mysql db --to 8 -o yaml
 	says 2 'ERROR   --output: "jsonl" is none of: human json name

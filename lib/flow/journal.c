@@ -156,11 +156,13 @@ int
 journal_hint_remove(const struct flow *f, struct err *e)
 {
     err_reason(e, "JOURNAL");
-    return err_hint(e,
-                    "see who wrote it: kubectl get lease %s -n %s -o yaml "
-                    "--show-managed-fields; to take it away: kubectl annotate lease %s "
-                    "-n %s " LEASE_JOURNAL "-",
-                    f->lock.name, f->rq->name_space, f->lock.name, f->rq->name_space);
+    err_hint(e, "who wrote it: kubectl get lease %s -n %s -o yaml --show-managed-fields",
+             f->lock.name, f->rq->name_space);
+    return err_hint(
+        e,
+        "take it away: kubectl annotate lease %s -n %s " LEASE_JOURNAL "-, and "
+        "begin anew: kubectl dbupgrade %s %s --to VERSION%s",
+        f->lock.name, f->rq->name_space, f->en->name, f->rq->name, f->rq->command_flags);
 }
 
 int

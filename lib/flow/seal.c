@@ -103,9 +103,9 @@ seal_check(struct flow *f, const json_t *lease, const char *text, const json_t *
 void
 seal_add(const struct flow *f, json_t *annotations, const char *text)
 {
-    char seal[HMAC_HEX];
-
     if (f->seal != NULL) {
+        char seal[HMAC_HEX];
+
         seal_of(f, text, seal);
         (void)json_object_set_new(annotations, LEASE_SEAL, json_string(seal));
     }

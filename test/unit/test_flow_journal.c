@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "double_innodb.h"
 #include "double_journal.h"
 
 /* -- its form -- */
@@ -139,6 +140,71 @@ test_planted_direction(void **state)
     journal_plant("direction", "\"back\"");
     journal_plant("images.0.from", "\"" EVIL "\"");
     journal_is_refused(flow_run_to(NULL), EVIL);
+}
+
+/* A Postgres with read replicas, interrupted behind its images. */
+static void
+journal_of_replicas(void)
+{
+    world_new_with("postgres", (struct fix_size){ .members = 2, .followers = 2 }, "15.18",
+                   "petsets");
+    (void)world_rule((struct rule){ .what = "evict my-db-0", .status = 403 });
+    fix_expect(flow_run_to("15.20"), EXIT_INCOMPLETE);
+    journal_ready();
+}
+
+static void
+journal_of_routers(void)
+{
+    world_new_innodb();
+    (void)world_rule((struct rule){ .what = "evict my-db-1", .status = 403 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    journal_ready();
+}
+
+static void
+journal_of_made(void)
+{
+    journal_of_new_set("scale my-db-1 2", false);
+}
+
+/* The sets beside the members'. */
+static void
+test_planted_elsewhere(void **state)
+{
+    static const struct {
+        void (*begin)(void);
+        const char *path;
+    } rows[] = {
+        { journal_of_replicas, "followers.0.images.0.from" },
+        { journal_of_replicas, "followers.0.images.0.to" },
+        { journal_of_routers, "front.images.0.from" },
+        { journal_of_routers, "front.images.0.to" },
+        { journal_of_made, "new_set.images.0.from" },
+        { journal_of_made, "new_set.images.0.to" },
+        { journal_of_made, "images.0.from" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        rows[i / 2].begin();
+        journal_plant(rows[i / 2].path, "\"" EVIL "\"");
+        journal_is_refused(i % 2 == 0 ? flow_run_to(NULL) : flow_abort(), EVIL);
+    }
+}
+
+/* An old set that was deleted has no revisions, and nothing goes back to it. */
+static void
+test_mirror_of_deleted_set(void **state)
+{
+    (void)state;
+    journal_of_new_set("version", false);
+    assert_null(world_find("petsets", WORLD_DB));
+    journal_plant("images.0.from", "\"mirror.example/mysql@sha256:0a1b\"");
+    journal_plant("new_set.images.0.from", "\"mirror.example/mysql@sha256:0a1b\"");
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
 }
 
 /* Twice the same container: the second would win. */
@@ -283,6 +349,8 @@ main(void)
         cmocka_unit_test(test_replicas),
         cmocka_unit_test(test_planted_images),
         cmocka_unit_test(test_planted_direction),
+        cmocka_unit_test(test_planted_elsewhere),
+        cmocka_unit_test(test_mirror_of_deleted_set),
         cmocka_unit_test(test_planted_twice),
         cmocka_unit_test(test_planted_variable),
         cmocka_unit_test(test_mirror),

@@ -145,6 +145,18 @@ test_planted_begun(void **state)
     journal_is_refused(flow_abort(), "the new server was started");
 }
 
+/* Nor does a journal stand in the way back while the old data are in their place. */
+static void
+test_planted_no_return(void **state)
+{
+    (void)state;
+    major("images");
+    journal_plant("pg_upgrade.begun", "true");
+    fix_expect(flow_abort(), EXIT_WALKED_BACK);
+    fix_is_at("15.20");
+    fix_end();
+}
+
 /* -- that it was begun -- */
 
 /* A journal, and a database that nobody has touched. */
@@ -227,6 +239,7 @@ main(void)
         cmocka_unit_test(test_claims_of_no_set),
         cmocka_unit_test(test_planted_major_wishes),
         cmocka_unit_test(test_planted_begun),
+        cmocka_unit_test(test_planted_no_return),
         cmocka_unit_test(test_planted_upgrade),
         cmocka_unit_test(test_question),
     };

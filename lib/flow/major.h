@@ -115,8 +115,9 @@ size_t major_preflight(struct flow *f, struct preflight_result *out, size_t max)
  * run, or what the volume said. */
 bool major_is_begun(const struct flow *f);
 
-/* Asks the volume, where a run goes on by a journal that says no: the mark there is the
- * fact. One that cannot be asked now is asked again before its data are moved. */
+/* Asks the volume of a run that goes on: the mark there is the fact, and while the old
+ * data are in their place no new server has written, whatever the journal says. One that
+ * cannot be asked now is asked again before its data are moved. */
 void major_learn_begun(struct flow *f);
 
 /* What an end in the midst of it means for those who use the database. */

@@ -32,8 +32,9 @@ major_learn_begun(struct flow *f)
     struct err silent = { 0 };
 
     if (f->procedure == PROCEDURE_PG_UPGRADE && f->resuming && f->n_pods > 0 &&
-        !f->begun && major_state(f, major_first(f), &s, &silent) == 0) {
-        f->begun = major_has_started(f, &s);
+        major_state(f, major_first(f), &s, &silent) == 0) {
+        f->begun = major_has_started(f, &s) ||
+                   (f->begun && (s.swapped || s.data != major_from(f)));
     }
 }
 

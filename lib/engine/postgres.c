@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/postgres.h"
 #include "engine/postgres_probes.h"
 #include "engine/rows.h"
 
@@ -166,6 +167,11 @@ static const char *const postgres_status_sql[] = {
     NULL,
 };
 
+const char pg_replayed_sql[] = "SELECT (pg_last_wal_replay_lsn() > '%s'::pg_lsn)::int";
+const char pg_places_sql[] = "SELECT pg_tablespace_location(oid) FROM pg_tablespace"
+                             " WHERE pg_tablespace_location(oid)<>''";
+const char pg_checkpoint_sql[] = "CHECKPOINT";
+
 /* All databases together, and the largest each. */
 static const struct engine_sql postgres_measures_sql[] = {
     { 100000,
@@ -232,7 +238,7 @@ static const struct engine_gate postgres_gates[] = {
  * shutdown short. */
 static const struct engine_handover postgres_handovers[] = {
     { "transfer", "hand the lead to an upgraded standby", TOPOLOGY_STANDBYS, false,
-      100000, "CHECKPOINT", true, "2-5 s" },
+      100000, pg_checkpoint_sql, true, "2-5 s" },
     { 0 },
 };
 

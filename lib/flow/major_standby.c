@@ -13,11 +13,6 @@
 
 enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500, STANDBY_PLACES_MAX = 16 };
 
-/* The places of the tablespaces, one a line. */
-static const char standby_places[] = "SELECT pg_tablespace_location(oid) FROM "
-                                     "pg_tablespace WHERE "
-                                     "pg_tablespace_location(oid)<>''";
-
 static int
 standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
 {
@@ -25,7 +20,7 @@ standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
     const char *args[STANDBY_PLACES_MAX + 1] = { 0 };
     size_t n = 0;
 
-    if (session_ask(f, major_first(f), standby_places, &places, e) < 0) {
+    if (session_ask(f, major_first(f), pg_places_sql, &places, e) < 0) {
         return -1;
     }
     for (char *line = places; *line != '\0' && n < STANDBY_PLACES_MAX;) {

@@ -82,7 +82,7 @@ major_checkpoint(struct flow *f, struct err *e)
     if (major_state(f, major_first(f), &s, e) < 0) {
         return -1;
     }
-    if (!s.up || session_order(f, major_first(f), "CHECKPOINT", &refused) == 0) {
+    if (!s.up || session_order(f, major_first(f), pg_checkpoint_sql, &refused) == 0) {
         return 0;
     }
     tell_note(f, "no checkpoint before the shutdown: %s", refused.msg);
@@ -95,8 +95,7 @@ static int
 major_look_replayed(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     const char *end = ctx;
-    auto_free char *sql =
-        mem_printf("SELECT (pg_last_wal_replay_lsn() > '%s'::pg_lsn)::int", end);
+    auto_free char *sql = engine_format(pg_replayed_sql, end);
 
     (void)snprintf(s->want, sizeof s->want, "every standby has replayed %s", end);
     s->done = true;

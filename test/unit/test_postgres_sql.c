@@ -1,0 +1,145 @@
+/* What a Postgres is sent. With arguments it prints that, for test/postgres to send it to
+ * real servers in the way that a session does:
+ *     client                  the session's shell script
+ *     ask FROM TO             what is asked once
+ *     ask FROM TO OID NAME    what is asked in a database
+ *     count OID NAME          a table's rows
+ * and reads what they said: databases, tables, measures, probes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "engine/probe.h"
+
+static const struct engine *
+postgres(void)
+{
+    return engine_find("postgres");
+}
+
+/* -- what is sent -- */
+
+static void
+put(const char *what, const char *sql)
+{
+    (void)printf("SELECT 'asked %s';\n%s;\n", what, sql);
+}
+
+static void
+put_row(const char *what, const struct engine_sql *rows, int version, const char *value)
+{
+    const char *row = engine_sql_for(rows, version);
+    auto_free char *sql = engine_format(row != NULL ? row : "", value);
+
+    put(what, sql);
+}
+
+static void
+put_probes(int from, int to, bool each)
+{
+    const struct engine_probe *rows = postgres()->probes;
+    const struct probe_case c = { from, to, TOPOLOGY_STANDBYS, postgres()->series_size };
+
+    for (size_t i = 0; rows[i].id != NULL; i++) {
+        if (((rows[i].flags & PROBE_EACH) != 0) == each && probe_applies(&rows[i], &c)) {
+            auto_free char *sql = probe_sql(postgres(), &rows[i], i);
+
+            put(rows[i].id, sql);
+        }
+    }
+}
+
+static void
+put_home(int from, int to)
+{
+    auto_free char *replayed = engine_format(pg_replayed_sql, "0/1");
+
+    put("version", postgres()->version_sql);
+    put_row("member", postgres()->member_sql, from, "");
+    put_row("reached", postgres()->reached_sql, from, "0/1");
+    put_row("measures", postgres()->measures_sql, from, "");
+    put("databases", postgres()->databases_sql);
+    for (const char *const *status = postgres()->status_sql; *status != NULL; status++) {
+        put("status", *status);
+    }
+    put("replayed", replayed);
+    put("places", pg_places_sql);
+    put("checkpoint", pg_checkpoint_sql);
+    put_probes(from, to, false);
+}
+
+static void
+put_database(int from, int to, const char *name)
+{
+    auto_free char *enter = postgres()->enter(name);
+
+    (void)printf("%s\n", enter);
+    put_row("contents", postgres()->database_measures_sql, from, "");
+    put("tables", postgres()->tables_sql);
+    put_probes(from, to, true);
+}
+
+static int
+print(int argc, char **argv)
+{
+    if (str_eq(argv[1], "client")) {
+        (void)printf("%s", postgres()->session_argv[2]);
+    } else if (str_eq(argv[1], "ask") && argc == 4) {
+        put_home(engine_version_number(argv[2]), engine_version_number(argv[3]));
+    } else if (str_eq(argv[1], "ask") && argc == 6) {
+        put_database(engine_version_number(argv[2]), engine_version_number(argv[3]),
+                     argv[5]);
+    } else if (str_eq(argv[1], "count") && argc == 4) {
+        auto_free char *sql = mem_printf("%s%s", postgres()->count_sql, argv[3]);
+
+        put("count", sql);
+    } else {
+        return 2;
+    }
+    return 0;
+}
+
+/* -- rows -- */
+
+/* What else an engine may have that is sent to servers: whoever adds it here has it
+ * printed above, too. */
+static void
+test_all_is_printed(void **state)
+{
+    const struct engine *en = postgres();
+
+    (void)state;
+    assert_null(en->advice);
+    assert_null(en->transfer);
+    assert_null(en->trial);
+    assert_null(en->source);
+    assert_null(en->new_set);
+    assert_null(en->drain);
+    assert_null(en->config);
+    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+        assert_string_equal(h->sql, pg_checkpoint_sql);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_is_printed),
+    };
+
+    return argc > 1 ? print(argc, argv)
+                    : cmocka_run_group_tests_name("postgres_sql", tests, NULL, NULL);
+}

@@ -55,3 +55,56 @@ asked() { sed -n "/^asked $1\$/,/^asked /{/^asked /!p;}"; }
 	[ "$(asked contents <"$BATS_TEST_TMPDIR/said" | head -1)" = "tables	1" ]
 	[ "$(asked count <"$BATS_TEST_TMPDIR/said")" = 77 ]
 }
+
+# Names, and what is shown of them.
+names=(plain "$(printf 'line\nend')" "$(printf 'tab\tbed\r')" 'quo"te' "it's" 'back\slash' 'per%s%n' '$(touch /tmp/sprung)`touch /tmp/sprung`'
+	'-c' ':n :"n"' 'a=b host=c' 'postgresql://x' ' ' "$(printf '\033[31mred')" "$(printf 'bidi\342\200\256x')" "$(printf 'gr\303\266\303\237e')" '";DROP TABLE x;--')
+shown=(plain 'line\x0aend' 'tab\x09bed\x0d' 'quo"te' "it's" 'back\\slash' 'per%s%n' '$(touch /tmp/sprung)`touch /tmp/sprung`'
+	'-c' ':n :"n"' 'a=b host=c' 'postgresql://x' ' ' '\x1b[31mred' 'bidi\xe2\x80\xaex' "$(printf 'gr\303\266\303\237e')" '";DROP TABLE x;--')
+
+# quoted NAME prints it as SQL does.
+quoted() { if [[ $1 =~ ^[a-z]+$ ]]; then echo "$1"; else echo "\"${1//\"/\"\"}\""; fi; }
+
+# everything_counted FROM TO prints each database and its tables' rows, as the program learns them.
+everything_counted() {
+	local id name of said=$BATS_TEST_TMPDIR/said
+	questions ask "$1" "$2" | say >"$said.home"
+	asked databases <"$said.home" | questions read databases >"$said.databases"
+	while IFS= read -r name; do
+		id=${name%% *} name=${name#* }
+		questions ask "$1" "$2" "$id" "$name" | say >"$said" || { echo "$name: $(tail -n 1 "$said")" >&2; return 1; }
+		! grep -E 'ERROR|FATAL' "$said" || return
+		questions read probes <"$said" | sed 's/^/  /'
+		asked tables <"$said" | questions read databases >"$said.tables"
+		{
+			questions ask "$1" "$2" "$id" "$name" | sed '/^SELECT .asked/,$d'
+			while IFS= read -r of; do
+				questions count "${of%% *}" "${of#* }"
+			done <"$said.tables"
+		} | say | sed '/^asked/d' >"$said.counts"
+		paste -d ' ' <(sed "s/^[0-9]* //" "$said.tables") "$said.counts" | while IFS= read -r of; do
+			echo "$name: $of"
+		done
+	done <"$said.databases"
+}
+
+@test "nothing is left out because of its name" {
+	local i rows expected=$BATS_TEST_TMPDIR/expected
+	version=15
+	volume
+	pod postgres-old
+	inside "$(bin 15)/initdb" -D "$PGDATA" -U postgres -A trust -E UTF8 --locale C >/dev/null
+	server 15 "-c fsync=off"
+	admin postgres -c "CREATE DATABASE ascii TEMPLATE template0 ENCODING SQL_ASCII LOCALE 'C'"
+	for i in "${!names[@]}"; do
+		admin postgres -v "n=${names[i]}" -v e=UTF8 -v "rows=$((i + 1))" -v "n_type=${names[i]}t" -f - <"$top/test/postgres/names.sql"
+		echo "${shown[i]}: $(quoted "${shown[i]}").$(quoted "${shown[i]}") $((i + 1))"
+	done >"$expected"
+	for i in SQL_ASCII LATIN1; do
+		PGCLIENTENCODING=SQL_ASCII admin ascii -v "n=$(printf '\377\300%s' "$i")" -v "e=$i" -v rows=99 -v n_type=t -f - <"$top/test/postgres/names.sql"
+		echo "\\xff\\xc0$i: \"\\xff\\xc0$i\".\"\\xff\\xc0$i\" 99"
+	done >>"$expected"
+	everything_counted 15.0 17.0 >"$BATS_TEST_TMPDIR/counted"
+	diff <(sort "$expected") <(grep -v '^  \|: [^ ]*[.]kinds 0' "$BATS_TEST_TMPDIR/counted" | sort)
+	! inside cat /tmp/sprung 2>/dev/null || return
+}

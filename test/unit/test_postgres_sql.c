@@ -4,7 +4,9 @@
  *     ask FROM TO             what is asked once
  *     ask FROM TO OID NAME    what is asked in a database
  *     count OID NAME          a table's rows
- * and reads what they said: databases, tables, measures, probes. */
+ *     read databases          what was said of databases or tables: "OID NAME" a line
+ *     read measures           measures
+ *     read probes             what probes found */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,9 +93,71 @@ put_database(int from, int to, const char *name)
     put_probes(from, to, true);
 }
 
+/* -- what was said -- */
+
+static void
+read_databases(const char *said)
+{
+    scope_cleanup(databases_clear) struct databases list = { 0 };
+
+    engine_parse_databases(said, &list);
+    for (size_t i = 0; i < list.n; i++) {
+        (void)printf("0 %s\n", list.at[i].name);
+    }
+}
+
+static void
+read_measures(const char *said)
+{
+    struct measures m = { 0 };
+    struct err e = { 0 };
+
+    if (engine_parse_measures(said, &m, &e) < 0) {
+        (void)printf("%s\n", e.msg);
+    }
+    for (size_t i = 0; i < m.n; i++) {
+        (void)printf("%s %lld %s\n", m.at[i].id, m.at[i].value, m.at[i].of);
+    }
+}
+
+static void
+read_probes(const char *said)
+{
+    const struct engine_probe *rows = postgres()->probes;
+
+    for (size_t i = 0; rows[i].id != NULL; i++) {
+        struct probe_found found = { 0 };
+
+        probe_take(&found, said, i, NULL);
+        for (size_t k = 0; k < found.named; k++) {
+            (void)printf("%s %s\n", rows[i].id, found.names[k]);
+        }
+    }
+}
+
+static int
+read_said(const char *what)
+{
+    static char said[1 << 20];
+    size_t n = fread(said, 1, sizeof said - 1, stdin);
+
+    said[n] = '\0';
+    if (str_eq(what, "databases")) {
+        read_databases(said);
+    } else if (str_eq(what, "measures")) {
+        read_measures(said);
+    } else {
+        read_probes(said);
+    }
+    return 0;
+}
+
 static int
 print(int argc, char **argv)
 {
+    if (str_eq(argv[1], "read") && argc == 3) {
+        return read_said(argv[2]);
+    }
     if (str_eq(argv[1], "client")) {
         (void)printf("%s", postgres()->session_argv[2]);
     } else if (str_eq(argv[1], "ask") && argc == 4) {

@@ -225,11 +225,10 @@ struct engine {
     const char *const *session_argv;
     const char *echo_sql; /* prints one line that marks an answer's end; %s: the mark */
     /* Where a conversation is in one database at a time; NULL: it sees them all. */
-    const char *home;          /* the database that it begins in */
-    const char *databases_sql; /* those that it can go to: "bytes<TAB>name", by falling
-                                  size; names are never cut or escaped */
-    char *(*enter)(const char *database); /* what the client reads to go to another: a
-                                             line, without its end. Caller frees */
+    const char *databases_sql; /* those that it can go to: "bytes<TAB>oid<TAB>name", by
+                                  falling size; names are in hex */
+    const char *enter; /* what the client reads to go to another, without the last line's
+                          end; %s: its oid, 0: the one that it begins in */
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
@@ -255,9 +254,9 @@ struct engine {
      * it is not. */
     const struct engine_sql
         *database_measures_sql; /* key/value rows of the one it is in */
-    const char *tables_sql; /* its tables: "bytes<TAB>name", by falling size; a name can
-                               be written into a statement as it is */
-    const char *count_sql;  /* a table's rows; its name goes behind this */
+    const char *tables_sql;     /* its tables, as databases_sql has those */
+    const char *count; /* what the client reads to print a table's rows, behind words
+                          or not; %s: its oid */
     const struct engine_config *config; /* engine/config.h: what its members have instead
                                            of data; NULL: they have data */
     const struct engine_drain *drain;   /* NULL: they just go */
@@ -318,9 +317,8 @@ bool engine_version_is(const char *reported, const char *wanted);
 /* The statement for a server version, or NULL. */
 const char *engine_sql_for(const struct engine_sql *rows, int version);
 
-/* Key/value rows -> struct; measures may have a database's name as a third column.
- * Unknown keys are ignored; a missing one that matters is
- * ERR_PROTOCOL. */
+/* Key/value rows -> struct; measures may have a database's name, in hex, as a third
+ * column. Unknown keys are ignored; a missing one that matters is ERR_PROTOCOL. */
 int engine_parse_member(const char *out, struct member *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);
 
@@ -332,18 +330,23 @@ const struct measure *engine_find_measure(const struct measures *m, const char *
 char *engine_show_measure(const struct engine_measure *row, long long value, char *out,
                           size_t size);
 
-/* A server's databases; owned. Cleared by databases_clear. */
+/* A server's databases, or the tables of one; owned. Cleared by databases_clear. */
 struct databases {
     size_t n;
     struct database_size *at;
 };
 struct database_size {
-    char *name;
+    unsigned long oid; /* what statements and clients are told of it, never its name */
+    char *name;        /* name_show */
     long long bytes;
 };
 
-/* Rows of "bytes<TAB>name" -> list. Other lines are ignored. */
+/* Rows of "bytes<TAB>oid<TAB>name in hex" -> list. Other lines are ignored. */
 void engine_parse_databases(const char *out, struct databases *list);
+
+/* How many rows a table has, by what a client said when it read engine.count; false: it
+ * did not say. */
+bool engine_parse_count(const char *out, long long *rows);
 void databases_clear(struct databases *list);
 
 void member_clear(struct member *m);

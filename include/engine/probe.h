@@ -45,6 +45,7 @@ bool probe_applies(const struct engine_probe *row, const struct probe_case *c);
 struct probe_frame {
     const char *count, *object;
     bool twice; /* servers may know no WITH: the statement is there twice */
+    bool hex;   /* the object is printed in hex */
 };
 
 /* The statement that is sent: it prints nothing where there are no objects, else how many

@@ -2,6 +2,7 @@
  * What servers print: rows of "key<TAB>value". Other lines (a client's warnings) have no
  * tab, or a key that nobody asks for.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/engine.h"
+#include "engine/name.h"
 #include "engine/parse.h"
 
 char *
@@ -124,6 +126,7 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         auto_free char *line = mem_strndup(out, n);
         char *tab = strchr(line, '\t');
         char *of = tab != NULL ? strchr(tab + 1, '\t') : NULL;
+        auto_free char *name = NULL;
 
         out += n + (out[n] == '\n' ? 1 : 0);
         if (tab == NULL || tab == line || (size_t)(tab - line) >= sizeof to->id) {
@@ -132,6 +135,10 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         *tab = '\0';
         if (of != NULL) {
             *of++ = '\0';
+            name = name_from_hex(of, strlen(of));
+        }
+        if (of != NULL && name == NULL) {
+            continue;
         }
         if (!str_to_ll(tab + 1, &to->value) || to->value < 0) {
             return err_set(e, ERR_PROTOCOL,
@@ -139,7 +146,7 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
                            tab + 1);
         }
         str_copy(to->id, sizeof to->id, line);
-        str_copy(to->of, sizeof to->of, of != NULL ? of : "");
+        name_fit(to->of, sizeof to->of, name != NULL ? name : "");
         got.n++;
     }
     if (got.n == 0) {
@@ -147,6 +154,22 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
     }
     *m = got;
     return 0;
+}
+
+/* The number that a field begins with, and what is behind the tab that ends it; NULL: it
+ * is none. */
+static const char *
+parse_field(const char *at, long long *to)
+{
+    char text[32];
+    size_t n = strcspn(at, "\t");
+
+    if (at[n] != '\t' || n >= sizeof text) {
+        return NULL;
+    }
+    memcpy(text, at, n);
+    text[n] = '\0';
+    return str_to_ll(text, to) ? at + n + 1 : NULL;
 }
 
 void
@@ -157,22 +180,39 @@ engine_parse_databases(const char *out, struct databases *list)
     while (*out != '\0') {
         size_t n = strcspn(out, "\n");
         auto_free char *line = mem_strndup(out, n);
-        char *tab = strchr(line, '\t');
         long long bytes = 0;
+        long long oid = 0;
+        const char *at = parse_field(line, &bytes);
+        auto_free char *name = NULL;
 
         out += n + (out[n] == '\n' ? 1 : 0);
-        if (tab == NULL || tab[1] == '\0') {
-            continue;
-        }
-        *tab = '\0';
-        if (!str_to_ll(line, &bytes)) {
+        at = at != NULL ? parse_field(at, &oid) : NULL;
+        name = at != NULL && *at != '\0' ? name_from_hex(at, strlen(at)) : NULL;
+        if (name == NULL || oid <= 0 || oid > UINT32_MAX) {
             continue;
         }
         got.at = mem_grow(got.at, got.n + 1, sizeof *got.at);
-        got.at[got.n++] =
-            (struct database_size){ .name = mem_strdup(tab + 1), .bytes = bytes };
+        got.at[got.n++] = (struct database_size){ .oid = (unsigned long)oid,
+                                                  .name = scope_steal(&name),
+                                                  .bytes = bytes };
     }
     *list = got;
+}
+
+bool
+engine_parse_count(const char *out, long long *rows)
+{
+    static const char copied[] = "COPY ";
+    const char *at = str_starts(out, copied) ? out + strlen(copied) : out;
+    char text[32];
+    size_t n = strcspn(at, "\n");
+
+    if (n >= sizeof text) {
+        return false;
+    }
+    memcpy(text, at, n);
+    text[n] = '\0';
+    return str_to_ll(text, rows) && *rows >= 0;
 }
 
 void

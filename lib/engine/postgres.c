@@ -5,13 +5,11 @@
  * are from the PostgreSQL manual of each version, and were tried on servers 15, 17 and
  * 18.
  */
-#include "base/buf.h"
-#include "base/mem.h"
-#include "base/str.h"
+#include "engine/postgres.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
-#include "engine/postgres.h"
 #include "engine/postgres_probes.h"
+#include "engine/postgres_session.h"
 #include "engine/rows.h"
 
 /* Coordinator: clusters only. */
@@ -94,29 +92,6 @@ static const char *const postgres_session_argv[] = {
 };
 
 /*
- * psql's \connect takes a connection string in double quotes, in which a double quote is
- * doubled and all else stands for itself. In that, a value is in single quotes, with
- * single quotes and backslashes escaped (manual, "Connection Strings"). So pg_dump has
- * it, too. A name with a line's end cannot be written so: databases_sql leaves those out.
- */
-static char *
-postgres_enter(const char *database)
-{
-    auto_buf struct buf line = BUF_LIMIT(1024);
-    int bad = buf_puts(&line, "\\connect -reuse-previous=on \"dbname='");
-
-    for (; *database != '\0'; database++) {
-        const char *escape = *database == '"'                         ? "\""
-                             : *database == '\'' || *database == '\\' ? "\\"
-                                                                      : "";
-
-        bad |= buf_puts(&line, escape) | buf_add(&line, database, 1);
-    }
-    bad |= buf_puts(&line, "'\"");
-    return bad < 0 ? mem_strdup("") : buf_take(&line);
-}
-
-/*
  * What a member says of itself. A standby streams, or waits for somebody to stream from.
  * Members do not know of each other (0): what a primary sees in pg_stat_replication may
  * also be backups and replicas that are none of its database's.
@@ -174,21 +149,28 @@ const char pg_checkpoint_sql[] = "CHECKPOINT";
 
 /* All databases together, and the largest each. */
 static const struct engine_sql postgres_measures_sql[] = {
-    { 100000,
-      "SELECT 'bytes', COALESCE(sum(pg_database_size(oid)), 0)::bigint, '' FROM"
-      " pg_database WHERE datallowconn"
-      " UNION ALL SELECT 'databases', count(*), '' FROM pg_database"
-      " UNION ALL SELECT 'tablespaces', count(*), '' FROM pg_tablespace"
-      " UNION ALL (SELECT 'bytes', pg_database_size(oid), datname FROM pg_database"
-      " WHERE datallowconn AND datname !~ '[[:cntrl:]]' ORDER BY 2 DESC LIMIT 15)" },
+    { 100000, "SELECT 'bytes', COALESCE(sum(pg_database_size(oid)), 0)::bigint, '' FROM"
+              " pg_database WHERE datallowconn"
+              " UNION ALL SELECT 'databases', count(*), '' FROM pg_database"
+              " UNION ALL SELECT 'tablespaces', count(*), '' FROM pg_tablespace"
+              " UNION ALL (SELECT 'bytes', pg_database_size(oid), " PG_HEX(
+                  "datname") " FROM pg_database WHERE datallowconn ORDER BY 2 DESC, oid "
+                             "LIMIT 15)" },
     { 0 },
 };
 
 /* What users made in a database, but for what an extension owns, which may make it
  * otherwise when it is updated, and for what ends with a session. */
+/* Those of superusers: nobody else can make something else of them. */
+#define POSTGRES_TRUSTED                                                \
+    " NOT EXISTS (SELECT FROM pg_roles r WHERE NOT rolsuper AND"        \
+    " rolname <> 'pg_database_owner' AND r.oid IN (relowner, nspowner," \
+    " (SELECT datdba FROM pg_database WHERE datname = current_database())))"
+
 #define POSTGRES_RELATIONS                                                     \
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"           \
-    " WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"             \
+    " WHERE (nspname < 'pg_' OR nspname >= 'pg`')"                             \
+    " AND nspname <> 'information_schema'"                                     \
     " AND relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_depend d WHERE" \
     " classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')"
 
@@ -254,9 +236,9 @@ static const struct engine_series postgres_series[] = {
     POSTGRES_SERIES(18), POSTGRES_SERIES(19), POSTGRES_SERIES(20), { 0 },
 };
 
-static const struct probe_frame postgres_probe_frame = {
-    "count(*)::text", "regexp_replace(o::text, '[[:cntrl:]]', ' ', 'g')"
-};
+static const struct probe_frame postgres_probe_frame = { .count = "count(*)::text",
+                                                         .object = PG_HEX("o"),
+                                                         .hex = true };
 
 const struct engine engine_postgres = {
     .name = "postgres",
@@ -281,11 +263,9 @@ const struct engine engine_postgres = {
     .refusals = postgres_refusals,
     .session_argv = postgres_session_argv,
     .echo_sql = "SELECT '%s'",
-    .home = "postgres",
-    .databases_sql =
-        "SELECT pg_database_size(oid), datname FROM pg_database"
-        " WHERE datallowconn AND datconnlimit <> -2 AND datname !~ '[\\n\\r]'"
-        " ORDER BY 1 DESC, 2",
+    .databases_sql = "SELECT pg_database_size(oid), oid, " PG_HEX(
+        "datname") " FROM pg_database WHERE datallowconn AND datconnlimit <> -2"
+                   " ORDER BY 1 DESC, 2",
     .enter = postgres_enter,
     .error_prefix = "ERROR:",
     .lost_prefixes = postgres_lost,
@@ -301,11 +281,11 @@ const struct engine engine_postgres = {
     .measures_sql = postgres_measures_sql,
     .measures = postgres_measures,
     .database_measures_sql = postgres_database_measures_sql,
-    .tables_sql = "SELECT pg_relation_size(c.oid), format('%I.%I', nspname, "
-                  "relname)" POSTGRES_RELATIONS
-                  " AND relkind IN ('r','m') AND nspname || relname !~ '[[:cntrl:]]'"
-                  " ORDER BY 1 DESC, 2 LIMIT 20000",
-    .count_sql = "SELECT count(*) FROM ONLY ",
+    .tables_sql = "SELECT pg_relation_size(c.oid), c.oid, " PG_HEX(
+        "format('%I.%I', nspname, relname)") POSTGRES_RELATIONS
+    " AND (relkind = 'r' OR relkind = 'm' AND" POSTGRES_TRUSTED ")"
+    " ORDER BY 1 DESC, 2 LIMIT 20000",
+    .count = postgres_count,
     .gates = postgres_gates,
     .handovers = postgres_handovers,
     .series = postgres_series,

@@ -96,7 +96,8 @@ const struct engine_probe postgres_probes[] = {
       .flags = MAJOR_ERROR,
       .text = "databases with a line's end in their name, which pg_upgrade refuses",
       .hint = "ALTER DATABASE ... RENAME TO",
-      .sql = "SELECT datname FROM pg_database WHERE datname ~ '[\\n\\r]'" },
+      .sql = "SELECT datname FROM pg_database WHERE strpos(datname::text, chr(10)) > 0"
+             " OR strpos(datname::text, chr(13)) > 0" },
     { .id = "pg.prepared_transactions",
       .flags = MAJOR_ERROR,
       .text = "prepared transactions",

@@ -7,6 +7,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "base/sum.h"
+#include "engine/name.h"
 
 bool
 probe_applies(const struct engine_probe *row, const struct probe_case *c)
@@ -22,17 +23,19 @@ char *
 probe_sql(const struct engine *en, const struct engine_probe *row, size_t key)
 {
     const struct probe_frame *f = en->probe_frame;
+    const char *word = f->hex ? "hex" : "object";
 
     if (f->twice) {
         return mem_printf("SELECT 'count %zu',%s FROM (%s) probe HAVING count(*) > 0"
-                          " UNION ALL (SELECT 'object %zu',%s FROM (%s) probe"
+                          " UNION ALL (SELECT '%s %zu',%s FROM (%s) probe"
                           " ORDER BY 2 LIMIT %d)",
-                          key, f->count, row->sql, key, f->object, row->sql, PROBE_NAMED);
+                          key, f->count, row->sql, word, key, f->object, row->sql,
+                          PROBE_NAMED);
     }
     return mem_printf("WITH probe(o) AS (%s) SELECT 'count %zu',%s FROM probe"
-                      " HAVING count(*) > 0 UNION ALL (SELECT 'object %zu',%s FROM probe"
+                      " HAVING count(*) > 0 UNION ALL (SELECT '%s %zu',%s FROM probe"
                       " ORDER BY 2 LIMIT %d)",
-                      row->sql, key, f->count, key, f->object, PROBE_NAMED);
+                      row->sql, key, f->count, word, key, f->object, PROBE_NAMED);
 }
 
 /* What follows "WORD KEY<TAB>" in a line, or NULL. */
@@ -69,14 +72,16 @@ probe_take(struct probe_found *found, const char *answer, size_t key,
         auto_free char *line = mem_strndup(answer, n);
         const char *count = probe_value(line, "count", key);
         const char *object = probe_value(line, "object", key);
+        const char *hex = probe_value(line, "hex", key);
+        auto_free char *name = hex != NULL ? name_from_hex(hex, strlen(hex)) : NULL;
         long long more = 0;
 
         answer += n + (answer[n] == '\n' ? 1 : 0);
         if (count != NULL && str_to_ll(count, &more) && more > 0) {
             found->n = sum_add(found->n, more);
         }
-        if (object != NULL) {
-            probe_name(found, database, object);
+        if (object != NULL || name != NULL) {
+            probe_name(found, database, object != NULL ? object : name);
         }
     }
 }

@@ -59,7 +59,7 @@ struct session {
     int version;            /* engine_version_number of the server, 0 while unknown */
     char nonce[NONCE_SIZE]; /* in the marks that end its answers */
     unsigned long marks;
-    char *database; /* that it is in; NULL: the one that it began in */
+    unsigned long database; /* that it is in; 0: the one that it began in */
 };
 
 /* One member as this run sees it. */

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/name.h"
 #include "flow/config.h"
 #include "flow/flow_private.h"
 
@@ -28,9 +29,18 @@ measures_add(struct measures *m, const char *id, const char *of, long long value
         struct measure *to = &m->at[m->n++];
 
         str_copy(to->id, sizeof to->id, id);
-        str_copy(to->of, sizeof to->of, of);
+        name_fit(to->of, sizeof to->of, of);
         to->value = value;
     }
+}
+
+/* Whether something was measured before. */
+static bool
+measures_had(const struct measuring *g, const char *id, const char *name)
+{
+    char of[sizeof g->m->at->of];
+
+    return engine_find_measure(g->before, id, name_fit(of, sizeof of, name)) != NULL;
 }
 
 /* Whether a database is among those that are measured one by one. */
@@ -38,14 +48,13 @@ static bool
 measures_wants(const struct measuring *g, const char *database, size_t rank)
 {
     return g->before == NULL ? rank < MEASURES_DATABASES
-                             : engine_find_measure(g->before, "tables", database) != NULL;
+                             : measures_had(g, "tables", database);
 }
 
 static bool
 measures_wants_table(const struct measuring *g, const char *table, size_t rank)
 {
-    return g->before == NULL ? rank < MEASURES_TABLES
-                             : engine_find_measure(g->before, "counted", table) != NULL;
+    return g->before == NULL ? rank < MEASURES_TABLES : measures_had(g, "counted", table);
 }
 
 /* Whether rows are counted. A run that goes on counts what the first one counted. */
@@ -66,10 +75,11 @@ measures_counts(const struct measuring *g)
 /* Counts one table. One that cannot be counted, perhaps because it is just being dropped,
  * stays without a number. */
 static int
-measures_count(const struct measuring *g, const char *database, const char *table,
+measures_count(const struct measuring *g, unsigned long database, unsigned long table,
                const char *of, struct err *e)
 {
-    auto_free char *sql = mem_printf("%s%s", g->f->en->count_sql, table);
+    auto_free char *oid = mem_printf("%lu", table);
+    auto_free char *sql = engine_format(g->f->en->count, oid);
     auto_free char *answer = NULL;
     long long rows = 0;
 
@@ -79,30 +89,29 @@ measures_count(const struct measuring *g, const char *database, const char *tabl
     if (session_ask_in(g->f, g->p, database, sql, &answer, e) < 0) {
         return str_eq(e->reason, "STATEMENT_FAILED") ? (err_clear(e), 0) : -1;
     }
-    answer[strcspn(answer, "\n")] = '\0';
-    if (str_to_ll(answer, &rows)) {
+    if (engine_parse_count(answer, &rows)) {
         measures_add(g->m, "counted", of, rows);
     }
     return 0;
 }
 
 static int
-measures_count_all(const struct measuring *g, const char *database, struct err *e)
+measures_count_all(const struct measuring *g, const struct database_size *database,
+                   struct err *e)
 {
     scope_cleanup(databases_clear) struct databases tables = { 0 };
     auto_free char *answer = NULL;
 
-    if (session_ask_in(g->f, g->p, database, g->f->en->tables_sql, &answer, e) < 0) {
+    if (session_ask_in(g->f, g->p, database->oid, g->f->en->tables_sql, &answer, e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, &tables);
     for (size_t i = 0; i < tables.n && g->m->n < MEASURE_MAX; i++) {
-        const char *table = tables.at[i].name;
-        auto_free char *of = mem_printf("%s: %s", database, table);
+        const struct database_size *table = &tables.at[i];
+        auto_free char *of = mem_printf("%s: %s", database->name, table->name);
 
-        /* A name that had to be cut would not tell one table from another. */
-        if (strlen(of) < sizeof g->m->at->of && measures_wants_table(g, of, i) &&
-            measures_count(g, database, table, of, e) < 0) {
+        if (measures_wants_table(g, of, i) &&
+            measures_count(g, database->oid, table->oid, of, e) < 0) {
             return -1;
         }
     }
@@ -111,7 +120,8 @@ measures_count_all(const struct measuring *g, const char *database, struct err *
 
 /* A table may be large: it gets as long as a member does. */
 static int
-measures_count_patiently(const struct measuring *g, const char *database, struct err *e)
+measures_count_patiently(const struct measuring *g, const struct database_size *database,
+                         struct err *e)
 {
     auto_patience struct patience p = session_be_patient(g->f, g->f->rq->pod_timeout_ms);
 
@@ -119,7 +129,8 @@ measures_count_patiently(const struct measuring *g, const char *database, struct
 }
 
 static int
-measures_ask_in(const struct measuring *g, const char *database, struct err *e)
+measures_ask_in(const struct measuring *g, const struct database_size *database,
+                struct err *e)
 {
     const char *sql =
         engine_sql_for(g->f->en->database_measures_sql, g->p->session.version);
@@ -129,7 +140,7 @@ measures_ask_in(const struct measuring *g, const char *database, struct err *e)
     if (sql == NULL) {
         return 0;
     }
-    if (session_ask_in(g->f, g->p, database, sql, &answer, e) < 0) {
+    if (session_ask_in(g->f, g->p, database->oid, sql, &answer, e) < 0) {
         /* What was measured in it before is missing then, which the gate sees. */
         return str_eq(e->reason, "NO_ENTRY") ? (err_clear(e), 0) : -1;
     }
@@ -137,7 +148,7 @@ measures_ask_in(const struct measuring *g, const char *database, struct err *e)
         return -1;
     }
     for (size_t i = 0; i < own.n; i++) {
-        measures_add(g->m, own.at[i].id, database, own.at[i].value);
+        measures_add(g->m, own.at[i].id, database->name, own.at[i].value);
     }
     return measures_counts(g) ? measures_count_patiently(g, database, e) : 0;
 }
@@ -163,7 +174,7 @@ measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
     }
     for (size_t i = 0; i < list.n; i++) {
         if (measures_wants(&g, list.at[i].name, i) &&
-            measures_ask_in(&g, list.at[i].name, e) < 0) {
+            measures_ask_in(&g, &list.at[i], e) < 0) {
             return -1;
         }
     }

@@ -57,16 +57,24 @@ probes_any(const struct probes *r, bool each)
 }
 
 static int
-probes_send(struct probes *r, const char *database, const char *sql, char **answer,
-            struct err *e)
+probes_send(struct probes *r, const struct database_size *database, const char *sql,
+            char **answer, struct err *e)
 {
-    return database != NULL ? session_ask_in(r->f, r->p, database, sql, answer, e)
+    return database != NULL ? session_ask_in(r->f, r->p, database->oid, sql, answer, e)
                             : session_ask(r->f, r->p, sql, answer, e);
+}
+
+/* Takes what was printed for a row. */
+static void
+probes_take(struct probes *r, size_t i, const struct database_size *database,
+            const char *answer)
+{
+    probe_take(&r->found[i], answer, i, database != NULL ? database->name : NULL);
 }
 
 /* Asks row by row. */
 static int
-probes_ask_singly(struct probes *r, const char *database, struct err *e)
+probes_ask_singly(struct probes *r, const struct database_size *database, struct err *e)
 {
     for (size_t i = 0; i < probes_count(r->rows); i++) {
         auto_free char *sql = NULL;
@@ -77,7 +85,7 @@ probes_ask_singly(struct probes *r, const char *database, struct err *e)
         }
         sql = probe_sql(r->f->en, &r->rows[i], i);
         if (probes_send(r, database, sql, &answer, e) == 0) {
-            probe_take(&r->found[i], answer, i, database);
+            probes_take(r, i, database, answer);
         } else if (!str_eq(e->reason, "STATEMENT_FAILED")) {
             return -1;
         } else if (r->failed[0] == '\0') {
@@ -89,7 +97,7 @@ probes_ask_singly(struct probes *r, const char *database, struct err *e)
 
 /* Asks all rows of a kind; `database`: in which, NULL: those that are asked once. */
 static int
-probes_ask(struct probes *r, const char *database, struct err *e)
+probes_ask(struct probes *r, const struct database_size *database, struct err *e)
 {
     auto_buf struct buf text = BUF_LIMIT(256 * 1024);
     auto_free char *answer = NULL;
@@ -108,7 +116,7 @@ probes_ask(struct probes *r, const char *database, struct err *e)
                                                      : -1;
     }
     for (size_t i = 0; i < probes_count(r->rows); i++) {
-        probe_take(&r->found[i], answer, i, database);
+        probes_take(r, i, database, answer);
     }
     return 0;
 }
@@ -124,7 +132,7 @@ probes_ask_databases(struct probes *r, struct err *e)
     for (size_t i = 0; i < list.n; i++) {
         const char *name = list.at[i].name;
 
-        if (probes_ask(r, name, e) == 0) {
+        if (probes_ask(r, &list.at[i], e) == 0) {
             r->databases++;
         } else if (!str_eq(e->reason, "NO_ENTRY")) {
             return -1;

@@ -18,8 +18,7 @@ session_close(struct session *s)
     s->exec = NULL;
     free(s->uid);
     s->uid = NULL;
-    free(s->database);
-    s->database = NULL;
+    s->database = 0;
     s->version = 0;
 }
 
@@ -193,27 +192,27 @@ session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **a
     return session_read(f, p, mark, answer, e);
 }
 
-/* Opens the conversation, and goes to a database: NULL is the one that it begins in. The
+/* Opens the conversation, and goes to a database: 0 is the one that it begins in. The
  * client ends where it cannot. */
 static int
-session_go(struct flow *f, struct flow_pod *p, const char *database, struct err *e)
+session_go(struct flow *f, struct flow_pod *p, unsigned long database, struct err *e)
 {
     struct session *s = &p->session;
-    auto_free char *line = NULL;
+    auto_free char *oid = mem_printf("%lu", database);
+    auto_free char *lines = NULL;
     auto_free char *said = NULL;
 
     if (session_open(f, p, e) < 0) {
         return -1;
     }
-    if (f->en->home == NULL || str_eq(s->database, database)) {
+    if (f->en->enter == NULL || s->database == database) {
         return 0;
     }
-    line = f->en->enter(database != NULL ? database : f->en->home);
-    if (session_exchange(f, p, line, &said, e) < 0) {
+    lines = engine_format(f->en->enter, oid);
+    if (session_exchange(f, p, lines, &said, e) < 0) {
         return -1;
     }
-    free(s->database);
-    s->database = mem_strdup(database);
+    s->database = database;
     return 0;
 }
 
@@ -246,7 +245,7 @@ session_question(struct flow *f, struct flow_pod *p, const char *sql, char **ans
 int
 session_home(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    return session_go(f, p, NULL, e);
+    return session_go(f, p, 0, e);
 }
 
 int
@@ -266,8 +265,8 @@ session_order(struct flow *f, struct flow_pod *p, const char *sql, struct err *e
 }
 
 int
-session_ask_in(struct flow *f, struct flow_pod *p, const char *database, const char *sql,
-               char **answer, struct err *e)
+session_ask_in(struct flow *f, struct flow_pod *p, unsigned long database,
+               const char *sql, char **answer, struct err *e)
 {
     auto_free char *ignored = NULL;
     struct err trouble = { 0 };

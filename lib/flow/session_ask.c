@@ -15,7 +15,7 @@ session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
     auto_free char *answer = NULL;
 
     *list = (struct databases){ 0 };
-    if (f->en->home == NULL) {
+    if (f->en->enter == NULL) {
         return 0;
     }
     if (session_ask(f, p, f->en->databases_sql, &answer, e) < 0) {

@@ -21,7 +21,7 @@ inside() {
 }
 
 # words prints those of all statements, as SQL has them in a list.
-words() { { questions ask "$1" "$2"; questions ask "$1" "$2" 1 app; questions count 1 t; } | grep -oE '[a-z_0-9]+' | sort -u | sed "s/.*/'&'/" | paste -sd,; }
+words() { { questions ask "$1" "$2"; questions ask "$1" "$2" 1; questions count 1; } | grep -oE '[a-z_0-9]+' | sort -u | sed "s/.*/'&'/" | paste -sd,; }
 
 # hostile IMAGE VERSION TO makes the server.
 hostile() {
@@ -48,12 +48,12 @@ asked() { sed -n "/^asked $1\$/,/^asked /{/^asked /!p;}"; }
 
 @test "nothing that its owner made is run in a database" {
 	hostile postgres-old 15.0 17.0
-	{ questions ask 15.0 17.0; questions ask 15.0 17.0 "$(oid app)" app; questions count 1 public.plain; } | say >"$BATS_TEST_TMPDIR/said"
+	{ questions ask 15.0 17.0; questions ask 15.0 17.0 "$(oid app)"; questions count "$(admin app -c "SELECT 'public.plain'::regclass::oid")"; } | say >"$BATS_TEST_TMPDIR/said"
 	unharmed
 	! grep -E 'ERROR|FATAL' "$BATS_TEST_TMPDIR/said" || return
 	asked contents <"$BATS_TEST_TMPDIR/said"
 	[ "$(asked contents <"$BATS_TEST_TMPDIR/said" | head -1)" = "tables	1" ]
-	[ "$(asked count <"$BATS_TEST_TMPDIR/said")" = 77 ]
+	[ "$(asked count <"$BATS_TEST_TMPDIR/said" | questions read count)" = 77 ]
 }
 
 # Names, and what is shown of them.
@@ -72,16 +72,16 @@ everything_counted() {
 	asked databases <"$said.home" | questions read databases >"$said.databases"
 	while IFS= read -r name; do
 		id=${name%% *} name=${name#* }
-		questions ask "$1" "$2" "$id" "$name" | say >"$said" || { echo "$name: $(tail -n 1 "$said")" >&2; return 1; }
+		questions ask "$1" "$2" "$id" | say >"$said" || { echo "$name: $(tail -n 1 "$said")" >&2; return 1; }
 		! grep -E 'ERROR|FATAL' "$said" || return
 		questions read probes <"$said" | sed 's/^/  /'
 		asked tables <"$said" | questions read databases >"$said.tables"
 		{
-			questions ask "$1" "$2" "$id" "$name" | sed '/^SELECT .asked/,$d'
+			questions ask "$1" "$2" "$id" | sed '/^SELECT .asked/,$d'
 			while IFS= read -r of; do
-				questions count "${of%% *}" "${of#* }"
+				questions count "${of%% *}"
 			done <"$said.tables"
-		} | say | sed '/^asked/d' >"$said.counts"
+		} | say | sed '/^asked/d; s/^COPY //' >"$said.counts"
 		paste -d ' ' <(sed "s/^[0-9]* //" "$said.tables") "$said.counts" | while IFS= read -r of; do
 			echo "$name: $of"
 		done
@@ -105,6 +105,6 @@ everything_counted() {
 		echo "\\xff\\xc0$i: \"\\xff\\xc0$i\".\"\\xff\\xc0$i\" 99"
 	done >>"$expected"
 	everything_counted 15.0 17.0 >"$BATS_TEST_TMPDIR/counted"
-	diff <(sort "$expected") <(grep -v '^  \|: [^ ]*[.]kinds 0' "$BATS_TEST_TMPDIR/counted" | sort)
+	diff <(sort "$expected") <(grep -v '^  \|[.]kinds 0$' "$BATS_TEST_TMPDIR/counted" | sort)
 	! inside cat /tmp/sprung 2>/dev/null || return
 }

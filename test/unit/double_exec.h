@@ -80,8 +80,8 @@ exec_statement(struct kube_exec *x, const char *sql, struct err *e)
     const char *kind = server_kind(sql);
     size_t from = 0;
 
-    if (str_starts(sql, "\\connect ")) { /* every database is the same one here */
-        return exec_statement(x, strchr(sql, '\n') + 1, e);
+    if (strstr(sql, "\n\\connect ") != NULL) { /* every database is the same one here */
+        return exec_statement(x, strchr(strstr(sql, "\n\\connect ") + 1, '\n') + 1, e);
     }
     if (str_starts(sql, "WITH probe(o) AS (") || str_starts(sql, "SELECT 'count ")) {
         if (world.probe_finds != NULL && strstr(sql, world.probe_finds) != NULL) {

@@ -128,7 +128,7 @@ server_is_measure(const struct engine *en, const char *sql)
     return en->database_measures_sql == NULL               ? NULL
            : server_is_row(en->database_measures_sql, sql) ? "contents"
            : str_eq(sql, en->tables_sql)                   ? "tables"
-           : str_starts(sql, en->count_sql)                ? "count"
+           : server_is(en->count, sql)                     ? "count"
                                                            : NULL;
 }
 

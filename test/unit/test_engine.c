@@ -123,11 +123,11 @@ check_statements(const struct engine *en)
          sql++) {
         assert_int_equal(count_holes(sql->text), 1);
     }
-    assert_true((en->home == NULL) == (en->databases_sql == NULL));
-    assert_true((en->home == NULL) == (en->enter == NULL));
+    assert_true((en->enter == NULL) == (en->databases_sql == NULL));
+    assert_true(en->enter == NULL || count_holes(en->enter) == 1);
     assert_true((en->database_measures_sql == NULL) == (en->tables_sql == NULL));
-    assert_true((en->database_measures_sql == NULL) == (en->count_sql == NULL));
-    assert_true(en->database_measures_sql == NULL || en->home != NULL);
+    assert_true((en->database_measures_sql == NULL) == (en->count == NULL));
+    assert_true(en->database_measures_sql == NULL || en->enter != NULL);
     check_sql(en->member_sql);
     if (en->transfer != NULL) {
         check_sql(en->transfer->sql);

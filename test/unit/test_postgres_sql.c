@@ -2,10 +2,11 @@
  * real servers in the way that a session does:
  *     client                  the session's shell script
  *     ask FROM TO             what is asked once
- *     ask FROM TO OID NAME    what is asked in a database
- *     count OID NAME          a table's rows
+ *     ask FROM TO OID         what is asked in a database
+ *     count OID               a table's rows
  *     read databases          what was said of databases or tables: "OID NAME" a line
  *     read measures           measures
+ *     read count              a table's rows
  *     read probes             what probes found */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,9 +84,9 @@ put_home(int from, int to)
 }
 
 static void
-put_database(int from, int to, const char *name)
+put_database(int from, int to, const char *oid)
 {
-    auto_free char *enter = postgres()->enter(name);
+    auto_free char *enter = engine_format(postgres()->enter, oid);
 
     (void)printf("%s\n", enter);
     put_row("contents", postgres()->database_measures_sql, from, "");
@@ -102,7 +103,7 @@ read_databases(const char *said)
 
     engine_parse_databases(said, &list);
     for (size_t i = 0; i < list.n; i++) {
-        (void)printf("0 %s\n", list.at[i].name);
+        (void)printf("%lu %s\n", list.at[i].oid, list.at[i].name);
     }
 }
 
@@ -135,6 +136,14 @@ read_probes(const char *said)
     }
 }
 
+static void
+read_count(const char *said)
+{
+    long long rows = 0;
+
+    (void)printf("%lld\n", engine_parse_count(said, &rows) ? rows : -1);
+}
+
 static int
 read_said(const char *what)
 {
@@ -146,6 +155,8 @@ read_said(const char *what)
         read_databases(said);
     } else if (str_eq(what, "measures")) {
         read_measures(said);
+    } else if (str_eq(what, "count")) {
+        read_count(said);
     } else {
         read_probes(said);
     }
@@ -162,11 +173,11 @@ print(int argc, char **argv)
         (void)printf("%s", postgres()->session_argv[2]);
     } else if (str_eq(argv[1], "ask") && argc == 4) {
         put_home(engine_version_number(argv[2]), engine_version_number(argv[3]));
-    } else if (str_eq(argv[1], "ask") && argc == 6) {
+    } else if (str_eq(argv[1], "ask") && argc == 5) {
         put_database(engine_version_number(argv[2]), engine_version_number(argv[3]),
-                     argv[5]);
-    } else if (str_eq(argv[1], "count") && argc == 4) {
-        auto_free char *sql = mem_printf("%s%s", postgres()->count_sql, argv[3]);
+                     argv[4]);
+    } else if (str_eq(argv[1], "count") && argc == 3) {
+        auto_free char *sql = engine_format(postgres()->count, argv[2]);
 
         put("count", sql);
     } else {

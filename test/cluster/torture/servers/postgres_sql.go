@@ -28,8 +28,8 @@ var postgresStatements = []known[func(m *instance, statement string) string]{
 
 func (p *postgres) Answer(now time.Time, pod, statement string) (string, *Moment) {
 	defer p.at(now)()
-	if strings.HasPrefix(statement, "\\connect ") { // a line of its own; all databases are one here
-		_, statement, _ = strings.Cut(statement, "\n")
+	if _, behind, ok := strings.Cut(statement, "\n\\connect "); ok { // all databases are one here
+		_, statement, _ = strings.Cut(behind, "\n")
 	}
 	if answer, ok := find(postgresStatements, statement); ok && p.members[pod] != nil {
 		return answer(p.members[pod], statement), nil
@@ -56,7 +56,8 @@ func (m *instance) self(string) string {
 		m.version, state, role, writable, lsn(m.log))
 }
 
-func (m *instance) databases(string) string { return "9000000\tapp\n7000000\tpostgres\n" }
+// databases has names in hex: app and postgres.
+func (m *instance) databases(string) string { return "9000000\t16384\t617070\n7000000\t5\t706f737467726573\n" }
 
 func (m *instance) measures(string) string {
 	return fmt.Sprintf("bytes\t%d\ndatabases\t4\n", 10<<30+m.log)

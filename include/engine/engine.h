@@ -227,6 +227,11 @@ struct engine {
     /* Where a conversation is in one database at a time; NULL: it sees them all. */
     const char *databases_sql; /* those that it can go to: "bytes<TAB>oid<TAB>name", by
                                   falling size; names are in hex */
+    /* What a conversation begins with, and again in each database; NULL: nothing.
+     * Settings that others may have made are set, and what is not as it has to be then is
+     * printed behind "pinned<TAB>", in hex; %s: as of enter. */
+    const char *pins;
+    const char *limit_sql; /* how long statements may take; %s: ms; NULL: no such thing */
     const char *enter; /* what the client reads to go to another, without the last line's
                           end; %s: its oid, 0: the one that it begins in */
     const char *error_prefix; /* how a line that reports a failed statement begins */
@@ -343,6 +348,10 @@ struct database_size {
 
 /* Rows of "bytes<TAB>oid<TAB>name in hex" -> list. Other lines are ignored. */
 void engine_parse_databases(const char *out, struct databases *list);
+
+/* What the pins of a conversation said is not as it has to be, as people read it: "" for
+ * nothing. NULL: they did not say. The caller frees it. */
+char *engine_parse_pins(const char *out);
 
 /* How many rows a table has, by what a client said when it read engine.count; false: it
  * did not say. */

@@ -199,6 +199,22 @@ engine_parse_databases(const char *out, struct databases *list)
     *list = got;
 }
 
+char *
+engine_parse_pins(const char *out)
+{
+    static const char said[] = "pinned\t";
+
+    while (!str_starts(out, said)) {
+        out = strchr(out, '\n');
+        if (out == NULL) {
+            return NULL;
+        }
+        out++;
+    }
+    out += strlen(said);
+    return name_from_hex(out, strcspn(out, "\n"));
+}
+
 bool
 engine_parse_count(const char *out, long long *rows)
 {

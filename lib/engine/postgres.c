@@ -76,25 +76,11 @@ static const char *const postgres_patience[] = {
     NULL,
 };
 
-/* By the local socket, which KubeDB's configuration trusts in all its modes of client
- * authentication; else by the network with the container's own password. The copy of
- * stderr keeps its pipe open, because containerd closes the stdin of an exec as soon as
- * either of its outputs ends. */
-static const char *const postgres_session_argv[] = {
-    "sh",
-    "-c",
-    "export PGPASSWORD=\"$POSTGRES_PASSWORD\" PGUSER=\"${POSTGRES_USER:-postgres}\" "
-    "PGDATABASE=postgres PGCONNECT_TIMEOUT=5 PGAPPNAME=kubectl-dbupgrade "
-    "PGCLIENTENCODING=UTF8; "
-    "psql -XAtqc 'SELECT 1' >/dev/null 2>&1 || export PGHOST=127.0.0.1; "
-    "exec psql -XAtq -F \"$(printf '\\t')\" -P pager=off 3>&2 2>&1",
-    NULL,
-};
-
 /*
- * What a member says of itself. A standby streams, or waits for somebody to stream from.
- * Members do not know of each other (0): what a primary sees in pg_stat_replication may
- * also be backups and replicas that are none of its database's.
+ * What a member says of itself. Its clients are not pinned to read (engine.pins): they
+ * get what this session would without. A standby streams, or waits for somebody to stream
+ * from. Members do not know of each other (0): what a primary sees in pg_stat_replication
+ * may also be backups and replicas that are none of its database's.
  */
 #define POSTGRES_STANDBY "pg_is_in_recovery()"
 
@@ -108,7 +94,8 @@ static const struct engine_sql postgres_member_sql[] = {
       " UNION ALL SELECT 'role',"
       " CASE WHEN " POSTGRES_STANDBY " THEN 'SECONDARY' ELSE 'PRIMARY' END"
       " UNION ALL SELECT 'writable', CASE WHEN " POSTGRES_STANDBY
-      " OR current_setting('default_transaction_read_only')='on' THEN '0' ELSE '1' END"
+      " OR (SELECT reset_val FROM pg_settings"
+      " WHERE name='default_transaction_read_only')='on' THEN '0' ELSE '1' END"
       " UNION ALL SELECT 'queue', CASE WHEN " POSTGRES_STANDBY
       " THEN greatest(COALESCE(pg_wal_lsn_diff(pg_last_wal_receive_lsn(),"
       "pg_last_wal_replay_lsn()),0),0)::bigint ELSE 0 END::text"
@@ -267,6 +254,8 @@ const struct engine engine_postgres = {
         "datname") " FROM pg_database WHERE datallowconn AND datconnlimit <> -2"
                    " ORDER BY 1 DESC, 2",
     .enter = postgres_enter,
+    .pins = postgres_pins,
+    .limit_sql = "SET statement_timeout = %s",
     .error_prefix = "ERROR:",
     .lost_prefixes = postgres_lost,
     .log_error = "FATAL:",

@@ -6,6 +6,10 @@
 #define PG_HEX(name) \
     "encode(decode(replace((" name ")::text, '\\', '\\\\'), 'escape'), 'hex')"
 
+/* engine.session_argv, engine.pins. */
+extern const char *const postgres_session_argv[];
+extern const char postgres_pins[];
+
 /* What the client reads to go to a database: engine.enter. */
 extern const char postgres_enter[];
 

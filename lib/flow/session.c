@@ -9,7 +9,11 @@
 #include "flow/flow_private.h"
 
 /* A checkpoint of a busy server lasts. */
-enum { SESSION_ANSWER_MS = 20000, SESSION_ORDER_MS = 5 * 60 * 1000 };
+enum {
+    SESSION_ANSWER_MS = 20000,
+    SESSION_ORDER_MS = 5 * 60 * 1000,
+    SESSION_LATER_MS = 5000, /* than who waits, the server gives up */
+};
 
 void
 session_close(struct session *s)
@@ -19,6 +23,8 @@ session_close(struct session *s)
     free(s->uid);
     s->uid = NULL;
     s->database = 0;
+    s->pinned = false;
+    s->limit_ms = 0;
     s->version = 0;
 }
 
@@ -108,13 +114,20 @@ session_ended(const struct flow_pod *p, struct session *s, struct err *e)
                    p->name, code, text);
 }
 
+/* How long an answer may take. */
+static long
+session_limit(const struct flow *f)
+{
+    return f->answer_ms > 0 ? f->answer_ms : SESSION_ANSWER_MS;
+}
+
 /* Waits for the mark; the answer before it is the caller's. */
 static int
 session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer,
              struct err *e)
 {
     struct session *s = &p->session;
-    long limit = f->answer_ms > 0 ? f->answer_ms : SESSION_ANSWER_MS;
+    long limit = session_limit(f);
     long long until = clock_ms() + limit;
 
     for (;;) {
@@ -192,28 +205,105 @@ session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **a
     return session_read(f, p, mark, answer, e);
 }
 
-/* Opens the conversation, and goes to a database: 0 is the one that it begins in. The
- * client ends where it cannot. */
+/* Whether an answer reports a failure. */
+static int
+session_check(const struct flow *f, struct flow_pod *p, const char *said, struct err *e)
+{
+    const char *bad = session_error(f->en, said);
+    if (bad == NULL) {
+        return 0;
+    }
+    if (session_is_lost(f->en, bad)) {
+        session_close(&p->session);
+        return err_set(e, ERR_NETWORK, "%s: %.*s", p->name, (int)strcspn(bad, "\n"), bad);
+    }
+    err_set(e, ERR_UNHEALTHY, "%s: the server says: %.*s", p->name,
+            (int)strcspn(bad, "\n"), bad);
+    return err_reason(e, "STATEMENT_FAILED");
+}
+
+/* Whether the settings of a conversation are the ones that it was begun with. Nothing is
+ * asked where they are not: its users may have made them so. */
+static int
+session_check_pins(const struct flow *f, struct flow_pod *p, const char *said,
+                   struct err *e)
+{
+    auto_free char *wrong = engine_parse_pins(said);
+
+    if (session_check(f, p, said, e) < 0) {
+        session_close(&p->session);
+        return -1;
+    }
+    if (wrong != NULL && wrong[0] == '\0') {
+        return 0;
+    }
+    session_close(&p->session);
+    err_set(e, ERR_UNHEALTHY, "%s: the session's settings could not be pinned: %.300s",
+            p->name, wrong != NULL ? wrong : "the server did not list them");
+    return err_reason(e, "SESSION_UNSAFE");
+}
+
+/* Goes to a database, or pins the one that it is in: the client ends where it cannot. */
+static int
+session_enter(struct flow *f, struct flow_pod *p, unsigned long database, bool begins,
+              struct err *e)
+{
+    auto_free char *oid = mem_printf("%lu", database);
+    auto_free char *enter = engine_format(begins ? "" : f->en->enter, oid);
+    auto_free char *pins = engine_format(f->en->pins != NULL ? f->en->pins : "", oid);
+    auto_free char *lines = mem_printf("%s%s%s%s", enter, begins ? "" : "\n", pins,
+                                       pins[0] != '\0' ? ";" : "");
+    auto_free char *said = NULL;
+
+    if (session_exchange(f, p, lines, &said, e) < 0) {
+        return -1;
+    }
+    p->session.limit_ms = 0;
+    return f->en->pins != NULL ? session_check_pins(f, p, said, e) : 0;
+}
+
+/* Opens the conversation, and goes to a database: 0 is the one that it begins in. */
 static int
 session_go(struct flow *f, struct flow_pod *p, unsigned long database, struct err *e)
 {
     struct session *s = &p->session;
-    auto_free char *oid = mem_printf("%lu", database);
-    auto_free char *lines = NULL;
-    auto_free char *said = NULL;
 
     if (session_open(f, p, e) < 0) {
         return -1;
     }
+    if (!s->pinned && f->en->pins != NULL) {
+        if (session_enter(f, p, 0, true, e) < 0) {
+            return -1;
+        }
+        s->pinned = true;
+    }
     if (f->en->enter == NULL || s->database == database) {
         return 0;
     }
-    lines = engine_format(f->en->enter, oid);
-    if (session_exchange(f, p, lines, &said, e) < 0) {
+    if (session_enter(f, p, database, false, e) < 0) {
         return -1;
     }
     s->database = database;
     return 0;
+}
+
+/* What has the server end a statement by itself that is not waited for any more; "" where
+ * it would already. */
+static char *
+session_limit_line(const struct flow *f, struct session *s)
+{
+    long limit = session_limit(f);
+    auto_free char *text = NULL;
+    auto_free char *sql = NULL;
+
+    if (f->en->limit_sql == NULL || s->limit_ms == limit) {
+        return mem_strdup("");
+    }
+    s->limit_ms = limit;
+    text = mem_printf("%ld", limit < INT_MAX - SESSION_LATER_MS ? limit + SESSION_LATER_MS
+                                                                : INT_MAX);
+    sql = engine_format(f->en->limit_sql, text);
+    return mem_printf("%s;\n", sql);
 }
 
 /* A statement, and what the server said to it. */
@@ -221,22 +311,12 @@ static int
 session_question(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
                  struct err *e)
 {
+    auto_free char *limit = session_limit_line(f, &p->session);
     auto_free char *said = NULL;
-    auto_free char *text = mem_printf("%s;", sql);
-    const char *bad = NULL;
+    auto_free char *text = mem_printf("%s%s;", limit, sql);
 
-    if (session_exchange(f, p, text, &said, e) < 0) {
+    if (session_exchange(f, p, text, &said, e) < 0 || session_check(f, p, said, e) < 0) {
         return -1;
-    }
-    bad = session_error(f->en, said);
-    if (bad != NULL && session_is_lost(f->en, bad)) {
-        session_close(&p->session);
-        return err_set(e, ERR_NETWORK, "%s: %.*s", p->name, (int)strcspn(bad, "\n"), bad);
-    }
-    if (bad != NULL) {
-        err_set(e, ERR_UNHEALTHY, "%s: the server says: %.*s", p->name,
-                (int)strcspn(bad, "\n"), bad);
-        return err_reason(e, "STATEMENT_FAILED");
     }
     *answer = scope_steal(&said);
     return 0;

@@ -12,9 +12,9 @@
 int session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
                 struct err *e);
 
-/* The same in a certain database of the server, by its oid (0: as session_home). The conversation stays there until
- * something else is asked, or session_home. ERR_UNHEALTHY with the reason NO_ENTRY: the
- * server answers, but lets nobody into this database. */
+/* The same in a certain database of the server, by its oid (0: as session_home). The
+ * conversation stays there until something else is asked, or session_home. ERR_UNHEALTHY
+ * with the reason NO_ENTRY: the server answers, but lets nobody into this database. */
 int session_ask_in(struct flow *f, struct flow_pod *p, unsigned long database,
                    const char *sql, char **answer, struct err *e);
 int session_home(struct flow *f, struct flow_pod *p, struct err *e);

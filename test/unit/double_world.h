@@ -155,6 +155,7 @@ static struct world {
     int trial_code;
     const char *plugins, *protocol; /* what the servers say of theirs; NULL: nothing */
     const char *probe_finds; /* one object is found where a question has this text */
+    const char *unpinned; /* what a session is told that its settings are not; in hex */
 
     void (*deed)(void);     /* what somebody does ... */
     const char *deed_after; /* ... so long after this change was made */

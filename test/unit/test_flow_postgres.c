@@ -210,6 +210,24 @@ test_others(void **state)
     fix_end();
 }
 
+/* A server whose settings are not the session's is not even asked. */
+static void
+test_unpinned(void **state)
+{
+    (void)state;
+    world_new_of("postgres", 3, "15.18", "petsets");
+    world.unpinned = "726f6c653d626f62";
+    (void)flow_run_to("15.20");
+    fix_error("the session's settings could not be pinned: role=bob");
+    assert_false(fix_changed("images"));
+    world.unpinned = "no hex";
+    (void)flow_run_to("15.20");
+    fix_error("could not be pinned: the server did not list them");
+    world.unpinned = NULL;
+    fix_expect(flow_run_to("15.20"), EXIT_OK);
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -219,6 +237,7 @@ main(void)
         cmocka_unit_test(test_old_stays_down), cmocka_unit_test(test_standby_lost),
         cmocka_unit_test(test_standalone),     cmocka_unit_test(test_abort),
         cmocka_unit_test(test_rescue),         cmocka_unit_test(test_others),
+        cmocka_unit_test(test_unpinned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

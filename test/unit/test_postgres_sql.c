@@ -1,11 +1,12 @@
 /* What a Postgres is sent. With arguments it prints that, for test/postgres to send it to
  * real servers in the way that a session does:
- *     client                  the session's shell script
+ *     client                  the session's command, each word with a 0 behind it
  *     ask FROM TO             what is asked once
  *     ask FROM TO OID         what is asked in a database
  *     count OID               a table's rows
  *     read databases          what was said of databases or tables: "OID NAME" a line
  *     read measures           measures
+ *     read pins               what is not as it has to be
  *     read count              a table's rows
  *     read probes             what probes found */
 #include <setjmp.h>
@@ -65,10 +66,21 @@ put_probes(int from, int to, bool each)
 }
 
 static void
+put_pins(const char *oid)
+{
+    auto_free char *pins = engine_format(postgres()->pins, oid);
+
+    (void)printf("%s;\n", pins);
+}
+
+static void
 put_home(int from, int to)
 {
+    auto_free char *limit = engine_format(postgres()->limit_sql, "25000");
     auto_free char *replayed = engine_format(pg_replayed_sql, "0/1");
 
+    put_pins("0");
+    put("limit", limit);
     put("version", postgres()->version_sql);
     put_row("member", postgres()->member_sql, from, "");
     put_row("reached", postgres()->reached_sql, from, "0/1");
@@ -88,7 +100,9 @@ put_database(int from, int to, const char *oid)
 {
     auto_free char *enter = engine_format(postgres()->enter, oid);
 
+    put_pins("0");
     (void)printf("%s\n", enter);
+    put_pins(oid);
     put_row("contents", postgres()->database_measures_sql, from, "");
     put("tables", postgres()->tables_sql);
     put_probes(from, to, true);
@@ -155,6 +169,10 @@ read_said(const char *what)
         read_databases(said);
     } else if (str_eq(what, "measures")) {
         read_measures(said);
+    } else if (str_eq(what, "pins")) {
+        auto_free char *wrong = engine_parse_pins(said);
+
+        (void)printf("%s\n", wrong != NULL ? wrong : "not said");
     } else if (str_eq(what, "count")) {
         read_count(said);
     } else {
@@ -170,7 +188,9 @@ print(int argc, char **argv)
         return read_said(argv[2]);
     }
     if (str_eq(argv[1], "client")) {
-        (void)printf("%s", postgres()->session_argv[2]);
+        for (const char *const *arg = postgres()->session_argv; *arg != NULL; arg++) {
+            (void)fwrite(*arg, 1, strlen(*arg) + 1, stdout);
+        }
     } else if (str_eq(argv[1], "ask") && argc == 4) {
         put_home(engine_version_number(argv[2]), engine_version_number(argv[3]));
     } else if (str_eq(argv[1], "ask") && argc == 5) {

@@ -10,6 +10,9 @@ import (
 // What the client asks, by how a statement begins.
 var postgresStatements = []known[func(m *instance, statement string) string]{
 	{"SELECT split_part(current_setting('server_version')", (*instance).says},
+	{"SELECT count(set_config(", (*instance).nothing},
+	{"SELECT 'pinned',", func(*instance, string) string { return "pinned\t\n" }},
+	{"SET statement_timeout = ", (*instance).nothing},
 	{"SELECT 'version',", (*instance).self},
 	{"SELECT 'bytes',", (*instance).measures},
 	{"SELECT (CASE WHEN pg_is_in_recovery()", (*instance).reached},

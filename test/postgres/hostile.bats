@@ -1,6 +1,6 @@
 # What the program sends a Postgres is sent to servers whose users mean no good: it neither runs what
 # they made, nor is kept from its answers, whatever things are called.
-# shellcheck disable=SC2154 # what lib.bash and bats set
+# shellcheck disable=SC2016,SC2154 # names are not expanded; what lib.bash and bats set
 load lib
 
 teardown() { pod_end; }
@@ -9,10 +9,18 @@ teardown() { pod_end; }
 questions() { "${B:-$top/build}/test/unit/test_postgres_sql" "$@"; }
 
 # say sends what it reads as a session does.
-say() { inside sh -c "$(questions client)"; }
+say() {
+	local command
+	mapfile -d '' command < <(questions client)
+	inside "${command[@]}"
+}
 
-# admin [ARG...] is the tests' own psql, which nothing of this disturbs.
-admin() { PGOPTIONS='-c role=none -c search_path=pg_catalog -c statement_timeout=0 -c session_preload_libraries=' sql "$version" "$@"; }
+# admin DATABASE [ARG...] is the tests' own psql, which nothing of this disturbs.
+admin() {
+	local options='-c role=none -c search_path=pg_catalog -c statement_timeout=0 -c session_preload_libraries= -c default_transaction_read_only=off'
+	[ "$version" -lt 17 ] || options+=' -c event_triggers=off'
+	PGOPTIONS=$options sql "$version" "$@"
+}
 
 inside() {
 	nsenter --target "$pod" --mount --pid --ipc --net --root --wd setpriv --reuid=999 --regid=999 --clear-groups \
@@ -32,7 +40,9 @@ hostile() {
 	server "$version" "-c fsync=off -c max_locks_per_transaction=1000"
 	admin postgres -c 'CREATE ROLE bob LOGIN' -c 'CREATE DATABASE app OWNER bob'
 	admin app -c 'GRANT ALL ON SCHEMA public TO bob' -v "words=$(words "$2" "$3")" -f - <"$top/test/postgres/traps.sql"
-	admin postgres -c 'ALTER DATABASE app SET search_path = public, pg_catalog'
+	plain=$(admin app -c "SELECT 'public.plain'::regclass::oid")
+	[ "$version" -lt 17 ] || admin app -c 'CREATE EVENT TRIGGER login ON login EXECUTE FUNCTION public.trap_login()'
+	admin postgres -v ON_ERROR_STOP=0 -f - <"$top/test/postgres/settings.sql" 2>/dev/null
 }
 
 # unharmed: bob is what he was, and nothing of his was run.
@@ -46,14 +56,27 @@ oid() { admin postgres -c "SELECT oid FROM pg_database WHERE datname = '$1'"; }
 # asked ID prints the answer to a statement, of those that it reads.
 asked() { sed -n "/^asked $1\$/,/^asked /{/^asked /!p;}"; }
 
+# resists FROM TO: what is sent to a hostile server is answered as if it were none.
+resists() {
+	local said=$BATS_TEST_TMPDIR/said
+	{ questions ask "$1" "$2"; questions ask "$1" "$2" "$(oid app)"; questions count "$plain"; } | say >"$said"
+	unharmed
+	! grep -E 'ERROR|FATAL' "$said" || return
+	[ "$(grep -c '^pinned	$' "$said")" = 3 ]
+	[ "$(asked contents <"$said" | head -1)" = "tables	1" ]
+	[ "$(asked count <"$said" | questions read count)" = 77 ]
+	[ "$(asked tables <"$said" | questions read databases)" = "$plain public.plain" ]
+	grep -qx 'role	PRIMARY' "$said"
+}
+
 @test "nothing that its owner made is run in a database" {
 	hostile postgres-old 15.0 17.0
-	{ questions ask 15.0 17.0; questions ask 15.0 17.0 "$(oid app)"; questions count "$(admin app -c "SELECT 'public.plain'::regclass::oid")"; } | say >"$BATS_TEST_TMPDIR/said"
-	unharmed
-	! grep -E 'ERROR|FATAL' "$BATS_TEST_TMPDIR/said" || return
-	asked contents <"$BATS_TEST_TMPDIR/said"
-	[ "$(asked contents <"$BATS_TEST_TMPDIR/said" | head -1)" = "tables	1" ]
-	[ "$(asked count <"$BATS_TEST_TMPDIR/said" | questions read count)" = 77 ]
+	resists 15.0 17.0
+}
+
+@test "nothing is run when a database is entered" {
+	hostile postgres-major 17.0 18.0
+	resists 17.0 18.0
 }
 
 # Names, and what is shown of them.
@@ -81,7 +104,7 @@ everything_counted() {
 			while IFS= read -r of; do
 				questions count "${of%% *}"
 			done <"$said.tables"
-		} | say | sed '/^asked/d; s/^COPY //' >"$said.counts"
+		} | say | sed '/^asked/d; /^pinned/d; s/^COPY //' >"$said.counts"
 		paste -d ' ' <(sed "s/^[0-9]* //" "$said.tables") "$said.counts" | while IFS= read -r of; do
 			echo "$name: $of"
 		done
@@ -89,7 +112,7 @@ everything_counted() {
 }
 
 @test "nothing is left out because of its name" {
-	local i rows expected=$BATS_TEST_TMPDIR/expected
+	local i expected=$BATS_TEST_TMPDIR/expected
 	version=15
 	volume
 	pod postgres-old
@@ -102,7 +125,7 @@ everything_counted() {
 	done >"$expected"
 	for i in SQL_ASCII LATIN1; do
 		PGCLIENTENCODING=SQL_ASCII admin ascii -v "n=$(printf '\377\300%s' "$i")" -v "e=$i" -v rows=99 -v n_type=t -f - <"$top/test/postgres/names.sql"
-		echo "\\xff\\xc0$i: \"\\xff\\xc0$i\".\"\\xff\\xc0$i\" 99"
+		printf '%s: "%s"."%s" 99\n' '\xff\xc0'"$i" '\xff\xc0'"$i" '\xff\xc0'"$i"
 	done >>"$expected"
 	everything_counted 15.0 17.0 >"$BATS_TEST_TMPDIR/counted"
 	diff <(sort "$expected") <(grep -v '^  \|[.]kinds 0$' "$BATS_TEST_TMPDIR/counted" | sort)

@@ -68,4 +68,7 @@ INSERT INTO public.plain SELECT g, g FROM pg_catalog.generate_series(1, 77) g;
 CREATE INDEX ON public.plain(id) WHERE public.trap_immutable('index');
 CREATE STATISTICS public.s ON (public.trap_immutable('statistics')), id FROM public.plain;
 ALTER TABLE public.plain ADD CHECK (public.trap_immutable('check'));
+
+-- Whoever comes in.
+CREATE FUNCTION public.trap_login() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.trap('login'); END $$;
 RESET ROLE;

@@ -228,11 +228,136 @@ test_all_is_printed(void **state)
     }
 }
 
+/* Calls it for every statement that is asked, but for pins, entering and counting. */
+static size_t
+each_row(void (*check)(const char *what, const char *sql))
+{
+    const struct engine *en = postgres();
+    const struct engine_sql *const tables[] = { en->member_sql, en->reached_sql,
+                                                en->measures_sql,
+                                                en->database_measures_sql };
+    const char *const singles[] = { en->version_sql, en->databases_sql, en->tables_sql,
+                                    pg_replayed_sql, pg_places_sql,     en->echo_sql };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        for (const struct engine_sql *row = tables[i]; row->text != NULL; row++, n++) {
+            check("row", row->text);
+        }
+    }
+    for (size_t i = 0; i < sizeof singles / sizeof *singles; i++, n++) {
+        check("single", singles[i]);
+    }
+    for (const char *const *status = en->status_sql; *status != NULL; status++, n++) {
+        check("status", *status);
+    }
+    for (const struct engine_probe *row = en->probes; row->id != NULL; row++, n++) {
+        check(row->id, row->sql);
+    }
+    return n;
+}
+
+/* A statement without what its strings say, in which nothing but words is of interest. */
+static char *
+without_strings(const char *sql)
+{
+    char *text = mem_strdup(sql);
+    bool within = false;
+
+    for (char *c = text; *c != '\0'; c++) {
+        bool quote = *c == '\'';
+
+        *c = within || quote ? (quote ? '"' : '_') : *c;
+        within = quote ? !within : within;
+    }
+    return text;
+}
+
+static bool
+is_word(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+}
+
+/* Whether a word is in a text, as a whole. */
+static bool
+has_word(const char *text, const char *word)
+{
+    for (const char *at = strstr(text, word); at != NULL; at = strstr(at + 1, word)) {
+        if ((at == text || !is_word(at[-1])) && !is_word(at[strlen(word)])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a statement reads: the system's relations, and what it makes itself. */
+static void
+check_relations(const char *text, const char *after)
+{
+    static const char *const own[] = { "r",         "probe", "oids", "x",
+                                       "preloaded", "slots", "sync", "unnest" };
+
+    for (const char *at = strstr(text, after); at != NULL; at = strstr(at + 1, after)) {
+        const char *name = at + strlen(after);
+        size_t n = 0;
+        bool known = name[0] == '(' || str_starts(name, "pg_");
+
+        while (is_word(name[n])) {
+            n++;
+        }
+        for (size_t i = 0; i < sizeof own / sizeof *own && !known; i++) {
+            known = strlen(own[i]) == n && strncmp(own[i], name, n) == 0;
+        }
+        if (!known) {
+            print_message("# reads %.*s\n", (int)n, name);
+        }
+        assert_true(known);
+        assert_true(name[n] != '.');
+    }
+}
+
+/* It only asks, in one statement, of the system's own things, in a session whose settings
+ * are the pins' business alone. */
+static void
+check_safe(const char *what, const char *sql)
+{
+    static const char *const refused[] = {
+        "SET",         "RESET",        "DO",           "EXECUTE",  "CALL",
+        "COPY",        "INSERT",       "UPDATE",       "DELETE",   "CREATE",
+        "ALTER",       "DROP",         "GRANT",        "TRUNCATE", "LISTEN",
+        "PREPARE",     "LOAD",         "LOCK",         "BEGIN",    "COMMIT",
+        "ANALYZE",     "VACUUM",       "INTO",         "public",   "set_config",
+        "search_path", "query_to_xml", "table_to_xml", "dblink",   "pg_temp",
+        "to_json",     "to_jsonb",     "row_to_json",  "json_agg", "jsonb_agg",
+        "xmlelement",
+    };
+    auto_free char *text = without_strings(sql);
+
+    print_message("# %s: %s\n", what, sql);
+    assert_true(str_starts(sql, "SELECT ") || str_starts(sql, "WITH "));
+    assert_null(strpbrk(text, ";\n\t\\$"));
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_false(has_word(text, refused[i]));
+    }
+    check_relations(text, " FROM ");
+    check_relations(text, " JOIN ");
+}
+
+static void
+test_rows_are_safe(void **state)
+{
+    (void)state;
+    assert_true(each_row(check_safe) > 60);
+}
+
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_printed),
+        cmocka_unit_test(test_rows_are_safe),
     };
 
     return argc > 1 ? print(argc, argv)

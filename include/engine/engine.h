@@ -232,8 +232,7 @@ struct engine {
      * printed behind "pinned<TAB>", in hex; %s: as of enter. */
     const char *pins;
     const char *limit_sql; /* how long statements may take; %s: ms; NULL: no such thing */
-    const char *enter; /* what the client reads to go to another, without the last line's
-                          end; %s: its oid, 0: the one that it begins in */
+    const char *enter; /* what the client reads to go to another; %s: its oid, 0: home */
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
@@ -260,8 +259,7 @@ struct engine {
     const struct engine_sql
         *database_measures_sql; /* key/value rows of the one it is in */
     const char *tables_sql;     /* its tables, as databases_sql has those */
-    const char *count; /* what the client reads to print a table's rows, behind words
-                          or not; %s: its oid */
+    const char *count; /* what the client reads to count a table's rows; %s: its oid */
     const struct engine_config *config; /* engine/config.h: what its members have instead
                                            of data; NULL: they have data */
     const struct engine_drain *drain;   /* NULL: they just go */

@@ -8,7 +8,7 @@
 
 /* What a major upgrade asks servers beside the rows of engine_postgres: whether a standby
  * has replayed more than up to a position of the log (%s), 1 or 0; where tablespaces are,
- * one a line. And what keeps a shutdown short. */
+ * in hex, one a line. And what keeps a shutdown short. */
 extern const char pg_replayed_sql[];
 extern const char pg_places_sql[];
 extern const char pg_checkpoint_sql[];

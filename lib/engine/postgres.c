@@ -130,8 +130,9 @@ static const char *const postgres_status_sql[] = {
 };
 
 const char pg_replayed_sql[] = "SELECT (pg_last_wal_replay_lsn() > '%s'::pg_lsn)::int";
-const char pg_places_sql[] = "SELECT pg_tablespace_location(oid) FROM pg_tablespace"
-                             " WHERE pg_tablespace_location(oid)<>''";
+const char pg_places_sql[] = "SELECT " PG_HEX(
+    "pg_tablespace_location(oid)") " FROM pg_tablespace"
+                                   " WHERE pg_tablespace_location(oid)<>''";
 const char pg_checkpoint_sql[] = "CHECKPOINT";
 
 /* All databases together, and the largest each. */

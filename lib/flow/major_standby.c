@@ -5,32 +5,45 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/name.h"
 
 /*
  * A standby copies the new primary's data: its own, of the old version, and its part of
  * the tablespaces have to go first.
  */
 
-enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500, STANDBY_PLACES_MAX = 16 };
+enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500, STANDBY_PLACES_MAX = 64 };
 
 static int
 standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
 {
     auto_free char *places = NULL;
-    const char *args[STANDBY_PLACES_MAX + 1] = { 0 };
+    char *args[STANDBY_PLACES_MAX + 1] = { 0 };
     size_t n = 0;
+    int result = 0;
 
     if (session_ask(f, major_first(f), pg_places_sql, &places, e) < 0) {
         return -1;
     }
-    for (char *line = places; *line != '\0' && n < STANDBY_PLACES_MAX;) {
-        char *end = line + strcspn(line, "\n");
+    for (const char *line = places; *line != '\0' && result == 0;) {
+        size_t len = strcspn(line, "\n");
+        char *place = n < STANDBY_PLACES_MAX ? name_bytes(line, len) : NULL;
 
-        args[n++] = line;
-        line = end + (*end != '\0' ? 1 : 0);
-        *end = '\0';
+        result = place != NULL
+                     ? 0
+                     : err_set(e, ERR_PROTOCOL, "no place of a tablespace: %.*s",
+                               (int)len, line);
+        args[n] = place;
+        n += place != NULL ? 1 : 0;
+        line += len + (line[len] != '\0' ? 1 : 0);
     }
-    return major_change(f, p, "rebuild", args, e);
+    if (result == 0) {
+        result = major_change(f, p, "rebuild", (const char *const *)args, e);
+    }
+    for (size_t i = 0; i < n; i++) {
+        free(args[i]);
+    }
+    return result;
 }
 
 void

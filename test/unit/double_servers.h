@@ -157,7 +157,7 @@ server_is_new_set(const struct engine *en, const char *sql)
 /* Statements of a major upgrade or a trial, by how they begin. */
 static const char *const server_others[][2] = {
     { "SELECT (pg_last_wal_replay_lsn() > ", "replayed" },
-    { "SELECT pg_tablespace_location(", "places" },
+    { "SELECT encode(decode(replace((pg_tablespace_location(", "places" },
     { "SELECT DISTINCT CONCAT('--plugin-load-add=',", "plugins" },
     { "SELECT group_replication_get_communication_protocol()", "protocol" },
 };

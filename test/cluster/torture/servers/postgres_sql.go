@@ -20,7 +20,7 @@ var postgresStatements = []known[func(m *instance, statement string) string]{
 	{"WITH r AS (SELECT relkind,", (*instance).contents},
 	{"WITH probe(o) AS (", (*instance).nothing}, // what is asked before an upgrade finds nothing
 	{"SELECT (pg_last_wal_replay_lsn() > '", (*instance).replayed},
-	{"SELECT pg_tablespace_location(", (*instance).nothing},
+	{"SELECT encode(decode(replace((pg_tablespace_location(", (*instance).nothing},
 	{"CHECKPOINT", (*instance).nothing},
 	{"SELECT application_name,", (*instance).nothing},
 	{"SELECT status,", (*instance).nothing},

@@ -352,12 +352,41 @@ test_rows_are_safe(void **state)
     assert_true(each_row(check_safe) > 60);
 }
 
+/* Whatever a connection begins with is looked at by the pins, too. */
+static void
+test_settings_are_looked_at(void **state)
+{
+    const char *client = postgres()->session_argv[4];
+    size_t n = 0;
+
+    (void)state;
+    for (const char *at = strchr(client, '='); at != NULL; at = strchr(at + 1, '=')) {
+        const char *name = at;
+        auto_free char *wanted = NULL;
+
+        while (name > client && is_word(name[-1])) {
+            name--;
+        }
+        if (name == at || name == client || name[-1] != ' ' || name[0] < 'a' ||
+            str_starts(name, "said=") || str_starts(name, "kept=") ||
+            str_starts(name, "left=") || str_starts(name, "pager=")) {
+            continue; /* the shell's */
+        }
+        wanted = mem_printf("'%.*s", (int)(at - name), name);
+        print_message("# %s\n", wanted);
+        assert_non_null(strstr(postgres()->pins, wanted));
+        n++;
+    }
+    assert_int_equal(n, 18);
+}
+
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_printed),
         cmocka_unit_test(test_rows_are_safe),
+        cmocka_unit_test(test_settings_are_looked_at),
     };
 
     return argc > 1 ? print(argc, argv)

@@ -35,11 +35,13 @@ struct pg_state {
     char job[24];        /* the last job, "" */
     bool job_running, job_done, job_failed;
     bool job_lost;      /* it failed only because it was killed */
+    bool job_full;      /* it failed because the volume is full */
     char job_says[200]; /* its last line of progress */
     char job_error[400];
 };
 
-/* Rows of "key<TAB>value", as the command `state` prints them. ERR_PROTOCOL. */
+/* Rows of "key<TAB>value", as the command `state` prints them; what others may have
+ * written is in JSON strings. ERR_PROTOCOL. */
 int pg_state_parse(const char *out, struct pg_state *s, struct err *e);
 
 /* Whether the new server has, or may have, written data of version `to`: then nothing
@@ -68,5 +70,24 @@ int pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e);
 
 /* The text of the script's row "error", or NULL. The caller frees it. */
 char *pg_error(const char *out);
+
+enum { PG_ROW_FIELDS = 4 };
+
+/* A row "key<TAB>[...]": what the script tells with names, messages and numbers. */
+struct pg_row {
+    char key[24];
+    char fields[PG_ROW_FIELDS][256]; /* one line each; missing ones are "" */
+};
+
+/* Reads the next such row of an answer and moves *out behind it; false: there is none.
+ * Other lines are passed over. */
+bool pg_row_next(const char **out, struct pg_row *row);
+
+enum { PG_PLACES_MAX = 1024 };
+
+/* Text for the script that tells it where tablespaces lie: `hex` has one place a line, in
+ * hex. The caller frees it. NULL: ERR_PROTOCOL, that is no hex, or there are more than
+ * PG_PLACES_MAX. */
+char *pg_places(const char *hex, struct err *e);
 
 #endif

@@ -7,8 +7,9 @@
  *
  *     sh -c 'eval "$(sed "/^#END\$/q")"' dbupgrade COMMAND FROM TO [ARG...]
  *
- * in the server's container. lib/engine/postgres_major.sh tells the commands and what
- * they print. It is text of the program, for the program's lifetime, and holds no secret.
+ * in the server's container; a line that sets a variable may go before it.
+ * lib/engine/postgres_major.sh tells the commands and what they print. It is text of the
+ * program, for the program's lifetime, and holds no secret.
  */
 extern const char engine_postgres_major[];
 

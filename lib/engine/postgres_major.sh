@@ -6,7 +6,9 @@
 #     sh -c 'eval "$(sed "/^#END\$/q")"' dbupgrade COMMAND FROM TO [ARG...]
 #
 # with the text and a line "#END" on the standard input. FROM and TO are major versions. Prints
-# rows of "key<TAB>value", at an error the last one is "error<TAB>why", with status 1. Every
+# rows of "key<TAB>value". A value is a number or a word of this script; where it holds what somebody
+# else may have written (a name, a line of a log) it is JSON, on one line: a string, or an array. At
+# an error the last row is "error<TAB>why", with status 1. Every
 # command may be repeated after any interruption. Commands marked * start a job, which outlives
 # this session, or find it running, and wait for its end for two seconds; `state` tells how it
 # goes on. One at a time. What changes something answers with the state that it led to.
@@ -17,18 +19,19 @@
 #     stop *                   shut the server down
 #     check MODE *             in the new image: make the new cluster, see whether it would go well
 #     upgrade MODE *           the same, and upgrade into the new cluster; MODE is copy, link or clone
-#     settings                 setting, name, reason: what `upgrade` had to comment out
+#     settings                 setting, [name, reason]: what `upgrade` had to comment out
 #     swap, unswap             bring the new cluster to the data's place, and back
 #     started                  remember that the new server may write from now on
 #     analyze *                make statistics
-#     extensions [update]      extension, database, name, installed, available
-#     collations               collation, database, name, before, now; index, database, index, collation
+#     extensions [update]      extension, [database, name, installed, available]
+#     collations               collation, [database, name, before, now]; index, [database, index, collation]
 #     collations reindex *     rebuild those indexes
-#     rebuild [PLACE...]       on a standby: remove the old data; PLACEs are of tablespaces
+#     rebuild                  on a standby: remove the old data, also from the tablespaces' places. Those are
+#                              words in hex, in the variable dbupgrade_places, which is set before the text
 #     cancel                   end a job
 #     schema                   facts and schema of a database that serves, for a rehearsal
 #     copy *                   in a rehearsal's pod: make a cluster of them, and keep as above
-#     missed                   how many statements of the schema failed there, and why the first did
+#     missed                   missed, [number, why]: statements of the schema that failed there
 #     tidy                     at the end of the way back: remove all but the data
 #     delete                   remove the old data
 #     kept                     what all upgrades have left, whatever FROM and TO: server, data, and
@@ -50,7 +53,7 @@ do_state() {
 	else
 		row new absent
 	fi
-	row checked "$(for mode in copy link clone; do ! marked "checked.$mode" || echo "$mode"; done)"
+	row checked "$(for mode in copy link clone; do ! marked "checked.$mode" || echo "$mode"; done | one_line)"
 	row swapped "$(yes_if swapped)"
 	row started "$(yes_if started)"
 	row analyzed "$(yes_if marked analyzed)"
@@ -66,11 +69,12 @@ do_state() {
 	state=$(job_state)
 	row job_state "$(echo "$state" | sed 's/^lost$/failed/')"
 	row job_lost "$(yes_if [ "$state" = lost ])"
-	row job_says "$(job_says)"
+	row job_full "$(yes_if [ -e "$W/job/full" ])"
+	told job_says "$(job_says)"
 	case $state in
-	failed) row job_error "$(cat "$W/job/error")" ;;
-	lost) row job_error "it was killed before it was done, or its container was" ;;
-	*) row job_error ;;
+	failed) told job_error "$(cat "$W/job/error")" ;;
+	lost) told job_error "it was killed before it was done, or its container was" ;;
+	*) told job_error ;;
 	esac
 }
 
@@ -123,7 +127,7 @@ run_command() {
 			do_collations
 		fi
 		;;
-	settings) cat "$W/settings" 2>/dev/null || : ;;
+	settings) cat "$W/refused" 2>/dev/null || : ;;
 	cancel) cancel ;;
 	hold | release | swap | unswap | started | tidy)
 		"do_$COMMAND"
@@ -137,6 +141,7 @@ run_command() {
 set -eu
 umask 077
 exec 3>&1
+shut_out
 TAB=$(printf '\t')
 [ -n "${DBUPGRADE_JOB:-}" ] || trap ended EXIT
 COMMAND=${1:-} FROM=${2:-} TO=${3:-}

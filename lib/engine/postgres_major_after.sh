@@ -98,11 +98,7 @@ do_delete() {
 	started || fail "the new server has not been started"
 	{ serving "$PGDATA" && [ "$(major_of "$PGDATA")" -ge "$TO" ]; } || fail "no server of version $TO runs"
 	cancel
-	if [ "$(major_of "$KEPT")" = "$FROM" ]; then
-		places "$KEPT" | while IFS= read -r place; do
-			rm -rf "$place/PG_${FROM}_"*
-		done
-	fi
+	[ "$(major_of "$KEPT")" != "$FROM" ] || clear_spaces "$KEPT" "$FROM"
 	rm -rf "$KEPT"
 	remove_work
 }
@@ -112,9 +108,12 @@ do_kept() {
 	row data "$(major_of "$PGDATA")"
 	if serving "$PGDATA"; then row server up; else row server down; fi
 	for folder in "$BASE"/.dbupgrade/*-*; do
-		[ -d "$folder" ] || continue
 		FROM=${folder##*/}
-		TO=${FROM#*-} FROM=${FROM%-*} W=$folder
+		TO=${FROM#*-} FROM=${FROM%%-*} W=$folder
+		case $FROM/$TO in
+		*[!0-9/]* | /* | */) continue ;;
+		esac
+		[ -d "$folder" ] || continue
 		KEPT=$PGDATA-$FROM NEW=$PGDATA-$TO.new
 		printf 'kept\t%s\t%s\t%s\t%s\n' "$FROM" "$TO" "$(freed)" "$(yes_if started)"
 	done
@@ -122,14 +121,9 @@ do_kept() {
 
 # freed prints the bytes that come free: files that the data in use share do not.
 freed() {
-	{
-		printf '%s\n' "$W" "$KEPT"
-		places "$KEPT" | while IFS= read -r place; do
-			printf '%s\n' "$place/PG_${FROM}_"*
-		done
-	} | while IFS= read -r top; do
-		[ ! -e "$top" ] || find "$top" -type f -links 1 -exec du -k {} +
-	done | awk '{ kib += $1 } END { printf "%.0f\n", kib * 1024 }'
+	for top in "$W" "$KEPT" "$KEPT"/pg_tblspc/*/"PG_${FROM}_"*; do
+		[ ! -e "$top" ] || find "$top" -type f -links 1 -exec du -k {} + | tr '\t' ' '
+	done | awk '/^[0-9]+ \// { kib += $1 } END { printf "%.0f\n", kib * 1024 }'
 }
 
 remove_work() {
@@ -139,103 +133,133 @@ remove_work() {
 
 # --- with the new server ------------------------------------------------------------------
 
-# From 18 on pg_upgrade carries statistics over, and few are missing.
+statistics() { "$BIN/vacuumdb" --jobs "$cores" "$@" </dev/null 2>&1; }
+
+# From 18 on pg_upgrade carries statistics over, and few are missing. One database that refuses must
+# not keep the others from theirs.
 job_analyze() {
-	connect "$PGDATA"
+	connect "$PGDATA" off
 	cores=$(nproc 2>/dev/null || echo 1)
 	[ "$cores" -lt 4 ] || cores=4
 	if [ "$TO" -ge 18 ]; then
-		"$BIN/vacuumdb" --all --jobs "$cores" --analyze-in-stages --missing-stats-only 2>&1
-		"$BIN/vacuumdb" --all --jobs "$cores" --analyze-only 2>&1
+		statistics --all --analyze-in-stages --missing-stats-only && statistics --all --analyze-only && mark analyzed && return
 	else
-		"$BIN/vacuumdb" --all --jobs "$cores" --analyze-in-stages 2>&1
+		statistics --all --analyze-in-stages && mark analyzed && return
 	fi
+	list_databases >"$W/databases"
+	without=
+	while next_database; do
+		statistics --dbname "$database" --analyze-only || without="$without $shown"
+	done <"$W/databases"
+	[ -z "$without" ] || fail "not for all tables of$without: $(grep 'error:' "$W/job/log" | tail -n 1)"
 	mark analyzed
 }
 
-# do_extensions [update] prints the extensions that are older than what the image has.
+# do_extensions [update] prints the extensions that are older than what the image has. An update is
+# the first statement of its session, as some extensions require: the server has made it before, and
+# psql hands it over without a look at it.
 do_extensions() {
-	connect "$PGDATA"
+	connect "$PGDATA" "$(if [ "${1:-}" = update ]; then echo off; else echo on; fi)"
 	old="FROM pg_extension e JOIN pg_available_extensions a ON a.name = extname WHERE extversion <> default_version"
-	list_databases
-	while IFS= read -r database; do
+	list_databases >"$W/databases"
+	while next_database; do
 		if [ "${1:-}" = update ]; then
-			ask "$database" "SELECT extname, format('ALTER EXTENSION %I UPDATE', extname) $old" |
-				while IFS="$TAB" read -r name command; do
-					why=$(try "$database" "$command" 2>&1) || row extension_error "$database" "$name" "$why"
-				done
+			ask "$database" "SELECT e.oid, to_json(extname::text) $old ORDER BY e.oid" | while IFS="$TAB" read -r oid name; do
+				statement=$(ask "$database" "SELECT format('ALTER EXTENSION %I UPDATE', extname) FROM pg_extension WHERE oid = $oid")
+				why=$("$BIN/psql" -XAtq -d "$database" -c "$statement" </dev/null 2>&1) ||
+					printf 'extension_error\t[%s, %s, %s]\n' "$shown" "$name" "$(reason "$why" | json)"
+			done
 		fi
-		ask "$database" "SELECT 'extension', current_database(), extname, extversion, default_version $old ORDER BY 2"
+		ask "$database" "SELECT 'extension', json_build_array(current_database(), extname, extversion, default_version) $old ORDER BY extname"
 	done <"$W/databases"
 }
 
-# stale prints "database<TAB>index<TAB>collation<TAB>before<TAB>now" for each index whose order
-# may differ in the new image: the collation's version was another one when it was made.
+# stale prints, for each index whose order may differ in the new image, the database's and its oid,
+# and as JSON: database, index, collation, and the collation's version when it was made and now.
 stale() {
 	[ -e "$W/collations" ] || fail "no collations were recorded"
 	own=$(libc_version)
-	touch "$W/reindexed"
-	list_databases
-	while IFS= read -r database; do
+	touch "$W/rebuilt"
+	list_databases >"$W/databases"
+	while next_database; do
 		ask "$database" "
-			SELECT DISTINCT current_database(), format('%I.%I', s.nspname, i.relname),
-				CASE WHEN c.oid = 100 THEN 'default' ELSE format('%I.%I', n.nspname, collname) END,
-				CASE WHEN c.oid = 100 THEN (SELECT $(default_version "$TO" "$own") FROM pg_database
-					WHERE datname = current_database()) ELSE pg_collation_actual_version(c.oid) END
+			SELECT DISTINCT $number, i.oid, to_json(current_database()::text)::text,
+				CASE WHEN c.oid = 100 THEN to_json('default'::text)::text
+					ELSE to_json(ARRAY[n.nspname::text, collname::text])::text END,
+				coalesce(to_json(CASE WHEN c.oid = 100 THEN (SELECT $(default_version "$TO" "$own") FROM pg_database
+					WHERE datname = current_database()) ELSE pg_collation_actual_version(c.oid) END)::text, '\"\"'),
+				to_json(format('%I.%I', s.nspname, i.relname))::text AS shown,
+				to_json(CASE WHEN c.oid = 100 THEN 'default' ELSE format('%I.%I', n.nspname, collname) END)::text AS sorted
 			FROM (SELECT indexrelid, unnest(indcollation) AS sorted FROM pg_index
 				UNION SELECT objid, refobjid FROM pg_depend
 					WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_collation'::regclass) u
 				JOIN pg_class i ON i.oid = indexrelid AND i.relkind = 'i'
 				JOIN pg_namespace s ON s.oid = i.relnamespace
-				JOIN pg_collation c ON c.oid = sorted
+				JOIN pg_collation c ON c.oid = u.sorted
 				JOIN pg_namespace n ON n.oid = collnamespace
 			WHERE s.nspname NOT IN ('pg_catalog', 'information_schema') AND s.nspname !~ '^pg_(toast|temp)'
-			ORDER BY 3, 2"
+			ORDER BY sorted, shown"
 	done <"$W/databases" >"$W/sorted"
-	awk -F '\t' -v OFS='\t' -v before="$W/collations" -v did="$W/reindexed" '
-		FILENAME == before { was[$2, $3] = $4; next }
-		FILENAME == did { rebuilt[$1, $2] = 1; next }
-		($1, $3) in was && was[$1, $3] != $4 && !(($1, $2) in rebuilt) { print $1, $2, $3, was[$1, $3], $4 }' \
-		"$W/collations" "$W/reindexed" "$W/sorted"
+	FOLDER=$W awk -F '\t' -v OFS='\t' '
+		FILENAME == ENVIRON["FOLDER"] "/collations" { was[$2, $3] = $4; next }
+		FILENAME == ENVIRON["FOLDER"] "/rebuilt" { rebuilt[$1, $2] = 1; next }
+		($3, $4) in was && was[$3, $4] != $5 && !(($1, $2) in rebuilt) { print $1, $2, $3, $6, $7, was[$3, $4], $5 }' \
+		"$W/collations" "$W/rebuilt" "$W/sorted"
 }
 
 do_collations() {
-	connect "$PGDATA"
+	connect "$PGDATA" on
 	stale >"$W/stale"
-	awk -F '\t' -v OFS='\t' '
-		!seen[$1, $3]++ { print "collation", $1, $3, $4, $5 }
-		{ print "index", $1, $2, $3 }' "$W/stale"
+	awk -F '\t' '
+		!seen[$3, $5]++ { printf "collation\t[%s, %s, %s, %s]\n", $3, $5, $6, $7 }
+		{ printf "index\t[%s, %s, %s]\n", $3, $4, $5 }' "$W/stale"
 }
 
-# Rebuilds those indexes, and tells the server that they now are of the new version.
+# Rebuilds those indexes, and tells the server that they now are of the new version. One that
+# cannot be rebuilt, as its table is in use, does not keep the others from it.
 job_reindex() {
-	connect "$PGDATA"
+	connect "$PGDATA" off
 	stale >"$W/stale"
-	while IFS="$TAB" read -r database index rest; do
-		step "Rebuilding $index of $database"
-		ask "$database" "REINDEX INDEX $index"
-		printf '%s\t%s\n' "$database" "$index" >>"$W/reindexed"
-	done <"$W/stale"
-	list_databases
-	while IFS= read -r database; do
-		ask "$database" "
-			SELECT format('ALTER COLLATION %I.%I REFRESH VERSION', nspname, collname)
-				FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
-				WHERE collversion IS NOT NULL AND collversion <> pg_collation_actual_version(c.oid)" >"$W/refresh"
-		[ "$TO" -lt 15 ] || ask "$database" "
-			SELECT format('ALTER DATABASE %I REFRESH COLLATION VERSION', datname) FROM pg_database
-				WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid)" >>"$W/refresh"
-		while IFS= read -r command; do
-			ask "$database" "$command"
-		done <"$W/refresh"
+	failed=0
+	list_databases >"$W/databases"
+	while next_database; do
+		before=$failed
+		awk -F '\t' -v number="$number" '$1 == number' "$W/stale" >"$W/stale.one"
+		while IFS="$TAB" read -r number oid in index rest; do
+			rebuild_index
+		done <"$W/stale.one"
+		[ $failed != $before ] || refresh_versions
 	done <"$W/databases"
+	[ $failed = 0 ] || fail "$failed indexes could not be rebuilt. The last: $last"
 	mark reindexed.done
+}
+
+# rebuild_index rebuilds the index $oid, unless it is gone meanwhile.
+rebuild_index() {
+	step "Rebuilding $index of $in"
+	if why=$(try "$database" "SELECT format('REINDEX INDEX %I.%I', nspname, relname)
+		FROM pg_class i JOIN pg_namespace n ON n.oid = relnamespace WHERE i.oid = $oid AND relkind = 'i' \\gexec" 2>&1); then
+		printf '%s\t%s\n' "$number" "$oid" >>"$W/rebuilt"
+	else
+		failed=$((failed + 1)) last="$index of $in: $(reason "$why")"
+		printf '%s\n' "$why"
+	fi
+}
+
+refresh_versions() {
+	ask "$database" "
+		SELECT format('ALTER COLLATION %I.%I REFRESH VERSION', nspname, collname)
+			FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
+			WHERE collversion IS NOT NULL AND collversion <> pg_collation_actual_version(c.oid) \\gexec"
+	[ "$TO" -lt 15 ] || ask "$database" "
+		SELECT format('ALTER DATABASE %I REFRESH COLLATION VERSION', datname) FROM pg_database
+			WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid) \\gexec"
 }
 
 # --- standbys -----------------------------------------------------------------------------
 
-# do_rebuild PLACE... removes a standby's old data: its own script copies the primary's anew,
-# and that needs the tablespaces' places to be empty.
+# do_rebuild removes a standby's old data: its own script copies the primary's anew, and that needs
+# the tablespaces' places to be empty.
 do_rebuild() {
 	[ ! -d "$W" ] || fail "this is the volume that was upgraded, not a standby's"
 	data=$(major_of "$PGDATA")
@@ -243,15 +267,26 @@ do_rebuild() {
 		! postmaster "$PGDATA" >/dev/null || fail "a server runs"
 		[ -e "$PGDATA/standby.signal" ] || control "$PGDATA" 'Database cluster state' | grep -q recovery ||
 			fail "the data is not a standby's"
-		{ places "$PGDATA"; printf '%s\n' "$@"; } | sort -u | clear_places
+		clear_spaces "$PGDATA" "$FROM"
 		rm -rf "$PGDATA"
-	else
-		printf '%s\n' "$@" | clear_places
 	fi
+	for hex in ${dbupgrade_places:-}; do
+		place=$(unhex "$hex" && echo /)
+		case $place in
+		/*[!/]*) rm -rf "${place}PG_${FROM}_"* ;;
+		esac
+	done
 }
 
-clear_places() {
-	while IFS= read -r place; do
-		[ -z "$place" ] || rm -rf "$place/PG_${FROM}_"*
-	done
+# unhex HEX prints its bytes.
+unhex() {
+	case $1 in
+	*[!0-9a-f]*) fail "$1 is not in hex" ;;
+	esac
+	printf '%b' "$(printf '%s' "$1" | awk '{
+		for (i = 1; i < length($0); i += 2) {
+			n = 16 * (index("0123456789abcdef", substr($0, i, 1)) - 1) + index("0123456789abcdef", substr($0, i + 1, 1)) - 1
+			printf "\\0%03o", n
+		}
+	}')"
 }

@@ -6,7 +6,7 @@ fail() {
 	if [ -n "${DBUPGRADE_JOB:-}" ]; then
 		printf '%s\n' "$*" | one_line >"$W/job/error"
 	else
-		printf 'error\t%s\n' "$(printf '%s\n' "$*" | one_line)" >&3
+		told error "$*" >&3
 	fi
 	exit 3
 }
@@ -17,22 +17,30 @@ ended() {
 	case $status in
 	0) exit 0 ;;
 	3) ;;
-	*) printf 'error\t%s failed with status %s\n' "$COMMAND" "$status" >&3 ;;
+	*) told error "$COMMAND failed with status $status" >&3 ;;
 	esac
 	exit 1
 }
 
-# one_line joins the lines of its input, without tabs and without doubled spaces.
-one_line() { tr '\t\r\n' '   ' | sed 's/  */ /g; s/^ //; s/ $//'; }
+# one_line joins the lines of its input, without control characters and doubled spaces.
+one_line() { tr '\000-\037\177' ' ' | sed 's/  */ /g; s/^ //; s/ $//'; }
 
+# json prints its input as a JSON string: one line, the first 2000 bytes.
+json() { printf '"%s"' "$(one_line | head -c 2000 | sed 's/["\\]/\\&/g')"; }
+
+# row KEY [VALUE] is for numbers and words of this script alone: nothing else comes through.
 row() {
-	key=$1
-	shift
-	case $* in
-	*[!A-Za-z0-9/.\ ]* | *'  '* | ' '* | *' ') printf '%s\t%s\n' "$key" "$(printf '%s' "$*" | one_line)" ;;
-	*) printf '%s\t%s\n' "$key" "$*" ;; # most are plain, and processes cost
+	case ${2:-} in
+	*[!A-Za-z0-9/.\ ]* | *'  '* | ' '* | *' ') printf '%s\t%s\n' "$1" "$(printf '%s' "$2" | tr -c 'A-Za-z0-9/.' ' ' | one_line)" ;;
+	*) printf '%s\t%s\n' "$1" "${2:-}" ;; # most are plain, and processes cost
 	esac
 }
+
+# told KEY TEXT is for what somebody else may have written.
+told() { printf '%s\t%s\n' "$1" "$(printf '%s' "${2:-}" | json)"; }
+
+# quoted WORD prints it for a shell.
+quoted() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 
 yes_if() { if "$@"; then echo yes; else echo no; fi; }
 
@@ -61,12 +69,15 @@ unmark() {
 	fi
 }
 
-fact() { awk -F '\t' -v key="$1" '$1 == key { print $2; exit }' "$W/facts"; }
+# The facts are as COPY writes them: in it all that could be mistaken for an end of a field or a
+# row is written with a backslash, which printf takes back.
+fact() { printf '%b\n' "$(awk -F '\t' -v key="$1" '$1 == key { print $2; exit }' "$W/facts")"; }
 
-# places DIR prints where a cluster's tablespaces lie.
-places() {
+# clear_spaces DIR MAJOR removes that version's part of a cluster's tablespaces: by way of their
+# links, so that it does not matter how their places are called.
+clear_spaces() {
 	for link in "$1"/pg_tblspc/*; do
-		[ ! -L "$link" ] || readlink "$link"
+		[ ! -L "$link" ] || rm -rf "$link/PG_${2}_"*
 	done
 }
 
@@ -206,7 +217,7 @@ start_job() {
 	echo "$1" >"$W/job/name"
 	name=$1
 	shift
-	DBUPGRADE_JOB=$token setsid sh "$W/script" "$name" "$FROM" "$TO" "$@" </dev/null >"$W/job/log" 2>&1 3>&1 &
+	DBUPGRADE_JOB=$token PGDATA=$PGDATA POSTGRES_USER=$POSTGRES_USER POSTGRES_PASSWORD=$POSTGRES_PASSWORD setsid sh "$W/script" "$name" "$FROM" "$TO" "$@" </dev/null >"$W/job/log" 2>&1 3>&1 &
 	round=0
 	until [ -e "$W/job/pid" ] || [ $round = 100 ]; do
 		round=$((round + 1))
@@ -236,11 +247,25 @@ run_job() {
 		: >"$W/job/done"
 		return
 	fi
+	full=
+	if ! has_room; then
+		full=$(grep -rhsm 1 -e 'No space left on device' -e 'Disk quota exceeded' "$W/job" "$W/run" "$NEW/pg_upgrade_output.d" | head -n 1)
+	fi
 	rm -rf "$W/job/spare" "$W/old.part" # room, perhaps on a full volume, for the server and the words
 	[ -s "$W/job/error" ] || explain "$W/job/log" | one_line >"$W/job/error"
-	full=$(grep -rhsm 1 -e 'No space left on device' -e 'Disk quota exceeded' "$W/job" "$W/run" "$NEW/pg_upgrade_output.d" | head -n 1)
-	[ -z "$full" ] || printf 'the volume is full (%s bytes free): %s\n' "$(free_bytes)" "$full" | one_line >"$W/job/error"
+	if [ -n "$full" ]; then
+		: >"$W/job/full"
+		printf 'the volume is full (%s bytes free): %s\n' "$(free_bytes)" "$full" | one_line >"$W/job/error"
+	fi
 	: >"$W/job/failed"
+}
+
+# has_room: what a program says of a full volume may be part of a name. The largest file that a
+# server takes back when it finds no room is one of its log.
+has_room() {
+	segment=$(fact wal_segment_size 2>/dev/null)
+	[ "$(free_bytes)" -gt $((67108864 + 2 * ${segment:-0})) ] &&
+		head -c 1048576 /dev/zero >"$W/job/probe" 2>/dev/null
 }
 
 # step WORDS is a line of progress.
@@ -248,37 +273,91 @@ step() { printf '%s\n' "$*"; }
 
 # --- the server's client ------------------------------------------------------------------
 
-# connect DIR has the client programs reach the server of a data directory: by its socket,
-# else by the loopback.
+# shut_out removes what the container, or a file of its user, would tell clients and servers. What
+# a program of the image needs to run stays.
+shut_out() {
+	data=${PGDATA:-} user=${POSTGRES_USER:-} password=${POSTGRES_PASSWORD:-}
+	for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+		case $name in
+		PATH | TMPDIR | LD_LIBRARY_PATH | LD_PRELOAD | LOCPATH | MUSL_LOCPATH | ICU_DATA | TZ | TZDIR | DBUPGRADE_JOB) ;;
+		PWD | OLDPWD | SHLVL | _ | PPID | UID | EUID | GROUPS | SHELLOPTS | BASHOPTS | BASH_VERSINFO) ;; # the shell's own
+		*) unset -v "$name" ;;
+		esac
+	done
+	# Below this nothing can lie. Not all clients look for their files where HOME is.
+	HOME=/dev/null PGSSLMODE=prefer PGGSSENCMODE=disable LC_ALL=C
+	PGPASSFILE=$HOME/x PGSERVICEFILE=$HOME/x PGSYSCONFDIR=$HOME/x PSQLRC=$HOME/x PGSSLCERT=$HOME/x PGSSLKEY=$HOME/x PGSSLROOTCERT=$HOME/x PGSSLCRL=$HOME/x
+	export HOME PGSSLMODE PGGSSENCMODE LC_ALL PGPASSFILE PGSERVICEFILE PGSYSCONFDIR PSQLRC PGSSLCERT PGSSLKEY PGSSLROOTCERT PGSSLCRL
+	PGDATA=$data POSTGRES_USER=$user POSTGRES_PASSWORD=$password
+}
+
+# pins MAJOR READ_ONLY LOCK_TIMEOUT prints what is to hold in every session of ours: roles and
+# databases can have settings for the sessions of others, and those of the connection outrank them.
+# No text is converted: names come and go as they are stored.
+pins() {
+	printf ' -c %s' role=none search_path=pg_catalog client_encoding=SQL_ASCII default_transaction_read_only="$2" \
+		default_transaction_deferrable=off 'default_transaction_isolation=read\ committed' lock_timeout="$3" statement_timeout=0 \
+		idle_in_transaction_session_timeout=0 row_security=off session_preload_libraries= local_preload_libraries= \
+		session_replication_role=origin standard_conforming_strings=on backslash_quote=safe_encoding transform_null_equals=off \
+		array_nulls=on quote_all_identifiers=off bytea_output=hex DateStyle=ISO IntervalStyle=postgres lc_messages=C \
+		client_min_messages=error exit_on_error=off default_tablespace= temp_tablespaces= synchronous_commit=local
+	[ "$1" -lt 14 ] || printf ' -c %s' idle_session_timeout=0
+	[ "$1" -lt 17 ] || printf ' -c %s' transaction_timeout=0 event_triggers=off
+}
+
+# connect DIR READ_ONLY has the client programs reach the server of a data directory: by its
+# socket, else by the loopback. No standby may be there yet to confirm a commit.
 connect() {
 	serving "$1" || fail "the server is down"
 	PGPORT=$(sed -n 4p "$1/postmaster.pid")
-	PGUSER=${POSTGRES_USER:-$(fact superuser 2>/dev/null || :)} PGPASSWORD=${POSTGRES_PASSWORD:-} PGCONNECT_TIMEOUT=10
-	PGAPPNAME=dbupgrade LC_ALL=C PSQLRC=/dev/null
-	# No standby may be there yet to confirm a commit.
-	PGOPTIONS='-c synchronous_commit=local'
-	export PGOPTIONS PGPORT PGUSER PGPASSWORD PGCONNECT_TIMEOUT PGAPPNAME LC_ALL PSQLRC
+	PGUSER=${POSTGRES_USER:-$(fact superuser 2>/dev/null || :)} PGPASSWORD=$POSTGRES_PASSWORD PGCONNECT_TIMEOUT=10
+	PGAPPNAME=dbupgrade PGOPTIONS=$(pins "$(major_of "$1")" "$2" 10min)
+	export PGOPTIONS PGPORT PGUSER PGPASSWORD PGCONNECT_TIMEOUT PGAPPNAME
 	for PGHOST in "$(sed -n 5p "$1/postmaster.pid")" 127.0.0.1; do
 		export PGHOST
-		! why=$(try postgres 'SELECT 1' 2>&1) || return 0
+		! why=$(try dbname=postgres 'SELECT 1' 2>&1) || return 0
 	done
 	fail "the server does not answer: $why"
 }
 
-# conninfo DATABASE names it, whatever is in its name.
-conninfo() { printf "dbname='%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/\\\\&/g")"; }
-
-# try DATABASE SQL prints rows, separated by tabs.
+# try CONNECTION SQL prints rows, separated by tabs. No name stands in the SQL: what a statement
+# needs of them the server puts there, from oids.
 try() {
-	printf '%s\n' "$2" | PGOPTIONS="$PGOPTIONS -c lc_messages=C -c statement_timeout=0 -c search_path=pg_catalog" \
-		"$BIN/psql" -XAtq -F "$TAB" -v ON_ERROR_STOP=1 -d "$(conninfo "$1")"
+	printf '%s\n' "$2" | "$BIN/psql" -XAtq -F "$TAB" -v ON_ERROR_STOP=1 -d "$1"
 }
 
 # ask does the same, and fails with what the server said.
 ask() {
-	{ why=$(try "$@" 2>&1 >&4); } 4>&1 || fail "$why"
+	{ why=$(try "$@" 2>&1 >&4); } 4>&1 || fail "$(reason "$why")"
 }
 
-list_databases() { ask postgres 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1' >"$W/databases"; }
+# reason SAID leaves out what a server warns each session of, before the error.
+reason() { printf '%s\n' "$1" | awk '/(ERROR|FATAL|error):/ { is = 1 } { all = all $0 "\n" } is { why = why $0 "\n" } END { printf "%s", is ? why : all }'; }
+
+ask_main() { ask dbname=postgres "$1"; }
+
+# list_databases prints "oid<TAB>connection<TAB>name": as COPY writes them, the name as a JSON string.
+list_databases() {
+	ask_main "COPY (SELECT oid, format('dbname=''%s''', replace(replace(datname, chr(92), repeat(chr(92), 2)), '''', chr(92) || '''')),
+		to_json(datname::text) FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY 1) TO STDOUT"
+}
+
+# next_database reads such a row, as $listed: $number, $database (its connection), $shown.
+next_database() {
+	IFS= read -r listed || return 1
+	number=${listed%%"$TAB"*} database=${listed#*"$TAB"}
+	shown=$(printf '%b' "${database#*"$TAB"}") database=$(printf '%b' "${database%%"$TAB"*}")
+}
+
+# has_line_end NAME is an expression.
+has_line_end() { printf "%s ~ ('[' || chr(10) || chr(13) || ']')" "$1"; }
+
+# check_names refuses what pg_upgrade refuses only when the database is down.
+check_names() {
+	names=$(ask_main "SELECT to_json(name) FROM (SELECT datname::text FROM pg_database UNION ALL
+		SELECT rolname FROM pg_authid WHERE oid = 10) n(name) WHERE $(has_line_end name)")
+	[ -z "$names" ] || fail "pg_upgrade does not take line ends in names of databases and of the first superuser." \
+		"Rename them: $names"
+}
 
 free_bytes() { df -Pk "$BASE" | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }'; }

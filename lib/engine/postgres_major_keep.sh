@@ -12,34 +12,36 @@ record_facts() {
 	16) locale="datlocprovider, coalesce(daticulocale, ''), coalesce(daticurules, '')" ;;
 	*) locale="datlocprovider, coalesce(datlocale, ''), coalesce(daticurules, '')" ;;
 	esac
-	ask postgres "
+	copy_out <<-END
 		SELECT 'superuser', rolname FROM pg_authid WHERE oid = 10;
 		SELECT 'version', current_setting('server_version_num');
 		SELECT 'checksums', current_setting('data_checksums');
 		SELECT 'wal_segment_size', setting FROM pg_settings WHERE name = 'wal_segment_size';
 		SELECT 'group_access', setting FROM pg_settings WHERE name = 'data_directory_mode';
-		SELECT 'preload', replace(replace(current_setting('shared_preload_libraries'), ' ', ''), '\"', '');
+		SELECT 'preload', replace(replace(current_setting('shared_preload_libraries'), ' ', ''), '"', '');
 		SELECT lower(name), setting FROM pg_config WHERE name IN ('BINDIR', 'SHAREDIR', 'PKGLIBDIR');
-		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ('max_connections', 'max_locks_per_transaction',
-			'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes');
+		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ('max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes');
 		SELECT 'tablespace', spcname, pg_tablespace_location(oid) FROM pg_tablespace WHERE oid >= 16384;
+		SELECT 'line_ends', count(*) FROM (SELECT rolname FROM pg_authid UNION ALL SELECT spcname FROM pg_tablespace) n(name) WHERE $(has_line_end name);
 		SELECT DISTINCT 'libc', datcollate, datctype FROM pg_database;
-		SELECT unnest(ARRAY['encoding', 'collate', 'ctype', 'provider', 'locale', 'rules']),
-			unnest(ARRAY[pg_encoding_to_char(encoding), datcollate, datctype, $locale]::text[])
-			FROM pg_database WHERE datname = 'template0'"
+		SELECT unnest(ARRAY['encoding', 'collate', 'ctype', 'provider', 'locale', 'rules']), unnest(ARRAY[pg_encoding_to_char(encoding), datcollate, datctype, $locale]::text[]) FROM pg_database WHERE datname = 'template0';
+	END
 }
 
-# record_collations prints "collation<TAB>database<TAB>name<TAB>version": that which the data
-# was sorted by. A C locale has no version.
+# copy_out prints the rows of queries, one a line, as COPY writes them.
+copy_out() { ask_main "$(sed '/^$/d; s/^/COPY (/; s/;$/) TO STDOUT;/')"; }
+
+# record_collations prints "collation<TAB>database<TAB>name<TAB>version", each as JSON: that which
+# the data was sorted by. A C locale has no version.
 record_collations() {
 	own=$(libc_version)
-	list_databases
-	while IFS= read -r database; do
+	list_databases >"$W/databases"
+	while next_database; do
 		ask "$database" "
-			SELECT 'collation', current_database(), 'default', version
+			SELECT 'collation', to_json(current_database()::text), to_json('default'::text), to_json(version::text)
 				FROM (SELECT $(default_version "$FROM" "$own" stored) AS version
 					FROM pg_database WHERE datname = current_database()) d WHERE version IS NOT NULL;
-			SELECT 'collation', current_database(), format('%I.%I', nspname, collname), collversion
+			SELECT 'collation', to_json(current_database()::text), to_json(ARRAY[nspname::text, collname::text]), to_json(collversion)
 				FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
 				WHERE collversion IS NOT NULL"
 	done <"$W/databases"
@@ -77,7 +79,7 @@ copy_binaries() {
 	mkdir -p "$part/bin" "$part/so" "$part$bin" "$part$share" "$part$lib"
 	for name in $PROGRAMS; do
 		cp "$bin/$name" "$part$bin/"
-		printf '#!/bin/sh\nLD_LIBRARY_PATH=%s/so exec %s "$@"\n' "'$OLD'" "'$OLD$bin/$name'" >"$part/bin/$name"
+		printf '#!/bin/sh\nLD_LIBRARY_PATH=%s/so exec %s "$@"\n' "$(quoted "$OLD")" "$(quoted "$OLD$bin/$name")" >"$part/bin/$name"
 		chmod 755 "$part/bin/$name"
 	done
 	copy_folder "$share" "$part$share" man doc
@@ -107,7 +109,7 @@ copy_folder() {
 
 # check_places refuses tablespaces that would move with the data directory.
 check_places() {
-	inside=$(awk -F '\t' -v data="$PGDATA/" '$1 == "tablespace" && ($3 !~ /^\// || index($3 "/", data) == 1) { print $2 }' "$W/facts")
+	inside=$(DATA=$PGDATA/ awk -F '\t' '$1 == "tablespace" && ($3 !~ /^\// || index($3 "/", ENVIRON["DATA"]) == 1) { print $2 }' "$W/facts")
 	[ -z "$inside" ] || fail "tablespaces lie inside the data directory, which pg_upgrade cannot carry over:" \
 		"$inside. Make them anew elsewhere on the volume and move their tables"
 }
@@ -116,7 +118,8 @@ job_keep() {
 	[ "$(major_of "$PGDATA")" = "$FROM" ] || fail "the data is of version $(major_of "$PGDATA"), not $FROM"
 	[ "$(binary_major "$BIN")" = "$FROM" ] || fail "the image's server is of version $(binary_major "$BIN"), not $FROM"
 	step "Recording the settings of the old cluster"
-	connect "$PGDATA"
+	connect "$PGDATA" on
+	check_names
 	record_facts >"$W/facts.part"
 	record_collations >"$W/collations.part"
 	mv "$W/facts.part" "$W/facts"

@@ -5,11 +5,18 @@
 # Both servers, while pg_upgrade runs them, are for it alone: any client of the socket in a
 # private folder is trusted, nothing is archived, nobody is waited for.
 server_options() {
-	printf '%s' "-c hba_file=$W/hba.conf -c logging_collector=off -c jit=off -c ssl=off" \
-		" -c archive_command=false -c synchronous_standby_names="
+	set -- "$1" hba_file="$W/hba.conf" logging_collector=off jit=off ssl=off archive_command=false synchronous_standby_names=
 	preload=$(fact preload)
-	[ -z "$preload" ] || printf ' -c shared_preload_libraries=%s' "$preload"
+	[ -z "$preload" ] || set -- "$@" shared_preload_libraries="$preload"
+	[ "$1" -lt 17 ] || set -- "$@" event_triggers=off
+	shift
+	for option in "$@"; do
+		printf ' -c %s' "$(quoted "$option")" # a shell reads it
+	done
 }
+
+# pg_upgrade has them read by one shell more, between double quotes.
+upgrade_options() { server_options "$1" | sed 's/[\\"$`]/\\&/g'; }
 
 # prepare_sockets makes what server_options and sockets name.
 prepare_sockets() {
@@ -38,6 +45,7 @@ prepare() {
 	[ "$(binary_major "$OLD/bin")" = "$FROM" ] || fail "the kept old server does not run in this image:" \
 		"$("$OLD/bin/postgres" -V 2>&1)"
 	check_preload
+	check_restore
 	# The kubelet may have opened the folder to the volume's group, which servers refuse.
 	[ "$(fact group_access)" = 0750 ] || chmod 700 "$PGDATA"
 	forget_postmaster "$PGDATA"
@@ -61,6 +69,15 @@ check_preload() {
 	[ -z "$missing" ] || fail "the new image lacks libraries of shared_preload_libraries:" "$missing"
 }
 
+# check_restore refuses names that a client of before CVE-2025-8715 takes for commands when it
+# restores roles and tablespaces, which pg_upgrade does. One that is mended knows \\restrict.
+check_restore() {
+	[ "$(fact line_ends)" -gt 0 ] 2>/dev/null || return 0
+	"$BIN/psql" --help=commands 2>/dev/null | grep -q '^ *.restrict ' ||
+		fail "there are line ends in names of roles or tablespaces, and the new image's client, $("$BIN/psql" -V)," \
+			"would take what follows them for commands. Rename them, or upgrade to a later version of $TO"
+}
+
 # recover brings the old cluster to a clean shutdown when its node or container crashed.
 recover() {
 	state=$(control "$PGDATA" 'Database cluster state')
@@ -74,7 +91,7 @@ recover() {
 	(
 		cd "$(sockets)" || exit 1
 		"$OLD/bin/pg_ctl" -D "$PGDATA" -w -t 86400 -l "$W/job/server.log" \
-			-o "-c listen_addresses= -c unix_socket_directories='$PWD' -c unix_socket_permissions=0700 $(server_options)" start
+			-o "-c listen_addresses= -c unix_socket_directories=$(quoted "$PWD") -c unix_socket_permissions=0700 $(server_options "$FROM")" start
 		"$OLD/bin/pg_ctl" -D "$PGDATA" -m fast -w -t 86400 stop
 	) || fail "the old cluster does not start: $(grep -E 'FATAL|PANIC|ERROR' "$W/job/server.log" | tail -n 3)"
 }
@@ -86,9 +103,7 @@ remove_new() {
 	unmark fresh
 	! postmaster "$NEW" >/dev/null || fail "a server runs on the new cluster"
 	rm -rf "$NEW"
-	places "$PGDATA" | while IFS= read -r place; do
-		rm -rf "$place/PG_${TO}_"*
-	done
+	clear_spaces "$PGDATA" "$TO"
 }
 
 # init_new makes the new cluster as the old one was made.
@@ -127,21 +142,25 @@ init_cluster() {
 # locale before it looks at the encoding: so with a senseless one it tells and ends.
 check_locales() {
 	missing=$(awk -F '\t' '$1 == "libc" { print $2; print $3 }' "$W/facts" | sort -u | while IFS= read -r locale; do
+		locale=$(printf '%b' "$locale")
 		! LC_ALL=C "$BIN/initdb" --pgdata "$W/none" --lc-collate "$locale" --lc-ctype "$locale" --encoding none 2>&1 |
 			grep -q 'invalid locale' || echo "$locale"
 	done)
 	[ -z "$missing" ] || fail "the new image lacks locales of the databases:" "$missing"
 }
 
-# upgrade_with FLAG... runs pg_upgrade. Where it leaves files in its folder, they stay.
+# upgrade_with FLAG... runs pg_upgrade. Where it leaves files in its folder, they stay. Its own
+# sessions, and those of the programs that it runs, take PGOPTIONS over: both servers must know
+# what is in it. What the old one does not know, no setting of a role or database can be of.
 upgrade_with() {
 	cores=$(nproc 2>/dev/null || echo 1)
 	[ "$cores" -lt 4 ] || cores=4
 	(
 		cd "$(sockets)" || exit 1
-		unset PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE
-		LC_ALL=C "$BIN/pg_upgrade" --old-bindir "$OLD/bin" --new-bindir "$BIN" --old-datadir "$PGDATA" --new-datadir "$NEW" \
-			--username "$(fact superuser)" --jobs "$cores" --old-options "$(server_options)" --new-options "$(server_options)" "$@"
+		PGOPTIONS=$(pins "$FROM" off 0) PGAPPNAME=dbupgrade
+		export PGOPTIONS PGAPPNAME
+		"$BIN/pg_upgrade" --old-bindir "$OLD/bin" --new-bindir "$BIN" --old-datadir "$PGDATA" --new-datadir "$NEW" \
+			--username "$(fact superuser)" --jobs "$cores" --old-options "$(upgrade_options "$FROM")" --new-options "$(upgrade_options "$TO")" "$@"
 	)
 }
 
@@ -213,7 +232,7 @@ carry_configuration() {
 		rm -rf "${NEW:?}/${entry##*/}"
 		cp -RPp "$entry" "$NEW/"
 	done
-	rm -f "$W/settings"
+	rm -f "$W/refused"
 	for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		if LC_ALL=C "$BIN/postgres" -C data_directory -D "$NEW" -c lc_messages=C >"$W/job/refused" 2>&1; then
 			return
@@ -231,11 +250,19 @@ drop_refused() {
 		t
 		s/^.*syntax error in file \"\(.*\)\" line \([0-9]*\).*/?$TAB\1$TAB\2$TAB&/p
 		t
-		s/^.*parameter \"\([^\"]*\)\".*/\1$TAB-$TAB-$TAB&/p" >"$W/job/refusals"
+		s/^[^\"]*parameter \"\([^\"]*\)\".*/\1$TAB-$TAB-$TAB&/p" >"$W/job/refusals"
 	while IFS="$TAB" read -r name file line reason; do
-		[ "$file" != - ] || file=$(find "$NEW" -maxdepth 2 -name '*.conf' -exec grep -lsE "^[[:space:]]*${name}[[:space:]=]" {} +)
-		for file in $file; do
+		case $name/$line in
+		*[!A-Za-z0-9_.?/-]*) continue ;;
+		esac
+		if [ "$file" = - ]; then
+			find "$NEW" -maxdepth 2 -name '*.conf' -exec grep -lsE "^[[:space:]]*${name}[[:space:]=]" {} + || :
+		else
+			printf '%s\n' "$file"
+		fi >"$W/job/files"
+		while IFS= read -r file; do
 			case $file in
+			*/../*) continue ;;
 			"$NEW"/*) ;;
 			"$PGDATA"/*) file=$NEW/${file#"$PGDATA"/} ;;
 			*) fail "version $TO refuses a setting in $file, which is not in the data directory: $reason" ;;
@@ -247,8 +274,8 @@ drop_refused() {
 				{ print }' "$file" >"$W/job/file"
 			cat "$W/job/file" >"$file"
 			dropped=0
-			printf 'setting\t%s\t%s\n' "$name" "$(printf '%s' "$reason" | one_line)" >>"$W/settings"
-		done
+			printf 'setting\t["%s", %s]\n' "$name" "$(printf '%s' "$reason" | json)" >>"$W/refused"
+		done <"$W/job/files"
 	done <"$W/job/refusals"
 	return $dropped
 }
@@ -268,6 +295,11 @@ explain() {
 		END { printf "%s", text }' "$1")
 	printf '%s\n' "${text:-$(tail -n 4 "$1")}" | while IFS= read -r line; do
 		file=$(printf '%s\n' "$line" | sed 's/^ *//; s/.*last few lines of "\(.*\)" for.*/\1/; s/ *$//')
+		case $file in
+		*/../* | ../* | -*) file= ;;
+		"$NEW"/* | "$W"/*) ;;
+		/*) file= ;; # what pg_upgrade writes lies there
+		esac
 		case $file in
 		*pg_upgrade_server.log*) find "$NEW" "$W/run" -name 'pg_upgrade_server*.log' -exec grep -hE 'FATAL|PANIC' {} + | tail -n 3 ;;
 		*.log) grep -hsE 'ERROR|FATAL|PANIC|error:|could not' "$file" "$W/run/$file" | tail -n 3 ;;

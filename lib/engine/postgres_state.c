@@ -1,14 +1,67 @@
 /*
  * What the script of a major upgrade says: rows of "key<TAB>value".
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/parse.h"
 #include "engine/postgres.h"
+
+enum { PG_VALUE_MAX = 16 * 1024, PG_PLACE_MAX = 4096 };
+
+/* JSON of names may hold bytes of any encoding: where they are not UTF-8, those beyond
+ * ASCII are lost. */
+static json_t *
+pg_json(const char *text, size_t len)
+{
+    enum { FLAGS = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES };
+    auto_free char *copy = NULL;
+    json_t *o = len <= PG_VALUE_MAX ? json_loadb(text, len, FLAGS, NULL) : NULL;
+
+    if (o != NULL || len > PG_VALUE_MAX) {
+        return o;
+    }
+    copy = mem_strndup(text, len);
+    for (char *c = copy; *c != '\0'; c++) {
+        if ((unsigned char)*c >= 0x80) {
+            *c = '?';
+        }
+    }
+    return json_loadb(copy, strlen(copy), FLAGS, NULL);
+}
+
+/* The text of a string or number, on one line. */
+static void
+pg_plain(const json_t *o, char *to, size_t size)
+{
+    if (json_is_integer(o)) {
+        (void)snprintf(to, size, "%" JSON_INTEGER_FORMAT, json_integer_value(o));
+        return;
+    }
+    str_copy(to, size, json_is_string(o) ? json_string_value(o) : "");
+    for (char *c = to; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            *c = ' ';
+        }
+    }
+}
+
+/* The JSON string of a row; false where there is none. */
+static bool
+pg_string(const char *out, const char *key, char *to, size_t size)
+{
+    auto_free char *value = parse_value(out, key);
+    auto_json json_t *o = value != NULL ? pg_json(value, strlen(value)) : NULL;
+
+    pg_plain(o, to, size);
+    return json_is_string(o);
+}
 
 static void
 pg_text(const char *out, const char *key, char *to, size_t size)
@@ -59,16 +112,17 @@ pg_state_parse(const char *out, struct pg_state *s, struct err *e)
         .job_done = pg_is(out, "job_state", "done"),
         .job_failed = pg_is(out, "job_state", "failed"),
         .job_lost = pg_is(out, "job_lost", "yes"),
+        .job_full = pg_is(out, "job_full", "yes"),
     };
 
-    if (got.binaries <= 0 || strstr(out, "job_error\t") == NULL) {
+    if (got.binaries <= 0 ||
+        !pg_string(out, "job_error", got.job_error, sizeof got.job_error)) {
         return err_set(e, ERR_PROTOCOL, "the state of the data is not told: %.60s", out);
     }
     pg_text(out, "cluster", got.cluster, sizeof got.cluster);
     pg_text(out, "checkpoint", got.checkpoint, sizeof got.checkpoint);
     pg_text(out, "job", got.job, sizeof got.job);
-    pg_text(out, "job_says", got.job_says, sizeof got.job_says);
-    pg_text(out, "job_error", got.job_error, sizeof got.job_error);
+    (void)pg_string(out, "job_says", got.job_says, sizeof got.job_says);
     *s = got;
     return 0;
 }
@@ -112,8 +166,9 @@ pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e)
     struct pg_leavings got = { .data = (int)pg_number(out, "data"),
                                .up = pg_is(out, "server", "up") };
     const char *line = out;
+    auto_free char *server = parse_value(out, "server");
 
-    if (strstr(out, "server\t") == NULL) {
+    if (server == NULL) {
         return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", out);
     }
     while (line != NULL && *line != '\0') {
@@ -132,5 +187,62 @@ pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e)
 char *
 pg_error(const char *out)
 {
-    return parse_value(out, "error");
+    char text[1024];
+
+    return pg_string(out, "error", text, sizeof text) ? mem_strdup(text) : NULL;
+}
+
+bool
+pg_row_next(const char **out, struct pg_row *row)
+{
+    while (**out != '\0') {
+        const char *line = *out;
+        size_t n = strcspn(line, "\n");
+        size_t key = strcspn(line, "\t\n");
+        auto_json json_t *o = NULL;
+
+        *out += n + (line[n] == '\n' ? 1 : 0);
+        *row = (struct pg_row){ 0 };
+        if (key >= sizeof row->key || line[key] != '\t') {
+            continue;
+        }
+        o = pg_json(line + key + 1, n - key - 1);
+        if (!json_is_array(o)) {
+            continue;
+        }
+        memcpy(row->key, line, key);
+        for (size_t i = 0; i < PG_ROW_FIELDS; i++) {
+            pg_plain(json_array_get(o, i), row->fields[i], sizeof row->fields[i]);
+        }
+        return true;
+    }
+    return false;
+}
+
+char *
+pg_places(const char *hex, struct err *e)
+{
+    auto_buf struct buf text = { .limit = PG_PLACES_MAX * (PG_PLACE_MAX + 2) };
+    size_t n = 0;
+
+    (void)!buf_puts(&text, "dbupgrade_places='");
+    while (*hex != '\0') {
+        size_t len = strspn(hex, "0123456789abcdef");
+
+        if (len > PG_PLACE_MAX || (hex[len] != '\n' && hex[len] != '\0')) {
+            err_set(e, ERR_PROTOCOL, "the places of tablespaces are not told: %.60s",
+                    hex);
+            return NULL;
+        }
+        if (len > 0 && n++ == PG_PLACES_MAX) {
+            err_set(e, ERR_PROTOCOL,
+                    "there are more than %d tablespaces: more than can be cleared",
+                    PG_PLACES_MAX);
+            return NULL;
+        }
+        (void)!buf_printf(&text, "%.*s ", (int)len, hex);
+        hex += len + (hex[len] == '\n' ? 1 : 0);
+    }
+    (void)!buf_puts(&text, "'\n");
+    return buf_take(&text);
 }

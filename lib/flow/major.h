@@ -31,6 +31,7 @@ struct major_call {
     const char *command;
     const char *const *args; /* NULL-terminated, or NULL */
     bool waits;              /* for a job, or only asks: it may be left */
+    const char *before;      /* text that goes before the script's; NULL: none */
     const char *container;   /* NULL: the server's */
     long limit_ms;           /* 0: the usual */
     size_t most;             /* bytes that it may print; 0: the usual */

@@ -1,10 +1,7 @@
 #include "flow/major.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "base/str.h"
 
 /*
@@ -13,62 +10,50 @@
  * stops an upgrade.
  */
 
-enum { AFTER_FIELDS = 5, AFTER_NAMED = 5 };
-
-/* A row's fields, separated by tabs; missing ones are "". `line` is cut up. */
-static void
-after_split(char *line, const char *fields[AFTER_FIELDS])
-{
-    for (size_t i = 0; i < AFTER_FIELDS; i++) {
-        fields[i] = line;
-        line += strcspn(line, "\t");
-        if (*line != '\0') {
-            *line++ = '\0';
-        }
-    }
-}
+enum { AFTER_NAMED = 5 };
 
 /* What a row of some kind is told as; `n` counts those of its kind. */
 struct after_row {
     const char *key;
-    void (*tell)(struct flow *f, const char *const *fields);
+    void (*tell)(struct flow *f, const struct pg_row *row);
     const char *more; /* "%zu more indexes"; of those beyond AFTER_NAMED */
 };
 
 static void
-after_tell_extension(struct flow *f, const char *const *v)
+after_tell_extension(struct flow *f, const struct pg_row *row)
 {
     tell_warning(f, "ALTER EXTENSION ... UPDATE there, or --update-extensions",
-                 "extension %s in database %s is %s, the new server has %s", v[2], v[1],
-                 v[3], v[4]);
+                 "extension %s in database %s is %s, the new server has %s",
+                 row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
 }
 
 static void
-after_tell_failure(struct flow *f, const char *const *v)
+after_tell_failure(struct flow *f, const struct pg_row *row)
 {
-    tell_warning(f, "", "extension %s in database %s could not be updated: %s", v[2],
-                 v[1], v[3]);
+    tell_warning(f, "", "extension %s in database %s could not be updated: %s",
+                 row->fields[1], row->fields[0], row->fields[2]);
 }
 
 static void
-after_tell_collation(struct flow *f, const char *const *v)
+after_tell_collation(struct flow *f, const struct pg_row *row)
 {
-    tell_note(f, "collation %s in database %s was version %s and is %s now", v[2], v[1],
-              v[3], v[4]);
+    tell_note(f, "collation %s in database %s was version %s and is %s now",
+              row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
 }
 
 static void
-after_tell_index(struct flow *f, const char *const *v)
+after_tell_index(struct flow *f, const struct pg_row *row)
 {
     tell_warning(f, "REINDEX it, or --reindex",
                  "index %s in database %s is ordered by collation %s, which changed",
-                 v[2], v[1], v[3]);
+                 row->fields[1], row->fields[0], row->fields[2]);
 }
 
 static void
-after_tell_setting(struct flow *f, const char *const *v)
+after_tell_setting(struct flow *f, const struct pg_row *row)
 {
-    tell_warning(f, "", "setting %s was commented out: %s", v[1], v[2]);
+    tell_warning(f, "", "setting %s was commented out: %s", row->fields[0],
+                 row->fields[1]);
 }
 
 static const struct after_row after_rows[] = {
@@ -80,29 +65,21 @@ static const struct after_row after_rows[] = {
     { 0 },
 };
 
-/* Tells the rows of an answer. Returns how many of a kind there were. */
-static size_t
-after_tell_kind(struct flow *f, const struct after_row *row, const char *out)
+/* Tells the rows of a kind in an answer. */
+static void
+after_tell_kind(struct flow *f, const struct after_row *kind, const char *out)
 {
-    auto_free char *copy = mem_strdup(out);
+    struct pg_row row = { 0 };
     size_t n = 0;
 
-    for (char *line = copy; *line != '\0';) {
-        const char *fields[AFTER_FIELDS];
-        char *end = line + strcspn(line, "\n");
-        char *next = end + (*end != '\0' ? 1 : 0);
-
-        *end = '\0';
-        after_split(line, fields);
-        if (str_eq(fields[0], row->key) && n++ < AFTER_NAMED) {
-            row->tell(f, fields);
+    while (pg_row_next(&out, &row)) {
+        if (str_eq(row.key, kind->key) && n++ < AFTER_NAMED) {
+            kind->tell(f, &row);
         }
-        line = next;
     }
     if (n > AFTER_NAMED) {
-        tell_note(f, "and %zu more %s", n - AFTER_NAMED, row->more);
+        tell_note(f, "and %zu more %s", n - AFTER_NAMED, kind->more);
     }
-    return n;
 }
 
 /* Asks a command and tells what it says; trouble is told, too. */
@@ -120,7 +97,7 @@ after_ask(struct flow *f, const char *command, const char *arg)
         return;
     }
     for (const struct after_row *row = after_rows; row->key != NULL; row++) {
-        (void)after_tell_kind(f, row, said.out);
+        after_tell_kind(f, row, said.out);
     }
 }
 

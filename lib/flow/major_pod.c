@@ -69,6 +69,8 @@ major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call
     char from[16];
     char to[16];
     const char *const *args = call->args;
+    auto_free char *input = mem_printf("%s%s", call->before != NULL ? call->before : "",
+                                       engine_postgres_major);
     size_t n = 5;
 
     (void)snprintf(from, sizeof from, "%d", call->from);
@@ -81,7 +83,7 @@ major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call
     argv[n] = NULL;
     if (pod_exec(f, p,
                  &(struct pod_command){ .argv = argv,
-                                        .input = engine_postgres_major,
+                                        .input = input,
                                         .what = call->command,
                                         .waits = call->waits,
                                         .limit_ms = major_limit(call),

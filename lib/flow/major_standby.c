@@ -1,49 +1,33 @@
 #include "flow/major.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clock.h"
-#include "base/mem.h"
-#include "engine/name.h"
 
 /*
  * A standby copies the new primary's data: its own, of the old version, and its part of
  * the tablespaces have to go first.
  */
 
-enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500, STANDBY_PLACES_MAX = 64 };
+enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500 };
 
 static int
 standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
 {
+    auto_free char *hex = NULL;
     auto_free char *places = NULL;
-    char *args[STANDBY_PLACES_MAX + 1] = { 0 };
-    size_t n = 0;
-    int result = 0;
+    auto_said struct pod_said said = { 0 };
+    struct major_call call = { .from = major_from(f),
+                               .to = major_to(f),
+                               .command = "rebuild" };
 
-    if (session_ask(f, major_first(f), pg_places_sql, &places, e) < 0) {
+    if (session_ask(f, major_first(f), pg_places_sql, &hex, e) < 0) {
         return -1;
     }
-    for (const char *line = places; *line != '\0' && result == 0;) {
-        size_t len = strcspn(line, "\n");
-        char *place = n < STANDBY_PLACES_MAX ? name_bytes(line, len) : NULL;
-
-        result = place != NULL
-                     ? 0
-                     : err_set(e, ERR_PROTOCOL, "no place of a tablespace: %.*s",
-                               (int)len, line);
-        args[n] = place;
-        n += place != NULL ? 1 : 0;
-        line += len + (line[len] != '\0' ? 1 : 0);
+    places = pg_places(hex, e);
+    if (places == NULL || major_may(f, p, e) < 0) {
+        return -1;
     }
-    if (result == 0) {
-        result = major_change(f, p, "rebuild", (const char *const *)args, e);
-    }
-    for (size_t i = 0; i < n; i++) {
-        free(args[i]);
-    }
-    return result;
+    call.before = places;
+    return major_run_call(f, p, &call, &said, e);
 }
 
 void

@@ -123,7 +123,9 @@ rehearsal_look_job(struct flow *f, void *ctx, struct wait_state *state, struct e
     state->done = str_eq(s.job, job->name) && s.job_done;
     if (s.job_failed) {
         err_set(e, ERR_UNHEALTHY, "%s", s.job_error);
-        return err_reason(e, s.job_lost ? "JOB_LOST" : "JOB_FAILED");
+        return err_reason(e, s.job_lost   ? "JOB_LOST"
+                             : s.job_full ? "JOB_FULL"
+                                          : "JOB_FAILED");
     }
     str_copy(state->now, sizeof state->now,
              s.job_says[0] != '\0' ? s.job_says : "running");
@@ -155,28 +157,27 @@ rehearsal_upgrade(struct rehearsal *r, struct err *e)
     if (rehearsal_do(&job, "pg_upgrade to convert a copy of the schema", e) == 0) {
         return 0;
     }
-    if (str_eq(e->reason, "JOB_FAILED") && strstr(e->msg, "the volume is full") == NULL) {
+    if (str_eq(e->reason, "JOB_FAILED")) {
         err_reason(e, "REHEARSAL_REFUSED");
     }
     return -1;
 }
 
 static void
-rehearsal_say_good(char *missed, long long ms, struct preflight_result *out)
+rehearsal_say_good(const struct pg_row *missed, long long ms,
+                   struct preflight_result *out)
 {
     char took[32];
-    char *first = strchr(missed, '\t');
 
     check_say(out, CHECK_OK,
               "pg_upgrade converted an empty copy of the schema in %s; data, prepared "
               "transactions and slots are no part of it",
               clock_duration(ms, took, sizeof took));
-    if (first != NULL && !str_starts(missed, "0\t")) {
-        *first = '\0';
+    if (!str_eq(missed->fields[0], "0")) {
         check_say(out, CHECK_WARNING,
                   "pg_upgrade converted an empty copy of the schema in %s, without %s "
                   "statements that failed there; the first: %.250s",
-                  took, missed, first + 1);
+                  took, missed->fields[0], missed->fields[1]);
         (void)snprintf(out->hint, sizeof out->hint,
                        "what they make is not rehearsed: pg_upgrade looks at it when the "
                        "database is down");
@@ -186,7 +187,8 @@ rehearsal_say_good(char *missed, long long ms, struct preflight_result *out)
 static int
 rehearsal_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 {
-    char missed[300] = "";
+    struct pg_row missed = { 0 };
+    const char *rows = NULL;
     struct rehearsal_job copy = { r, REHEARSAL_OLD, "copy", NULL, false };
     auto_said struct pod_said schema = { 0 };
     auto_said struct pod_said said = { 0 };
@@ -198,12 +200,15 @@ rehearsal_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
         rehearsal_call(r, REHEARSAL_OLD, "missed", NULL, &said, e) < 0) {
         return -1;
     }
-    str_copy(missed, sizeof missed, str_starts(said.out, "missed\t") ? said.out + 7 : "");
-    missed[strcspn(missed, "\n")] = '\0';
+    rows = said.out;
+    if (!pg_row_next(&rows, &missed) || !str_eq(missed.key, "missed")) {
+        return err_set(e, ERR_PROTOCOL, "what the copy lacks is not told: %.60s",
+                       said.out);
+    }
     if (rehearsal_upgrade(r, e) < 0) {
         return -1;
     }
-    rehearsal_say_good(missed, clock_ms() - r->made_ms, out);
+    rehearsal_say_good(&missed, clock_ms() - r->made_ms, out);
     return 0;
 }
 

@@ -143,6 +143,7 @@ killed_when() {
 			job stop
 			PV=$small pod postgres-major
 			refused 'the volume is full' job upgrade copy
+			[ "$(value job_full)" = yes ]
 			PV=$small back
 		fi
 		pod_end

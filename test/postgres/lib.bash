@@ -76,8 +76,11 @@ busybox() {
 # shellcheck disable=SC2016 # the inner shell's
 major() { inside sh -c 'eval "$(sed "/^#END\$/q")"' dbupgrade "$1" "${from:-15}" "${to:-17}" "${@:2}" <"$text"; }
 
+# plain takes back the JSON string that the value of some rows is.
+plain() { sed -E '/^[a-z_]+\t".*"$/ { s/\t"/\t/; s/"$//; s/\\(.)/\1/g }'; }
+
 # value KEY prints a row of the state.
-value() { major state | sed -n "s/^$1	//p"; }
+value() { major state | plain | sed -n "s/^$1	//p"; }
 
 # begin COMMAND... starts a job, and does not wait for what the command says of its end.
 begin() {
@@ -96,7 +99,7 @@ job() {
 	begin "$@"
 	[ -e "$work/job/pid" ] || wait "$begun" || { cat "$BATS_TEST_TMPDIR/begun"; return 1; }
 	while :; do
-		state=$(major state)
+		state=$(major state | plain)
 		if [ "$(sed -n 's/^job_says	//p' <<<"$state")" != "$said" ]; then
 			said=$(sed -n 's/^job_says	//p' <<<"$state")
 			echo "$said"
@@ -248,5 +251,5 @@ back() {
 refused() {
 	local got status=0
 	got=$("${@:2}") || status=$?
-	[ "$status" = 1 ] && grep -E "^(job_)?error	.*$1" <<<"$got" || { echo "status $status: $got"; return 1; }
+	[ "$status" = 1 ] && plain <<<"$got" | grep -E "^(job_)?error	.*$1" || { echo "status $status: $got"; return 1; }
 }

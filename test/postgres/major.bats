@@ -33,7 +33,7 @@ kept() {
 	[ "$(value linked)" = no ]
 	swap_and_start
 	[ "$(value server)" = up ]
-	major settings | cut -f 1,2 | sort -u | diff -u <(printf 'setting\t%s\n' old_snapshot_threshold vacuum_defer_cleanup_age) -
+	major settings | cut -d , -f 1 | sort -u | diff -u <(printf 'setting\t["%s"\n' old_snapshot_threshold vacuum_defer_cleanup_age) -
 	[ "$(cat "$PV/data/server.crt")" = "a certificate" ]
 	grep -q 192.0.2.0/24 "$PV/data/pg_hba.conf"
 	job analyze
@@ -84,7 +84,7 @@ kept() {
 	swap_and_start
 	run major unswap
 	[ "$status" = 1 ]
-	[[ $output = $'error\t'*'lacks what was written since' ]]
+	[[ $output = $'error\t"'*'lacks what was written since"' ]]
 }
 
 @test "with the tools of busybox: the whole way" {

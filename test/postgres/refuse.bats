@@ -113,6 +113,28 @@ teardown() { pod_end; }
 	stop 15
 	refused "not a standby's" major rebuild
 	at_new
-	refused 'not a standby' major rebuild /var/pv/space
+	refused 'not a standby' major rebuild
 	[ "$(value data)" = 15 ]
+}
+
+@test "names that pg_upgrade, or the new image's clients, cannot take" {
+	pod postgres-old
+	server 15
+	sql 15 postgres -c "CREATE DATABASE \"x
+y\""
+	refused 'line ends in names of databases.*Rename them: "x.ny"' job keep
+	refused 'Rename them: "x.ny"' major schema
+	sql 15 postgres -c "ALTER DATABASE \"x
+y\" RENAME TO x" -c "CREATE ROLE \"x
+\\! touch /var/pv/R\""
+	job keep
+	job stop
+	pod postgres-major
+	# An image of before the mend: its client does not know \restrict.
+	inside sh -ec 'cp "$1" /tmp/psql; printf "#!/bin/sh\nexec /tmp/psql \"\$@\" | grep -v restrict\n" >/tmp/old; chmod 755 /tmp/old' psql "$(bin 17)/psql"
+	nsenter --target "$pod" --mount --root mount --bind /tmp/old "$(bin 17)/psql"
+	refused 'line ends in names of roles or tablespaces, .* a later version of 17' job check copy
+	pod postgres-major
+	job check copy
+	[ ! -e "$PV/R" ]
 }

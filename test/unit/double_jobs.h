@@ -27,7 +27,7 @@ volume_refuse(const struct volume_call *c, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    (void)!buf_printf(c->out, "error\t%s\n", text);
+    world_say_text(c->out, "error", text);
     return 1;
 }
 
@@ -60,8 +60,7 @@ volume_state(const struct volume_call *c)
         c->out,
         "binaries\t%d\ndata\t%.*d\nkept\t%s\nnew\t%s\nswapped\t%s\nstarted\t%s\n"
         "analyzed\t%s\nserver\t%s\ncluster\t%s\ncheckpoint\t0/%llX\nrole\t%s\n"
-        "linked\t%s\nfree\t%lld\njob\t%s\njob_state\t%s\njob_lost\t%s\njob_says\t%s\n"
-        "job_error\t%s\n",
+        "linked\t%s\nfree\t%lld\njob\t%s\njob_state\t%s\njob_lost\t%s\n",
         postgres_major(c->s), v->data != 0, v->data, volume_yes(v->kept),
         v->data == c->to || v->fresh == FRESH_UPGRADED ? "upgraded"
         : v->fresh == FRESH_PARTIAL                    ? "partial"
@@ -71,11 +70,13 @@ volume_state(const struct volume_call *c)
         v->shut ? "shut down" : "in production", (unsigned long long)v->checkpoint,
         roles[v->role], volume_yes(v->linked),
         world.free_bytes != 0 ? world.free_bytes : 100LL << 30, v->job,
-        states[v->job_state], volume_yes(v->job_state == JOB_LOST),
-        v->job_state == JOB_RUNNING ? "Copying user relation files" : "",
-        v->job_state == JOB_LOST     ? "it was killed before it was done"
-        : v->job_state == JOB_FAILED ? world.job_fails
-                                     : "");
+        states[v->job_state], volume_yes(v->job_state == JOB_LOST));
+    world_say_text(c->out, "job_says",
+                   v->job_state == JOB_RUNNING ? "Copying user relation files" : "");
+    world_say_text(c->out, "job_error",
+                   v->job_state == JOB_LOST     ? "it was killed before it was done"
+                   : v->job_state == JOB_FAILED ? world.job_fails
+                                                : "");
     return 0;
 }
 

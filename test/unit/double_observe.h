@@ -235,6 +235,16 @@ observe_resume(void)
     }
 }
 
+/* A row of the script of a major upgrade whose text others may have written. */
+static inline void
+world_say_text(struct buf *out, const char *key, const char *text)
+{
+    auto_json json_t *o = json_string(text != NULL ? text : "");
+    auto_free char *quoted = json_text(o);
+
+    (void)!buf_printf(out, "%s\t%s\n", key, quoted);
+}
+
 /* The end of a run, whichever it was. */
 static inline void
 observe_end(void)

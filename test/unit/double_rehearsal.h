@@ -132,13 +132,15 @@ rehearsal_state(struct buf *out)
 
     (void)!buf_printf(out,
                       "binaries\t15\ndata\t15\nnew\tabsent\nserver\tdown\njob\t%s\n"
-                      "job_state\t%s\njob_lost\tno\njob_says\tworking\njob_error\t%s\n",
+                      "job_state\t%s\njob_lost\tno\njob_full\t%s\n"
+                      "job_says\t\"working\"\n",
                       r->job,
                       r->job[0] == '\0'  ? ""
                       : r->job_ends != 0 ? "running"
                       : r->failed        ? "failed"
                                          : "done",
-                      r->failed ? world.rehearsal_fails : "");
+                      world.rehearsal_full ? "yes" : "no");
+    world_say_text(out, "job_error", r->failed ? world.rehearsal_fails : "");
     return 0;
 }
 
@@ -186,7 +188,7 @@ rehearsal_answer(const char *const *argv, bool live, struct buf *out)
     if (str_eq(argv[4], "missed")) {
         (void)!buf_printf(out, "missed\t%s\n",
                           world.rehearsal_missed != NULL ? world.rehearsal_missed
-                                                         : "0\t");
+                                                         : "[0, \"\"]");
         return 0;
     }
     if (str_eq(argv[4], "copy") || str_eq(argv[4], "upgrade")) {

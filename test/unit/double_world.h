@@ -149,8 +149,8 @@ static struct world {
 
     struct rehearsal_model rehearsal;
     const char *rehearsal_failing, *rehearsal_fails; /* a job in its pod; why */
-    const char *rehearsal_missed;                    /* "2\twhy"; NULL: nothing */
-    bool rehearsal_unscheduled;                      /* no node takes it */
+    const char *rehearsal_missed;                    /* "[2, \"why\"]"; NULL: nothing */
+    bool rehearsal_unscheduled, rehearsal_full;      /* no node takes it */
     const char *trial_wants, *trial_says; /* what the new server is given; what it says */
     int trial_code;
     const char *plugins, *protocol; /* what the servers say of theirs; NULL: nothing */

@@ -279,75 +279,6 @@ test_member(void **state)
     member_clear(&m);
 }
 
-/* -- a major upgrade: what the script says of a volume -- */
-
-#define STATE_KEPT                                                                 \
-    "binaries\t17\ndata\t15\nkept\tyes\nnew\tpartial\nchecked\t\nswapped\tno\n"    \
-    "started\tno\nanalyzed\tno\nserver\tdown\ncluster\tshut down\n"                \
-    "checkpoint\t0/3000028\nrole\theld\nlinked\tno\nfree\t1048576\njob\tupgrade\n" \
-    "job_state\trunning\njob_lost\tno\njob_says\tCopying user relation files\n"    \
-    "job_error\t\n"
-
-static void
-test_state(void **state)
-{
-    struct pg_state s = { 0 };
-    struct err e = { 0 };
-
-    (void)state;
-    assert_int_equal(pg_state_parse(STATE_KEPT, &s, &e), 0);
-    assert_int_equal(s.binaries, 17);
-    assert_int_equal(s.data, 15);
-    assert_true(s.kept && s.held && s.job_running);
-    assert_false(s.swapped || s.started || s.up || s.linked || s.job_failed);
-    assert_int_equal(s.fresh, PG_NEW_PARTIAL);
-    assert_string_equal(s.cluster, "shut down");
-    assert_string_equal(s.checkpoint, "0/3000028");
-    assert_string_equal(s.job, "upgrade");
-    assert_string_equal(s.job_says, "Copying user relation files");
-    assert_int_equal(s.free, 1048576);
-    assert_int_equal(pg_state_parse("bash: sed: not found\n", &s, &e), -1);
-    assert_int_equal(e.code, ERR_PROTOCOL);
-}
-
-/* From when on there is no way back. */
-static void
-test_state_begun(void **state)
-{
-    static const struct {
-        int data;
-        bool swapped, started, up, begun;
-    } cases[] = {
-        { 15, false, false, true, false }, /* not swapped yet */
-        { 17, true, false, false, false }, /* swapped, not started */
-        { 17, true, false, true, true },   /* a server came up by itself */
-        { 17, true, true, false, true },   /* started */
-        { 17, false, false, false, true }, /* the old data are deleted */
-        { 0, false, false, false, false }, /* between two renames */
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct pg_state s = { .data = cases[i].data,
-                                    .swapped = cases[i].swapped,
-                                    .started = cases[i].started,
-                                    .up = cases[i].up };
-
-        print_message("# row %zu\n", i);
-        assert_int_equal(pg_state_is_begun(&s, 17), cases[i].begun);
-    }
-}
-
-static void
-test_state_error(void **state)
-{
-    auto_free char *text = pg_error("role\theld\nerror\tno space left\n");
-
-    (void)state;
-    assert_string_equal(text, "no space left");
-    assert_null(pg_error("role\theld\n"));
-}
-
 static void
 test_return(void **state)
 {
@@ -367,12 +298,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variables),   cmocka_unit_test(test_patch),
-        cmocka_unit_test(test_has),         cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_modes),       cmocka_unit_test(test_serves),
-        cmocka_unit_test(test_member),      cmocka_unit_test(test_return),
-        cmocka_unit_test(test_state),       cmocka_unit_test(test_state_begun),
-        cmocka_unit_test(test_state_error),
+        cmocka_unit_test(test_variables), cmocka_unit_test(test_patch),
+        cmocka_unit_test(test_has),       cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_modes),     cmocka_unit_test(test_serves),
+        cmocka_unit_test(test_member),    cmocka_unit_test(test_return),
     };
 
     return cmocka_run_group_tests_name("postgres", tests, NULL, NULL);

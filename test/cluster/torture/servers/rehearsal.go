@@ -66,11 +66,11 @@ func (r *rehearsal) Run(now time.Time, _ string, command []string) *Ran {
 			r.job, r.ends = command[4], now.Add(jobTime)
 		}
 	case "missed":
-		return &Ran{Out: "missed\t0\t\n"}
+		return &Ran{Out: "missed\t[0, \"\"]\n"}
 	case "state":
 	default:
 		r.strange(strings.Join(command[4:], " "))
-		return &Ran{Out: "error\tno such command\n", Code: 1}
+		return &Ran{Out: "error\t\"no such command\"\n", Code: 1}
 	}
 	ran := &Ran{Out: r.state(now)}
 	if now.Before(r.ends) {
@@ -85,7 +85,7 @@ func (r *rehearsal) state(now time.Time) string {
 		state = jobRunning
 	}
 	r.copied = r.copied || r.job == "copy" && state == jobDone
-	return "binaries\t15\ndata\t15\nnew\tabsent\nserver\tdown\njob\t" + r.job + "\njob_state\t" + state + "\njob_lost\tno\njob_says\t\njob_error\t\n"
+	return "binaries\t15\ndata\t15\nnew\tabsent\nserver\tdown\njob\t" + r.job + "\njob_state\t" + state + "\njob_lost\tno\njob_says\t\"\"\njob_error\t\"\"\n"
 }
 
 func (r *rehearsal) Broken() []string {

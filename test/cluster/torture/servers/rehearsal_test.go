@@ -35,7 +35,7 @@ func TestRehearsal(t *testing.T) {
 			t.Errorf("%s: %q", job, out)
 		}
 	}
-	if told("missed") != "missed\t0\t\n" || len(r.Broken()) != 0 || len(r.Unknown()) != 0 {
+	if told("missed") != "missed\t[0, \"\"]\n" || len(r.Broken()) != 0 || len(r.Unknown()) != 0 {
 		t.Errorf("%q, %q", r.Broken(), r.Unknown())
 	}
 	early := NewRehearsal()

@@ -98,11 +98,11 @@ func (p *postgres) script(now time.Time, pod string, args []string) *Ran {
 	to, _ := strconv.Atoi(args[2])
 	if m == nil || row.run == nil {
 		p.strange(strings.Join(args, " "))
-		return &Ran{Out: "error\tno such command\n", Code: 1}
+		return &Ran{Out: "error\t\"no such command\"\n", Code: 1}
 	}
 	o, ran := &order{m, p, now, pod, from, to}, &Ran{}
 	if refused := row.run(o); refused != "" {
-		ran = &Ran{Out: "error\t" + refused + "\n", Code: 1}
+		ran = &Ran{Out: "error\t" + strconv.Quote(refused) + "\n", Code: 1}
 	} else if row.tells {
 		ran.Out = o.state()
 		if args[0] == "state" && len(args) > 3 {
@@ -155,7 +155,7 @@ func (o *order) state() string {
 		{"swapped", yes(o.swapped())}, {"started", yes(o.begun())}, {"analyzed", yes(o.analyzed)}, {"server", server},
 		{"cluster", cluster}, {"checkpoint", lsn(o.checkpoint)}, {"role", o.role}, {"linked", "no"},
 		{"free", strconv.FormatInt(100<<30, 10)}, {"job", o.job}, {"job_state", state},
-		{"job_lost", yes(o.jobState == jobLost)}, {"job_says", o.job}, {"job_error", why},
+		{"job_lost", yes(o.jobState == jobLost)}, {"job_says", strconv.Quote(o.job)}, {"job_error", strconv.Quote(why)},
 	} {
 		fmt.Fprintf(&out, "%s\t%s\n", row[0], row[1])
 	}

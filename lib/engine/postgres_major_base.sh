@@ -276,7 +276,7 @@ step() { printf '%s\n' "$*"; }
 # shut_out removes what the container, or a file of its user, would tell clients and servers. What
 # a program of the image needs to run stays.
 shut_out() {
-	data=${PGDATA:-} user=${POSTGRES_USER:-} password=${POSTGRES_PASSWORD:-}
+	set -- "${PGDATA:-}" "${POSTGRES_USER:-}" "${POSTGRES_PASSWORD:-}" # a variable's name could be one of the container's
 	for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
 		case $name in
 		PATH | TMPDIR | LD_LIBRARY_PATH | LD_PRELOAD | LOCPATH | MUSL_LOCPATH | ICU_DATA | TZ | TZDIR | DBUPGRADE_JOB) ;;
@@ -288,7 +288,7 @@ shut_out() {
 	HOME=/dev/null PGSSLMODE=prefer PGGSSENCMODE=disable LC_ALL=C
 	PGPASSFILE=$HOME/x PGSERVICEFILE=$HOME/x PGSYSCONFDIR=$HOME/x PSQLRC=$HOME/x PGSSLCERT=$HOME/x PGSSLKEY=$HOME/x PGSSLROOTCERT=$HOME/x PGSSLCRL=$HOME/x
 	export HOME PGSSLMODE PGGSSENCMODE LC_ALL PGPASSFILE PGSERVICEFILE PGSYSCONFDIR PSQLRC PGSSLCERT PGSSLKEY PGSSLROOTCERT PGSSLCRL
-	PGDATA=$data POSTGRES_USER=$user POSTGRES_PASSWORD=$password
+	PGDATA=$1 POSTGRES_USER=$2 POSTGRES_PASSWORD=$3
 }
 
 # pins MAJOR READ_ONLY LOCK_TIMEOUT prints what is to hold in every session of ours: roles and

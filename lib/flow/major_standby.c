@@ -1,5 +1,4 @@
 #include "flow/major.h"
-
 #include "base/clock.h"
 
 /*

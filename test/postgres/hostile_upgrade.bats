@@ -157,7 +157,8 @@ inside() {
 	nsenter --target "$pod" --mount --pid --ipc --net --root --wd setpriv --reuid=999 --regid=999 --clear-groups \
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp PV=/var/pv PGDATA="$PGDATA" ${rehearses:-POSTGRES_USER=postgres "POSTGRES_PASSWORD=it's"} \
 		${tempted:+HOME=/tmp/home PGSERVICE=none PGSSLMODE=verify-full PGOPTIONS=-crole=bob PGDATABASE=app PGHOSTADDR=192.0.2.1 PGTZ=nowhere
-			PGCHANNELBINDING=require PGCLIENTENCODING=SJIS "PSQL_PAGER=sh -c >/var/pv/R" "PAGER=sh -c >/var/pv/R" PGREQUIREAUTH=none} "$@" 3>&- 4>&-
+			PGCHANNELBINDING=require PGCLIENTENCODING=SJIS "PSQL_PAGER=sh -c >/var/pv/R" "PAGER=sh -c >/var/pv/R" PGREQUIREAUTH=none
+			name=x user=x password=x data=x TAB=x W=/x BIN=/x} "$@" 3>&- 4>&-
 }
 
 # major, as in lib.bash, in such a container.

@@ -1,4 +1,5 @@
 #include "flow/major.h"
+
 #include "base/clock.h"
 
 /*

@@ -30,22 +30,7 @@ struct coordinator_call {
     json_t *body; /* NULL: none; stolen */
 };
 
-/* "HTTP/1.0 200 OK", headers, an empty line, the body. */
-static int
-coordinator_parse(const char *said, int *status, const char **body, struct err *e)
-{
-    const char *code = str_starts(said, "HTTP/1.") ? strchr(said, ' ') : NULL;
-    const char *end = strstr(said, "\r\n\r\n");
-
-    if (code == NULL || end == NULL) {
-        return err_set(e, ERR_UNHEALTHY, "the answer is no HTTP: %.60s", said);
-    }
-    *status = (int)strtol(code, NULL, 10);
-    *body = end + 4;
-    return 0;
-}
-
-/* What the coordinator said, without its line's end. Caller frees. */
+/* What the coordinator said, as coordinator_parse() has it. */
 static int
 coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_call *call,
                 int *status, char **answer, struct err *e)
@@ -56,7 +41,6 @@ coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_cal
                            "coordinator", call->method, call->path,
                            text,          NULL };
     auto_said struct pod_said said = { 0 };
-    const char *rest = "";
 
     if (pod_exec(f, p,
                  &(struct pod_command){ .argv = argv,
@@ -68,8 +52,7 @@ coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_cal
     if (*said.out == '\0') {
         err_set(e, ERR_UNHEALTHY, "it does not answer on port 2379: %.*s",
                 (int)strcspn(said.err, "\n"), said.err);
-    } else if (coordinator_parse(said.out, status, &rest, e) == 0) {
-        *answer = mem_strndup(rest, strcspn(rest, "\r\n"));
+    } else if (coordinator_parse(said.out, status, answer, e) == 0) {
         return 0;
     }
     err_reason(e, "COORDINATOR");

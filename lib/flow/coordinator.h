@@ -36,4 +36,8 @@ int coordinator_get(struct flow *f, const struct flow_pod *p, const char *key,
 int coordinator_set(struct flow *f, const struct flow_pod *p, const char *key,
                     const char *value, struct err *e);
 
+/* A reply of HTTP/1.0 or 1.1: its status, and the first line of its body, which the
+ * caller frees. Pure. ERR_UNHEALTHY: it is none. */
+int coordinator_parse(const char *said, int *status, char **answer, struct err *e);
+
 #endif

@@ -69,7 +69,8 @@ FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage mutants \
         torture tidy cppcheck format format-check lint layers banned docs docs-update \
-        shellcheck gofmt bench demo cluster cluster-down deps fuzz install uninstall dist \
+        shellcheck gofmt bench demo cluster cluster-down deps fuzz fuzz-coverage install \
+        uninstall dist \
         clean top help FORCE
 
 PROGRAM := $(if $(CMD_SRC),$(B)/$(PROG),$(LIB))
@@ -187,8 +188,11 @@ mutants:  ## change lib in many places, and see which changes no unit test notic
 	@test/mutants $(MUTANTS)
 
 FUZZ_TIME ?= 60
-fuzz:  ## each fuzzer for FUZZ_TIME seconds, with clang
-	@test/fuzz/run $(FUZZ_TIME)
+fuzz:  ## each fuzzer for FUZZ_TIME seconds, with clang; a table of what they did
+	@JOBS=$(JOBS) test/fuzz/run $(FUZZ_TIME)
+
+fuzz-coverage:  ## line coverage of each fuzzer's parsers by its corpus
+	@JOBS=$(JOBS) test/fuzz/coverage.sh
 
 # --- lint ---------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
-/* What a server printed, be it anything: a member and measures, or an error. */
+/* What a server printed, be it anything: a member and measures, or an error.
+ * parsers: lib/engine/parse.c */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     auto_free char *text = mem_strndup((const char *)data, size);
     struct member m = { 0 };
     struct measures n = { 0 };
+    struct databases databases;
     struct err e = { 0 };
 
     if (engine_parse_member(text, &m, &e) == 0) {
@@ -29,5 +31,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (engine_parse_measures(text, &n, &e) == 0 && (n.n == 0 || n.n > MEASURE_MAX)) {
         __builtin_trap();
     }
+    engine_parse_databases(text, &databases);
+    if (databases.n > size) {
+        __builtin_trap();
+    }
+    databases_clear(&databases);
     return 0;
 }

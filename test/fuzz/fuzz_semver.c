@@ -1,5 +1,6 @@
 /* Versions and constraints of anything: "CONSTRAINT\nVERSION". A version that is read
- * must equal itself, and match itself as ">= VERSION". */
+ * must equal itself, and match itself as ">= VERSION".
+ * parsers: lib/domain/semver.c lib/domain/constraint.c */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,11 +1,24 @@
-/* A reply that says no, be it anything: a readable, bounded error. */
+/* A reply that says no, be it anything: a readable, bounded error.
+ * parsers: lib/kube/status.c */
 #include <ctype.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "kube/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The same in a watch. */
+static void
+check_event(const char *text, size_t len, struct err *e)
+{
+    auto_json json_t *status = json_parse(text, len, "event", e);
+
+    if (status_object_error(status, e) != -1 || e->code == ERR_NONE) {
+        __builtin_trap();
+    }
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -14,6 +27,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e = { 0 };
     long code = size > 0 ? codes[data[0] % 8] : 500;
 
+    if (size > 0 && data[size - 1] == ' ') {
+        check_event((const char *)data, size, &e);
+    }
     (void)status_error(code, (const char *)data, size, size % 2 != 0, &e);
     if (e.code == ERR_NONE || e.status != code || e.msg[0] == '\0') {
         __builtin_trap();

@@ -1,5 +1,6 @@
-/* A watch's stream, in pieces as long as the first byte says: the mirror must be the same
- * as when all of it comes at once. */
+/* A watch's stream, and lists in it, in pieces as long as the first byte says: the mirror
+ * must be the same as when all of it comes at once. parsers: lib/kube/frame.c
+ * lib/kube/mirror.c */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,9 @@ on_line(void *ctx, const char *text, size_t len)
     struct err e = { 0 };
     json_t *event auto_json = json_parse(text, len, "event", &e);
 
+    if (event != NULL && json_object_get(event, "items") != NULL) {
+        return mirror_set(ctx, event, &e);
+    }
     return event == NULL ? -1 : mirror_apply(ctx, event, &e);
 }
 

@@ -1,4 +1,5 @@
-/* kube_yaml_parse() on anything: a tree or an error, within its limits. */
+/* kube_yaml_parse() on anything: a tree or an error, within its limits.
+ * parsers: lib/kube/yaml.c */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -5,17 +5,31 @@
 #include "base/str.h"
 #include "flow/coordinator.h"
 
-/* "HTTP/1.0 200 OK", headers, an empty line, the body. */
+/* The number in "HTTP/1.0 200 OK"; 0 where there is none. */
+static int
+coordinator_status(const char *line)
+{
+    enum { DIGITS = 3 };
+    const char *code = line + strcspn(line, " \r\n");
+
+    if (!str_starts(line, "HTTP/1.") || *code != ' ' ||
+        strspn(code + 1, "0123456789") != DIGITS || code[1] < '1' || code[1] > '5') {
+        return 0;
+    }
+    return (int)strtol(code + 1, NULL, 10);
+}
+
+/* A line of status, headers, an empty line, the body. */
 int
 coordinator_parse(const char *said, int *status, char **answer, struct err *e)
 {
-    const char *code = str_starts(said, "HTTP/1.") ? strchr(said, ' ') : NULL;
+    int code = coordinator_status(said);
     const char *end = strstr(said, "\r\n\r\n");
 
-    if (code == NULL || end == NULL) {
+    if (code == 0 || end == NULL) {
         return err_set(e, ERR_UNHEALTHY, "the answer is no HTTP: %.60s", said);
     }
-    *status = (int)strtol(code, NULL, 10);
+    *status = code;
     end += 4;
     *answer = mem_strndup(end, strcspn(end, "\r\n"));
     return 0;

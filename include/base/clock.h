@@ -27,7 +27,7 @@ long long clock_wall_ms(void);
 char *clock_rfc3339(long long wall_ms, char *out, size_t size);
 char *clock_rfc3339_micro(long long wall_ms, char *out, size_t size);
 
-/* Parses either form; -1 when it is none. */
+/* Parses either form, from 1970 to 9999; -1 when it is none. */
 long long clock_parse_rfc3339(const char *text);
 
 /* "850ms", "41s", "2m41s", "1h02m". Returns out. */

@@ -74,6 +74,7 @@ long long
 clock_parse_rfc3339(const char *text)
 {
     struct tm tm = { 0 };
+    char again[32];
     const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
     long long ms = 0;
 
@@ -95,7 +96,13 @@ clock_parse_rfc3339(const char *text)
     if (strcmp(rest, "Z") != 0 && strcmp(rest, "+00:00") != 0) {
         return -1;
     }
-    return (long long)timegm(&tm) * MS_SECOND + ms;
+    ms += (long long)timegm(&tm) * MS_SECOND;
+    /* strptime takes blanks and short numbers too, and timegm makes March of February 30.
+     */
+    return ms >= 0 && strncmp(clock_rfc3339(ms, again, sizeof again), text,
+                              sizeof "2026-11-21T10:40:59" - 1) == 0
+               ? ms
+               : -1;
 }
 
 char *

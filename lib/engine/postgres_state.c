@@ -1,6 +1,7 @@
 /*
  * What the script of a major upgrade says: rows of "key<TAB>value".
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "engine/parse.h"
 #include "engine/postgres.h"
 
-enum { PG_VALUE_MAX = 16 * 1024, PG_PLACE_MAX = 4096 };
+enum { PG_VALUE_MAX = 16 * 1024, PG_PLACE_MAX = 4096, PG_VERSION_MAX = 9999 };
 
 /* JSON of names may hold bytes of any encoding: where they are not UTF-8, those beyond
  * ASCII are lost. */
@@ -71,15 +72,15 @@ pg_text(const char *out, const char *key, char *to, size_t size)
     str_copy(to, size, value != NULL ? value : "");
 }
 
-/* A number, or 0 where there is none. */
+/* A number of at most `most`, or 0 where there is none. */
 static long long
-pg_number(const char *out, const char *key)
+pg_number(const char *out, const char *key, long long most)
 {
     char text[32];
     long long n = 0;
 
     pg_text(out, key, text, sizeof text);
-    return str_to_ll(text, &n) ? n : 0;
+    return str_to_ll(text, &n) && n > 0 && n <= most ? n : 0;
 }
 
 static bool
@@ -95,8 +96,8 @@ int
 pg_state_parse(const char *out, struct pg_state *s, struct err *e)
 {
     struct pg_state got = {
-        .binaries = (int)pg_number(out, "binaries"),
-        .data = (int)pg_number(out, "data"),
+        .binaries = (int)pg_number(out, "binaries", PG_VERSION_MAX),
+        .data = (int)pg_number(out, "data", PG_VERSION_MAX),
         .kept = pg_is(out, "kept", "yes"),
         .fresh = pg_is(out, "new", "upgraded")  ? PG_NEW_UPGRADED
                  : pg_is(out, "new", "partial") ? PG_NEW_PARTIAL
@@ -107,7 +108,7 @@ pg_state_parse(const char *out, struct pg_state *s, struct err *e)
         .up = pg_is(out, "server", "up"),
         .held = !pg_is(out, "role", "present"),
         .linked = pg_is(out, "linked", "yes"),
-        .free = pg_number(out, "free"),
+        .free = pg_number(out, "free", LLONG_MAX),
         .job_running = pg_is(out, "job_state", "running"),
         .job_done = pg_is(out, "job_state", "done"),
         .job_failed = pg_is(out, "job_state", "failed"),
@@ -148,7 +149,8 @@ pg_kept_row(const char *line, struct pg_kept *k)
         line += *line == '\t' ? 1 : 0;
         str_copy(word, sizeof word, line);
         word[strcspn(word, "\t\n")] = '\0';
-        if (!str_to_ll(word, &numbers[i])) {
+        if (!str_to_ll(word, &numbers[i]) || numbers[i] < 0 ||
+            (i != BYTES && numbers[i] > PG_VERSION_MAX)) {
             return false;
         }
     }
@@ -163,7 +165,7 @@ pg_kept_row(const char *line, struct pg_kept *k)
 int
 pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e)
 {
-    struct pg_leavings got = { .data = (int)pg_number(out, "data"),
+    struct pg_leavings got = { .data = (int)pg_number(out, "data", PG_VERSION_MAX),
                                .up = pg_is(out, "server", "up") };
     const char *line = out;
     auto_free char *server = parse_value(out, "server");
@@ -171,14 +173,14 @@ pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e)
     if (server == NULL) {
         return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", out);
     }
-    while (line != NULL && *line != '\0') {
+    while (*line != '\0') {
         bool is = str_starts(line, "kept\t");
 
         if (is && (got.n == PG_KEPT_MAX || !pg_kept_row(line, &got.at[got.n++]))) {
             return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", line);
         }
-        line = strchr(line, '\n');
-        line += line != NULL ? 1 : 0;
+        line += strcspn(line, "\n");
+        line += *line == '\n' ? 1 : 0;
     }
     *l = got;
     return 0;

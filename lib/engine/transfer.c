@@ -12,12 +12,16 @@
 
 /* -- what members say -- */
 
+/* Numbers of transactions, and of bytes and nanoseconds in a server's life: what is more
+ * is none, so that sums of two stay numbers. */
+#define TRANSFER_MAX (LLONG_MAX / 4)
+
 static bool
 transfer_number(const char *out, const char *key, long long *to)
 {
     auto_free char *value = parse_value(out, key);
 
-    return value != NULL && str_to_ll(value, to);
+    return value != NULL && str_to_ll(value, to) && *to >= -1 && *to <= TRANSFER_MAX;
 }
 
 int
@@ -88,18 +92,21 @@ transfer_last(const char *text, const char *mark)
     return found;
 }
 
-/* Reads "HISTORY:NUMBER"; returns the length of HISTORY, or 0. */
+/* Reads "HISTORY:NUMBER"; returns the length of HISTORY, or 0. The number is -1 at least,
+ * which is before the first one. */
 static size_t
 transfer_position(const char *at, long long *number)
 {
     size_t len = at != NULL ? strspn(at, "0123456789abcdefABCDEF-") : 0;
-    char *end = NULL;
+    char digits[32];
 
     if (len == 0 || at[len] != ':') {
         return 0;
     }
-    *number = strtoll(at + len + 1, &end, 10);
-    return end != at + len + 1 ? len : 0;
+    str_copy(digits, sizeof digits, at + len + 1);
+    digits[strspn(digits, "-0123456789")] = '\0';
+    return str_to_ll(digits, number) && *number >= -1 && *number <= TRANSFER_MAX ? len
+                                                                                 : 0;
 }
 
 static void
@@ -130,13 +137,15 @@ transfer_by_log(const struct engine_transfer *t, const char *log,
     if (had_len == 0 || got_len == 0) {
         return;
     }
-    /* Where all data come anew, they come as they are then, which is later. */
+    /* Where all data come anew, they come as they are then, which is later. The group's
+     * may be the line of an earlier time, and less. */
     out->way =
         had_len == got_len && strncmp(had, got, had_len) == 0 && had_number == got_number
             ? TRANSFER_LATE
             : TRANSFER_WHOLE;
-    if (out->way == TRANSFER_LATE && transfer_position(group, &group_number) > 0) {
-        out->missing = sum_subtract(group_number, had_number);
+    if (out->way == TRANSFER_LATE && transfer_position(group, &group_number) > 0 &&
+        group_number >= had_number) {
+        out->missing = group_number - had_number;
     }
     transfer_donor(t, had, out->donor, sizeof out->donor);
 }

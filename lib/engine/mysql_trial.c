@@ -63,13 +63,15 @@ trial_is_idle(const char *text)
     return str_starts(text, "Function '") && strstr(text, "already exists") != NULL;
 }
 
-/* "unknown variable 'x=secret'." -> "unknown variable 'x'". */
+/* "unknown variable 'x=secret'." -> "unknown variable 'x'"; what follows goes, too: the
+ * value may have a quote in it. */
 static void
 trial_hide(char *text)
 {
-    char *equals = strchr(text, '=');
+    const char *unknown = strstr(text, "unknown variable '");
+    char *equals = unknown != NULL ? strchr(unknown, '=') : NULL;
 
-    if (str_starts(text, "unknown variable '") && equals != NULL) {
+    if (equals != NULL) {
         equals[0] = '\'';
         equals[1] = '\0';
     }
@@ -86,13 +88,14 @@ trial_reason(const char *said, bool any, char *text, size_t size)
         n = strcspn(said, "\n");
         error = trial_error(said, n);
         if (error != NULL && !trial_is_idle(error)) {
+            trial_hide(error);
             str_copy(text, size, error);
-            trial_hide(text);
             return;
         }
         if (any && error == NULL && n > 0) {
-            auto_free char *line = mem_strndup(said, n);
+            auto_free char *line = mem_strndup(said, strcspn(said, "\r\n"));
 
+            trial_hide(line);
             str_copy(text, size, line);
         }
     }

@@ -178,13 +178,16 @@ pod_since(const json_t *from, const char *path, long long wall_ms)
     return at >= 0 && wall_ms > at ? wall_ms - at : 0;
 }
 
+enum { POD_GRACE_MAX_S = 366 * 24 * 3600 }; /* more is no time that anybody waits */
+
 static void
 pod_terminating(const json_t *object, long long wall_ms, char *out, size_t size)
 {
     /* The timestamp lies in the future by the grace period. */
     long long grace = json_path_int(object, "metadata.deletionGracePeriodSeconds", 0);
-    long long ms = pod_since(object, "metadata.deletionTimestamp",
-                             sum_add(wall_ms, sum_times(grace, 1000)));
+    long long ms =
+        pod_since(object, "metadata.deletionTimestamp",
+                  wall_ms + (grace >= 0 && grace < POD_GRACE_MAX_S ? grace : 0) * 1000);
     const char *holds =
         json_string_value(json_array_get(json_path(object, "metadata.finalizers"), 0));
     char since[32];

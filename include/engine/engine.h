@@ -73,6 +73,8 @@ struct member {
 /* Amounts of data, to compare before with after. */
 enum { MEASURE_MAX = 160 };
 
+#define MEASURE_VALUE_MAX (1LL << 60) /* twice of it is a number still */
+
 struct measures {
     size_t n;
     struct measure {
@@ -321,7 +323,8 @@ bool engine_version_is(const char *reported, const char *wanted);
 const char *engine_sql_for(const struct engine_sql *rows, int version);
 
 /* Key/value rows -> struct; measures may have a database's name, in hex, as a third
- * column. Unknown keys are ignored; a missing one that matters is ERR_PROTOCOL. */
+ * column. Unknown keys are ignored; a missing one that matters, and a number that is
+ * negative, are ERR_PROTOCOL. Of a measure that is said twice the first counts. */
 int engine_parse_member(const char *out, struct member *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);
 

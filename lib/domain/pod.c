@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "base/sum.h"
 
 /* A label: the keys have dots, so they are no path. */
 static const char *

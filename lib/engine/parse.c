@@ -140,14 +140,15 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         if (of != NULL && name == NULL) {
             continue;
         }
-        if (!str_to_ll(tab + 1, &to->value) || to->value < 0) {
+        if (!str_to_ll(tab + 1, &to->value) || to->value < 0 ||
+            to->value > MEASURE_VALUE_MAX) {
             return err_set(e, ERR_PROTOCOL,
-                           "the server says %s \"%s\", which is no number", line,
+                           "the server says %s \"%s\", which is no amount", line,
                            tab + 1);
         }
         str_copy(to->id, sizeof to->id, line);
         name_fit(to->of, sizeof to->of, name != NULL ? name : "");
-        got.n++;
+        got.n += engine_find_measure(&got, to->id, to->of) == NULL ? 1 : 0;
     }
     if (got.n == 0) {
         return err_set(e, ERR_PROTOCOL, "the server did not say how much data it has");

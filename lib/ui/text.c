@@ -98,7 +98,8 @@ text_cut(struct buf *line, size_t columns, bool utf8)
     if (text_columns(s) <= columns) {
         return;
     }
-    room = columns > room ? columns - room : 0;
+    /* Where there is no room for an ellipsis, none is told. */
+    room = columns >= room ? columns - room : columns;
     while (s[at] != '\0') {
         size_t len = text_mark(s + at);
         uint32_t cp = 0;

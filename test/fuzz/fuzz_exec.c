@@ -65,10 +65,11 @@ talk(const char *data, size_t size, size_t piece)
     while (ws_serve(w, why, sizeof why) >= 0) {
         continue;
     }
-    if (strnlen(why, sizeof why) == sizeof why ||
-        (!ws_wants_write(w) && ws_queued(w) > 0)) {
+    if (why[0] == '\0' || strnlen(why, sizeof why) == sizeof why) {
         __builtin_trap();
     }
+    (void)ws_queued(w);
+    (void)ws_wants_write(w);
     (void)ws_close(w);
     ws_free(w);
     channel_clear(&s.channels);

@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check(str_eq(view.looked_at, path));
     check_entries(view.clusters, "certificate-authority", "server");
     check_entries(view.users, "tokenFile", "token");
-    check_entries(view.contexts, "", "namespace");
+    check_entries(view.contexts, NULL, "namespace");
     check_choice(&view, &env, NULL);
     json_object_foreach (view.contexts, name, context) {
         check_choice(&view, &env, name);

@@ -134,7 +134,7 @@ transfer_by_log(const struct engine_transfer *t, const char *log,
     size_t got_len = transfer_position(got, &got_number);
 
     *out = (struct transfer_told){ .missing = -1 };
-    if (had_len == 0 || got_len == 0) {
+    if (had == NULL || got == NULL || had_len == 0 || got_len == 0) {
         return;
     }
     /* Where all data come anew, they come as they are then, which is later. The group's

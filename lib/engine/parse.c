@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/name.h"
 #include "engine/parse.h"

@@ -11,6 +11,7 @@
 #include "domain/pod.h"
 #include "domain/preflight.h"
 #include "domain/workload.h"
+#include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
 #include "flow/obstacle_private.h"
@@ -242,21 +243,6 @@ int lock_store(struct flow *f, json_t *journal, struct err *e);
 /* Lets go: deletes the Lease, or (keep) leaves the journal for the next run. */
 int lock_release(struct flow *f, bool keep, struct err *e);
 
-/* -- journal.c -- */
-json_t *journal_new(const struct flow *f);
-enum flow_direction journal_direction(const json_t *j);
-
-/* Reads one that is on the Lease of this database. Whoever may edit Leases may have
- * written it: nothing in it is more than a wish. *out is a new reference. ERR_REFUSED:
- * its form is wrong, or it is about another database. */
-int journal_read(const struct flow *f, const char *text, json_t **out, struct err *e);
-
-/* Adds to an error how a journal that is not to be gone on with can be taken away. */
-int journal_hint_remove(const struct flow *f, struct err *e);
-
-/* A pod's amounts of data from before; none where the journal has none. */
-void journal_recall(const json_t *j, const char *pod, struct measures *m);
-
 /* -- steer.c -- */
 
 /* Acts on the text of a request on the Lease; "" is none. */
@@ -395,6 +381,7 @@ void bundle_keep_member(struct flow *f, const struct flow_pod *p);
 char *bundle_write(struct flow *f, const struct ui_result *r);
 
 #include "flow/handover.h"
+#include "flow/journal.h"
 #include "flow/session.h"
 #include "flow/steps.h"
 #include "flow/tell.h"

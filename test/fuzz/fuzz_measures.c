@@ -1,6 +1,7 @@
 /* What a server has: measures before and after, a member, and its databases.
  * parsers: lib/engine/parse.c lib/engine/gate.c */
 #include "base/str.h"
+#include "engine/databases.h"
 #include "engine/engine.h"
 #include "fuzz.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/scope.h"
+#include "engine/databases.h"
 #include "engine/engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
 #include "engine/probe.h"

@@ -11,6 +11,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "double_probes.h"
+#include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
 #include "flow/probes.h"

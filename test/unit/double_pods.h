@@ -80,7 +80,7 @@ pods_create(size_t ordinal)
     }
     new_set_claim(ordinal);
     pod =
-        json_pack("{s:{s:s, s:s, s:O, s:{s:s}, s:[{s:O, s:O, s:O, s:b}]}, s:O}",
+        json_pack("{s:{s:s, s:s, s:O*, s:{s:s}, s:[{s:O*, s:O*, s:O*, s:b}]}, s:O*}",
                   "metadata", "name", world_pod_name(ordinal, name, sizeof name),
                   "namespace", WORLD_NS, "labels", json_path(set, "metadata.labels"),
                   "annotations", "from", "set", "ownerReferences", "kind",

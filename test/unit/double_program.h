@@ -107,7 +107,8 @@ program_run(const char *line, bool terminal, struct buf *out)
     (void)close(ends[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     if (status != 0) {
-        fail_msg("\"%s\" ended with %#x: %.400s", line, (unsigned)status, buf_text(out));
+        fail_msg("\"%s\" ended with %#x: ...%s", line, (unsigned)status,
+                 out->len > 400 ? buf_text(out) + out->len - 400 : buf_text(out));
     }
 }
 

@@ -143,7 +143,7 @@ test_patch(void **state)
     (void)state;
     sample_make(&s, "17.9-bookworm");
     patch = workload_images_patch(s.set, &s.changes, true);
-    assert_int_equal(json_array_size(patch), 3 + 4 * 4);
+    assert_int_equal(json_array_size(patch), 1 + 3 + 4 * 4);
     json_array_foreach (patch, i, op) {
         char *more = mem_printf("%s%s %s %s\n", all, json_path_str(op, "op"),
                                 json_path_str(op, "path"), json_path_str(op, "value"));

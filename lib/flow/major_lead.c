@@ -143,7 +143,8 @@ lead_look_whole(struct flow *f, struct wait_state *s, struct err *e)
 static int
 lead_ask(struct flow *f, struct flow_pod *primary, struct lead_move *move, struct err *e)
 {
-    if (major_may(f, primary, e) < 0 || session_order(f, primary, pg_checkpoint_sql, e) < 0 ||
+    if (major_may(f, primary, e) < 0 ||
+        session_order(f, primary, pg_checkpoint_sql, e) < 0 ||
         major_may(f, primary, e) < 0 ||
         coordinator_transfer(f, primary, major_first(f)->ordinal, e) < 0) {
         return -1;

@@ -44,7 +44,7 @@ struct client_request {
     size_t reply_limit; /* 0: 64 MiB */
     bool safe;          /* changes nothing: may be sent twice */
     bool json_patch;
-    bool eviction; /* 429 is an answer, not an overload */
+    bool eviction;                  /* 429 is an answer, not an overload */
     const struct kube_ref *changes; /* the guard is asked about it; NULL: nothing */
 };
 

@@ -127,7 +127,7 @@ allows $b lib/kube/exec.c '#include <curl/curl.h>\n#include <wslay/wslay.h>\ncur
 allows $b lib/kube/yaml.c '#include <yaml.h>\nyaml_parser_t p;'
 allows $b lib/kube/kubeconfig.c 'getenv("KUBECONFIG");'
 allows $b lib/ui/tty.c 'getenv("NO_COLOR");\nfprintf(stderr, "x");'
-allows $b cmd/main.c 'getenv("HOME"); printf("x"); exit(1);'
+allows $b cmd/main.c 'getenv("HOME"); print_text(stdout, "x"); exit(1);'
 allows $b lib/base/mem.c 'malloc(1); abort();'
 allows $b lib/base/log.c 'fprintf(stderr, "x");'
 allows $b lib/flow/x.c 'snprintf(b, 1, "x"); vsnprintf(b, 1, f, ap); o->exit(1); flow_exit(2);'

@@ -248,7 +248,7 @@ static void
 out_make(struct buf *b, const char *data, size_t len)
 {
     while (len > 0) {
-        const char *next = memchr(data + 1, TEXT_MARK, len - 1);
+        const char *next = memchr(data + 1, (unsigned char)TEXT_MARK, len - 1);
         const struct out_mark *m = out_find_mark(data, len);
         size_t n = m != NULL      ? strlen(m->mark)
                    : next != NULL ? (size_t)(next - data)

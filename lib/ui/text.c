@@ -118,7 +118,7 @@ text_cut(struct buf *line, size_t columns, bool utf8)
     if (columns > room) {
         (void)!buf_puts(line, ellipsis);
     }
-    if (strchr(buf_text(line), TEXT_MARK) != NULL) {
+    if (strchr(buf_text(line), (unsigned char)TEXT_MARK) != NULL) {
         (void)!buf_puts(line, TEXT_PLAIN);
     }
 }

@@ -17,13 +17,18 @@
 static void
 begin(const char *holder)
 {
+    json_t *db = NULL;
+
     world_new(2);
     lease_put(holder, JOURNAL, 1000);
     lease_annotate("kubectl-dbupgrade/step", "3/9 restart my-db-1");
     lease_annotate("kubectl-dbupgrade/held", "eve@h/7");
     lease_annotate("kubectl-dbupgrade/ctl", "{\"verb\": \"abort\", \"by\": \"joe@h/8\"}");
-    world_set_path(world_edit("mysqls", WORLD_DB), "status.conditions.0.message",
-                   json_string("a message"));
+    db = world_edit("mysqls", WORLD_DB);
+    world_set_path(db, "status.conditions",
+                   world_json("[{'type': 'Ready', 'status': 'True', 'reason': 'Fine', "
+                              "'message': 'a message'}]"));
+    world_put("mysqls", db);
     world_put("namespaces", world_json("{'metadata': {'name': 'demo'}}"));
 }
 

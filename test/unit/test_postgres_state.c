@@ -150,7 +150,7 @@ test_places(void **state)
     assert_string_equal(none, "dbupgrade_places=''\n");
     assert_null(pg_places("2f61'; reboot", &e));
     assert_int_equal(e.code, ERR_PROTOCOL);
-    for (size_t i = 2; many[i] != '\0'; i += 3) {
+    for (size_t i = 2; i < 3 * (PG_PLACES_MAX + 1); i += 3) {
         many[i] = '\n';
     }
     assert_null(pg_places(many, &e));

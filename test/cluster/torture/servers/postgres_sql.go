@@ -60,7 +60,9 @@ func (m *instance) self(string) string {
 }
 
 // databases has names in hex: app and postgres.
-func (m *instance) databases(string) string { return "9000000\t16384\t617070\n7000000\t5\t706f737467726573\n" }
+func (m *instance) databases(string) string {
+	return "9000000\t16384\t617070\n7000000\t5\t706f737467726573\n"
+}
 
 func (m *instance) measures(string) string {
 	return fmt.Sprintf("bytes\t%d\ndatabases\t4\n", 10<<30+m.log)

@@ -45,7 +45,8 @@
  * left out: the ones that it says itself it does not.
  */
 static const char postgres_client[] =
-    "exec env -i PATH=\"$PATH\" HOME=/nonexistent LC_ALL=C"
+    "exec env -i PATH=\"$PATH\" ${LD_LIBRARY_PATH:+LD_LIBRARY_PATH=\"$LD_LIBRARY_PATH\"}"
+    " HOME=/nonexistent LC_ALL=C"
     " PGUSER=\"${POSTGRES_USER:-postgres}\" PGDATABASE=postgres PGCONNECT_TIMEOUT=5"
     " PGAPPNAME=kubectl-dbupgrade PGCLIENTENCODING=SQL_ASCII PGGSSENCMODE=disable"
     " PGPASSFILE=/nonexistent/pgpass PGSERVICEFILE=/nonexistent/service"
@@ -76,8 +77,7 @@ static const char postgres_client_clean[] =
     "    left=$kept\n"
     "  done\n"
     "}\n"
-    "reach\n"
-    "[ \"$said\" = 1 ] || { export PGHOST=127.0.0.1; reach; }\n"
+    "reach || { export PGHOST=127.0.0.1; reach; }\n"
     "exec psql -wXAtq -F \"$(printf '\\t')\" -P pager=off 3>&2 2>&1\n";
 
 const char *const postgres_session_argv[] = {
@@ -86,7 +86,8 @@ const char *const postgres_session_argv[] = {
 
 /* What statements set themselves: they change how those are run, or what they print. */
 #define PG_SET                                                                           \
-    "('default_transaction_read_only', 'on'), ('default_transaction_deferrable',"        \
+    "('timezone_abbreviations', 'Default'), ('default_transaction_read_only', 'on'), "   \
+    "('default_transaction_deferrable',"                                                 \
     " 'off'), ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'), ('TimeZone',"    \
     " 'GMT'), ('bytea_output', 'hex'), ('extra_float_digits', '0'),"                     \
     " ('backslash_quote', 'safe_encoding'), ('array_nulls', 'on'),"                      \

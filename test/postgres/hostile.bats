@@ -79,6 +79,22 @@ resists() {
 	resists 17.0 18.0
 }
 
+# A warning comes before all settings that could forbid it; the server may be reached by its socket alone.
+@test "a warning at the door sends nobody away" {
+	version=15
+	tools=$(bin 15)
+	volume
+	pod postgres-old
+	inside "$(bin 15)/initdb" -D "$PGDATA" -U postgres -A trust -E UTF8 --locale C >/dev/null
+	nsenter --target "$pod" --mount --pid --root --wd sh -c 'mkdir -p /run/postgresql && mount -t tmpfs -o mode=777 tmpfs /run/postgresql'
+	server 15 "-c fsync=off -c listen_addresses= -c unix_socket_directories=/tmp,/var/run/postgresql"
+	admin postgres -c "UPDATE pg_database SET datlocprovider = 'i', daticulocale = 'en-US', datcollversion = '1' WHERE datname = 'postgres'"
+	questions ask 15.0 17.0 | say >"$BATS_TEST_TMPDIR/said"
+	grep -q '^WARNING:  database "postgres" has a collation version mismatch' "$BATS_TEST_TMPDIR/said"
+	grep -qx 'role	PRIMARY' "$BATS_TEST_TMPDIR/said"
+	! grep -E 'ERROR|FATAL' "$BATS_TEST_TMPDIR/said"
+}
+
 # Names, and what is shown of them.
 names=(plain "$(printf 'line\nend')" "$(printf 'tab\tbed\r')" 'quo"te' "it's" 'back\slash' 'per%s%n' '$(touch /tmp/sprung)`touch /tmp/sprung`'
 	'-c' ':n :"n"' 'a=b host=c' 'postgresql://x' ' ' "$(printf '\033[31mred')" "$(printf 'bidi\342\200\256x')" "$(printf 'gr\303\266\303\237e')" '";DROP TABLE x;--')

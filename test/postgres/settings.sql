@@ -16,6 +16,7 @@ ALTER DATABASE app SET idle_session_timeout = 1;
 ALTER DATABASE app SET transaction_timeout = 1;
 ALTER DATABASE app SET client_encoding = LATIN1;
 ALTER DATABASE app SET "DateStyle" = 'SQL, DMY';
+ALTER DATABASE app SET timezone_abbreviations = 'Australia';
 RESET ROLE;
 ALTER ROLE postgres SET role = bob;
 ALTER ROLE postgres SET search_path = public, pg_catalog;

@@ -58,8 +58,6 @@ struct session {
     char *uid;
     struct kube_exec *exec;
     int version;            /* engine_version_number of the server, 0 while unknown */
-    char nonce[NONCE_SIZE]; /* in the marks that end its answers */
-    unsigned long marks;
     unsigned long database; /* that it is in; 0: the one that it began in */
     bool pinned;            /* its settings are the ones that it needs */
     long limit_ms;          /* of statements there; 0: as it began */

@@ -43,9 +43,6 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
         return 0;
     }
     session_close(s);
-    if (nonce_make(s->nonce, e) < 0) {
-        return -1;
-    }
     s->uid = mem_strdup(pod.uid); /* the mirror may change while it is opened */
     s->exec = kube_exec_open(f->k,
                              &(struct kube_exec_spec){ .name_space = f->rq->name_space,
@@ -185,17 +182,20 @@ session_is_lost(const struct engine *en, const char *line)
 }
 
 /* Sends lines to the client and reads what it prints for them. Nobody who writes into a
- * database can guess the mark that ends it. */
+ * database can guess the mark that ends it, nor who can see the statements before. */
 static int
 session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **answer,
                  struct err *e)
 {
     auto_free char *text = NULL;
     auto_free char *echo = NULL;
+    char nonce[NONCE_SIZE];
     char mark[48 + NONCE_SIZE];
 
-    (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%s-%lu", p->session.nonce,
-                   ++p->session.marks);
+    if (nonce_make(nonce, e) < 0) {
+        return -1;
+    }
+    (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%s", nonce);
     echo = engine_format(f->en->echo_sql, mark);
     text = mem_printf("%s\n%s;\n", lines, echo);
     if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {
@@ -354,10 +354,11 @@ session_ask_in(struct flow *f, struct flow_pod *p, unsigned long database,
     if (session_go(f, p, database, e) == 0) {
         return session_question(f, p, sql, answer, e);
     }
-    if (e->code != ERR_NETWORK) {
+    if (e->code != ERR_NETWORK && e->code != ERR_UNHEALTHY) {
         return -1;
     }
-    /* The database, or the server? The latter's answer tells. */
+    /* The database, or the server? The latter's answer tells. A database whose settings
+     * cannot be pinned is not asked, and keeps nobody from asking the others. */
     if (session_ask(f, p, f->en->version_sql, &ignored, &trouble) < 0) {
         *e = trouble;
         return -1;

@@ -14,6 +14,7 @@ struct kube_exec {
     struct kube_exec *next;
     size_t ordinal;
     bool rehearses; /* it is in the rehearsal's pod */
+    bool elsewhere; /* it has gone to a database */
     char uid[64];
     struct buf out, err_out;
     struct buf pending;

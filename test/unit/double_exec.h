@@ -81,11 +81,13 @@ exec_statement(struct kube_exec *x, const char *sql, struct err *e)
     size_t from = 0;
 
     if (strstr(sql, "\n\\connect ") != NULL) { /* every database is the same one here */
+        x->elsewhere = true;
         return exec_statement(x, strchr(strstr(sql, "\n\\connect ") + 1, '\n') + 1, e);
     }
     if (str_starts(sql, "SELECT 'pinned', ")) {
-        return buf_printf(&x->pending, "pinned\t%s\n",
-                          world.unpinned != NULL ? world.unpinned : "");
+        const char *wrong = x->elsewhere ? world.unpinned_in : world.unpinned;
+
+        return buf_printf(&x->pending, "pinned\t%s\n", wrong != NULL ? wrong : "");
     }
     if (str_starts(sql, "SELECT count(set_config(") ||
         str_starts(sql, "SET statement_timeout = ")) {

@@ -155,9 +155,9 @@ static struct world {
     int trial_code;
     const char *plugins, *protocol; /* what the servers say of theirs; NULL: nothing */
     const char *probe_finds; /* one object is found where a question has this text */
-    const char *unpinned;    /* settings that a session is told, in hex */
-    void (*deed)(void);      /* what somebody does ... */
-    const char *deed_after;  /* ... so long after this change was made */
+    const char *unpinned, *unpinned_in; /* settings in hex: at home, in a database */
+    void (*deed)(void);                 /* what somebody does ... */
+    const char *deed_after;             /* ... so long after this change was made */
     long long deed_wait, deed_at;
 
     long long jumped_at; /* time made a jump, which nobody can have foreseen */

@@ -228,6 +228,18 @@ test_unpinned(void **state)
     fix_end();
 }
 
+/* A database that is not safe to ask keeps nobody from an upgrade: it is not asked. */
+static void
+test_unpinned_database(void **state)
+{
+    (void)state;
+    world_new_of("postgres", 3, "15.18", "petsets");
+    world.unpinned_in = "726f6c653d626f62";
+    fix_expect(flow_run_to("15.20"), EXIT_OK);
+    fix_is_at("15.20");
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -237,7 +249,7 @@ main(void)
         cmocka_unit_test(test_old_stays_down), cmocka_unit_test(test_standby_lost),
         cmocka_unit_test(test_standalone),     cmocka_unit_test(test_abort),
         cmocka_unit_test(test_rescue),         cmocka_unit_test(test_others),
-        cmocka_unit_test(test_unpinned),
+        cmocka_unit_test(test_unpinned),       cmocka_unit_test(test_unpinned_database),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,14 @@ engine_parse_member(const char *out, struct member *m, struct err *e)
     return 0;
 }
 
+/* Whether it may be a measure's id: it becomes a key in the journal. */
+static bool
+parse_is_measure(const char *id)
+{
+    return id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789._")] == '\0' &&
+           !str_eq(id, "of");
+}
+
 int
 engine_parse_measures(const char *out, struct measures *m, struct err *e)
 {
@@ -138,7 +146,7 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
             *of++ = '\0';
             name = name_from_hex(of, strlen(of));
         }
-        if (of != NULL && name == NULL) {
+        if (!parse_is_measure(line) || (of != NULL && name == NULL)) {
             continue;
         }
         if (!str_to_ll(tab + 1, &to->value) || to->value < 0 ||

@@ -152,6 +152,10 @@ test_negative(void **state)
     assert_int_equal(engine_parse_measures("bytes\t9223372036854775808\n", &m, &e), -1);
     assert_int_equal(engine_parse_measures("bytes\t" MOST "\n", &m, &e), -1);
     assert_int_equal(engine_parse_measures("bytes\t1152921504606846976\n", &m, &e), 0);
+    /* What would be no key in a journal is none. */
+    assert_int_equal(engine_parse_measures("of\t5\nBAD ID\t5\nrows\t6\n", &m, &e), 0);
+    assert_int_equal(m.n, 1);
+    assert_string_equal(m.at[0].id, "rows");
 }
 
 int

@@ -113,18 +113,19 @@ static const struct engine_sql postgres_reached_sql[] = {
     { 0 },
 };
 
-/* For people, when an upgrade failed. */
-#define POSTGRES_SENDERS                                                            \
-    "SELECT application_name, client_addr, state, sync_state, sent_lsn, replay_lsn" \
-    " FROM pg_stat_replication"
-#define POSTGRES_RECEIVER                                      \
-    "SELECT status, received_tli, latest_end_lsn, sender_host" \
+/* For people, when an upgrade failed. What others chose is in no row's beginning, where
+ * it could look like the client's error. */
+#define POSTGRES_SENDERS                                                           \
+    "SELECT 'sender', application_name, client_addr, state, sync_state, sent_lsn," \
+    " replay_lsn FROM pg_stat_replication"
+#define POSTGRES_RECEIVER                                                  \
+    "SELECT 'receiver', status, received_tli, latest_end_lsn, sender_host" \
     " FROM pg_stat_wal_receiver"
 
 static const char *const postgres_status_sql[] = {
     POSTGRES_SENDERS,
     POSTGRES_RECEIVER,
-    "SELECT slot_name, slot_type, active, restart_lsn FROM pg_replication_slots",
+    "SELECT 'slot', slot_name, slot_type, active, restart_lsn FROM pg_replication_slots",
     "SELECT timeline_id, checkpoint_lsn, redo_lsn FROM pg_control_checkpoint()",
     NULL,
 };

@@ -22,9 +22,9 @@ var postgresStatements = []known[func(m *instance, statement string) string]{
 	{"SELECT (pg_last_wal_replay_lsn() > '", (*instance).replayed},
 	{"SELECT encode(decode(replace((pg_tablespace_location(", (*instance).nothing},
 	{"CHECKPOINT", (*instance).nothing},
-	{"SELECT application_name,", (*instance).nothing},
-	{"SELECT status,", (*instance).nothing},
-	{"SELECT slot_name,", (*instance).nothing},
+	{"SELECT 'sender',", (*instance).nothing},
+	{"SELECT 'receiver',", (*instance).nothing},
+	{"SELECT 'slot',", (*instance).nothing},
 	{"SELECT timeline_id,", (*instance).nothing},
 	{"SELECT 'kubectl-dbupgrade-", func(_ *instance, statement string) string { return echo(statement) }},
 }

@@ -11,6 +11,8 @@
 
 #define LEASE_PREFIX "dbupgrade-"
 
+enum { LEASE_LONGEST_S = 2 * 60 };
+
 struct kube_ref
 lease_ref(const char *name_space, const char *name)
 {
@@ -67,4 +69,12 @@ lease_self(char *out, size_t size)
     (void)snprintf(self, sizeof self, "%s@%s/%ld",
                    user != NULL ? user->pw_name : "unknown", host, (long)getpid());
     return visible_copy(out, size, self); /* it must be JSON, and others read it */
+}
+
+long long
+lease_duration_ms(const json_t *lease)
+{
+    long long seconds = json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
+
+    return 1000 * (seconds > 0 && seconds <= LEASE_LONGEST_S ? seconds : LEASE_SECONDS);
 }

@@ -39,4 +39,9 @@ const char *lease_annotation(const json_t *lease, const char *key);
 /* "user@host/pid" of this process. Returns out. */
 char *lease_self(char *out, size_t size);
 
+/* How long a Lease lives unrenewed, in milliseconds, by what it says. What no run writes
+ * counts as the usual: whoever edits Leases makes no run wait for ever. Less than the
+ * usual does no harm: a holder's name can be taken away altogether. */
+long long lease_duration_ms(const json_t *lease);
+
 #endif

@@ -15,8 +15,6 @@
  * never by comparing its clock with ours. Here it is taken; lock_hold.c holds it.
  */
 
-enum { LOCK_LONGEST_S = 60 * 60 };
-
 static void
 lock_name_self(struct lock *l)
 {
@@ -124,18 +122,6 @@ lock_same_journal(const struct flow *f, const json_t *lease)
            journal_direction(journal) == journal_direction(read);
 }
 
-/* How long a Lease lives unrenewed, by what it says: whoever wrote that decides neither
- * that it is over at once, nor anything that no clock holds. */
-static long long
-lock_duration_ms(const json_t *lease)
-{
-    long long s = json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
-
-    return 1000 * (s < LEASE_SECONDS    ? LEASE_SECONDS
-                   : s > LOCK_LONGEST_S ? LOCK_LONGEST_S
-                                        : s);
-}
-
 /* What is read was so at some time after it was asked for, and before the reply came. So
  * between two looks at the same record lies, at least, the time from the first one's
  * reply to the second one's question: this machine may sleep at any point between. */
@@ -161,7 +147,7 @@ lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     if (w->since == 0) {
         str_copy(w->seen, sizeof w->seen, now);
         w->since = clock_ms();
-        w->lease_ms = lock_duration_ms(lease);
+        w->lease_ms = lease_duration_ms(lease);
     }
     w->other = !lock_same_journal(f, lease);
     w->renewed = !str_eq(w->seen, now) && w->holder[0] != '\0';

@@ -17,7 +17,6 @@
 enum {
     STATUS_WATCH_MS = 6000, /* runs renew every four seconds */
     STATUS_PROBE_MS = 500,
-    STATUS_LEASE_MAX = 3600,
     STATUS_SKEW_MS = 2000, /* a renewal so far in the future: the clocks differ */
 };
 
@@ -77,15 +76,6 @@ status_judge(const struct status_row *r)
     return *r->held_by != '\0' ? STATUS_HELD : STATUS_RUNNING;
 }
 
-/* Its length, in milliseconds; what no run would write counts as the usual. */
-static long long
-status_lease_ms(const json_t *lease)
-{
-    long long seconds = json_path_int(lease, "spec.leaseDurationSeconds", LEASE_SECONDS);
-
-    return 1000 * (seconds > 0 && seconds <= STATUS_LEASE_MAX ? seconds : LEASE_SECONDS);
-}
-
 /* Reads a Lease (borrowed) into a row; false: it is none of an upgrade. Without a journal
  * it is a cleanup's. */
 static bool
@@ -117,7 +107,7 @@ status_parse(json_t *lease, struct status_row *r)
         .asked = json_path_str(request, "verb"),
         .asked_by = json_path_str(request, "by"),
         .renewed = json_path_str(lease, "spec.renewTime"),
-        .lease_ms = status_lease_ms(lease),
+        .lease_ms = lease_duration_ms(lease),
         .format = journal_form_version(text, strlen(text)),
         .version = "",
         .phase = "",

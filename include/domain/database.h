@@ -41,6 +41,18 @@ json_t *database_version_patch(const json_t *object, const char *version);
 
 bool database_paused_by_us(const struct database *db);
 
+/* The message of a pause for an upgrade between two versions, or for its way back. The
+ * caller frees it. */
+char *database_pause_message(bool back, const char *from, const char *to,
+                             const char *holder);
+
+/* Whether it is paused by this program for an upgrade between just these versions, or its
+ * way back; paused_for_other: for one between others. Neither, where the message names no
+ * versions: an older program's. */
+bool database_paused_for(const struct database *db, const char *from, const char *to);
+bool database_paused_for_other(const struct database *db, const char *from,
+                               const char *to);
+
 /* A one-line reason why the object's phase is what it is, from its false conditions;
  * "" if there is none. Returns out. */
 char *database_trouble(const json_t *object, char *out, size_t size);

@@ -1,6 +1,7 @@
 #include "domain/database.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -120,6 +121,35 @@ bool
 database_paused_by_us(const struct database *db)
 {
     return db->paused && str_starts(db->paused_message, DATABASE_PAUSE_MARK);
+}
+
+static const char *const database_tasks[] = { "upgrade", "walking back the upgrade" };
+
+char *
+database_pause_message(bool back, const char *from, const char *to, const char *holder)
+{
+    return mem_printf(DATABASE_PAUSE_MARK ": %s from %s to %s by %s",
+                      database_tasks[back ? 1 : 0], from, to, holder);
+}
+
+bool
+database_paused_for(const struct database *db, const char *from, const char *to)
+{
+    bool found = false;
+
+    for (int back = 0; back < 2; back++) {
+        auto_free char *begin = database_pause_message(back == 1, from, to, "");
+
+        found = found || (db->paused && str_starts(db->paused_message, begin));
+    }
+    return found;
+}
+
+bool
+database_paused_for_other(const struct database *db, const char *from, const char *to)
+{
+    return database_paused_by_us(db) && strstr(db->paused_message, " from ") != NULL &&
+           !database_paused_for(db, from, to);
 }
 
 /* In the order in which KubeDB computes the phase (pkg/phase/phase.go). */

@@ -374,6 +374,9 @@ gather_world(struct flow *f, struct err *e)
     if (database_parse(f->en, flow_db(f), &db, e) < 0) {
         return -1;
     }
+    if (origin_check_pause(f, &db, e) < 0) {
+        return -1;
+    }
     gather_wishes(f);
     f->mode = db.mode;
     f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;

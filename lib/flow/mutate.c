@@ -23,10 +23,8 @@ mutate_pause(struct flow *f, struct err *e)
 {
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
-    auto_free char *message =
-        mem_printf("%s: %s from %s to %s by %s", DATABASE_PAUSE_MARK,
-                   flow_is_forward(f) ? "upgrade" : "walking back the upgrade",
-                   f->from_name, f->to_name, f->lock.holder);
+    auto_free char *message = database_pause_message(!flow_is_forward(f), f->from_name,
+                                                     f->to_name, f->lock.holder);
 
     if (flow_get_db(f, &db, e) < 0) {
         return -1;

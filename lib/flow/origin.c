@@ -33,7 +33,8 @@ origin_is_new(const struct flow *f, const json_t *template, const json_t *spec)
 bool
 origin_is_begun(struct flow *f, const struct database *db)
 {
-    bool begun = !flow_is_forward(f) || database_paused_by_us(db) ||
+    bool begun = !flow_is_forward(f) ||
+                 database_paused_for(db, f->from_name, f->to_name) ||
                  str_eq(db->version, f->to_name);
 
     for (struct flow_set *s = f->sets; !begun && s < f->sets + f->n_sets; s++) {
@@ -49,6 +50,19 @@ origin_is_begun(struct flow *f, const struct database *db)
                               json_path(flow_pod_object(f, p->name), "spec"));
     }
     return f->resuming && begun;
+}
+
+int
+origin_check_pause(const struct flow *f, const struct database *db, struct err *e)
+{
+    if (!f->resuming || !database_paused_for_other(db, f->from_name, f->to_name)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED,
+            "the journal of an earlier run is about an upgrade from %s to %s, and the "
+            "operator is paused for another one: %.300s",
+            f->from_name, f->to_name, db->paused_message);
+    return journal_hint_remove(f, e);
 }
 
 /* -- images -- */

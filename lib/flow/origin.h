@@ -5,9 +5,13 @@
 
 /* Whether an upgrade that a journal tells of was begun, by what the cluster shows: only
  * then may checks be softer that would refuse one that begins. The operator is paused by
- * this program, the version is set, or a set or a pod of one has the new images; the way
- * back brings nothing that was not there. */
+ * this program for just this upgrade, the version is set, or a set or a pod of one has
+ * the new images; the way back brings nothing that was not there. */
 bool origin_is_begun(struct flow *f, const struct database *db);
+
+/* ERR_REFUSED where the operator is paused for an upgrade between other versions than
+ * those of the journal that this run goes on with. */
+int origin_check_pause(const struct flow *f, const struct database *db, struct err *e);
 
 /* Whether the images and variables of the journal that this run goes on with are the
  * catalogue's, or the sets' own, as the cluster has them. ERR_REFUSED names the first one

@@ -58,7 +58,8 @@ step_pause_done(struct flow *f, bool *done, struct err *e)
                 f->rq->name, db.paused_message);
         return err_reason(e, "operator.paused");
     }
-    *done = db.paused || flow_needs_no_pause(f, &db);
+    *done = (db.paused && !database_paused_for_other(&db, f->from_name, f->to_name)) ||
+            flow_needs_no_pause(f, &db);
     return 0;
 }
 

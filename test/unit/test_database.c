@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "domain/database.h"
 #include "testdata.h"
@@ -121,6 +122,22 @@ test_pause_and_resume(void **state)
     assert_int_equal(json_array_size(json_path(o, "status.conditions")), 6);
     assert_int_equal(database_parse(mysql(), o, &db, &e), 0);
     assert_true(db.paused && !database_paused_by_us(&db));
+
+    for (int back = 0; back < 2; back++) {
+        auto_free char *message =
+            database_pause_message(back == 1, "8.0.36", "8.4.8", "x");
+
+        db.paused_message = message;
+        assert_true(database_paused_by_us(&db));
+        assert_true(database_paused_for(&db, "8.0.36", "8.4.8"));
+        assert_false(database_paused_for_other(&db, "8.0.36", "8.4.8"));
+        assert_false(database_paused_for(&db, "8.0.36", "8.4"));
+        assert_true(database_paused_for_other(&db, "8.0.36", "8.4"));
+        assert_true(database_paused_for_other(&db, "8.4.8", "8.0.36"));
+    }
+    db.paused_message = DATABASE_PAUSE_MARK " (ci@runner-7)";
+    assert_false(database_paused_for(&db, "8.0.36", "8.4.8"));
+    assert_false(database_paused_for_other(&db, "8.0.36", "8.4.8"));
 
     resume = database_resume_patch(o);
     apply(o, resume);

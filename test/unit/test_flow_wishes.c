@@ -190,6 +190,46 @@ test_planted_upgrade(void **state)
     fix_end();
 }
 
+/* An upgrade between other versions, while the operator is paused for this one: its
+ * pause is no evidence that the other one was begun. */
+static void
+test_planted_versions(void **state)
+{
+    static const char *const stops[] = { "images", "evict my-db-1" };
+    const char *no = "paused for another one";
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        world_new(3);
+        (void)world_rule((struct rule){ .what = stops[i % 2], .status = 403 });
+        fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+        journal_ready();
+        journal_plant(i < 4 ? "to" : "from", i < 4 ? "\"8.0.43\"" : "\"8.4.7-v2\"");
+        if (i >= 4) {
+            journal_plant("to", "\"8.4.7\"");
+        }
+        journal_is_refused(i / 2 % 2 == 0 ? flow_run_to(NULL) : flow_abort(), no);
+    }
+}
+
+/* A pause whose message names no versions says nothing of them. */
+static void
+test_pause_of_older_program(void **state)
+{
+    json_t *db = NULL;
+
+    (void)state;
+    untouched();
+    journal_plant("to", "\"8.0.43\"");
+    db = world_edit("mysqls", WORLD_DB);
+    world_set_path(
+        db, "status.conditions",
+        world_json("[{'type': 'Paused', 'status': 'True', 'reason': 'Paused', "
+                   "'message': 'Paused by kubectl-dbupgrade (ci@runner-7)'}]"));
+    world_put("mysqls", db);
+    journal_is_refused(flow_run_to(NULL), "version.downgrade");
+}
+
 /* -- whose it is -- */
 
 static char question[1024];
@@ -241,6 +281,8 @@ main(void)
         cmocka_unit_test(test_planted_begun),
         cmocka_unit_test(test_planted_no_return),
         cmocka_unit_test(test_planted_upgrade),
+        cmocka_unit_test(test_planted_versions),
+        cmocka_unit_test(test_pause_of_older_program),
         cmocka_unit_test(test_question),
     };
 

@@ -16,7 +16,7 @@ static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schem
 static const struct rehearsal_kind *
 rehearsal_find(const struct flow *f)
 {
-    if (!flow_is_forward(f) || f->resuming || f->paused_now) {
+    if (!flow_is_forward(f) || f->midway || f->paused_now) {
         return NULL;
     }
     for (const struct rehearsal_kind *const *k = rehearsal_kinds; *k != NULL; k++) {

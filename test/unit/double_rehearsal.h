@@ -43,13 +43,16 @@ rehearsal_is_it(const char *resource, const char *name)
     return str_eq(resource, "pods") && str_eq(name, REHEARSAL_POD);
 }
 
-/* Before anything is changed: nobody may be paused, nor an upgrade be on its way. */
+/* Before anything is changed: nobody may be paused, nor an upgrade be on its way. That
+ * there is a journal is not enough for that. */
 static inline void
 rehearsal_observe(const char *what)
 {
     auto_json json_t *journal = world_journal();
 
-    if (world_paused() || journal != NULL) {
+    if (world_paused() ||
+        (journal != NULL && str_eq(json_path_str(journal, "to"),
+                                   json_path_str(world_db(), "spec.version")))) {
         observe_violation("%s of the rehearsal in the midst of an upgrade", what);
     }
 }

@@ -254,6 +254,25 @@ test_when(void **state)
     end();
 }
 
+/* A journal of an upgrade that changed nothing: it does not stand for the rehearsal. */
+static void
+test_planted(void **state)
+{
+    (void)state;
+    begin(1);
+    (void)world_rule((struct rule){ .what = "pause", .status = 403 });
+    fix_expect(flow_run_to("17.9"), EXIT_INCOMPLETE);
+    assert_non_null(world_lease());
+    world.n_rules = 0;
+    buf_reset(&world.log);
+    world.rehearsal_failing = "upgrade";
+    world.rehearsal_fails = "no";
+    fix_expect(flow_run_to(NULL), EXIT_REFUSED);
+    fix_told("pg.rehearsal error: pg_upgrade refuses");
+    fix_changes("create pods\ndelete pods\n");
+    end();
+}
+
 int
 main(void)
 {
@@ -262,7 +281,7 @@ main(void)
         cmocka_unit_test(test_rights),   cmocka_unit_test(test_not_possible),
         cmocka_unit_test(test_pod_lost), cmocka_unit_test(test_leftover),
         cmocka_unit_test(test_conflict), cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_when),
+        cmocka_unit_test(test_when),     cmocka_unit_test(test_planted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

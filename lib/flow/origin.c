@@ -10,44 +10,71 @@
 
 /* -- whether it was begun -- */
 
+/* A set of this run, and whether it is that of what is in front of the members. */
+struct origin_set {
+    const json_t *template;
+    bool front;
+};
+
+static struct origin_set
+origin_set_of(struct flow *f, const struct flow_set *s)
+{
+    return (struct origin_set){ .template = sets_template(f, s),
+                                .front = f->front != NULL && s == &f->front->set };
+}
+
 /* Whether a pod spec has a version's images, as a set like this one would. */
 static bool
-origin_has(const struct flow *f, const json_t *template, const json_t *version,
+origin_has(const struct flow *f, const struct origin_set *s, const json_t *version,
            const json_t *spec)
 {
     auto_changes struct image_changes c = { 0 };
     struct err ignored = { 0 };
 
-    return version != NULL && template != NULL && spec != NULL &&
-           workload_images(f->en, template, version, &c, &ignored) == 0 &&
+    return version != NULL && s->template != NULL && spec != NULL &&
+           (s->front ? workload_front_images
+                     : workload_images)(f->en, s->template, version, &c, &ignored) == 0 &&
            workload_has_images(spec, &c, true, NULL, 0);
 }
 
 static bool
-origin_is_new(const struct flow *f, const json_t *template, const json_t *spec)
+origin_is_new(const struct flow *f, const struct origin_set *s, const json_t *spec)
 {
-    return origin_has(f, template, f->to, spec) &&
-           !origin_has(f, template, f->from, spec);
+    return origin_has(f, s, f->to, spec) && !origin_has(f, s, f->from, spec);
+}
+
+static bool
+origin_set_is_new(struct flow *f, const struct flow_set *s)
+{
+    const struct origin_set of = origin_set_of(f, s);
+
+    return (s->made && s->seen) ||
+           origin_is_new(f, &of, json_path(of.template, "spec.template.spec"));
+}
+
+static bool
+origin_pod_is_new(struct flow *f, const struct flow_pod *p)
+{
+    const struct origin_set of = origin_set_of(f, p->set);
+
+    return origin_is_new(f, &of, json_path(flow_pod_object(f, p->name), "spec"));
 }
 
 bool
 origin_is_begun(struct flow *f, const struct database *db)
 {
-    bool begun = !flow_is_forward(f) ||
-                 database_paused_for(db, f->from_name, f->to_name) ||
-                 str_eq(db->version, f->to_name);
+    bool begun = database_paused_for(db, f->from_name, f->to_name) ||
+                 str_eq(db->version, f->to_name) ||
+                 (f->front != NULL && origin_set_is_new(f, &f->front->set));
 
-    for (struct flow_set *s = f->sets; !begun && s < f->sets + f->n_sets; s++) {
-        const json_t *template = sets_template(f, s);
-
-        begun = (s->made && s->seen) ||
-                origin_is_new(f, template, json_path(template, "spec.template.spec"));
+    for (size_t i = 0; !begun && i < f->n_sets; i++) {
+        begun = origin_set_is_new(f, &f->sets[i]);
     }
     for (size_t i = 0; !begun && i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
-
-        begun = origin_is_new(f, sets_template(f, p->set),
-                              json_path(flow_pod_object(f, p->name), "spec"));
+        begun = origin_pod_is_new(f, &f->pods[i]);
+    }
+    for (size_t i = 0; !begun && i < front_count(f); i++) {
+        begun = origin_pod_is_new(f, &f->front->pods[i]);
     }
     return f->resuming && begun;
 }

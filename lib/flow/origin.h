@@ -5,8 +5,9 @@
 
 /* Whether an upgrade that a journal tells of was begun, by what the cluster shows: only
  * then may checks be softer that would refuse one that begins. The operator is paused by
- * this program for just this upgrade, the version is set, or a set or a pod of one has
- * the new images; the way back brings nothing that was not there. */
+ * this program for just this upgrade, the version is set, or a set or a pod of one, of
+ * what is in front of the members too, has the new images. The same for both directions:
+ * that a journal says which way it went shows nothing. */
 bool origin_is_begun(struct flow *f, const struct database *db);
 
 /* ERR_REFUSED where the operator is paused for an upgrade between other versions than

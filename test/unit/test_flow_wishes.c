@@ -212,6 +212,22 @@ test_planted_versions(void **state)
     }
 }
 
+/* A way back that nothing was gone before: its checks are as strict as an upgrade's. */
+static void
+test_planted_way_back(void **state)
+{
+    (void)state;
+    for (int abort = 0; abort < 2; abort++) {
+        world_new(3);
+        (void)world_rule((struct rule){ .what = "pause", .status = 403 });
+        fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+        journal_ready();
+        journal_plant("direction", "\"back\"");
+        world_change("mysqls", WORLD_DB, "status.phase", json_string("Critical"));
+        journal_is_refused(abort == 1 ? flow_abort() : flow_run_to(NULL), "health.phase");
+    }
+}
+
 /* A pause whose message names no versions says nothing of them. */
 static void
 test_pause_of_older_program(void **state)
@@ -282,6 +298,7 @@ main(void)
         cmocka_unit_test(test_planted_no_return),
         cmocka_unit_test(test_planted_upgrade),
         cmocka_unit_test(test_planted_versions),
+        cmocka_unit_test(test_planted_way_back),
         cmocka_unit_test(test_pause_of_older_program),
         cmocka_unit_test(test_question),
     };

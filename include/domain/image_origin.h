@@ -20,6 +20,7 @@ struct image_origin {
     const json_t *other;     /* of an upgrade by a new set: the other set; NULL */
     const char *other_uid;   /* its own; NULL: there is none */
     const json_t *from, *to; /* the catalogue's objects; NULL: it does not have them */
+    const json_t *catalog;   /* list object of all versions */
     const json_t *pods;      /* of the database: name -> object */
     const json_t *revisions; /* ControllerRevisions, an array; NULL: not asked for */
 };
@@ -32,7 +33,8 @@ int image_origin_check_rows(const struct image_origin *o, const struct image_cha
 
 /* The first change of which nothing knows what it was before, or is to be; NULL: there is
  * none. *value gets the image (or variable's value) in doubt, borrowed; *before which of
- * the two it is. A pod or a revision counts where the set (by uid) controls it. */
+ * the two it is. A pod or a revision counts where the set (by uid) controls it, and not
+ * for what the catalogue says of other versions: a set was once at many. */
 const struct image_change *image_origin_find_unknown(const struct image_origin *o,
                                                      const struct image_changes *c,
                                                      const char **value, bool *before);

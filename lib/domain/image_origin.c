@@ -153,6 +153,23 @@ origin_in_catalog(const struct image_origin *o, const json_t *version,
     return strlen(value) == len && strncmp(value, said, len) == 0;
 }
 
+/* Whether it is what the catalogue says of any other version than the two. */
+static bool
+origin_is_others(const struct image_origin *o, const struct image_change *c,
+                 const char *value)
+{
+    size_t i = 0;
+    json_t *version = NULL;
+
+    json_array_foreach (json_object_get(o->catalog, "items"), i, version) {
+        if (version != o->from && version != o->to &&
+            origin_in_catalog(o, version, c, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 origin_controls(const struct image_origin *o, const json_t *object)
 {
@@ -178,6 +195,10 @@ origin_in_set(const struct image_origin *o, const struct image_change *c,
     json_t *object = NULL;
     size_t i = 0;
 
+    if (!origin_in_catalog(o, o->from, c, value) &&
+        !origin_in_catalog(o, o->to, c, value) && origin_is_others(o, c, value)) {
+        return false;
+    }
     if (str_eq(workload_value(origin_template(o), c), value) ||
         str_eq(workload_value(json_path(o->other, "spec.template.spec"), c), value)) {
         return true;

@@ -152,6 +152,7 @@ origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
         .other_uid = other != NULL ? other->uid : NULL,
         .from = f->from,
         .to = f->to,
+        .catalog = f->catalog,
         .pods = kube_watch_objects(f->w_pods),
         .revisions = revisions,
     };
@@ -198,6 +199,9 @@ origin_check(struct flow *f, struct err *e)
     const json_t *j = f->lock.journal;
     const json_t *front = json_path(j, "front.images");
 
+    if (f->from == NULL && !flow_is_forward(f)) {
+        return 0; /* return.catalog refuses it, and says why */
+    }
     for (struct flow_set *s = f->sets; f->resuming && s < f->sets + f->n_sets; s++) {
         const json_t *known = sets_in_journal(j, s);
 

@@ -268,15 +268,21 @@ mirrored(void)
 }
 
 static json_t *
-revision(const char *owner)
+revision_with(const char *owner, const char *image)
 {
     return world_json(
         "{'metadata': {'name': 'my-db-7c9', 'namespace': 'demo', 'ownerReferences': "
         "[{'kind': 'PetSet', 'name': 'my-db', 'uid': '%s', 'controller': true}]}, "
         "'data': "
         "{'spec': {'template': {'spec': {'containers': [{'name': 'mysql', 'image': "
-        "'mirror.example/mysql@sha256:0a1b'}]}}}}}",
-        owner);
+        "'%s'}]}}}}}",
+        owner, image);
+}
+
+static json_t *
+revision(const char *owner)
+{
+    return revision_with(owner, "mirror.example/mysql@sha256:0a1b");
 }
 
 static void
@@ -289,6 +295,32 @@ test_mirror(void **state)
     fix_expect(flow_run_to(NULL), EXIT_OK);
     fix_is_at("8.4.8");
     fix_end();
+}
+
+/* The set was at an older version once, and its revision is kept: what the catalogue says
+ * of that one is not what the set had before this upgrade. */
+static void
+test_older_version(void **state)
+{
+    const char *older = "r.example/mysql:8.0.43";
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        journal_of_group();
+        journal_plant("images.0.from", "\"r.example/mysql:8.0.43\"");
+        if (i < 2) {
+            world_put("controllerrevisions",
+                      revision_with(json_path_str(world_set(), "metadata.uid"), older));
+        } else {
+            json_t *pod = world_edit("pods", "my-db-1");
+
+            (void)json_object_set_new(
+                json_array_find(json_path(pod, "spec.containers"), "name", "mysql", NULL),
+                "image", json_string(older));
+            world_put("pods", pod);
+        }
+        journal_is_refused(i % 2 == 0 ? flow_abort() : flow_run_to(NULL), older);
+    }
 }
 
 /* Revisions of another set, or no right to see any. */
@@ -354,6 +386,7 @@ main(void)
         cmocka_unit_test(test_planted_twice),
         cmocka_unit_test(test_planted_variable),
         cmocka_unit_test(test_mirror),
+        cmocka_unit_test(test_older_version),
         cmocka_unit_test(test_mirror_unknown),
         cmocka_unit_test(test_mirror_in_pod),
         cmocka_unit_test(test_mirror_in_foreign_pod),

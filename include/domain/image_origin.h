@@ -31,13 +31,12 @@ struct image_origin {
 int image_origin_check_rows(const struct image_origin *o, const struct image_changes *c,
                             bool whole, struct err *e);
 
-/* The first change of which nothing knows what it was before, or is to be; NULL: there is
- * none. *value gets the image (or variable's value) in doubt, borrowed; *before which of
- * the two it is. A pod or a revision counts where the set (by uid) controls it, and not
- * for what the catalogue says of other versions: a set was once at many. */
+/* The first change of which nothing knows what it was before (`from`); NULL: there is
+ * none. What it is to become is nobody's word but the catalogue's, and not looked at. A
+ * pod or a revision counts where the set (by uid) controls it, and not for what the
+ * catalogue says of other versions: a set was once at many. */
 const struct image_change *image_origin_find_unknown(const struct image_origin *o,
-                                                     const struct image_changes *c,
-                                                     const char **value, bool *before);
+                                                     const struct image_changes *c);
 
 /* "init container mysql-init", "variable PG_VERSION of container postgres". Returns out.
  */

@@ -220,18 +220,13 @@ origin_in_set(const struct image_origin *o, const struct image_change *c,
 }
 
 const struct image_change *
-image_origin_find_unknown(const struct image_origin *o, const struct image_changes *c,
-                          const char **value, bool *before)
+image_origin_find_unknown(const struct image_origin *o, const struct image_changes *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct image_change *at = &c->at[i];
-        bool from =
-            origin_in_catalog(o, o->from, at, at->from) || origin_in_set(o, at, at->from);
 
-        if (!from ||
-            (!origin_in_catalog(o, o->to, at, at->to) && !origin_in_set(o, at, at->to))) {
-            *before = !from;
-            *value = from ? at->to : at->from;
+        if (!origin_in_catalog(o, o->from, at, at->from) &&
+            !origin_in_set(o, at, at->from)) {
             return at;
         }
     }

@@ -145,7 +145,7 @@ front_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
 
     return f->front == NULL || known == NULL
                ? 0
-               : sets_recall_images(&f->front->set, known, back, e);
+               : sets_recall_images(f, &f->front->set, known, back, e);
 }
 
 void

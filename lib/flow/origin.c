@@ -114,17 +114,18 @@ origin_revisions(struct flow *f, json_t **out, struct err *e)
 /* What is in doubt, and why nobody can tell. */
 static int
 origin_refuse(const struct flow *f, const struct image_origin *o,
-              const struct image_change *c, const char *value, bool before, struct err *e)
+              const struct image_change *c, struct err *e)
 {
     struct err trouble = *e;
     char name[160];
 
     err_clear(e);
-    err_set(e, ERR_REFUSED,
-            "the journal of an earlier run says that %s of the set %s %s %.300s: neither "
-            "%s %s nor a revision or pod of the set has it",
-            image_origin_name(c, name, sizeof name), o->name, before ? "had" : "gets",
-            value, f->en->catalog_kind, before ? f->from_name : f->to_name);
+    err_set(
+        e, ERR_REFUSED,
+        "the journal of an earlier run says that %s of the set %s had %.300s: neither "
+        "%s %s nor a revision or pod of the set has it",
+        image_origin_name(c, name, sizeof name), o->name, c->from, f->en->catalog_kind,
+        f->from_name);
     if (trouble.code == ERR_FORBIDDEN) {
         err_detail(e, "not allowed: list controllerrevisions.apps");
         err_hint(e,
@@ -168,8 +169,6 @@ origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
     auto_json json_t *revisions = NULL;
     struct image_origin o = origin_of(f, s, NULL);
     const struct image_change *unknown = NULL;
-    const char *value = "";
-    bool before = false;
 
     if (image_changes_from_json(known, &was, e) < 0) {
         return err_wrap(e, "the journal, of the set %s", s->name);
@@ -177,7 +176,7 @@ origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
     if (image_origin_check_rows(&o, &was, !flow_is_forward(f), e) < 0) {
         return journal_hint_remove(f, e);
     }
-    if (image_origin_find_unknown(&o, &was, &value, &before) == NULL) {
+    if (image_origin_find_unknown(&o, &was) == NULL) {
         return 0;
     }
     if (origin_revisions(f, &revisions, e) < 0 && e->code != ERR_FORBIDDEN &&
@@ -185,9 +184,9 @@ origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
         return err_wrap(e, "the revisions of the set %s", s->name);
     }
     o = origin_of(f, s, revisions);
-    unknown = image_origin_find_unknown(&o, &was, &value, &before);
+    unknown = image_origin_find_unknown(&o, &was);
     if (unknown != NULL) {
-        return origin_refuse(f, &o, unknown, value, before, e);
+        return origin_refuse(f, &o, unknown, e);
     }
     err_clear(e);
     return 0;

@@ -190,18 +190,30 @@ sets_want(struct flow *f, const json_t *catalog, struct err *e)
     return front_want(f, catalog, e);
 }
 
+/* The same container, or variable, among others; NULL. */
+static const struct image_change *
+sets_find_change(const struct image_changes *in, const struct image_change *c)
+{
+    for (size_t i = 0; i < in->n; i++) {
+        if (str_eq(c->container, in->at[i].container) && c->init == in->at[i].init &&
+            str_eq(c->variable, in->at[i].variable)) {
+            return &in->at[i];
+        }
+    }
+    return NULL;
+}
+
 void
 sets_take_old(struct flow_set *s, const struct image_changes *was, bool to)
 {
     for (size_t i = 0; i < s->images.n; i++) {
         struct image_change *c = &s->images.at[i];
 
-        for (size_t j = 0; j < was->n; j++) {
-            if (str_eq(c->container, was->at[j].container) &&
-                c->init == was->at[j].init && str_eq(c->variable, was->at[j].variable)) {
-                free(c->from);
-                c->from = mem_strdup(to ? was->at[j].to : was->at[j].from);
-            }
+        const struct image_change *like = sets_find_change(was, c);
+
+        if (like != NULL) {
+            free(c->from);
+            c->from = mem_strdup(to ? like->to : like->from);
         }
     }
 }
@@ -250,8 +262,33 @@ sets_to_journal(const struct flow *f, json_t *journal)
     front_to_journal(f, journal);
 }
 
+/* What each was to become: the catalogue's, else as it is now. A journal is not asked,
+ * because what it says would be written to the Lease again. */
+static void
+sets_take_new(struct flow *f, struct flow_set *s)
+{
+    const json_t *template = sets_template(f, s);
+    auto_changes struct image_changes want = { 0 };
+    struct err ignored = { 0 };
+
+    if (f->to != NULL && template != NULL) {
+        (void)(f->front != NULL && s == &f->front->set
+                   ? workload_front_images
+                   : workload_images)(f->en, template, f->to, &want, &ignored);
+    }
+    for (size_t i = 0; i < s->images.n; i++) {
+        struct image_change *c = &s->images.at[i];
+        const struct image_change *like = sets_find_change(&want, c);
+        const char *now = workload_value(json_path(template, "spec.template.spec"), c);
+
+        free(c->to);
+        c->to = mem_strdup(like != NULL ? like->to : *now != '\0' ? now : c->from);
+    }
+}
+
 int
-sets_recall_images(struct flow_set *s, const json_t *known, bool back, struct err *e)
+sets_recall_images(struct flow *f, struct flow_set *s, const json_t *known, bool back,
+                   struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
 
@@ -262,6 +299,7 @@ sets_recall_images(struct flow_set *s, const json_t *known, bool back, struct er
         image_changes_free(&s->images);
         s->images = was;
         was = (struct image_changes){ 0 };
+        sets_take_new(f, s);
     } else {
         sets_take_old(s, &was, false);
     }
@@ -284,7 +322,7 @@ sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
     for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
         const json_t *known = sets_in_journal(journal, s);
 
-        if (sets_recalls(f, s, known) && sets_recall_images(s, known, back, e) < 0) {
+        if (sets_recalls(f, s, known) && sets_recall_images(f, s, known, back, e) < 0) {
             return -1;
         }
     }

@@ -85,9 +85,10 @@ int sets_guess(struct flow *f, const json_t *catalog, struct err *e);
  * (to) those that the catalogue has as `to` for the version that is left. */
 void sets_take_old(struct flow_set *s, const struct image_changes *was, bool to);
 
-/* Takes a set's images as a journal has them: all of them, walking back, else what was
- * before. ERR_PROTOCOL: they cannot be read. */
-int sets_recall_images(struct flow_set *s, const json_t *known, bool back, struct err *e);
+/* Takes from a journal what a set's images were before; walking back, also which ones
+ * they are. ERR_PROTOCOL: they cannot be read. */
+int sets_recall_images(struct flow *f, struct flow_set *s, const json_t *known, bool back,
+                       struct err *e);
 
 /* How many images, or variables, differ in all sets. */
 size_t sets_count_changes(const struct flow *f, bool variables);

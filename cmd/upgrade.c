@@ -180,7 +180,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
             o->drain_timeout_ms >= 0 ? o->drain_timeout_ms : UPGRADE_DRAIN_MS,
         .journal_key = o->journal_key,
         .handover = o->handover,
-        .pg_upgrade_mode = o->pg_upgrade_mode != NULL ? o->pg_upgrade_mode : "copy",
+        .pg_upgrade_mode = o->pg_upgrade_mode,
         .delete_old_data = o->delete_old_data,
         .update_extensions = o->update_extensions,
         .reindex = o->reindex,

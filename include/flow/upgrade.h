@@ -33,8 +33,9 @@ struct upgrade_request {
     double size_tolerance;          /* percent; negative: the engine's own */
     bool exact_counts;              /* count the rows of the largest tables */
     const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
-    const char *pg_upgrade_mode; /* of a major upgrade of Postgres: copy, link, clone */
-    bool delete_old_data;        /* at its end */
+    const char *pg_upgrade_mode;    /* of a major upgrade of Postgres: copy, link, clone;
+                                     * NULL: that of the one in progress, or copy */
+    bool delete_old_data;           /* at its end */
     bool update_extensions;
     bool reindex;       /* what changed collations order */
     long long max_copy; /* bytes of data that a member may get anew without a consent */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "domain/catalog.h"
 #include "flow/origin.h"
+#include "flow/wishes.h"
 
 struct kube_ref
 flow_ref_db(const struct flow *f, const char *subresource)
@@ -336,30 +337,6 @@ gather_versions(struct flow *f, struct err *e)
     return gather_check_version(f, j, e) < 0 ? -1 : gather_procedure(f, j, e);
 }
 
-/* What changes data is done where it is said to this run: that a journal has it says only
- * what somebody wished. */
-static void
-gather_wishes(struct flow *f)
-{
-    const json_t *j = json_object_get(f->lock.journal, "pg_upgrade");
-    const char *kept = json_path_str(j, "mode");
-    const char *mode = *kept != '\0' ? kept : f->rq->pg_upgrade_mode;
-
-    str_copy(f->upgrade_mode, sizeof f->upgrade_mode, mode != NULL ? mode : "copy");
-    f->begun = json_path_true(j, "begun");
-    f->delete_old_data = f->rq->delete_old_data;
-    f->update_extensions = f->rq->update_extensions;
-    f->reindex = f->rq->reindex;
-    f->wished = (struct wishes){
-        .delete_old_data = !f->delete_old_data &&
-                           (json_path_true(j, "delete_old_data") ||
-                            json_path_true(f->lock.journal, "new_set.delete_old_data")),
-        .update_extensions =
-            !f->update_extensions && json_path_true(j, "update_extensions"),
-        .reindex = !f->reindex && json_path_true(j, "reindex"),
-    };
-}
-
 int
 gather_world(struct flow *f, struct err *e)
 {
@@ -377,11 +354,13 @@ gather_world(struct flow *f, struct err *e)
     if (origin_check_pause(f, &db, e) < 0) {
         return -1;
     }
-    gather_wishes(f);
+    f->midway = origin_is_begun(f, &db);
+    if (wishes_take(f, e) < 0) {
+        return -1;
+    }
+    f->changed = f->midway && !f->rq->abort; /* to refuse an abort leaves all as it is */
     f->mode = db.mode;
     f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
     f->paused_now = db.paused;
-    f->midway = origin_is_begun(f, &db);
-    f->changed = f->midway && !f->rq->abort; /* to refuse an abort leaves all as it is */
     return 0;
 }

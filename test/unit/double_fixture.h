@@ -135,7 +135,6 @@ fix_request(const char *to)
         .max_lag = 0,
         .size_tolerance = -1,
         .max_copy = 1LL << 30,
-        .pg_upgrade_mode = "copy",
         .drain_timeout_ms = 5000,
         .context = "test",
         .command_flags = " -n demo",

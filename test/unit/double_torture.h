@@ -36,7 +36,8 @@ torture_run(const struct torture *t, bool by_name)
     struct upgrade_request rq = fix_request(t->stop == NULL && by_name ? t->to : NULL);
 
     rq.abort = t->stop != NULL && by_name;
-    rq.strategy = rq.to != NULL ? t->strategy : NULL;
+    /* A journal of what was not begun says nothing of how. */
+    rq.strategy = rq.to != NULL || !world_paused() ? t->strategy : NULL;
     return flow_run(&rq);
 }
 

@@ -228,6 +228,66 @@ test_planted_way_back(void **state)
     }
 }
 
+/* How it is done is this command's to say, until it is begun. */
+static void
+test_planted_mode(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    major("pause");
+    journal_plant("pg_upgrade.mode", "\"link\"");
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_told("mode copy");
+    fix_not_told("mode link");
+    fix_end();
+    major("pause");
+    rq = fix_request(NULL);
+    rq.pg_upgrade_mode = "link";
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_told("mode link");
+    fix_end();
+}
+
+/* One that was begun goes on as it began, or not at all. */
+static void
+test_other_mode(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    major("images");
+    rq = fix_request(NULL);
+    rq.pg_upgrade_mode = "link";
+    journal_is_refused(flow_run(&rq), "in progress has --pg-upgrade-mode copy");
+    major("images");
+    journal_plant("pg_upgrade.mode", "\"link\"");
+    rq = fix_request(NULL);
+    rq.pg_upgrade_mode = "copy";
+    journal_is_refused(flow_run(&rq), "OTHER_MODE");
+    major("images");
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_end();
+}
+
+static void
+test_planted_strategy(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    journal_of_new_set("pause", false);
+    journal_is_refused(flow_run_to(NULL), "OTHER_STRATEGY");
+    journal_of_new_set("pause", false);
+    rq = fix_request(NULL);
+    rq.strategy = "new-set";
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_end();
+    journal_of_new_set("make", false);
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_end();
+}
+
 /* A pause whose message names no versions says nothing of them. */
 static void
 test_pause_of_older_program(void **state)
@@ -299,6 +359,9 @@ main(void)
         cmocka_unit_test(test_planted_upgrade),
         cmocka_unit_test(test_planted_versions),
         cmocka_unit_test(test_planted_way_back),
+        cmocka_unit_test(test_planted_mode),
+        cmocka_unit_test(test_other_mode),
+        cmocka_unit_test(test_planted_strategy),
         cmocka_unit_test(test_pause_of_older_program),
         cmocka_unit_test(test_question),
     };

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "domain/redact.h"
+#include "testdata.h"
 
 #define X REDACT_MARK
 
@@ -124,6 +125,32 @@ test_cut(void **state)
     }
 }
 
+/* test/data/redact/rows.json: a text, and what becomes of it; alone: it stays as it is.
+ * Each is at a bound of what is a secret, with what is kept beside it. */
+static void
+test_bounds(void **state)
+{
+    auto_json json_t *list = testdata_need("redact/rows.json");
+    size_t bad = 0;
+    size_t i = 0;
+    json_t *row = NULL;
+
+    (void)state;
+    json_array_foreach (list, i, row) {
+        const char *text = json_string_value(json_array_get(row, 0));
+        const char *want =
+            json_string_value(json_array_get(row, json_array_size(row) - 1));
+        auto_free char *got = redact_text(text, NULL);
+
+        if (!str_eq(got, want)) {
+            print_error("%s\n  -> %s\n and not %s\n", text, got, want);
+            bad++;
+        }
+    }
+    assert_true(i > 0);
+    assert_int_equal(bad, 0);
+}
+
 static const struct {
     const char *text;
     const char *want;
@@ -221,6 +248,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_json),
     };
 

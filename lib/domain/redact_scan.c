@@ -81,7 +81,7 @@ redact_line_end(struct redact_scan *s, size_t i)
 {
     size_t end = i;
 
-    if (i >= s->known && i <= s->end) {
+    if (s->end > 0 && i >= s->known && i <= s->end) {
         return s->end;
     }
     while (end < s->len && s->text[end] != '\n' && s->text[end] != '\r') {

@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,9 +16,11 @@
 static void
 test_bytes(void **state)
 {
-    static const char *const wrong[] = { "6",   "6g",   "g6", "00", "6100",
-                                         "616", "0x61", " 6", "\\x" };
+    static const char *const wrong[] = { "6",    "6g", "g6",  "00", "6100", "616",
+                                         "0x61", " 6", "\\x", "/0", ":1",   "1:",
+                                         "`1",   "1`", "@1",  "1@", "G1",   "1G" };
     auto_free char *name = name_bytes("6162fFzz", 6);
+    auto_free char *digits = name_bytes("019fa01FA009f0", 14);
     auto_free char *none = name_bytes("", 0);
     auto_free char *most = mem_alloc(8194);
     auto_free char *all = NULL;
@@ -25,6 +28,7 @@ test_bytes(void **state)
     (void)state;
     assert_string_equal(name, "ab\xff");
     assert_string_equal(none, "");
+    assert_string_equal(digits, "\x01\x9f\xa0\x1f\xa0\x09\xf0");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         print_message("# %s\n", wrong[i]);
         assert_null(name_bytes(wrong[i], strlen(wrong[i])));
@@ -74,6 +78,57 @@ test_show(void **state)
     }
 }
 
+/* A character as UTF-8; also those that UTF-8 has none for. */
+static void
+put_char(unsigned cp, char out[5])
+{
+    static const unsigned char leads[] = { 0x00, 0xc0, 0xe0, 0xf0 };
+    size_t n = cp < 0x80 ? 0 : cp < 0x800 ? 1 : cp < 0x10000 ? 2 : 3;
+
+    memset(out, 0, 5);
+    for (size_t i = n; i > 0; i--) {
+        out[i] = (char)(0x80 | (cp & 0x3f));
+        cp >>= 6;
+    }
+    out[0] = (char)(leads[n] | cp);
+}
+
+/* The first and the last of those that nobody sees, and their neighbours. */
+static void
+test_hidden(void **state)
+{
+    static const unsigned hidden[][2] = {
+        { 0x01, 0x1f },       { 0x7f, 0xa0 },         { 0xad, 0xad },
+        { 0x34f, 0x34f },     { 0x61c, 0x61c },       { 0x115f, 0x1160 },
+        { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },     { 0x2000, 0x200f },
+        { 0x2028, 0x202f },   { 0x205f, 0x206f },     { 0x3000, 0x3000 },
+        { 0x3164, 0x3164 },   { 0xd800, 0xdfff },     { 0xfe00, 0xfe0f },
+        { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },     { 0xfff0, 0xfffb },
+        { 0xe0000, 0xe0fff }, { 0x110000, 0x1fffff },
+    };
+    enum { N = sizeof hidden / sizeof *hidden };
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        unsigned near[] = { hidden[i][0] - 1, hidden[i][0], hidden[i][1],
+                            hidden[i][1] + 1 };
+
+        for (size_t k = 0; k < 4; k++) {
+            bool shows = k == 0 || k == 3;
+            char text[5];
+            auto_free char *shown = NULL;
+
+            if (near[k] == 0 || near[k] > 0x1fffff) {
+                continue; /* of no text, or of five bytes */
+            }
+            put_char(near[k], text);
+            shown = name_show(text);
+            print_message("# %x\n", near[k]);
+            assert_int_equal(str_eq(shown, text), shows);
+        }
+    }
+}
+
 /* Two long names stay two, and the text stays UTF-8. */
 static void
 test_fit(void **state)
@@ -93,6 +148,23 @@ test_fit(void **state)
     assert_string_not_equal(a, b);
     name_fit(a, sizeof a, "0123456789012\xc3\xb6 890123456789012345");
     assert_true(str_starts(a, "0123456789012~"));
+    name_fit(a, sizeof a, "012345678901\xc3\xb6 890123456789012345x");
+    assert_true(str_starts(a, "012345678901\xc3\xb6~"));
+    /* where there is no room for more than the sum, or not even for that */
+    assert_string_equal(name_fit(a, 18, "01234567890123456") + 17, "");
+    name_fit(a, 18, "012345678901234567");
+    assert_int_equal(strlen(a), 17);
+    assert_true(str_starts(a, "~"));
+    name_fit(b, 19, "012345678901234567");
+    assert_string_equal(b, "012345678901234567");
+    name_fit(b, 19, "0123456789012345678");
+    assert_true(str_starts(b, "0~"));
+    name_fit(a, 5, "012345678901234567");
+    assert_int_equal(strlen(a), 4);
+    name_fit(a, sizeof a,
+             "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+             "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80");
+    assert_true(str_starts(a, "~"));
 }
 
 int
@@ -101,6 +173,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_show),
+        cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_fit),
     };
 

@@ -75,9 +75,12 @@ test_ordinal(void **state)
     static const struct {
         const char *name;
         int ordinal;
-    } rows[] = { { "my-db-0", 0 },  { "my-db-10", 10 },         { "my-db-1-2", 2 },
-                 { "mydb", -1 },    { "my-db-x", -1 },          { "my-db-", -1 },
-                 { "my-db--1", 1 }, { "my-db-99999999999", -1 } };
+    } rows[] = {
+        { "my-db-0", 0 },       { "my-db-10", 10 },          { "my-db-1-2", 2 },
+        { "mydb", -1 },         { "my-db-x", -1 },           { "my-db-", -1 },
+        { "my-db--1", 1 },      { "my-db-99999999999", -1 }, { "my-db-1000000", 1000000 },
+        { "my-db-1000001", -1 }
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -150,6 +153,12 @@ test_creating(void **state)
         { "{'spec':{'nodeName':'n'},'status':{'phase':'Pending','initContainerStatuses':"
           "[{'state':{'running':{}}}]}}",
           false },
+        { "{'spec':{'nodeName':'n'},'status':{'phase':'Pending','containerStatuses':"
+          "[{'restartCount':1,'state':{'waiting':{'reason':'ContainerCreating'}}}]}}",
+          false },
+        { "{'spec':{'nodeName':'n'},'status':{'phase':'Pending','containerStatuses':"
+          "[{'state':{'waiting':{'reason':'ErrImagePull'}}}]}}",
+          false },
     };
 
     (void)state;
@@ -157,6 +166,124 @@ test_creating(void **state)
         auto_json json_t *pod = testdata_quoted(rows[i].pod);
 
         assert_int_equal(pod_is_creating(pod), rows[i].creating);
+    }
+}
+
+/* Whether the server's program began in it: then its data are of its version. */
+static void
+test_has_run(void **state)
+{
+    static const struct {
+        const char *status; /* of the server's container */
+        bool has;
+    } rows[] = {
+        { "{}", false },
+        { "{'state':{'waiting':{'reason':'ContainerCreating'}}}", false },
+        { "{'state':{'running':{}}}", true },
+        { "{'state':{'terminated':{'exitCode':1,'reason':'Error'}}}", true },
+        { "{'state':{'terminated':{'exitCode':0}}}", true },
+        { "{'state':{'terminated':{'exitCode':128,'reason':'StartError'}}}", false },
+        { "{'state':{'terminated':{'reason':'ContainerCannotRun'}}}", false },
+        { "{'state':{'terminated':{'reason':'ContainerStatusUnknown'}}}", false },
+        { "{'state':{'waiting':{}},'lastState':{'terminated':{'reason':'Error'}}}",
+          true },
+        { "{'state':{'waiting':{}},'lastState':{'terminated':{'reason':'StartError'}}}",
+          false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *status = testdata_quoted(rows[i].status);
+        auto_json json_t *pod = NULL;
+        auto_json json_t *other = NULL;
+
+        print_message("# row %zu\n", i);
+        (void)json_object_set_new(status, "name", json_string("mysql"));
+        pod = json_pack("{s:{s:[O]}}", "status", "containerStatuses", status);
+        assert_int_equal(pod_has_run(engine_find("mysql"), pod), rows[i].has);
+        (void)json_object_set_new(status, "name", json_string("exporter"));
+        other = json_pack("{s:{s:[o]}}", "status", "containerStatuses", status);
+        assert_false(pod_has_run(engine_find("mysql"), other));
+    }
+}
+
+/* What a pod does, and whether it is broken, at the bounds; ten minutes past ten. */
+static void
+test_bounds(void **state)
+{
+#define WAITS(reason) "{'name':'c','state':{'waiting':{'reason':'" reason "'}}}"
+#define STATUS(list, what) \
+    "{'spec':{'containers':[{},{}]},'status':{'" list "':[" what "]}}"
+#define ENDED(code, n)              \
+    "{'name':'c','restartCount':" n \
+    ",'state':{'terminated':{'reason':'R','exitCode':" code "}}}"
+#define GOES(time, grace) \
+    "{'metadata':{'deletionTimestamp':'2026-11-21T10:" time "Z'" grace "}}"
+#define NO_NODE(status, reason, time)                                                 \
+    "{'status':{'conditions':[{'type':'PodScheduled','status':'" status               \
+    "','reason':'" reason "','message':'m','lastTransitionTime':'2026-11-21T10:" time \
+    "Z'}]}}"
+    static const struct {
+        const char *pod, *doing;
+        const char *reason; /* NULL: it is not broken */
+    } rows[] = {
+        { STATUS("containerStatuses", ENDED("0", "3")), "not ready 0/2", NULL },
+        { STATUS("containerStatuses", ENDED("1", "0")), "c: R (exit 1, 0 restarts)",
+          NULL },
+        { STATUS("containerStatuses", ENDED("1", "1")), "c: R (exit 1, 1 restart)",
+          NULL },
+        { STATUS("containerStatuses", ENDED("2", "2")), "c: R (exit 2, 2 restarts)",
+          NULL },
+        { STATUS("containerStatuses", WAITS("Odd")), "c: Odd", NULL },
+        { STATUS("containerStatuses", ENDED("0", "0") "," WAITS("ErrImagePull")),
+          "c: ErrImagePull", "POD_IMAGE_PULL" },
+        { STATUS("initContainerStatuses", WAITS("RunContainerError")),
+          "c: RunContainerError", "POD_CONFIG" },
+        { STATUS("containerStatuses",
+                 "{'name':'c','state':{'waiting':{'reason':'CrashLoopBackOff'}},"
+                 "'lastState':{'terminated':{'reason':'OOMKilled','exitCode':137}}}"),
+          "c: CrashLoopBackOff (exit 137, 0 restarts)", "POD_OOM" },
+        { STATUS("containerStatuses",
+                 "{'name':'c','state':{'waiting':{'reason':'RunContainerError'}},"
+                 "'lastState':{'terminated':{'reason':'OOMKilled','exitCode':137}}}"),
+          "c: RunContainerError (exit 137, 0 restarts)", "POD_CONFIG" },
+        { "{'status':{'conditions':[{'type':'Ready','status':'True'}],"
+          "'containerStatuses':[{'ready':true},{'ready':false}]}}",
+          "Ready 1/0", NULL },
+        { GOES("09:58", ""), "terminating since 2s", NULL },
+        { GOES("10:00", ""), "terminating since 0ms", NULL },
+        { GOES("10:01", ""), "terminating since 0ms", NULL },
+        { GOES("10:01", ",'deletionGracePeriodSeconds':1"), "terminating since 0ms",
+          NULL },
+        { GOES("10:01", ",'deletionGracePeriodSeconds':2"), "terminating since 1s",
+          NULL },
+        { GOES("09:58", ",'deletionGracePeriodSeconds':-1"), "terminating since 2s",
+          NULL },
+        { GOES("09:58", ",'deletionGracePeriodSeconds':31622400"), "terminating since 2s",
+          NULL },
+        { NO_NODE("False", "Unschedulable", "08:00"), "Pending: m", "POD_UNSCHEDULABLE" },
+        { NO_NODE("False", "Unschedulable", "08:01"), "Pending: m", NULL },
+        { NO_NODE("False", "SchedulingGated", "08:00"), "Pending: m", NULL },
+        { NO_NODE("True", "", "08:00"), "not ready 0/0", NULL },
+        { "{'status':{'phase':'Failed','reason':'Evicted','message':'m'}}",
+          "Failed: Evicted m", "POD_FAILED" },
+        { "{'metadata':{'deletionTimestamp':'2026-11-21T10:10:00Z'},'status':{'phase':"
+          "'Failed'}}",
+          "terminating since 0ms", NULL },
+    };
+    long long now = clock_parse_rfc3339("2026-11-21T10:10:00Z");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        auto_json json_t *pod = testdata_quoted(rows[i].pod);
+        char text[256];
+        struct err e = { 0 };
+
+        print_message("# row %zu\n", i);
+        assert_string_equal(pod_doing(pod, now, text, sizeof text), rows[i].doing);
+        assert_int_equal(pod_is_broken(pod, now, text, sizeof text, &e),
+                         rows[i].reason != NULL);
+        assert_string_equal(e.reason, rows[i].reason != NULL ? rows[i].reason : "");
     }
 }
 
@@ -170,6 +297,8 @@ main(void)
         cmocka_unit_test(test_ordinal),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_creating),
+        cmocka_unit_test(test_has_run),
+        cmocka_unit_test(test_bounds),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

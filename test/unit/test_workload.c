@@ -108,6 +108,78 @@ test_parse(void **state)
     assert_string_equal(e.msg, "the set has no metadata.name");
 }
 
+/* A set that is the database's, but not its members', by its labels or its name. */
+static json_t *
+other_set(const char *name, const char *key, const char *value, const char *uid)
+{
+    return json_pack("{s:{s:s, s:{s:s, s:s}, s:[{s:s, s:b}]}}", "metadata", "name", name,
+                     "labels", "app.kubernetes.io/instance", "my-db", key, value,
+                     "ownerReferences", "uid", uid, "controller", 1);
+}
+
+static void
+test_others(void **state)
+{
+    static const struct {
+        const char *name, *key, *value, *uid;
+        bool members, follows;
+    } rows[] = {
+        { "my-db", "kubedb.com/role", "primary", "u", true, false },
+        { "my-db", "kubedb.com/role", "primary", "x", false, false },
+        { "my-db-rr", "kubedb.com/role", "read-replica", "u", false, true },
+        { "my-db-rr", "kubedb.com/role", "read-replica", "x", false, false },
+        { "my-db", "kubedb.com/role", "arbiter", "u", false, false },
+        { "my-db", "mysql.kubedb.com/component", "router", "u", false, false },
+        { "my-db", "mysql.kubedb.com/component", "database", "u", true, false },
+        { "my-db-arbiter", "a", "b", "u", false, false },
+        { "my-db-arbiters", "a", "b", "u", true, false },
+        { "my-db-x-arbiter", "a", "b", "u", true, false },
+        { "x-arbiter", "a", "b", "u", true, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        auto_json json_t *list = list_of(
+            other_set(rows[i].name, rows[i].key, rows[i].value, rows[i].uid), NULL);
+        const json_t *out[1] = { NULL };
+
+        print_message("# row %zu\n", i);
+        assert_int_equal(workload_is_of_members(json_path(list, "items.0"), "u"),
+                         rows[i].members);
+        assert_int_equal(workload_find_followers(list, "u", out, 1),
+                         rows[i].follows ? 1 : 0);
+        assert_ptr_equal(out[0], rows[i].follows ? json_path(list, "items.0") : NULL);
+    }
+}
+
+/* By name, and how many there are also where there is no room for all. */
+static void
+test_followers(void **state)
+{
+    static const char *const names[] = { "c", "a", "d", "b" };
+    auto_json json_t *list = list_of(NULL, NULL);
+    const json_t *out[4] = { NULL };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        (void)json_array_append_new(
+            json_path(list, "items"),
+            other_set(names[i], "kubedb.com/role", "read-replica", "u"));
+    }
+    assert_int_equal(workload_find_followers(list, "u", out, 4), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const char want[] = { (char)('a' + (char)i), '\0' };
+
+        assert_string_equal(json_path_str(out[i], "metadata.name"), want);
+    }
+    out[2] = NULL;
+    assert_int_equal(workload_find_followers(list, "u", out, 2), 4);
+    assert_string_equal(json_path_str(out[0], "metadata.name"), "a");
+    assert_string_equal(json_path_str(out[1], "metadata.name"), "c");
+    assert_null(out[2]);
+    assert_int_equal(workload_find_followers(list, "x", out, 2), 0);
+}
+
 /* -- images -- */
 
 struct sample {
@@ -288,6 +360,8 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_selector),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_others),
+        cmocka_unit_test(test_followers),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_patch_there_and_back),

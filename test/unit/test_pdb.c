@@ -89,11 +89,80 @@ test_not_kept(void **state)
     assert_non_null(strstr(v.text, "not kept up to date: found no controllers"));
 }
 
+/* What is said, of the rule and of the numbers. */
+static void
+test_text(void **state)
+{
+#define BUDGET(spec, status) \
+    "[{'metadata':{'name':'p'},'spec':{'selector':{}" spec "},'status':{" status "}}]"
+    static const struct {
+        const char *budgets, *text;
+    } said[] = {
+        { "[]", "" },
+        { BUDGET("", ""),
+          "PodDisruptionBudget p (minAvailable 1) allows 0 disruptions now: 0 of 0 pods "
+          "healthy, 0 wanted" },
+        { BUDGET(",'maxUnavailable':2", "'disruptionsAllowed':1,'currentHealthy':3,"
+                                        "'expectedPods':4,'desiredHealthy':2"),
+          "PodDisruptionBudget p (maxUnavailable 2) allows 1 disruption now: 3 of 4 pods "
+          "healthy, 2 wanted" },
+        { BUDGET(",'minAvailable':'50%'", "'disruptionsAllowed':2"),
+          "PodDisruptionBudget p (minAvailable 50%) allows 2 disruptions now: 0 of 0 "
+          "pods "
+          "healthy, 0 wanted" },
+        { BUDGET(",'maxUnavailable':0", ""),
+          "PodDisruptionBudget p (maxUnavailable 0) never allows a pod to go" },
+        { "[{'metadata':{'name':'p'},'spec':{'selector':{}}},{'metadata':{'name':'q'},"
+          "'spec':{'selector':{}}},{'metadata':{'name':'r'},'spec':{}}]",
+          "2 PodDisruptionBudgets select the pod (p, q), and the API server evicts no "
+          "such pod" },
+    };
+    auto_json json_t *pod = json_object();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        auto_json json_t *list = testdata_quoted(said[i].budgets);
+        struct pdb_verdict v;
+
+        pdb_judge(list, pod, 3, &v);
+        assert_string_equal(v.text, said[i].text);
+    }
+}
+
+/* By the numbers of the status: all pods that there can be must be healthy. */
+static void
+test_never(void **state)
+{
+    static const struct {
+        long long desired, expected, seen, replicas;
+        bool never;
+    } cases[] = { { 3, 3, 1, 3, true },  { 2, 3, 1, 3, false }, { 3, 2, 1, 3, true },
+                  { 2, 2, 1, 3, false }, { 4, 4, 1, 3, true },  { 3, 4, 1, 3, false },
+                  { 3, 3, 0, 3, false }, { 9, 3, 1, 3, true } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        auto_json json_t *list = json_pack(
+            "[{s:{s:i}, s:{s:{}}, s:{s:I, s:I, s:I, s:i}}]", "metadata", "generation", 1,
+            "spec", "selector", "status", "desiredHealthy", (json_int_t)cases[i].desired,
+            "expectedPods", (json_int_t)cases[i].expected, "observedGeneration",
+            (json_int_t)cases[i].seen, "disruptionsAllowed", 1);
+        auto_json json_t *pod = json_object();
+        struct pdb_verdict v;
+
+        pdb_judge(list, pod, cases[i].replicas, &v);
+        assert_int_equal(v.never, cases[i].never);
+        assert_int_equal(v.blocked, cases[i].never);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows),
-                                        cmocka_unit_test(test_not_kept) };
+                                        cmocka_unit_test(test_not_kept),
+                                        cmocka_unit_test(test_text),
+                                        cmocka_unit_test(test_never) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

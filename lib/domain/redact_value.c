@@ -8,9 +8,8 @@
 #include "domain/redact.h"
 
 static const char *const redact_harmless[] = {
-    "YES", "NO",   "ON",     "OFF",   "true",   "false",     "null",
-    "nil", "none", "~",      "<nil>", "<none>", "NULL",      "<secret>",
-    "",    "***",  "RANDOM", "{}",    "[]",     REDACT_MARK,
+    "YES",   "NO",     "ON",   "OFF",      "true", "false", "null",   "nil", "none", "~",
+    "<nil>", "<none>", "NULL", "<secret>", "",     "***",   "RANDOM", "{}",  "[]",
 };
 
 bool

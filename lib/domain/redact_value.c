@@ -12,6 +12,18 @@ static const char *const redact_harmless[] = {
     "<nil>", "<none>", "NULL", "<secret>", "",     "***",   "RANDOM", "{}",  "[]",
 };
 
+static bool
+redact_is_listed(const char *value, size_t len)
+{
+    for (size_t i = 0; i < sizeof redact_harmless / sizeof *redact_harmless; i++) {
+        if (strlen(redact_harmless[i]) == len &&
+            strncasecmp(value, redact_harmless[i], len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 redact_is_harmless(const char *value, size_t len)
 {
@@ -29,16 +41,14 @@ redact_is_harmless(const char *value, size_t len)
             return true;
         }
     }
-    while (len > 1 && strchr(").,;]}", value[len - 1]) != NULL) {
+    /* As it is, and without what ends the sentence or list that it is in. */
+    while (!redact_is_listed(value, len)) {
+        if (len < 2 || strchr(").,;]}", value[len - 1]) == NULL) {
+            return false;
+        }
         len--;
     }
-    for (size_t i = 0; i < sizeof redact_harmless / sizeof *redact_harmless; i++) {
-        if (strlen(redact_harmless[i]) == len &&
-            strncasecmp(value, redact_harmless[i], len) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return true;
 }
 
 /* $NAME, ${NAME}, $(NAME): in capitals, as variables are; and {{ templates }}. */

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +18,42 @@
 
 enum { MEMBERS_MAX = 5 };
 
+/* The next word of a text, which it moves behind. */
+static const char *
+next_word(const char **text, char *out, size_t size)
+{
+    size_t n = strcspn(*text, " ");
+
+    assert_in_range(n, 1, size - 1);
+    memcpy(out, *text, n);
+    out[n] = '\0';
+    *text += n + ((*text)[n] == ' ' ? 1 : 0);
+    return out;
+}
+
+static long long
+next_number(const char **text)
+{
+    char word[24];
+    long long n = 0;
+
+    assert_true(str_to_ll(next_word(text, word, sizeof word), &n));
+    return n;
+}
+
 static void
 read_member(const char *text, struct member *m)
 {
     static const char *const roles[] = { "none", "primary", "secondary", "peer" };
     char role[16];
 
-    assert_int_equal(sscanf(text, "%47s %15s %u %u %95s %lld", m->state, role,
-                            &m->members, &m->online, m->view, &m->queue),
-                     6);
+    next_word(&text, m->state, sizeof m->state);
+    next_word(&text, role, sizeof role);
+    m->members = (unsigned)next_number(&text);
+    m->online = (unsigned)next_number(&text);
+    next_word(&text, m->view, sizeof m->view);
+    m->queue = next_number(&text);
+    assert_string_equal(text, "");
     while (!str_eq(roles[m->role], role)) {
         m->role++;
         assert_true(m->role <= MEMBER_PEER);

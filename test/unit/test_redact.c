@@ -242,14 +242,37 @@ test_json(void **state)
     }
 }
 
+/* test/data/redact/objects.json: an object, and what becomes of it; alone: it stays. */
+static void
+test_json_bounds(void **state)
+{
+    auto_json json_t *list = testdata_need("redact/objects.json");
+    size_t i = 0;
+    json_t *row = NULL;
+
+    (void)state;
+    json_array_foreach (list, i, row) {
+        const json_t *want = json_array_get(row, json_array_size(row) - 1);
+        auto_json json_t *got = json_deep_copy(json_array_get(row, 0));
+
+        redact_json(got, NULL);
+        if (!json_equal(got, want)) {
+            auto_free char *shown = json_text(got);
+            auto_free char *wanted = json_text(want);
+
+            fail_msg("it is %s and not %s", shown, wanted);
+        }
+    }
+    assert_true(i > 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_bounds),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_bounds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

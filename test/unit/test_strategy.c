@@ -1,0 +1,246 @@
+/* What preflight says of an upgrade by a new set, and of the way back from one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "domain/preflight.h"
+#include "engine/new_set.h"
+#include "testdata.h"
+
+#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
+
+enum { DONORS_MAX = 2 };
+
+/* Facts, of a group that goes from 8.0.40 to another version, and what a row says of
+ * them. */
+struct strategy_case {
+    const char *id, *want; /* NULL: nothing */
+    const char *topology;  /* NULL: a group */
+    const char *to;        /* NULL: 8.4.8 */
+    const char *name;      /* of the new set; NULL: my-db-1 */
+    long long wanted;      /* the database's replicas; 0: as many as the set's */
+    long long replicas;    /* the set's; 0: 3 */
+    size_t n_donors;
+    struct new_set_donor donors[DONORS_MAX];
+    const char *set, *quotas;
+    long long bytes;
+    bool in_place, back, old_gone;
+    size_t serving, silent;
+};
+
+#define GIVES(copies_, complete_) \
+    { .answered = true, .copies = copies_, .complete = complete_, .version = "8.4.8" }
+#define CLAIMS "'spec':{'volumeClaimTemplates':[{'spec':{'resources':{'requests':{'storage':'1Gi'}}}},{}]}"
+#define QUOTA(resource, used, hard) \
+    "[{'metadata':{'name':'q'},'status':{'hard':{'" resource "':" hard \
+    "},'used':{'" resource "':" used "}}}]"
+#define NO_ROOM(used, hard, resource)                                               \
+    "error! ResourceQuota q has " used " of " hard " " resource                      \
+    " in use: there is no room for the new members"
+#define ROOM "ok 3 more pods with 6 claims of 3.0 GiB in all, beside the old ones, until these are deleted"
+#define N52 "my-db-78901234567890123456789012345678901234567890-1"
+
+static const struct strategy_case cases[] = {
+    /* -- who may have one -- */
+    { "strategy.topology", "ok the members of my-db-1 join the group, and the old ones leave" },
+    { "strategy.topology",
+      "error standalone: there is no group that members of a new set could join",
+      .topology = "" },
+    { "strategy.topology",
+      "error InnoDB cluster: there is no group that members of a new set could join",
+      .topology = "InnoDBCluster" },
+    { "strategy.topology", "error Ring: there is no group that members of a new set could join",
+      .topology = "Ring" },
+    /* -- how many, and how they are called -- */
+    { "strategy.members", "ok 3 old and 3 new members, of at most 9" },
+    { "strategy.members", "ok 4 old and 4 new members, of at most 9", .replicas = 4 },
+    { "strategy.members", "error 5 old and 5 new members are 10: a group has at most 9",
+      .replicas = 5 },
+    { "strategy.members", "ok 2 old and 2 new members, of at most 9", .replicas = 5,
+      .wanted = 2 },
+    { "strategy.members", NULL, .replicas = 5, .topology = "" },
+    { "strategy.members", "ok 3 old and 3 new members, of at most 9", .name = N52 },
+    { "strategy.members",
+      "error the new set's name x" N52 " is too long: labels of its pods have at most 63 "
+      "characters, and end with a number of 10",
+      .name = "x" N52 },
+    /* -- where their data come from -- */
+    { "strategy.data",
+      "ok each new member is copied from another (clone), or replays the logs, 1.0 KiB",
+      .n_donors = 1, .donors = { GIVES(true, true) }, .bytes = 1024 },
+    { "strategy.data", "ok each new member is copied from another (clone), 0 B", .n_donors = 2,
+      .donors = { GIVES(false, false), GIVES(true, false) } },
+    { "strategy.data",
+      "ok each new member replays the binary logs, which are complete, of a size that is "
+      "not known",
+      .n_donors = 2, .donors = { GIVES(false, true), GIVES(false, false) }, .bytes = -1 },
+    { "strategy.data",
+      "error the new members would get no data: no member says what it can give" },
+    { "strategy.data",
+      "error the new members would get no data: no member says what it can give",
+      .n_donors = 1 },
+    { "strategy.data",
+      "error the new members would get no data: the clone plugin is not active, and of the "
+      "binary logs of all 2 members the first are purged",
+      .n_donors = 2, .donors = { GIVES(false, false), GIVES(false, false) } },
+    { "strategy.data",
+      "error the new members would get no data: 8.4.8 is not copied to 8.0.40, and of the "
+      "binary logs of all 1 members the first are purged",
+      .n_donors = 1, .donors = { GIVES(true, false) }, .to = "8.0.40" },
+    { "strategy.data", NULL, .topology = "" },
+    /* -- room -- */
+    { "strategy.storage", ROOM " (quotas may not be read)" },
+    { "strategy.storage", ROOM, .quotas = "[]" },
+    { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'7'", "'10'") },
+    { "strategy.storage", NO_ROOM("8", "10", "pods"), .quotas = QUOTA("pods", "'8'", "'10'") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("pods", "8", "'10'") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "10") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "'x'") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'x'", "'10'") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("cpu", "'8'", "'8'") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("persistentvolumeclaims", "'4'", "'10'") },
+    { "strategy.storage", NO_ROOM("5", "10", "persistentvolumeclaims"),
+      .quotas = QUOTA("persistentvolumeclaims", "'5'", "'10'") },
+    { "strategy.storage", ROOM, .quotas = QUOTA("requests.storage", "'1Gi'", "'4Gi'") },
+    { "strategy.storage", NO_ROOM("2Gi", "4Gi", "requests.storage"),
+      .quotas = QUOTA("requests.storage", "'2Gi'", "'4Gi'") },
+    { "strategy.storage",
+      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenScaled): of the "
+      "old members' data nothing would be left, not even for a way back",
+      .set = "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Delete'}}}" },
+    { "strategy.storage",
+      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenDeleted): of the "
+      "old members' data nothing would be left, not even for a way back",
+      .set = "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenDeleted':'Delete'}}}" },
+    { "strategy.storage",
+      "ok 3 more pods with 0 claims of 0 B in all, beside the old ones, until these are "
+      "deleted (quotas may not be read)",
+      .set = "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Retain'}}}" },
+    { "strategy.storage", NULL, .topology = "" },
+    { "strategy.operator", NULL, .topology = "" },
+    { "strategy.operator",
+      "warning that the operator goes on with a set called my-db-1 is known of KubeDB's "
+      "releases of 2021; later ones do not publish their source" },
+    /* -- without one -- */
+    { "strategy.in_place",
+      "ok in place: each member is restarted on its own data, and needs neither room nor "
+      "copies; --strategy new-set leaves the old data as they are",
+      .in_place = true },
+    { "strategy.in_place", NULL, .in_place = true, .to = "8.0.99" },
+    { "strategy.in_place", NULL, .in_place = true, .topology = "" },
+    { "strategy.in_place", NULL },
+    { "strategy.topology", NULL, .in_place = true },
+    /* -- the way back -- */
+    { "return.members", "ok 1 members of my-db are in the group: it gets all its members again",
+      .back = true, .serving = 1 },
+    { "return.members", "error the set my-db is deleted: there is nothing to go back to",
+      .back = true, .serving = 1, .old_gone = true },
+    { "return.members",
+      "error of the members of my-db none answers: whether there is a way back cannot be told",
+      .back = true, .silent = 1 },
+    { "return.members", "ok 1 members of my-db are in the group: it gets all its members again",
+      .back = true, .serving = 1, .silent = 1 },
+    { "return.members",
+      "error the last member of the old version is gone: a server of 8.0.40 cannot join a "
+      "group of 8.4.8",
+      .back = true },
+    { "return.members", "ok 0 members of my-db are in the group: it gets all its members again",
+      .back = true, .to = "8.0.40" },
+};
+
+static char *
+say(const struct preflight_result *r, size_t n, const char *id)
+{
+    static const char *const severities[] = { "ok", "warning", "error" };
+
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(r[i].id, id)) {
+            return mem_printf("%s%s %s", severities[r[i].severity],
+                              r[i].forceable && r[i].severity == CHECK_ERROR ? "!" : "",
+                              r[i].text);
+        }
+    }
+    return NULL;
+}
+
+static json_t *
+version_object(const char *version)
+{
+    return json_pack("{s:{s:s}, s:{s:s}}", "metadata", "name", version, "spec", "version",
+                     version);
+}
+
+static void
+judge(const struct strategy_case *c)
+{
+    const struct engine *en = engine_find("mysql");
+    const char *topology = c->topology != NULL ? c->topology : "GroupReplication";
+    long long replicas = c->replicas > 0 ? c->replicas : 3;
+    auto_json json_t *from = version_object("8.0.40");
+    auto_json json_t *to = version_object(c->to != NULL ? c->to : "8.4.8");
+    auto_json json_t *set = testdata_quoted(c->set != NULL ? c->set : "{" CLAIMS "}");
+    auto_json json_t *quotas = c->quotas != NULL ? testdata_quoted(c->quotas) : NULL;
+    const struct database db = { .name = "my-db",
+                                 .version = "8.0.40",
+                                 .phase = "Ready",
+                                 .topology_value = topology,
+                                 .mode = engine_find_mode(en, topology, "", replicas),
+                                 .replicas = c->wanted };
+    const struct workload workload = { .kind = "PetSet",
+                                       .name = "my-db",
+                                       .strategy = "OnDelete",
+                                       .update_revision = "",
+                                       .replicas = replicas };
+    const struct image_changes images = { 0 };
+    const struct preflight_new_set new_set = { .set = c->name != NULL ? c->name : "my-db-1",
+                                               .old = "my-db",
+                                               .old_gone = c->old_gone,
+                                               .old_serving = c->serving,
+                                               .old_silent = c->silent,
+                                               .donors = c->donors,
+                                               .n_donors = c->n_donors,
+                                               .bytes = c->bytes,
+                                               .quotas = quotas };
+    const struct preflight_facts f = {
+        .engine = en, .db = &db, .flags = "", .target = "t", .from = from, .to = to,
+        .set = set, .workload = &workload, .images = &images, .back = c->back,
+        .procedure = c->in_place ? PROCEDURE_ROLL : PROCEDURE_NEW_SET,
+        .new_set = c->in_place ? NULL : &new_set,
+    };
+    struct preflight_result r[PREFLIGHT_MAX];
+    auto_free char *is = say(r, preflight_run(&f, r, PREFLIGHT_MAX), c->id);
+
+    if (is == NULL ? c->want != NULL : !str_eq(is, c->want)) {
+        fail_msg("%s is  %s\nbut should be  %s", c->id, is != NULL ? is : "not there",
+                 c->want != NULL ? c->want : "not there");
+    }
+}
+
+static void
+test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        print_message("# row %zu\n", i);
+        judge(&cases[i]);
+    }
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("strategy", tests, NULL, NULL);
+}

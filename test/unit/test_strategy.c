@@ -36,28 +36,36 @@ struct strategy_case {
     size_t serving, silent;
 };
 
-#define GIVES(copies_, complete_) \
-    { .answered = true, .copies = copies_, .complete = complete_, .version = "8.4.8" }
-#define CLAIMS "'spec':{'volumeClaimTemplates':[{'spec':{'resources':{'requests':{'storage':'1Gi'}}}},{}]}"
-#define QUOTA(resource, used, hard) \
+#define GIVES(copies_, complete_)                                                      \
+    {                                                                                  \
+        .answered = true, .copies = copies_, .complete = complete_, .version = "8.4.8" \
+    }
+#define CLAIMS                                                                           \
+    "'spec':{'volumeClaimTemplates':[{'spec':{'resources':{'requests':{'storage':'1Gi'}" \
+    "}}},{}]}"
+#define QUOTA(resource, used, hard)                                    \
     "[{'metadata':{'name':'q'},'status':{'hard':{'" resource "':" hard \
     "},'used':{'" resource "':" used "}}}]"
-#define NO_ROOM(used, hard, resource)                                               \
-    "error! ResourceQuota q has " used " of " hard " " resource                      \
+#define NO_ROOM(used, hard, resource)                           \
+    "error! ResourceQuota q has " used " of " hard " " resource \
     " in use: there is no room for the new members"
-#define ROOM "ok 3 more pods with 6 claims of 3.0 GiB in all, beside the old ones, until these are deleted"
+#define ROOM                                                                            \
+    "ok 3 more pods with 6 claims of 3.0 GiB in all, beside the old ones, until these " \
+    "are deleted"
 #define N52 "my-db-78901234567890123456789012345678901234567890-1"
 
 static const struct strategy_case cases[] = {
     /* -- who may have one -- */
-    { "strategy.topology", "ok the members of my-db-1 join the group, and the old ones leave" },
+    { "strategy.topology",
+      "ok the members of my-db-1 join the group, and the old ones leave" },
     { "strategy.topology",
       "error standalone: there is no group that members of a new set could join",
       .topology = "" },
     { "strategy.topology",
       "error InnoDB cluster: there is no group that members of a new set could join",
       .topology = "InnoDBCluster" },
-    { "strategy.topology", "error Ring: there is no group that members of a new set could join",
+    { "strategy.topology",
+      "error Ring: there is no group that members of a new set could join",
       .topology = "Ring" },
     /* -- how many, and how they are called -- */
     { "strategy.members", "ok 3 old and 3 new members, of at most 9" },
@@ -76,8 +84,8 @@ static const struct strategy_case cases[] = {
     { "strategy.data",
       "ok each new member is copied from another (clone), or replays the logs, 1.0 KiB",
       .n_donors = 1, .donors = { GIVES(true, true) }, .bytes = 1024 },
-    { "strategy.data", "ok each new member is copied from another (clone), 0 B", .n_donors = 2,
-      .donors = { GIVES(false, false), GIVES(true, false) } },
+    { "strategy.data", "ok each new member is copied from another (clone), 0 B",
+      .n_donors = 2, .donors = { GIVES(false, false), GIVES(true, false) } },
     { "strategy.data",
       "ok each new member replays the binary logs, which are complete, of a size that is "
       "not known",
@@ -88,11 +96,13 @@ static const struct strategy_case cases[] = {
       "error the new members would get no data: no member says what it can give",
       .n_donors = 1 },
     { "strategy.data",
-      "error the new members would get no data: the clone plugin is not active, and of the "
+      "error the new members would get no data: the clone plugin is not active, and of "
+      "the "
       "binary logs of all 2 members the first are purged",
       .n_donors = 2, .donors = { GIVES(false, false), GIVES(false, false) } },
     { "strategy.data",
-      "error the new members would get no data: 8.4.8 is not copied to 8.0.40, and of the "
+      "error the new members would get no data: 8.4.8 is not copied to 8.0.40, and of "
+      "the "
       "binary logs of all 1 members the first are purged",
       .n_donors = 1, .donors = { GIVES(true, false) }, .to = "8.0.40" },
     { "strategy.data", NULL, .topology = "" },
@@ -100,30 +110,37 @@ static const struct strategy_case cases[] = {
     { "strategy.storage", ROOM " (quotas may not be read)" },
     { "strategy.storage", ROOM, .quotas = "[]" },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'7'", "'10'") },
-    { "strategy.storage", NO_ROOM("8", "10", "pods"), .quotas = QUOTA("pods", "'8'", "'10'") },
+    { "strategy.storage", NO_ROOM("8", "10", "pods"),
+      .quotas = QUOTA("pods", "'8'", "'10'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "8", "'10'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "10") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "'x'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'x'", "'10'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("cpu", "'8'", "'8'") },
-    { "strategy.storage", ROOM, .quotas = QUOTA("persistentvolumeclaims", "'4'", "'10'") },
+    { "strategy.storage", ROOM,
+      .quotas = QUOTA("persistentvolumeclaims", "'4'", "'10'") },
     { "strategy.storage", NO_ROOM("5", "10", "persistentvolumeclaims"),
       .quotas = QUOTA("persistentvolumeclaims", "'5'", "'10'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("requests.storage", "'1Gi'", "'4Gi'") },
     { "strategy.storage", NO_ROOM("2Gi", "4Gi", "requests.storage"),
       .quotas = QUOTA("requests.storage", "'2Gi'", "'4Gi'") },
     { "strategy.storage",
-      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenScaled): of the "
+      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenScaled): of "
+      "the "
       "old members' data nothing would be left, not even for a way back",
-      .set = "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Delete'}}}" },
+      .set =
+          "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Delete'}}}" },
     { "strategy.storage",
-      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenDeleted): of the "
+      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenDeleted): "
+      "of the "
       "old members' data nothing would be left, not even for a way back",
-      .set = "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenDeleted':'Delete'}}}" },
+      .set =
+          "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenDeleted':'Delete'}}}" },
     { "strategy.storage",
       "ok 3 more pods with 0 claims of 0 B in all, beside the old ones, until these are "
       "deleted (quotas may not be read)",
-      .set = "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Retain'}}}" },
+      .set =
+          "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Retain'}}}" },
     { "strategy.storage", NULL, .topology = "" },
     { "strategy.operator", NULL, .topology = "" },
     { "strategy.operator",
@@ -139,20 +156,25 @@ static const struct strategy_case cases[] = {
     { "strategy.in_place", NULL },
     { "strategy.topology", NULL, .in_place = true },
     /* -- the way back -- */
-    { "return.members", "ok 1 members of my-db are in the group: it gets all its members again",
+    { "return.members",
+      "ok 1 members of my-db are in the group: it gets all its members again",
       .back = true, .serving = 1 },
     { "return.members", "error the set my-db is deleted: there is nothing to go back to",
       .back = true, .serving = 1, .old_gone = true },
     { "return.members",
-      "error of the members of my-db none answers: whether there is a way back cannot be told",
+      "error of the members of my-db none answers: whether there is a way back cannot be "
+      "told",
       .back = true, .silent = 1 },
-    { "return.members", "ok 1 members of my-db are in the group: it gets all its members again",
+    { "return.members",
+      "ok 1 members of my-db are in the group: it gets all its members again",
       .back = true, .serving = 1, .silent = 1 },
     { "return.members",
-      "error the last member of the old version is gone: a server of 8.0.40 cannot join a "
+      "error the last member of the old version is gone: a server of 8.0.40 cannot join "
+      "a "
       "group of 8.4.8",
       .back = true },
-    { "return.members", "ok 0 members of my-db are in the group: it gets all its members again",
+    { "return.members",
+      "ok 0 members of my-db are in the group: it gets all its members again",
       .back = true, .to = "8.0.40" },
 };
 
@@ -200,7 +222,8 @@ judge(const struct strategy_case *c)
                                        .update_revision = "",
                                        .replicas = replicas };
     const struct image_changes images = { 0 };
-    const struct preflight_new_set new_set = { .set = c->name != NULL ? c->name : "my-db-1",
+    const struct preflight_new_set new_set = { .set =
+                                                   c->name != NULL ? c->name : "my-db-1",
                                                .old = "my-db",
                                                .old_gone = c->old_gone,
                                                .old_serving = c->serving,
@@ -210,8 +233,16 @@ judge(const struct strategy_case *c)
                                                .bytes = c->bytes,
                                                .quotas = quotas };
     const struct preflight_facts f = {
-        .engine = en, .db = &db, .flags = "", .target = "t", .from = from, .to = to,
-        .set = set, .workload = &workload, .images = &images, .back = c->back,
+        .engine = en,
+        .db = &db,
+        .flags = "",
+        .target = "t",
+        .from = from,
+        .to = to,
+        .set = set,
+        .workload = &workload,
+        .images = &images,
+        .back = c->back,
         .procedure = c->in_place ? PROCEDURE_ROLL : PROCEDURE_NEW_SET,
         .new_set = c->in_place ? NULL : &new_set,
     };
@@ -234,11 +265,102 @@ test_cases(void **state)
     }
 }
 
+/* -- the way back of members that were restarted -- */
+
+#define POD(image, state)                                                                \
+    "{'my-db-0':{'spec':{'containers':[{'name':'mysql','image':'" image "'}]},'status':" \
+    "{'containerStatuses':[{'name':'mysql','state':{" state "}}]}}}"
+#define RAN "'running':{}"
+#define ANEW                                                                             \
+    "or make that member anew from those that are old: delete its volume claim and pod " \
+    "my-db-0"
+#define BACKUP "or restore a backup into a new database of the old version"
+
+static const struct {
+    const char *pods;
+    long long replicas;
+    const char *answered; /* with which version; NULL: it does not */
+    const char *text, *hint;
+} rolled[] = {
+    { POD("new", RAN), 3, NULL,
+      "my-db-0 ran 8.4.8: a server of 8.0.40 cannot open its data any more", ANEW },
+    { POD("new", RAN), 2, NULL,
+      "my-db-0 ran 8.4.8: a server of 8.0.40 cannot open its data any more", ANEW },
+    { POD("new", RAN), 1, NULL,
+      "my-db-0 ran 8.4.8: a server of 8.0.40 cannot open its data any more", BACKUP },
+    { POD("new", RAN), 3, "8.1.0",
+      "my-db-0 ran 8.1.0: a server of 8.0.40 cannot open its data any more", ANEW },
+    { POD("new", RAN), 3, "8.0.40", "1 of 3 members to be walked back to 8.0.40", "" },
+    { POD("new", "'waiting':{}"), 3, NULL, "1 of 3 members to be walked back to 8.0.40",
+      "" },
+    { POD("old", RAN), 3, NULL, "0 of 3 members to be walked back to 8.0.40", "" },
+    { "{}", 3, NULL, "0 of 3 members to be walked back to 8.0.40", "" },
+};
+
+static void
+test_rolled(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rolled); i++) {
+        auto_json json_t *from = version_object("8.0.40");
+        auto_json json_t *to = version_object("8.4.8");
+        auto_json json_t *pods = testdata_quoted(rolled[i].pods);
+        auto_json json_t *change =
+            testdata_quoted("[{'container':'mysql','from':'old','to':'new'}]");
+        const struct database db = { .name = "my-db",
+                                     .version = "8.0.40",
+                                     .phase = "Ready" };
+        const struct workload workload = { .name = "my-db",
+                                           .strategy = "",
+                                           .update_revision = "",
+                                           .replicas = rolled[i].replicas };
+        struct image_changes images = { 0 };
+        struct member member = { .state = "ONLINE" };
+        const struct preflight_member seen = { .pod = "my-db-0",
+                                               .answered = rolled[i].answered != NULL,
+                                               .member = &member };
+        const struct preflight_facts f = {
+            .engine = engine_find("mysql"),
+            .db = &db,
+            .flags = "",
+            .target = "t",
+            .from = from,
+            .to = to,
+            .workload = &workload,
+            .images = &images,
+            .pods = pods,
+            .members = &seen,
+            .n_members = 1,
+            .back = true,
+        };
+        struct preflight_result r[PREFLIGHT_MAX];
+        struct err e = { 0 };
+        size_t n = 0;
+        size_t at = 0;
+
+        print_message("# row %zu\n", i);
+        str_copy(member.version, sizeof member.version,
+                 rolled[i].answered != NULL ? rolled[i].answered : "");
+        assert_int_equal(image_changes_from_json(change, &images, &e), 0);
+        n = preflight_run(&f, r, PREFLIGHT_MAX);
+        while (at < n && !str_eq(r[at].id, "return.members")) {
+            at++;
+        }
+        assert_true(at < n);
+        assert_string_equal(r[at].text, rolled[i].text);
+        assert_int_equal(r[at].severity,
+                         *rolled[i].hint != '\0' ? CHECK_ERROR : CHECK_OK);
+        assert_true(str_ends(r[at].hint, rolled[i].hint));
+        image_changes_free(&images);
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_rolled),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -56,6 +56,25 @@ static const struct trial_case {
     { 127, "sh: mysqld: not found\n", TRIAL_UNSURE,
       "sh: mysqld: not found: its server cannot be run there (status 127)" },
     { 139, "", TRIAL_UNSURE, "its server cannot be run there (status 139)" },
+    { 126, "x\n", TRIAL_UNSURE, "x: its server cannot be run there (status 126)" },
+    { 125, "x\n", TRIAL_REFUSED, "x" },
+    { 1, "\n\n", TRIAL_UNSURE, "its server cannot be run there (status 1)" },
+    /* the last line of those that are no error, without its end */
+    { 1, "x\r\ny\r\n\n", TRIAL_REFUSED, "y" },
+    { 1, "x unknown variable 'a=secret'", TRIAL_REFUSED, "x unknown variable 'a'" },
+    { 1, AT "[ERROR] [MY-1] [Server] x\r\ny", TRIAL_REFUSED, "x" },
+    { 1, "x\n" AT "[ERROR] [MY-1] [Server] Aborting\n", TRIAL_REFUSED, "x" },
+    { 1, AT "[ERROR] [no end\n", TRIAL_REFUSED, "[no end" },
+    { 1, AT "[ERROR] /usr/sbin/other: x\n", TRIAL_REFUSED, "/usr/sbin/other: x" },
+    { 1, AT "[ERROR] mysqld: x\n", TRIAL_REFUSED, "mysqld: x" },
+    { 1, AT "[ERROR] Function 'x' is odd\n", TRIAL_REFUSED, "Function 'x' is odd" },
+    { 1, AT "[ERROR] x already exists\n", TRIAL_REFUSED, "x already exists" },
+    { 1, AT "[ERROR] x\n" AT "[ERROR] y\n", TRIAL_REFUSED, "x" },
+    { 1, AT "[ERROR] unknown variable 'a'. b\n", TRIAL_REFUSED,
+      "unknown variable 'a'. b" },
+    { 1, AT "[ERROR] x unknown variable 'a.b'\n", TRIAL_REFUSED,
+      "x unknown variable 'a.b'" },
+    { 0, "x\n", TRIAL_TAKEN, "" },
 };
 
 static void

@@ -82,11 +82,18 @@ test_differences(void **state)
     } cases[] = {
         { "", "", 0 },
         { "row a\nrow b\n", "row b\nrow a\n", 0 },
-        { "row a\nrow b\n", "row a\n", 1 },                 /* one more */
-        { "row a\nrow b\n", "row a\nrow c\n", 1 },          /* another one */
-        { "", "row a\nrow b\n", 2 },                        /* all gone */
-        { "row a\nrow a\n", "row a\n", 1 },                 /* once more */
-        { "Warning: x\nrow a\n", "row a\nWarning: y\n", 0 } /* the client's words */
+        { "row a\nrow b\n", "row a\n", 1 },                  /* one more */
+        { "row a\nrow b\n", "row a\nrow c\n", 1 },           /* another one */
+        { "", "row a\nrow b\n", 2 },                         /* all gone */
+        { "row a\nrow a\n", "row a\n", 1 },                  /* once more */
+        { "Warning: x\nrow a\n", "row a\nWarning: y\n", 0 }, /* the client's words */
+        { "row a\nrow c\n", "row a\nrow b\nrow c\n", 1 },
+        { "row b\nrow c\n", "row a\nrow b\nrow c\n", 1 },
+        { "row a\nrow c\nrow e\n", "row b\nrow c\nrow d\n", 2 },
+        { "row a\nrow a\nrow b\n", "row a\nrow b\nrow b\n", 1 },
+        { "row a", "row a\n", 0 },
+        { "row \n", "row\n", 1 },
+        { "row \n", "", 1 },
     };
 
     (void)state;
@@ -140,6 +147,15 @@ test_row(void **state)
         { "REPLACE INTO main.mysql_users(a) SELECT 1", false },
         { "REPLACE INTO main.mysql_users(a;b) VALUES(1)", false },
         { "REPLACE INTO main.mysql_users() VALUES(1)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(CAST(x'4142' AS TEXT),0)", true },
+        { "REPLACE INTO main.mysql_users(a) VALUES(0)", true },
+        { "REPLACE INTO main.mysql_users(a) VALUES(NULLX)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(1,x)", false },
+        { "REPLACE INTO main.mysql_users(a) VALUES(1,,1)", false },
+        { "REPLACE INTO main.mysql_users(a)VALUES(1)", false },
+        { "REPLACE INTO main.mysql_users2(a) VALUES(1)", false },
+        { "REPLACE INTO main.mysql_user(a) VALUES(1)", false },
+        { "INSERT INTO main.mysql_users(a) VALUES(1)", false },
         { "LOAD ADMIN VARIABLES TO RUNTIME", false },
         { "", false },
     };

@@ -19,12 +19,8 @@ redact_word_at(struct redact_scan *s, size_t *i)
 bool
 redact_object_refers(struct redact_scan *s, size_t i)
 {
-    size_t at = redact_skip_spaces(s, i);
-
-    if (redact_char(s, i) != '\n' && redact_char(s, i) != '\r') {
-        return false;
-    }
-    return redact_word_of(s, at, "secretKeyRef valueFrom secretName secretRef") > 0;
+    return redact_word_of(s, redact_skip_spaces(s, i),
+                          "secretKeyRef valueFrom secretName secretRef") > 0;
 }
 
 /* -- the data of a Secret -- */

@@ -137,7 +137,7 @@ static size_t
 redact_take_pair(struct redact_scan *s, size_t i, struct redact_value v)
 {
     const char *value = s->text + i + v.keep;
-    const char *colon = v.len > 0 ? memchr(value, ':', v.len) : NULL;
+    const char *colon = memchr(value, ':', v.len);
     size_t user = colon != NULL ? (size_t)(colon - value) + 1 : 0;
 
     if (user == 0 || user == v.len) {

@@ -34,6 +34,7 @@ struct strategy_case {
     long long bytes;
     bool in_place, back, old_gone;
     size_t serving, silent;
+    const char *hint; /* its beginning; NULL: whatever it is */
 };
 
 #define GIVES(copies_, complete_)                                                      \
@@ -60,7 +61,7 @@ static const struct strategy_case cases[] = {
       "ok the members of my-db-1 join the group, and the old ones leave" },
     { "strategy.topology",
       "error standalone: there is no group that members of a new set could join",
-      .topology = "" },
+      .hint = "--strategy in-place upgrades it, which is the default", .topology = "" },
     { "strategy.topology",
       "error InnoDB cluster: there is no group that members of a new set could join",
       .topology = "InnoDBCluster" },
@@ -71,7 +72,7 @@ static const struct strategy_case cases[] = {
     { "strategy.members", "ok 3 old and 3 new members, of at most 9" },
     { "strategy.members", "ok 4 old and 4 new members, of at most 9", .replicas = 4 },
     { "strategy.members", "error 5 old and 5 new members are 10: a group has at most 9",
-      .replicas = 5 },
+      .replicas = 5, .hint = "--strategy in-place needs no further members" },
     { "strategy.members", "ok 2 old and 2 new members, of at most 9", .replicas = 5,
       .wanted = 2 },
     { "strategy.members", NULL, .replicas = 5, .topology = "" },
@@ -99,7 +100,8 @@ static const struct strategy_case cases[] = {
       "error the new members would get no data: the clone plugin is not active, and of "
       "the "
       "binary logs of all 2 members the first are purged",
-      .n_donors = 2, .donors = { GIVES(false, false), GIVES(false, false) } },
+      .n_donors = 2, .donors = { GIVES(false, false), GIVES(false, false) },
+      .hint = "--strategy in-place: each member keeps its own data" },
     { "strategy.data",
       "error the new members would get no data: 8.4.8 is not copied to 8.0.40, and of "
       "the "
@@ -111,7 +113,8 @@ static const struct strategy_case cases[] = {
     { "strategy.storage", ROOM, .quotas = "[]" },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'7'", "'10'") },
     { "strategy.storage", NO_ROOM("8", "10", "pods"),
-      .quotas = QUOTA("pods", "'8'", "'10'") },
+      .quotas = QUOTA("pods", "'8'", "'10'"),
+      .hint = "raise it, or --strategy in-place" },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "8", "'10'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "10") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "'x'") },
@@ -145,7 +148,8 @@ static const struct strategy_case cases[] = {
     { "strategy.operator", NULL, .topology = "" },
     { "strategy.operator",
       "warning that the operator goes on with a set called my-db-1 is known of KubeDB's "
-      "releases of 2021; later ones do not publish their source" },
+      "releases of 2021; later ones do not publish their source",
+      .hint = "try it on a copy of the database first" },
     /* -- without one -- */
     { "strategy.in_place",
       "ok in place: each member is restarted on its own data, and needs neither room nor "
@@ -160,11 +164,13 @@ static const struct strategy_case cases[] = {
       "ok 1 members of my-db are in the group: it gets all its members again",
       .back = true, .serving = 1 },
     { "return.members", "error the set my-db is deleted: there is nothing to go back to",
-      .back = true, .serving = 1, .old_gone = true },
+      .back = true, .serving = 1, .old_gone = true,
+      .hint = "bring it to its end:  kubectl dbupgrade resume mysql my-db" },
     { "return.members",
       "error of the members of my-db none answers: whether there is a way back cannot be "
       "told",
-      .back = true, .silent = 1 },
+      .back = true, .silent = 1,
+      .hint = "try again, or look at them:  kubectl get pods" },
     { "return.members",
       "ok 1 members of my-db are in the group: it gets all its members again",
       .back = true, .serving = 1, .silent = 1 },
@@ -172,25 +178,33 @@ static const struct strategy_case cases[] = {
       "error the last member of the old version is gone: a server of 8.0.40 cannot join "
       "a "
       "group of 8.4.8",
-      .back = true },
+      .back = true,
+      .hint = "bring it to its end:  kubectl dbupgrade resume mysql my-db" },
     { "return.members",
       "ok 0 members of my-db are in the group: it gets all its members again",
       .back = true, .to = "8.0.40" },
 };
 
-static char *
-say(const struct preflight_result *r, size_t n, const char *id)
+static const struct preflight_result *
+find(const struct preflight_result *r, size_t n, const char *id)
 {
-    static const char *const severities[] = { "ok", "warning", "error" };
-
     for (size_t i = 0; i < n; i++) {
         if (str_eq(r[i].id, id)) {
-            return mem_printf("%s%s %s", severities[r[i].severity],
-                              r[i].forceable && r[i].severity == CHECK_ERROR ? "!" : "",
-                              r[i].text);
+            return &r[i];
         }
     }
     return NULL;
+}
+
+static char *
+say(const struct preflight_result *r)
+{
+    static const char *const severities[] = { "ok", "warning", "error" };
+
+    return r == NULL ? NULL
+                     : mem_printf("%s%s %s", severities[r->severity],
+                                  r->forceable && r->severity == CHECK_ERROR ? "!" : "",
+                                  r->text);
 }
 
 static json_t *
@@ -247,12 +261,15 @@ judge(const struct strategy_case *c)
         .new_set = c->in_place ? NULL : &new_set,
     };
     struct preflight_result r[PREFLIGHT_MAX];
-    auto_free char *is = say(r, preflight_run(&f, r, PREFLIGHT_MAX), c->id);
+    const struct preflight_result *at =
+        find(r, preflight_run(&f, r, PREFLIGHT_MAX), c->id);
+    auto_free char *is = say(at);
 
     if (is == NULL ? c->want != NULL : !str_eq(is, c->want)) {
         fail_msg("%s is  %s\nbut should be  %s", c->id, is != NULL ? is : "not there",
                  c->want != NULL ? c->want : "not there");
     }
+    assert_true(c->hint == NULL || str_starts(at->hint, c->hint));
 }
 
 static void

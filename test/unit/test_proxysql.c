@@ -226,6 +226,12 @@ test_gate(void **state)
     assert_int_equal(judge(&before, &is, -1, now, want, sizeof now), GATE_OK);
     assert_string_equal(now, "servers 2, users 1, query rules 10, checksums as before "
                              "(configuration, not data)");
+    assert_int_equal(judge(&before, &is, 0, now, want, sizeof now), GATE_OK);
+    assert_string_equal(now, "servers 2, users 1, query rules 10, checksums as before "
+                             "(configuration, not data)");
+    assert_int_equal(judge(&before, &is, 1, now, want, sizeof now), GATE_OK);
+    assert_string_equal(now,
+                        "servers 2, users 1, query rules 10 (configuration, not data)");
     is.at[4].value = 9;
     assert_int_equal(judge(&before, &is, -1, now, want, sizeof now), GATE_WAIT);
     assert_string_equal(now, "9 query rules");

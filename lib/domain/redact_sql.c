@@ -164,12 +164,37 @@ redact_sql_line(struct redact_scan *s)
     s->sql.on = c == '(' || c == ',';
 }
 
+/* Whether a literal is what the statement is about here: behind a sign or one of these
+ * words, it may begin with anything. */
+static bool
+redact_is_awaited(struct redact_scan *s)
+{
+    enum { LONGEST = 8 };
+    size_t end = s->at;
+    size_t i = 0;
+
+    while (end > 0 && end + REDACT_BLANKS_MAX > s->at &&
+           redact_is_space(s->text[end - 1])) {
+        end--;
+    }
+    for (i = end; i > 0 && end - i < LONGEST && redact_is_word(s->text[i - 1]);) {
+        i--;
+    }
+    s->steps += s->at - i;
+    return (end > 0 && strchr("(,=", s->text[end - 1]) != NULL) ||
+           (end < s->at &&
+            redact_is_one_of(s->text + i, end - i, "BY AS USING PASSWORD TO"));
+}
+
 /* Whether a quote is the end of what the statement stands in: JSON, or a shell's. */
 static bool
 redact_is_around(struct redact_scan *s, struct redact_quote q)
 {
-    return (s->sql.seen && q.mark != '$' && q.len < s->sql.quote.len) ||
-           (q.mark != s->sql.quote.mark && redact_is_end(redact_char(s, s->at + q.len)));
+    if (s->sql.seen && q.mark != '$' && q.len < s->sql.quote.len) {
+        return true;
+    }
+    return q.mark != s->sql.quote.mark && redact_is_end(redact_char(s, s->at + q.len)) &&
+           (s->sql.seen || !redact_is_awaited(s));
 }
 
 /* -- what is in it -- */

@@ -127,9 +127,7 @@ redact_pem_end(struct redact_scan *s)
             break;
         }
         from = begin;
-        at = begin > line && s->text[0] != '\0' && begin - line > REDACT_BLANKS_MAX
-                 ? least
-                 : line;
+        at = begin > line && begin - line > REDACT_BLANKS_MAX ? least : line;
     }
     redact_cut(s, from);
     return redact_take(s, 0, end - s->at, 0);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "domain/catalog.h"
 #include "flow/advice.h"
+#include "flow/baseline.h"
 #include "flow/exit.h"
 #include "flow/front.h"
 #include "flow/major.h"
@@ -30,19 +31,6 @@ upgrade_recall_images(struct flow *f, struct err *e)
                    : sets_recall(f, f->lock.journal, false, e)) < 0
                ? err_wrap(e, "the images from before")
                : 0;
-}
-
-/* Amounts of data from before the run: of one that was begun, the journal's. */
-static void
-upgrade_recall(struct flow *f)
-{
-    for (size_t i = 0; f->midway && i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
-        struct measures before;
-
-        journal_recall(f->lock.journal, p->name, &before);
-        p->before = before.n > 0 ? before : p->before;
-    }
 }
 
 /* In whatever set it is. */
@@ -202,7 +190,7 @@ upgrade_prepare(struct flow *f, struct err *e)
         return -1;
     }
     upgrade_tell_wishes(f);
-    upgrade_recall(f);
+    baseline_recall(f);
     if (upgrade_recall_images(f, e) < 0) {
         return -1;
     }

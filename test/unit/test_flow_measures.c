@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "double_fixture.h"
+#include "double_journal.h"
 
 static void
 lose_table(void)
@@ -110,10 +110,45 @@ test_estimates(void **state)
     fix_end();
 }
 
+/* A member that is new has lost data: the journal cannot say that it never had more. */
+static void
+test_planted_amounts(void **state)
+{
+    static const char *const rows[] = { "{\"bytes\": 0, \"tables\": 0}", "{}" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        world_new(3);
+        (void)world_rule((struct rule){ .what = "evict my-db-0", .status = 403 });
+        fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+        journal_ready();
+        world.servers[2].bytes = 1LL << 30;
+        journal_plant("pods.my-db-2", rows[i]);
+        fix_expect(flow_run_to(NULL), EXIT_TIME);
+        fix_told("the journal says that my-db-2 had less data than other members have");
+        fix_error("1.0 GiB (-89.9%)");
+        fix_end();
+    }
+}
+
+/* One that is old yet is compared with itself. */
+static void
+test_planted_amount_of_old(void **state)
+{
+    (void)state;
+    journal_of_group();
+    journal_plant("pods.my-db-1", "{\"bytes\": 1, \"tables\": 1000}");
+    fix_expect(flow_run_to(NULL), EXIT_OK);
+    fix_not_told("had less data");
+    fix_end();
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_planted_amounts),
+        cmocka_unit_test(test_planted_amount_of_old),
         cmocka_unit_test(test_table_lost),
         cmocka_unit_test(test_row_lost),
         cmocka_unit_test(test_exact),

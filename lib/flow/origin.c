@@ -73,7 +73,7 @@ origin_is_begun(struct flow *f, const struct database *db)
     for (size_t i = 0; !begun && i < f->n_pods; i++) {
         begun = origin_pod_is_new(f, &f->pods[i]);
     }
-    for (size_t i = 0; !begun && i < front_count(f); i++) {
+    for (size_t i = 0; !begun && f->front != NULL && i < front_count(f); i++) {
         begun = origin_pod_is_new(f, &f->front->pods[i]);
     }
     return f->resuming && begun;

@@ -104,7 +104,12 @@ struct preflight_right {
     bool optional;                       /* without it only diagnosis is poorer */
 };
 /* What an upgrade deals with: flags for preflight_rights(). */
-enum { PREFLIGHT_PETSET = 1, PREFLIGHT_REHEARSAL = 2, PREFLIGHT_BY_NEW_SET = 4 };
+enum {
+    PREFLIGHT_PETSET = 1,
+    PREFLIGHT_REHEARSAL = 2,
+    PREFLIGHT_BY_NEW_SET = 4,
+    PREFLIGHT_OWN_IMAGES = 8, /* a set has others than the catalogue's: a mirror's */
+};
 
 /* Fills rows for this engine and what an upgrade of it deals with (PREFLIGHT_...);
  * returns how many. */

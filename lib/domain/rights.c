@@ -49,6 +49,7 @@ enum rights_part {
     RIGHTS_NEW_SET,
     RIGHTS_NEW_PETSET,
     RIGHTS_NEW_STATEFULSET,
+    RIGHTS_OWN_IMAGES,
 };
 
 /* What each part of an upgrade asks of the API server. pods/exec needs both verbs:
@@ -73,6 +74,9 @@ static const struct rights_row {
     { "create delete", "apps", "statefulsets", .part = RIGHTS_NEW_STATEFULSET },
     { "list delete", "", "persistentvolumeclaims", .part = RIGHTS_NEW_SET },
     { "list", "", "resourcequotas", .optional = true, .part = RIGHTS_NEW_SET },
+    /* Where a run goes on, or back: what a set had is told by its revisions alone. */
+    { "list", "apps", "controllerrevisions", .optional = true,
+      .part = RIGHTS_OWN_IMAGES },
     { "list watch", "", "pods" },
     { "create", "", "pods/eviction" },
     { "get create", "", "pods/exec" },
@@ -121,6 +125,7 @@ rights_row_applies(const struct rights_row *row, unsigned with)
         [RIGHTS_REHEARSAL] = { PREFLIGHT_REHEARSAL, 0 },
         [RIGHTS_NEW_SET] = { PREFLIGHT_BY_NEW_SET, 0 },
         [RIGHTS_NEW_PETSET] = { PREFLIGHT_BY_NEW_SET | PREFLIGHT_PETSET, 0 },
+        [RIGHTS_OWN_IMAGES] = { PREFLIGHT_OWN_IMAGES, 0 },
         [RIGHTS_NEW_STATEFULSET] = { PREFLIGHT_BY_NEW_SET, PREFLIGHT_PETSET },
     };
 

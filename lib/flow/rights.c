@@ -82,12 +82,34 @@ rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
     return 0;
 }
 
+/* Whether a set that an upgrade begins with has other images than the catalogue says of
+ * its version. */
+static bool
+rights_has_own_images(struct flow *f)
+{
+    bool own = false;
+
+    for (size_t i = 0;
+         flow_is_forward(f) && !f->midway && f->from != NULL && !own && i < f->n_sets;
+         i++) {
+        scope_cleanup(image_changes_free) struct image_changes c = { 0 };
+        const json_t *template = sets_template(f, &f->sets[i]);
+        struct err ignored = { 0 };
+
+        own = template != NULL &&
+              workload_images(f->en, template, f->from, &c, &ignored) == 0 &&
+              image_changes_count(&c) > 0;
+    }
+    return own;
+}
+
 int
 rights_ask(struct flow *f, struct rights *out, struct err *e)
 {
     struct preflight_right rows[RIGHTS_ROWS];
     unsigned with = (f->petset ? PREFLIGHT_PETSET : 0U) |
                     (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U) |
+                    (rights_has_own_images(f) ? PREFLIGHT_OWN_IMAGES : 0U) |
                     (f->procedure == PROCEDURE_NEW_SET ? PREFLIGHT_BY_NEW_SET : 0U);
     size_t n = preflight_rights(f->en, with, rows, RIGHTS_ROWS);
     auto_json json_t *review = NULL;

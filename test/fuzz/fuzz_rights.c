@@ -37,7 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                   "apiGroups", "*", "resources", "*", "resourceNames", "x");
     const struct engine *en = engine_of(review);
     struct preflight_right rights[RIGHTS];
-    size_t n = preflight_rights(en, size % 8, rights, RIGHTS);
+    size_t n = preflight_rights(en, size % 16, rights, RIGHTS);
     char text[RIGHTS][96];
     const char *missing[RIGHTS + 1] = { NULL };
     size_t lacks = 0;

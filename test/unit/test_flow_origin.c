@@ -331,6 +331,36 @@ test_mirror_in_foreign_pod(void **state)
     journal_is_refused(flow_run_to(NULL), "mirror.example/mysql@sha256:0a1b");
 }
 
+/* Who upgrades a set with a mirror's images is told in time what a run that goes on would
+ * need; nobody else is. */
+static void
+test_right_to_revisions(void **state)
+{
+    const char *missing = "rbac warning: not allowed: list controllerrevisions.apps";
+
+    (void)state;
+    for (int mirror = 0; mirror < 2; mirror++) {
+        world_new(1);
+        world.denied = "list controllerrevisions";
+        if (mirror == 1) {
+            json_t *set = world_edit("petsets", WORLD_DB);
+
+            (void)json_object_set_new(
+                json_array_find(json_path(set, "spec.template.spec.containers"), "name",
+                                "mysql", NULL),
+                "image", json_string("mirror.example/mysql@sha256:0a1b"));
+            world_put("petsets", set);
+        }
+        fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+        if (mirror == 1) {
+            fix_told(missing);
+        } else {
+            fix_not_told(missing);
+        }
+        fix_end();
+    }
+}
+
 int
 main(void)
 {
@@ -348,6 +378,7 @@ main(void)
         cmocka_unit_test(test_mirror_unknown),
         cmocka_unit_test(test_mirror_in_pod),
         cmocka_unit_test(test_mirror_in_foreign_pod),
+        cmocka_unit_test(test_right_to_revisions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

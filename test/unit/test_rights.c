@@ -65,6 +65,8 @@ test_rights(void **state)
     assert_true(has_right(more, n, "create", "apps.k8s.appscode.com", "petsets"));
     assert_true(has_right(more, n, "delete", "", "persistentvolumeclaims"));
     assert_false(has_right(more, n, "delete", "apps", "statefulsets"));
+    assert_int_equal(preflight_rights(en, PREFLIGHT_OWN_IMAGES, more, 48),
+                     preflight_rights(en, 0, r, 32) + 1);
     n = preflight_rights(en, PREFLIGHT_BY_NEW_SET, more, 48);
     assert_true(has_right(more, n, "delete", "apps", "statefulsets"));
 }

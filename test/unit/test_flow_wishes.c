@@ -283,7 +283,7 @@ test_planted_strategy(void **state)
     rq.strategy = "new-set";
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_end();
-    journal_of_new_set("make", false);
+    journal_of_new_set("create petsets", false);
     fix_expect(flow_run_to(NULL), EXIT_OK);
     fix_end();
 }

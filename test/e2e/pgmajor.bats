@@ -61,7 +61,7 @@ setup() {
 	refused pg-one
 	[[ $output$stderr = *calls* ]]
 	[[ $output$stderr = *"prepared transactions"*"'half done' in bench"* ]]
-	[[ $output$stderr = *"fewer rows"*"bench: aged (0 of 50000)"* ]]
+	[[ $output$stderr = *"fewer rows"*"bench: public.aged (0 of 50000)"* ]]
 }
 
 @test "a volume that has no room for a second copy: refused with the numbers" {

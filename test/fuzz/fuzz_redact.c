@@ -1,5 +1,10 @@
 /* Redaction of anything: done again it changes nothing, and its work is in proportion to
- * the text. What is an object or an array is also taken as JSON. */
+ * the text. What is an object or an array is also taken as JSON.
+ * parsers: lib/domain/redact.c lib/domain/redact_hash.c lib/domain/redact_join.c
+ * lib/domain/redact_json.c lib/domain/redact_named.c lib/domain/redact_names.c
+ * lib/domain/redact_object.c lib/domain/redact_pem.c lib/domain/redact_quote.c
+ * lib/domain/redact_scan.c lib/domain/redact_shell.c lib/domain/redact_sql.c
+ * lib/domain/redact_token.c lib/domain/redact_url.c lib/domain/redact_value.c */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -64,6 +64,35 @@ check_leavings(const char *out)
     }
 }
 
+static void
+check_rows(const char *out)
+{
+    const char *at = out;
+    struct pg_row row;
+
+    while (pg_row_next(&at, &row)) {
+        fuzz_check(at > out && at <= out + strlen(out) && row.key[0] != '\0');
+        fuzz_check(strpbrk(row.key, "\t\n") == NULL);
+        for (size_t i = 0; i < PG_ROW_FIELDS; i++) {
+            fuzz_check(memchr(row.fields[i], '\0', sizeof row.fields[i]) != NULL);
+            fuzz_check(strpbrk(row.fields[i], "\t\n\033") == NULL);
+        }
+    }
+}
+
+/* A shell reads them, between single quotes. */
+static void
+check_places(const char *out)
+{
+    struct err e = { 0 };
+    auto_free char *places = pg_places(out, &e);
+
+    fuzz_check((places == NULL) == (e.code == ERR_PROTOCOL));
+    fuzz_check(places == NULL ||
+               strspn(places, "dbupgrade_places='0123456789abcdefABCDEF \n") ==
+                   strlen(places));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -74,5 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check(error == NULL || strchr(error, '\n') == NULL);
     check_state(out);
     check_leavings(out);
+    check_rows(out);
+    check_places(out);
     return 0;
 }

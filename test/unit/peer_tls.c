@@ -130,9 +130,10 @@ tls_text(BIO *bio)
 {
     char *data = NULL;
     size_t len = (size_t)BIO_get_mem_data(bio, &data);
-    char *text = strndup(data, len);
+    char *text = calloc(1, len + 1); /* what a BIO holds has no end */
 
     tls_check(text != NULL);
+    memcpy(text, data, len);
     (void)BIO_free(bio);
     return text;
 }

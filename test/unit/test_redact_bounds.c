@@ -134,6 +134,7 @@ steps_for(const char *piece, size_t size)
     struct redact_watch watch = { 0 };
     auto_free char *got = redact_text(text, &watch);
 
+    assert_non_null(got);
     assert_false(watch.stopped);
     return watch.steps;
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #include "base/archive.h"
-#include "base/nonce.h"
 #include "domain/database.h"
 #include "domain/journal_form.h"
 #include "domain/pod.h"

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/nonce.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
 

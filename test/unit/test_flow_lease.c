@@ -8,28 +8,7 @@
 
 #include <cmocka.h>
 
-#include "double_fixture.h"
-
-#define OTHER "bob@laptop/7/abcdef"
-
-static void
-renew_by_other(void)
-{
-    char now[40];
-
-    world_change("leases", FIX_LEASE, "spec.renewTime",
-                 json_string(clock_rfc3339_micro(clock_wall_ms(), now, sizeof now)));
-}
-
-static void
-take_by_other(void)
-{
-    if (world_lease() == NULL) {
-        fix_lease(OTHER, NULL);
-    } else {
-        world_change("leases", FIX_LEASE, "spec.holderIdentity", json_string(OTHER));
-    }
-}
+#include "double_other.h"
 
 /* Somebody else wrote to the Lease, say a label: it is still ours. */
 static void

@@ -7,20 +7,9 @@
 
 #include <cmocka.h>
 
-#include "double_fixture.h"
-
-#define OTHER "bob@laptop/7/abcdef"
+#include "double_other.h"
 
 /* -- who holds it -- */
-
-static void
-renew_by_other(void)
-{
-    char now[40];
-
-    world_change("leases", FIX_LEASE, "spec.renewTime",
-                 json_string(clock_rfc3339_micro(clock_wall_ms(), now, sizeof now)));
-}
 
 static void
 test_held(void **state)
@@ -106,16 +95,6 @@ test_holder_ends(void **state)
     fix_not_told("took over");
     fix_is_at("8.4.8");
     fix_end();
-}
-
-static void
-take_by_other(void)
-{
-    if (world_lease() == NULL) {
-        fix_lease(OTHER, NULL);
-    } else {
-        world_change("leases", FIX_LEASE, "spec.holderIdentity", json_string(OTHER));
-    }
 }
 
 static void

@@ -8,9 +8,9 @@
 #include "base/str.h"
 #include "cluster.h"
 #include "command.h"
-#include "domain/catalog.h"
-#include "domain/database.h"
 #include "flow/exit.h"
+#include "kubedb/catalog.h"
+#include "kubedb/database.h"
 #include "print.h"
 
 /*

@@ -8,10 +8,10 @@
 #include "base/visible.h"
 #include "cluster.h"
 #include "command.h"
-#include "domain/catalog.h"
-#include "domain/database.h"
-#include "domain/semver.h"
 #include "flow/exit.h"
+#include "kubedb/catalog.h"
+#include "kubedb/database.h"
+#include "kubedb/semver.h"
 #include "print.h"
 
 /* One version of the catalogue, and whether the database may go there. */

@@ -54,16 +54,16 @@ allow() {
 allow base
 allow kube base
 allow engine base
-allow domain base engine
+allow kubedb base engine
 allow ui base
-allow flow base kube engine domain ui
+allow flow base kube engine kubedb ui
 for file in cmd/*.[ch]; do
-	[ ! -e "$file" ] || check "$file" cmd base kube engine domain ui flow
+	[ ! -e "$file" ] || check "$file" cmd base kube engine kubedb ui flow
 done
 for folder in lib/*/ include/*/; do
 	[ -d "$folder" ] || continue
 	case $(basename "$folder") in
-	base | kube | engine | domain | ui | flow) ;;
+	base | kube | engine | kubedb | ui | flow) ;;
 	*) refuse "$folder is no layer" ;;
 	esac
 done

@@ -11,9 +11,9 @@ number=0 bad=0
 # tree FILE TEXT makes a tree that is right but for this file.
 tree() {
 	rm -rf "$dir/tree"
-	mkdir -p "$dir"/tree/{lib,include}/{base,kube,engine,domain,flow,ui} "$dir/tree/cmd" "$dir/tree/test/unit"
+	mkdir -p "$dir"/tree/{lib,include}/{base,kube,engine,kubedb,flow,ui} "$dir/tree/cmd" "$dir/tree/test/unit"
 	echo 'int base_x(void);' | tee "$dir/tree/include/base/base.h" >"$dir/tree/lib/base/inside.h"
-	for layer in kube engine domain flow ui; do
+	for layer in kube engine kubedb flow ui; do
 		echo '#include "base/base.h"' >"$dir/tree/include/$layer/$layer.h"
 		echo '#include "base/base.h"' >"$dir/tree/lib/$layer/inside.h"
 	done
@@ -65,12 +65,12 @@ batch_end() {
 }
 
 l=layers.sh
-allows $l lib/flow/x.c '#include "kube/kube.h"\n#include "domain/domain.h"\n#include <stdio.h>'
+allows $l lib/flow/x.c '#include "kube/kube.h"\n#include "kubedb/kubedb.h"\n#include <stdio.h>'
 allows $l lib/flow/x.c '#include "flow/inside.h"'
 allows $l lib/flow/x.c '#include "inside.h"'
 allows $l cmd/main.c '#include "flow/flow.h"\n#include "ui/ui.h"'
-for pair in base:kube base:engine kube:domain kube:engine engine:kube engine:domain domain:kube \
-	domain:flow domain:ui ui:kube ui:domain ui:flow flow:cmd; do
+for pair in base:kube base:engine kube:kubedb kube:engine engine:kube engine:kubedb kubedb:kube \
+	kubedb:flow kubedb:ui ui:kube ui:kubedb ui:flow flow:cmd; do
 	refuses $l "lib/${pair%:*}/x.c" "#include \"${pair#*:}/${pair#*:}.h\""
 	refuses $l "include/${pair%:*}/x.h" "#include \"${pair#*:}/${pair#*:}.h\""
 done

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "domain/catalog.h"
 #include "engine/advice.h"
+#include "kubedb/catalog.h"
 
 static bool
 advice_is_due(const struct flow *f)

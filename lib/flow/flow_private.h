@@ -5,11 +5,6 @@
 #include <stdbool.h>
 
 #include "base/archive.h"
-#include "domain/database.h"
-#include "domain/journal_form.h"
-#include "domain/pod.h"
-#include "domain/preflight.h"
-#include "domain/workload.h"
 #include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
@@ -18,6 +13,11 @@
 #include "flow/upgrade.h"
 #include "kube/exec.h"
 #include "kube/watch.h"
+#include "kubedb/database.h"
+#include "kubedb/journal_form.h"
+#include "kubedb/pod.h"
+#include "kubedb/preflight.h"
+#include "kubedb/workload.h"
 
 /*
  * What the steps of one run share. Truth is in the cluster: the mirrors below are what

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/flow_private.h"
+#include "kubedb/catalog.h"
 
 /*
  * The gates that a restarted member must pass, asked of its server again and again. Each

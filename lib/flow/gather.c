@@ -5,9 +5,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/origin.h"
 #include "flow/wishes.h"
+#include "kubedb/catalog.h"
 
 struct kube_ref
 flow_ref_db(const struct flow *f, const char *subresource)

@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/coordinator.h"
 #include "flow/flow_private.h"
+#include "kubedb/catalog.h"
 
 /*
  * The primary gives way before its pod goes: first every other member must have all that

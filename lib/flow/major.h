@@ -1,10 +1,10 @@
 #ifndef FLOW_MAJOR_H
 #define FLOW_MAJOR_H
 
-#include "domain/preflight.h"
 #include "engine/postgres.h"
 #include "flow/flow_private.h"
 #include "flow/pod_exec.h"
+#include "kubedb/preflight.h"
 
 /*
  * A major upgrade of Postgres: the first member's data are converted by pg_upgrade, the

@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "engine/postgres_major.h"
+#include "kubedb/catalog.h"
 
 enum { MAJOR_LIMIT_MS = 60 * 1000, MAJOR_PROBE_MS = 100 };
 

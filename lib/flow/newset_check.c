@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/newset.h"
+#include "kubedb/catalog.h"
 
 enum { NEWSET_NUMBER_MS = 500 };
 

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/newset.h"
+#include "kubedb/catalog.h"
 
 /*
  * The members of an upgrade by a new set: one after the other joins, so that those who

@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "domain/new_set.h"
+#include "kubedb/catalog.h"
+#include "kubedb/new_set.h"
 
 /*
  * Which sets an upgrade by a new set deals with: the first of the flow's is that from

@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/word.h"
-#include "domain/catalog.h"
-#include "domain/new_set.h"
 #include "flow/newset.h"
+#include "kubedb/catalog.h"
+#include "kubedb/new_set.h"
 
 /*
  * The set that is made, and the one that goes: what is left of an upgrade by a new set

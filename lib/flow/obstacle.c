@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "domain/events.h"
-#include "domain/pdb.h"
 #include "flow/flow_private.h"
+#include "kubedb/events.h"
+#include "kubedb/pdb.h"
 
 /*
  * What keeps a pod from going or from coming that no status shows: disruption budgets,

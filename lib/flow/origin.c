@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/image_origin.h"
 #include "flow/front.h"
+#include "kubedb/image_origin.h"
 
 #define auto_changes scope_cleanup(image_changes_free)
 

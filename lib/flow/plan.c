@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/front.h"
 #include "flow/newset.h"
+#include "kubedb/catalog.h"
 
 /*
  * The plan that a dry run shows: the rows of the steps' table with what is known now.

@@ -1,4 +1,4 @@
-#include "domain/preflight.h"
+#include "kubedb/preflight.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "engine/probe.h"
+#include "kubedb/catalog.h"
 
 /*
  * What the server is asked before an upgrade. The rows that apply are sent together, one

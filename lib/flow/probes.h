@@ -1,8 +1,8 @@
 #ifndef LIB_FLOW_PROBES_H
 #define LIB_FLOW_PROBES_H
 
-#include "domain/preflight.h"
 #include "flow/flow_private.h"
+#include "kubedb/preflight.h"
 
 enum { PROBES_MAX = 64 };
 

@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/rehearsal.h"
 #include "flow/rehearsal_kinds.h"
+#include "kubedb/rehearsal.h"
 
 static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schema,
                                                                 &rehearsal_options,

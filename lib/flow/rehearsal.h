@@ -1,12 +1,12 @@
 #ifndef FLOW_REHEARSAL_H
 #define FLOW_REHEARSAL_H
 
-#include "domain/preflight.h"
 #include "flow/flow_private.h"
+#include "kubedb/preflight.h"
 
 /*
  * What is tried before anything is changed, in a pod of its own that is deleted at the
- * end (domain/rehearsal.h): what the new version would refuse when the member is down it
+ * end (kubedb/rehearsal.h): what the new version would refuse when the member is down it
  * refuses there. rehearsal_kinds.h has what is tried.
  */
 

@@ -1,8 +1,8 @@
 #ifndef FLOW_REHEARSAL_KINDS_H
 #define FLOW_REHEARSAL_KINDS_H
 
-#include "domain/preflight.h"
 #include "flow/rehearsal_pod.h"
+#include "kubedb/preflight.h"
 
 /*
  * What is tried before an upgrade. Its texts end in no full stop.

@@ -4,11 +4,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "domain/rehearsal.h"
 #include "engine/trial.h"
 #include "flow/pod_exec.h"
 #include "flow/rehearsal_kinds.h"
+#include "kubedb/catalog.h"
+#include "kubedb/rehearsal.h"
 
 /*
  * Whether the new server takes the configuration that the members have. What their set's

@@ -7,10 +7,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/pod.h"
-#include "domain/rehearsal.h"
 #include "engine/trial.h"
 #include "flow/rehearsal_kinds.h"
+#include "kubedb/pod.h"
+#include "kubedb/rehearsal.h"
 
 enum {
     REHEARSAL_PROBE_MS = 500,

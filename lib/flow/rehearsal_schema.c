@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/rehearsal.h"
 #include "flow/major.h"
 #include "flow/rehearsal_pod.h"
+#include "kubedb/rehearsal.h"
 
 enum {
     REHEARSAL_SCHEMA_MS = 5 * 60 * 1000,

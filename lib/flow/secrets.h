@@ -1,8 +1,8 @@
 #ifndef FLOW_SECRETS_H
 #define FLOW_SECRETS_H
 
-#include "domain/redact.h"
 #include "flow/flow_private.h"
+#include "kubedb/redact.h"
 
 /*
  * Taking secrets out of what the cluster said, while the lock is held and somebody may

@@ -1,8 +1,8 @@
 #include "base/json.h"
 #include "base/str.h"
-#include "domain/database.h"
 #include "flow/lease.h"
 #include "flow/status_private.h"
+#include "kubedb/database.h"
 
 /*
  * Databases that this program has paused, and whose Lease is gone: no run ends so, but

@@ -5,11 +5,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/database.h"
-#include "domain/pod.h"
-#include "domain/workload.h"
 #include "engine/front.h"
 #include "flow/status_private.h"
+#include "kubedb/database.h"
+#include "kubedb/pod.h"
+#include "kubedb/workload.h"
 
 /*
  * What the cluster says beside the Lease: the database and its members. Who asks for the

@@ -1,8 +1,8 @@
 #ifndef FLOW_TRANSFER_H
 #define FLOW_TRANSFER_H
 
-#include "domain/preflight.h"
 #include "engine/transfer.h"
+#include "kubedb/preflight.h"
 
 /*
  * Whether a member that comes back will get the late transactions only, or all data anew:

@@ -4,12 +4,12 @@
 #include "base/json.h"
 #include "base/sig.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "domain/preflight.h"
 #include "flow/flow_private.h"
 #include "flow/front.h"
 #include "flow/major.h"
 #include "flow/newset.h"
+#include "kubedb/catalog.h"
+#include "kubedb/preflight.h"
 
 /*
  * Walking back: because it was asked for in the midst of a run, or because a member

@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "flow/advice.h"
 #include "flow/baseline.h"
 #include "flow/exit.h"
@@ -17,6 +16,7 @@
 #include "flow/origin.h"
 #include "flow/seal.h"
 #include "flow/transfer.h"
+#include "kubedb/catalog.h"
 
 /* The images from before the run, which an earlier run may have replaced in the set. */
 static int

@@ -1,9 +1,9 @@
 /* A catalogue's versions and their constraints; the first line is a topology's field.
- * parsers: lib/domain/catalog.c lib/domain/constraint.c lib/domain/semver.c */
+ * parsers: lib/kubedb/catalog.c lib/kubedb/constraint.c lib/kubedb/semver.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "domain/catalog.h"
 #include "fuzz.h"
+#include "kubedb/catalog.h"
 
 enum { ITEMS = 12 };
 

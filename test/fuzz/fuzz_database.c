@@ -1,9 +1,9 @@
 /* A database object: what is read of it, and what pausing and resuming make of it.
- * parsers: lib/domain/database.c */
+ * parsers: lib/kubedb/database.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "domain/database.h"
 #include "fuzz.h"
+#include "kubedb/database.h"
 
 static const struct engine *
 engine_of(const json_t *object)

@@ -1,10 +1,10 @@
 /* What is left on a Lease, by whoever may edit Leases: a journal, or a request to a run.
- * parsers: lib/domain/form.c lib/domain/journal_form.c */
+ * parsers: lib/kubedb/form.c lib/kubedb/journal_form.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "domain/journal_form.h"
 #include "flow/flow_private.h"
 #include "fuzz.h"
+#include "kubedb/journal_form.h"
 
 enum { PODS = 64, REPLICAS = 32 };
 

@@ -1,8 +1,8 @@
 /* Disruption budgets, and a pod that they may select.
- * parsers: lib/domain/pdb.c */
+ * parsers: lib/kubedb/pdb.c */
 #define FUZZ_JSON
-#include "domain/pdb.h"
 #include "fuzz.h"
+#include "kubedb/pdb.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,9 +1,9 @@
 /* A pod: what it is, what it does, and whether it will get well.
- * parsers: lib/domain/pod.c */
+ * parsers: lib/kubedb/pod.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "domain/pod.h"
 #include "fuzz.h"
+#include "kubedb/pod.h"
 
 enum { NOW = 1800000000 };
 

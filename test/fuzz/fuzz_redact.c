@@ -1,10 +1,10 @@
 /* Redaction of anything: done again it changes nothing, and its work is in proportion to
  * the text. What is an object or an array is also taken as JSON.
- * parsers: lib/domain/redact.c lib/domain/redact_hash.c lib/domain/redact_join.c
- * lib/domain/redact_json.c lib/domain/redact_named.c lib/domain/redact_names.c
- * lib/domain/redact_object.c lib/domain/redact_pem.c lib/domain/redact_quote.c
- * lib/domain/redact_scan.c lib/domain/redact_shell.c lib/domain/redact_sql.c
- * lib/domain/redact_token.c lib/domain/redact_url.c lib/domain/redact_value.c */
+ * parsers: lib/kubedb/redact.c lib/kubedb/redact_hash.c lib/kubedb/redact_join.c
+ * lib/kubedb/redact_json.c lib/kubedb/redact_named.c lib/kubedb/redact_names.c
+ * lib/kubedb/redact_object.c lib/kubedb/redact_pem.c lib/kubedb/redact_quote.c
+ * lib/kubedb/redact_scan.c lib/kubedb/redact_shell.c lib/kubedb/redact_sql.c
+ * lib/kubedb/redact_token.c lib/kubedb/redact_url.c lib/kubedb/redact_value.c */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact.h"
+#include "kubedb/redact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

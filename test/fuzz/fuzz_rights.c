@@ -1,9 +1,9 @@
 /* The rules of a SelfSubjectRulesReview: which rights they grant.
- * parsers: lib/domain/rights.c */
+ * parsers: lib/kubedb/rights.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "domain/check.h"
 #include "fuzz.h"
+#include "kubedb/check.h"
 
 enum { RIGHTS = 64 };
 

@@ -1,13 +1,13 @@
 /* Versions and constraints of anything: "CONSTRAINT\nVERSION". A version that is read
  * must equal itself, and match itself as ">= VERSION".
- * parsers: lib/domain/semver.c lib/domain/constraint.c */
+ * parsers: lib/kubedb/semver.c lib/kubedb/constraint.c */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/scope.h"
-#include "domain/semver.h"
+#include "kubedb/semver.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,9 +1,9 @@
 /* The sets of a database, and the catalogue's object: what is to change in them.
- * parsers: lib/domain/workload.c lib/domain/images.c */
+ * parsers: lib/kubedb/workload.c lib/kubedb/images.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "domain/workload.h"
 #include "fuzz.h"
+#include "kubedb/workload.h"
 
 #define auto_changes scope_cleanup(image_changes_free)
 

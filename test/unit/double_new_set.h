@@ -1,9 +1,9 @@
 #ifndef DOUBLE_NEW_SET_H
 #define DOUBLE_NEW_SET_H
 
-#include "domain/new_set.h"
 #include "double_observe.h"
 #include "double_world.h"
+#include "kubedb/new_set.h"
 
 /*
  * A second set of members, which the program makes: its pods are counted behind those of

@@ -2,9 +2,9 @@
 #define DOUBLE_STATUS_H
 
 #include "base/clock.h"
-#include "domain/database.h"
 #include "double_fixture.h"
 #include "flow/status.h"
+#include "kubedb/database.h"
 
 /*
  * Leases in the world, and a look at what is in progress.

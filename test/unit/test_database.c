@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/database.h"
+#include "kubedb/database.h"
 #include "testdata.h"
 
 static const struct engine *

@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/form.h"
-#include "domain/journal_form.h"
+#include "kubedb/form.h"
+#include "kubedb/journal_form.h"
 
 static const char head[] =
     "{\"version\":4,\"kind\":\"MySQL\",\"name\":\"my-db\",\"uid\":\"u\",\"from\":\"8\","

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/workload.h"
+#include "kubedb/workload.h"
 #include "testdata.h"
 
 static const char set_text[] =

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/journal_form.h"
+#include "kubedb/journal_form.h"
 
 #define HEAD(version)                                                 \
     "{'version':" version                                             \

@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/new_set.h"
 #include "engine/new_set.h"
+#include "kubedb/new_set.h"
 
 static void
 test_number(void **state)

@@ -14,11 +14,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "domain/pod.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
 #include "engine/source.h"
 #include "engine/transfer.h"
+#include "kubedb/pod.h"
 #include "lib/engine/gate.h"
 
 #define MOST "9223372036854775807"

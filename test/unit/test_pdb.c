@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "domain/pdb.h"
+#include "kubedb/pdb.h"
 #include "testdata.h"
 
 /* A spec and a status; does it select the pod {app: db, tier: 1}, is it never. */

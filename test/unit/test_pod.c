@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "domain/pod.h"
+#include "kubedb/pod.h"
 #include "testdata.h"
 
 static void

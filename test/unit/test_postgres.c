@@ -10,11 +10,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "domain/database.h"
-#include "domain/workload.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
+#include "kubedb/catalog.h"
+#include "kubedb/database.h"
+#include "kubedb/workload.h"
 #include "testdata.h"
 
 /* -- the template: images and variables, wherever they are -- */

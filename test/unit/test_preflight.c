@@ -11,9 +11,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "domain/preflight.h"
 #include "engine/new_set.h"
+#include "kubedb/catalog.h"
+#include "kubedb/preflight.h"
 #include "testdata.h"
 
 /*

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact.h"
+#include "kubedb/redact.h"
 #include "testdata.h"
 
 #define X REDACT_MARK

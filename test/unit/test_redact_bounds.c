@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact.h"
+#include "kubedb/redact.h"
 
 enum {
     SMALL = 64 * 1024, /* between two looks */

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/redact.h"
+#include "kubedb/redact.h"
 #include "redact_styles.h"
 #include "testdata.h"
 

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/rehearsal.h"
+#include "kubedb/rehearsal.h"
 
 static json_t *
 parse(const char *text)

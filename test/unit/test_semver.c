@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "domain/semver.h"
+#include "kubedb/semver.h"
 #include "testdata.h"
 
 static const char *

@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/preflight.h"
 #include "engine/new_set.h"
+#include "kubedb/preflight.h"
 #include "testdata.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))

@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "domain/catalog.h"
-#include "domain/workload.h"
+#include "kubedb/catalog.h"
+#include "kubedb/workload.h"
 #include "testdata.h"
 
 static const struct engine *

@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "base/visible.h"
 #include "base/word.h"
+#include "command_status.h"
 #include "print.h"
-#include "status.h"
 
 /*
  * What is in progress, for people: a table as kubectl prints them, and with a name the

@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "command_status.h"
 #include "print.h"
-#include "status.h"
 
 /*
  * What is in progress, for scripts: one document, and names as kubectl prints them.

@@ -262,7 +262,7 @@ struct engine {
         *database_measures_sql; /* key/value rows of the one it is in */
     const char *tables_sql;     /* its tables, as databases_sql has those */
     const char *count; /* what the client reads to count a table's rows; %s: its oid */
-    const struct engine_config *config; /* engine/config.h: what its members have instead
+    const struct engine_config *config; /* engine/config_tables.h: what its members have instead
                                            of data; NULL: they have data */
     const struct engine_drain *drain;   /* NULL: they just go */
     const char

@@ -33,7 +33,7 @@ bool pod_has_run(const struct engine *en, const json_t *object);
 char *pod_doing(const json_t *object, long long wall_ms, char *out, size_t size);
 
 /* Whether its node still prepares it: it has one, and no container of it has begun. What
- * it fails at then is told by events only (kubedb/events.h). */
+ * it fails at then is told by events only (kubedb/pod_events.h). */
 bool pod_is_creating(const json_t *object);
 
 /* What will not heal by waiting. Looks at all containers, init ones too, and at the

@@ -7,15 +7,15 @@
  * and 9.7.4.
  */
 #include "base/str.h"
-#include "engine/advice.h"
 #include "engine/engine.h"
-#include "engine/front.h"
+#include "engine/engine_advice.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
 #include "engine/mysql_probes.h"
 #include "engine/mysql_source.h"
 #include "engine/mysql_trial.h"
 #include "engine/new_set.h"
+#include "engine/router.h"
 #include "engine/rows.h"
 
 /* Coordinator: groups only. Detector: what groups had before it. Init: absent in sets of

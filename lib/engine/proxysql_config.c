@@ -11,7 +11,7 @@
  */
 #include "engine/proxysql_config.h"
 
-#include "engine/config_mark.h"
+#include "engine/config_tables_mark.h"
 
 /* A value as it is written into a statement, whatever the column holds: a column for
  * numbers may hold a text, of which only what is a number is taken. Texts are

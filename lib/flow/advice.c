@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "engine/advice.h"
+#include "engine/engine_advice.h"
 #include "kubedb/catalog.h"
 
 static bool

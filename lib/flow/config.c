@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/config.h"
+#include "engine/config_tables.h"
 
 enum { CONFIG_PROBE_MS = 1000 };
 

@@ -4,7 +4,7 @@
 #include "flow/flow_private.h"
 
 /*
- * Of engines whose members hold a configuration instead of data (engine/config.h).
+ * Of engines whose members hold a configuration instead of data (engine/config_tables.h).
  */
 
 /* How many rows a member's tables have at runtime, and their checksums. Errors as

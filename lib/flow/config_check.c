@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "engine/config.h"
+#include "engine/config_tables.h"
 #include "flow/config.h"
 
 /* What is told of members' configuration before an upgrade. */

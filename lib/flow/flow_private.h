@@ -13,10 +13,10 @@
 #include "flow/upgrade.h"
 #include "kube/exec.h"
 #include "kube/watch.h"
+#include "kubedb/checks.h"
 #include "kubedb/database.h"
 #include "kubedb/journal_form.h"
 #include "kubedb/pod.h"
-#include "kubedb/preflight.h"
 #include "kubedb/workload.h"
 
 /*

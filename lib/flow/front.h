@@ -1,7 +1,7 @@
 #ifndef FLOW_FRONT_H
 #define FLOW_FRONT_H
 
-#include "engine/front.h"
+#include "engine/router.h"
 #include "flow/flow_private.h"
 
 /*

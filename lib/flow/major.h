@@ -4,7 +4,7 @@
 #include "engine/postgres.h"
 #include "flow/flow_private.h"
 #include "flow/pod_exec.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * A major upgrade of Postgres: the first member's data are converted by pg_upgrade, the

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kubedb/new_set.h"
+#include "kubedb/replacement_set.h"
 
 /*
  * What an upgrade by a new set changes: sets are made, scaled and deleted, claims are

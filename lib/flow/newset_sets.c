@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "kubedb/catalog.h"
-#include "kubedb/new_set.h"
+#include "kubedb/replacement_set.h"
 
 /*
  * Which sets an upgrade by a new set deals with: the first of the flow's is that from

@@ -8,7 +8,7 @@
 #include "base/word.h"
 #include "flow/newset.h"
 #include "kubedb/catalog.h"
-#include "kubedb/new_set.h"
+#include "kubedb/replacement_set.h"
 
 /*
  * The set that is made, and the one that goes: what is left of an upgrade by a new set

@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "flow/flow_private.h"
-#include "kubedb/events.h"
 #include "kubedb/pdb.h"
+#include "kubedb/pod_events.h"
 
 /*
  * What keeps a pod from going or from coming that no status shows: disruption budgets,

@@ -2,7 +2,7 @@
 #define LIB_FLOW_PROBES_H
 
 #include "flow/flow_private.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 enum { PROBES_MAX = 64 };
 

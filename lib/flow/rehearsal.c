@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "flow/rehearsal_kinds.h"
-#include "kubedb/rehearsal.h"
+#include "kubedb/rehearsal_job.h"
 
 static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schema,
                                                                 &rehearsal_options,

@@ -2,7 +2,7 @@
 #define FLOW_REHEARSAL_H
 
 #include "flow/flow_private.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * What is tried before anything is changed, in a pod of its own that is deleted at the

@@ -2,7 +2,7 @@
 #define FLOW_REHEARSAL_KINDS_H
 
 #include "flow/rehearsal_pod.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * What is tried before an upgrade. Its texts end in no full stop.

@@ -8,7 +8,7 @@
 #include "flow/pod_exec.h"
 #include "flow/rehearsal_kinds.h"
 #include "kubedb/catalog.h"
-#include "kubedb/rehearsal.h"
+#include "kubedb/rehearsal_job.h"
 
 /*
  * Whether the new server takes the configuration that the members have. What their set's

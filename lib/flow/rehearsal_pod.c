@@ -10,7 +10,7 @@
 #include "engine/trial.h"
 #include "flow/rehearsal_kinds.h"
 #include "kubedb/pod.h"
-#include "kubedb/rehearsal.h"
+#include "kubedb/rehearsal_job.h"
 
 enum {
     REHEARSAL_PROBE_MS = 500,

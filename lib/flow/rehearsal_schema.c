@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "flow/major.h"
 #include "flow/rehearsal_pod.h"
-#include "kubedb/rehearsal.h"
+#include "kubedb/rehearsal_job.h"
 
 enum {
     REHEARSAL_SCHEMA_MS = 5 * 60 * 1000,

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * The database's sets of pods, and their images. A part of flow_private.h, which includes

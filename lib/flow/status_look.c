@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/front.h"
+#include "engine/router.h"
 #include "flow/status_private.h"
 #include "kubedb/database.h"
 #include "kubedb/pod.h"

@@ -2,7 +2,7 @@
 #define FLOW_TRANSFER_H
 
 #include "engine/transfer.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * Whether a member that comes back will get the late transactions only, or all data anew:

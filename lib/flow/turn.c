@@ -9,7 +9,7 @@
 #include "flow/major.h"
 #include "flow/newset.h"
 #include "kubedb/catalog.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * Walking back: because it was asked for in the midst of a run, or because a member

@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "kube/status.h"
+#include "kube/api_status.h"
 
 /* {"status":"Failure","reason":"NonZeroExitCode","details":{"causes":
  * [{"reason":"ExitCode","message":"3"}]}} (client-go tools/remotecommand/v4.go) */

@@ -4,8 +4,8 @@
 #include "kube/channel.h"
 #include "kube/exec.h"
 #include "kube/exec_wire.h"
+#include "kube/http_upgrade.h"
 #include "kube/loop.h"
-#include "kube/upgrade.h"
 #include "kube/ws.h"
 
 /* What exec.c (the interface) and exec_session.c (the state machine) share. */

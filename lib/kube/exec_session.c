@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "kube/status.h"
+#include "kube/api_status.h"
 
 /* The state machine of a session, moved on in the client's loop. */
 

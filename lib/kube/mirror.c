@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kube/status.h"
+#include "kube/api_status.h"
 
 void
 mirror_init(struct mirror *m)

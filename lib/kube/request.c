@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "kube/api_status.h"
 #include "kube/client_private.h"
 #include "kube/retry.h"
-#include "kube/status.h"
 
 /*
  * One request: sent, waited for, sent again where that is right, and its failure put

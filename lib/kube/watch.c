@@ -8,13 +8,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "kube/api_status.h"
 #include "kube/client_private.h"
 #include "kube/frame.h"
 #include "kube/mirror.h"
 #include "kube/page.h"
 #include "kube/path.h"
 #include "kube/retry.h"
-#include "kube/status.h"
 
 /*
  * The states are what `call` and `listing` say: no call, waiting for source.due_ms; a

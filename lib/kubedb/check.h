@@ -1,7 +1,7 @@
 #ifndef LIB_DOMAIN_CHECK_H
 #define LIB_DOMAIN_CHECK_H
 
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 /*
  * The parts of the preflight: each judges one row. They start from a result that is OK

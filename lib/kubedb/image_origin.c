@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/front.h"
+#include "engine/router.h"
 
 char *
 image_origin_name(const struct image_change *c, char *out, size_t size)

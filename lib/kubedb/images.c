@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/front.h"
+#include "engine/router.h"
 #include "kubedb/workload.h"
 
 #define IMAGES_TEMPLATE "spec.template.spec"

@@ -2,8 +2,8 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "kubedb/checks.h"
 #include "kubedb/form.h"
-#include "kubedb/preflight.h"
 
 /*
  * The fields of a journal, and of a request to a run: one table for each object.

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/front.h"
+#include "engine/router.h"
 
 char *
 workload_selector(const struct engine *en, const char *database)

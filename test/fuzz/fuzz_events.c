@@ -1,9 +1,9 @@
 /* The events of a pod and of its set; before them the pod's name.
- * parsers: lib/kubedb/events.c */
+ * parsers: lib/kubedb/pod_events.c */
 #define FUZZ_JSON
 #include "base/str.h"
 #include "fuzz.h"
-#include "kubedb/events.h"
+#include "kubedb/pod_events.h"
 
 static void
 check_trouble(bool found, const struct event_trouble *t)

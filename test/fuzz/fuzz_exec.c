@@ -1,12 +1,12 @@
 /* What a server sends over an exec connection: the reply to the upgrade, then frames, in
  * pieces as long as the first byte says.
- * parsers: lib/kube/channel.c lib/kube/upgrade.c lib/kube/ws.c */
+ * parsers: lib/kube/channel.c lib/kube/http_upgrade.c lib/kube/ws.c */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "kube/channel.h"
-#include "kube/upgrade.h"
+#include "kube/http_upgrade.h"
 #include "kube/ws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

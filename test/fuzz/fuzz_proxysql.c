@@ -1,7 +1,7 @@
 /* The rows of a ProxySQL's configuration, at runtime and on disk.
- * parsers: lib/engine/config.c */
+ * parsers: lib/engine/config_tables.c */
 #include "base/str.h"
-#include "engine/config.h"
+#include "engine/config_tables.h"
 #include "fuzz.h"
 
 static struct config_sum

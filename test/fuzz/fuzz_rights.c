@@ -1,5 +1,5 @@
 /* The rules of a SelfSubjectRulesReview: which rights they grant.
- * parsers: lib/kubedb/rights.c */
+ * parsers: lib/kubedb/rights_rows.c */
 #define FUZZ_JSON
 #include "base/str.h"
 #include "fuzz.h"

@@ -1,6 +1,6 @@
 /* What a remote replica's pod says of the server that it follows.
- * parsers: lib/engine/source.c */
-#include "engine/source.h"
+ * parsers: lib/engine/replication_source.c */
+#include "engine/replication_source.h"
 #include "fuzz.h"
 
 int

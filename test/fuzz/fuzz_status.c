@@ -1,11 +1,11 @@
 /* A reply that says no, be it anything: a readable, bounded error.
- * parsers: lib/kube/status.c */
+ * parsers: lib/kube/api_status.c */
 #include <ctype.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/json.h"
-#include "kube/status.h"
+#include "kube/api_status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

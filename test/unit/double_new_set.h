@@ -3,7 +3,7 @@
 
 #include "double_observe.h"
 #include "double_world.h"
-#include "kubedb/new_set.h"
+#include "kubedb/replacement_set.h"
 
 /*
  * A second set of members, which the program makes: its pods are counted behind those of

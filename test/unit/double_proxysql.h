@@ -2,7 +2,7 @@
 #define DOUBLE_PROXYSQL_H
 
 #include "double_servers.h"
-#include "engine/config.h"
+#include "engine/config_tables.h"
 
 /*
  * ProxySQL: proxies with a configuration of three layers, of which only how many rows

@@ -4,7 +4,7 @@
 #include "double_observe.h"
 #include "double_world.h"
 #include "engine/new_set.h"
-#include "engine/source.h"
+#include "engine/replication_source.h"
 #include "engine/transfer.h"
 
 /*

@@ -14,7 +14,7 @@
 #include "double_server.h"
 #include "double_time.h"
 #include "engine/engine.h"
-#include "engine/front.h"
+#include "engine/router.h"
 #include "kube/client.h"
 
 /*

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "kube/upgrade.h"
+#include "kube/http_upgrade.h"
 
 void
 peer_do_upgrade(const struct peer_step *s)

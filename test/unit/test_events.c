@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "kubedb/events.h"
+#include "kubedb/pod_events.h"
 #include "testdata.h"
 
 #define AT(time) "'lastTimestamp':'2026-11-21T10:00:" time "Z'"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "double_fixture.h"
-#include "engine/advice.h"
+#include "engine/engine_advice.h"
 
 static void
 begin(size_t members, const char *from, const char *finds)

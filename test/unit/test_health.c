@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 #include "testdata.h"
 
 enum { MEMBERS_MAX = 5 };

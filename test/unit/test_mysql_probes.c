@@ -14,8 +14,8 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "double_probes.h"
-#include "engine/advice.h"
 #include "engine/engine.h"
+#include "engine/engine_advice.h"
 #include "engine/probe.h"
 #include "flow/probes.h"
 

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/new_set.h"
-#include "kubedb/new_set.h"
+#include "kubedb/replacement_set.h"
 
 static void
 test_number(void **state)

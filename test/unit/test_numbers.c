@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
-#include "engine/source.h"
+#include "engine/replication_source.h"
 #include "engine/transfer.h"
 #include "kubedb/pod.h"
 #include "lib/engine/gate.h"

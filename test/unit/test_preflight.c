@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "engine/new_set.h"
 #include "kubedb/catalog.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 #include "testdata.h"
 
 /*

@@ -9,7 +9,7 @@
 
 #include "base/scope.h"
 #include "base/str.h"
-#include "engine/config.h"
+#include "engine/config_tables.h"
 #include "engine/engine.h"
 
 static const struct engine *

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kubedb/rehearsal.h"
+#include "kubedb/rehearsal_job.h"
 
 static json_t *
 parse(const char *text)

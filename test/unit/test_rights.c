@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 static bool
 has_right(const struct preflight_right *r, size_t n, const char *verb, const char *group,

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 #include "testdata.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "engine/source.h"
+#include "engine/replication_source.h"
 
 #define ID "8a94f357-aab4-11df-86ab-c80aa9429562"
 

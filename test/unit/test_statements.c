@@ -23,8 +23,8 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/engine.h"
-#include "engine/front.h"
-#include "engine/source.h"
+#include "engine/replication_source.h"
+#include "engine/router.h"
 #include "visit_statements.h"
 
 static const char *const engines[] = { "mysql", "perconaxtradb", "proxysql" };

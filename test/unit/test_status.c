@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "kube/status.h"
+#include "kube/api_status.h"
 
 /* Replies as kube-apiserver 1.34 gave them, and others. */
 #define STATUS(rest) \

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/new_set.h"
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 #include "testdata.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "kube/upgrade.h"
+#include "kube/http_upgrade.h"
 
 /* The example of RFC 6455, section 1.3. */
 static const char key[] = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -5,12 +5,12 @@
 
 #include "base/mem.h"
 #include "base/scope.h"
-#include "engine/advice.h"
-#include "engine/config.h"
+#include "engine/config_tables.h"
 #include "engine/engine.h"
+#include "engine/engine_advice.h"
 #include "engine/new_set.h"
 #include "engine/probe.h"
-#include "engine/source.h"
+#include "engine/replication_source.h"
 #include "engine/transfer.h"
 #include "engine/trial.h"
 

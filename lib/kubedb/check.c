@@ -1,4 +1,4 @@
-#include "kubedb/preflight.h"
+#include "kubedb/checks.h"
 
 #include <stdarg.h>
 #include <stdio.h>

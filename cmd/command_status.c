@@ -6,8 +6,8 @@
 #include "base/str.h"
 #include "cluster.h"
 #include "command.h"
+#include "command_status.h"
 #include "flow/exit.h"
-#include "status.h"
 
 static void
 status_print(const struct status_view *v)

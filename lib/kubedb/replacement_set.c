@@ -1,4 +1,4 @@
-#include "kubedb/new_set.h"
+#include "kubedb/replacement_set.h"
 
 #include <stdio.h>
 #include <stdlib.h>

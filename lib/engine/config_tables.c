@@ -1,4 +1,4 @@
-#include "engine/config.h"
+#include "engine/config_tables.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
-#include "engine/config_mark.h"
+#include "engine/config_tables_mark.h"
 
 enum { CONFIG_MARK = sizeof CONFIG_MARK_TEXT - 1 };
 

@@ -1,5 +1,5 @@
 #include "command.h"
-#include "upgrade.h"
+#include "command_upgrade.h"
 
 static int
 resume_main(const struct invocation *in, struct err *e)

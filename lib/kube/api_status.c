@@ -1,4 +1,4 @@
-#include "kube/status.h"
+#include "kube/api_status.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#ifndef KUBEDB_EVENTS_H
-#define KUBEDB_EVENTS_H
+#ifndef KUBEDB_POD_EVENTS_H
+#define KUBEDB_POD_EVENTS_H
 
 #include <jansson.h>
 #include <stdbool.h>

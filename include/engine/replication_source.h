@@ -1,5 +1,5 @@
-#ifndef ENGINE_SOURCE_H
-#define ENGINE_SOURCE_H
+#ifndef ENGINE_REPLICATION_SOURCE_H
+#define ENGINE_REPLICATION_SOURCE_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
-#ifndef ENGINE_ADVICE_H
-#define ENGINE_ADVICE_H
+#ifndef ENGINE_ENGINE_ADVICE_H
+#define ENGINE_ENGINE_ADVICE_H
 
 #include "engine/engine.h"
 

@@ -1,5 +1,5 @@
-#ifndef CMD_STATUS_H
-#define CMD_STATUS_H
+#ifndef CMD_COMMAND_STATUS_H
+#define CMD_COMMAND_STATUS_H
 
 #include "cluster.h"
 #include "command.h"

@@ -1,4 +1,4 @@
-#include "kubedb/rehearsal.h"
+#include "kubedb/rehearsal_job.h"
 
 #include <math.h>
 #include <stdlib.h>

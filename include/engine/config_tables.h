@@ -1,5 +1,5 @@
-#ifndef ENGINE_CONFIG_H
-#define ENGINE_CONFIG_H
+#ifndef ENGINE_CONFIG_TABLES_H
+#define ENGINE_CONFIG_TABLES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
-#ifndef KUBEDB_PREFLIGHT_H
-#define KUBEDB_PREFLIGHT_H
+#ifndef KUBEDB_CHECKS_H
+#define KUBEDB_CHECKS_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
 #include "engine/engine.h"
-#include "engine/source.h"
+#include "engine/replication_source.h"
 #include "kubedb/database.h"
 #include "kubedb/workload.h"
 

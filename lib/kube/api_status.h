@@ -1,5 +1,5 @@
-#ifndef KUBE_STATUS_H
-#define KUBE_STATUS_H
+#ifndef KUBE_API_STATUS_H
+#define KUBE_API_STATUS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "upgrade.h"
+#include "command_upgrade.h"
 
 #include <stdio.h>
 #include <string.h>

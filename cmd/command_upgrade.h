@@ -1,5 +1,5 @@
-#ifndef CMD_UPGRADE_H
-#define CMD_UPGRADE_H
+#ifndef CMD_COMMAND_UPGRADE_H
+#define CMD_COMMAND_UPGRADE_H
 
 #include "command.h"
 

@@ -1,5 +1,5 @@
-#ifndef ENGINE_FRONT_H
-#define ENGINE_FRONT_H
+#ifndef ENGINE_ROUTER_H
+#define ENGINE_ROUTER_H
 
 #include "engine/engine.h"
 

@@ -1,4 +1,4 @@
-#include "kube/upgrade.h"
+#include "kube/http_upgrade.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>

@@ -1,5 +1,5 @@
-#ifndef KUBEDB_REHEARSAL_H
-#define KUBEDB_REHEARSAL_H
+#ifndef KUBEDB_REHEARSAL_JOB_H
+#define KUBEDB_REHEARSAL_JOB_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "kubedb/events.h"
+#include "kubedb/pod_events.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#ifndef KUBE_UPGRADE_H
-#define KUBE_UPGRADE_H
+#ifndef KUBE_HTTP_UPGRADE_H
+#define KUBE_HTTP_UPGRADE_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "engine/source.h"
+#include "engine/replication_source.h"
 
 #include <stdlib.h>
 #include <string.h>

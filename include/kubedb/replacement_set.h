@@ -1,5 +1,5 @@
-#ifndef KUBEDB_NEW_SET_H
-#define KUBEDB_NEW_SET_H
+#ifndef KUBEDB_REPLACEMENT_SET_H
+#define KUBEDB_REPLACEMENT_SET_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -227,8 +227,8 @@ cppcheck:  ## cppcheck
 	    --suppressions-list=.cppcheck --cppcheck-build-dir=$(B)/cppcheck -j $(JOBS) \
 	    -Iinclude -Ilib -I. $(LIB_SRC) $(CMD_SRC)
 
-layers:  ## refuse an include that points up the layers
-	@test/layers.sh
+layers: $(LIB)  ## refuse an include, or a call, that points up the rooms
+	@test/layers.sh . $(B)
 
 banned:  ## refuse calls and text that do not belong where they are
 	@test/banned.sh

@@ -1,4 +1,4 @@
-#include "flow/cleanup.h"
+#include "upgrade/cleanup.h"
 
 #include <stdio.h>
 
@@ -6,8 +6,8 @@
 #include "cluster.h"
 #include "command.h"
 #include "confirm.h"
-#include "flow/exit.h"
 #include "print.h"
+#include "report/exit_status.h"
 #include "ui/ui.h"
 
 static bool

@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 #include "command.h"
-#include "flow/exit.h"
+#include "report/exit_status.h"
 
 /*
  * Scripts for the shells, for who calls kubectl-dbupgrade directly. They only ask the

@@ -1,12 +1,12 @@
-#include "flow/ctl.h"
+#include "upgrade/control.h"
 
 #include <stdio.h>
 
 #include "base/str.h"
 #include "cluster.h"
 #include "command.h"
-#include "flow/exit.h"
 #include "print.h"
+#include "report/exit_status.h"
 #include "ui/ui.h"
 
 enum { CTL_WORDS = 8 };

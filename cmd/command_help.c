@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "command.h"
-#include "flow/exit.h"
+#include "report/exit_status.h"
 #include "text.h"
 
 enum { HELP_COLUMN = 28, HELP_COMMANDS = 24, HELP_KINDS = 13 };

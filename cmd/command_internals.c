@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "command.h"
-#include "flow/exit.h"
+#include "report/exit_status.h"
 
 /*
  * Commands for the makers of documents: parts of man page and README, from the rows that

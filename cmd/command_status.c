@@ -1,4 +1,4 @@
-#include "flow/status.h"
+#include "upgrade/status.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "cluster.h"
 #include "command.h"
 #include "command_status.h"
-#include "flow/exit.h"
+#include "report/exit_status.h"
 
 static void
 status_print(const struct status_view *v)

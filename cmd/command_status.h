@@ -3,7 +3,7 @@
 
 #include "cluster.h"
 #include "command.h"
-#include "flow/status.h"
+#include "upgrade/status.h"
 
 /*
  * How what is in progress is printed.

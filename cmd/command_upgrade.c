@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "cluster.h"
 #include "confirm.h"
-#include "flow/upgrade.h"
 #include "ui/ui.h"
+#include "upgrade/upgrade.h"
 
 enum { UPGRADE_DRAIN_MS = 30 * 1000 };
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "flow/exit.h"
+#include "report/exit_status.h"
 
 #ifndef DBU_VERSION
 #define DBU_VERSION "unknown"

@@ -8,11 +8,11 @@
 #include "base/visible.h"
 #include "cluster.h"
 #include "command.h"
-#include "flow/exit.h"
 #include "kubedb/catalog.h"
 #include "kubedb/database.h"
 #include "kubedb/semver.h"
 #include "print.h"
+#include "report/exit_status.h"
 
 /* One version of the catalogue, and whether the database may go there. */
 struct version_row {

@@ -8,10 +8,10 @@
 #include "base/str.h"
 #include "cluster.h"
 #include "command.h"
-#include "flow/exit.h"
 #include "kubedb/catalog.h"
 #include "kubedb/database.h"
 #include "print.h"
+#include "report/exit_status.h"
 
 /*
  * What may come next on a command line. kubectl asks with all words so far, the last of

@@ -15,7 +15,7 @@
 #include "base/sig.h"
 #include "base/str.h"
 #include "command.h"
-#include "flow/exit.h"
+#include "report/exit_status.h"
 #include "ui/ui.h"
 
 /*

@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
-#include "flow/upgrade.h"
 #include "kube/config.h"
+#include "upgrade/upgrade.h"
 
 /*
  * The flags, as rows: the parser, the help texts, the man page and the completion all

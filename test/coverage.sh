@@ -10,7 +10,7 @@ B=${B:-build/asan}
 # servers is tested on servers.
 limit() {
 	case $1 in
-	engine | kubedb | flow) echo 80 ;;
+	engine | kubedb | run | lock | cluster | member | procedure | preflight | report | upgrade) echo 80 ;;
 	*) echo 0 ;;
 	esac
 }
@@ -28,7 +28,7 @@ done | awk -F "[':% ]+" '
 	}' >"$B.lines"
 
 number=0 bad=0
-for layer in engine kubedb flow kube ui base; do
+for layer in engine kubedb run lock cluster member procedure preflight report upgrade kube ui base; do
 	grep -q "^$layer " "$B.lines" || continue
 	number=$((number + 1))
 	read -r percent lines < <(awk -v layer="$layer" '$1 == layer { lines += $3; run += $3 * $4 / 100 }

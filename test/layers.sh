@@ -1,8 +1,12 @@
 #!/bin/sh
-# A layer may include itself and the layers named after it; of another layer only what lies in
-# include/, never a header beside its sources.   test/layers.sh [TREE]
+# A room may include and call itself and the rooms named behind it in test/rooms.  Of another room
+# only what lies in include/, or beside its sources where test/rooms calls it open; never a header
+# called *_private.h.
+#     test/layers.sh [TREE [OBJECTS]]     OBJECTS: the folder with lib/ROOM/*.o, for the calls
 set -eu
+rooms=$(cd "$(dirname "$0")" && pwd)/rooms
 cd "${1:-$(dirname "$0")/..}"
+objects=${2:-}
 bad=0
 
 refuse() {
@@ -10,31 +14,43 @@ refuse() {
 	bad=1
 }
 
+# row ROOM prints what stands in its row: "open" or "closed", and the rooms that it may use.
+row() { sed -n "s/^$1[[:space:]][[:space:]]*//p" "$rooms"; }
+
+is_open() { row "$1" | grep -q '^open'; }
+
 # includes FILE prints what it includes in quotes.
 includes() {
 	sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1" | sort -u
 }
 
-# check FILE LAYER ALLOWED...
+# visible HEADER FROM ROOM: whether a file of another room, or a public header, may include it.
+visible() {
+	[ ! -e "include/$1" ] || return 0
+	case $2 in include/* | cmd/*) return 1 ;; esac
+	case $1 in *_private.h) return 1 ;; esac
+	is_open "$3"
+}
+
+# check FILE ROOM ALLOWED...
 check() {
-	file=$1 layer=$2
+	file=$1 room=$2
 	shift 2
 	for inc in $(includes "$file"); do
 		to=${inc%%/*}
 		case $inc in
-		*..*) refuse "$file: include \"$inc\" by its layer, not by a path" ;;
+		*..*) refuse "$file: include \"$inc\" by its room, not by a path" ;;
 		lib/* | include/*) refuse "$file: write \"${inc#*/}\" for \"$inc\"" ;;
 		*/*)
-			case " $layer $* " in
+			case " $room $* " in
 			*" $to "*) ;;
-			*) refuse "$file: $layer may not include $to ($inc)" ;;
+			*) refuse "$file: $room may not include $to ($inc)" ;;
 			esac
-			[ "$to" = "$layer" ] || [ -e "include/$inc" ] ||
-				refuse "$file: $inc is private to $to"
+			[ "$to" = "$room" ] || visible "$inc" "$file" "$to" || refuse "$file: $inc is private to $to"
 			;;
 		*)
 			# Without a folder it can only be a header beside the file.
-			[ -e "$(dirname "$file")/$inc" ] || refuse "$file: $inc names no layer"
+			[ -e "$(dirname "$file")/$inc" ] || refuse "$file: $inc names no room"
 			;;
 		esac
 		case $file in
@@ -45,26 +61,48 @@ check() {
 	done
 }
 
-allow() {
-	for file in lib/"$1"/*.[ch] include/"$1"/*.h; do
-		[ ! -e "$file" ] || check "$file" "$@"
+# symbols KIND prints "ROOM SYMBOL FILE" for what the objects define (T) or use (U).
+symbols() {
+	for source in lib/*/*.c; do
+		object=$objects/${source%.c}.o room=${source%/*}
+		nm "$object" | awk -v room="${room##*/}" -v file="${object#"$objects"/}" -v kind="$1" '
+			kind == "U" && $1 == "U" { print room, $2, file }
+			kind == "T" && $2 ~ /^[TDRBVW]$/ { print room, $3, file }'
 	done
 }
 
-allow base
-allow kube base
-allow engine base
-allow kubedb base engine
-allow ui base
-allow flow base kube engine kubedb ui
-for file in cmd/*.[ch]; do
-	[ ! -e "$file" ] || check "$file" cmd base kube engine kubedb ui flow
-done
+# Calls, and uses of data, as the objects have them: a declaration that was copied fools nobody.
+calls() {
+	work=$(mktemp -d)
+	symbols T >"$work/defined"
+	symbols U >"$work/used"
+	awk '
+		FILENAME == ARGV[1] { allowed[$1] = " " $1 " "; for (i = 3; i <= NF; i++) allowed[$1] = allowed[$1] $i " "; next }
+		FILENAME == ARGV[2] { home[$2] = $1; next }
+		($2 in home) && index(allowed[$1], " " home[$2] " ") == 0 {
+			print $3 ": " $1 " may not call " home[$2] " (" $2 ")"
+		}' "$rooms" "$work/defined" "$work/used" | sort -u >"$work/found"
+	cat "$work/found" >&2
+	[ ! -s "$work/found" ] || bad=1
+	rm -r "$work"
+}
+
+while read -r room _ allowed; do
+	case $room in '' | '#'*) continue ;; esac
+	for file in lib/"$room"/*.[ch] include/"$room"/*.h; do
+		# shellcheck disable=SC2086 # several rooms
+		[ ! -e "$file" ] || check "$file" "$room" $allowed
+	done
+	if [ "$room" = cmd ]; then
+		for file in cmd/*.[ch]; do
+			# shellcheck disable=SC2086 # several rooms
+			[ ! -e "$file" ] || check "$file" cmd $allowed
+		done
+	fi
+done <"$rooms"
 for folder in lib/*/ include/*/; do
 	[ -d "$folder" ] || continue
-	case $(basename "$folder") in
-	base | kube | engine | kubedb | ui | flow) ;;
-	*) refuse "$folder is no layer" ;;
-	esac
+	[ -n "$(row "$(basename "$folder")")" ] || refuse "$folder is no room"
 done
+[ -z "$objects" ] || calls
 exit $bad

@@ -11,11 +11,11 @@ number=0 bad=0
 # tree FILE TEXT makes a tree that is right but for this file.
 tree() {
 	rm -rf "$dir/tree"
-	mkdir -p "$dir"/tree/{lib,include}/{base,kube,engine,kubedb,flow,ui} "$dir/tree/cmd" "$dir/tree/test/unit"
+	mkdir -p "$dir"/tree/{lib,include}/{base,kube,engine,kubedb,ui,run,cluster,upgrade} "$dir/tree/cmd" "$dir/tree/test/unit"
 	echo 'int base_x(void);' | tee "$dir/tree/include/base/base.h" >"$dir/tree/lib/base/inside.h"
-	for layer in kube engine kubedb flow ui; do
+	for layer in kube engine kubedb ui run cluster upgrade; do
 		echo '#include "base/base.h"' >"$dir/tree/include/$layer/$layer.h"
-		echo '#include "base/base.h"' >"$dir/tree/lib/$layer/inside.h"
+		echo '#include "base/base.h"' | tee "$dir/tree/lib/$layer/inside.h" >"$dir/tree/lib/$layer/x_private.h"
 	done
 	mkdir -p "$(dirname "$dir/tree/$1")"
 	printf '%b\n' "$2" >"$dir/tree/$1"
@@ -65,22 +65,48 @@ batch_end() {
 }
 
 l=layers.sh
-allows $l lib/flow/x.c '#include "kube/kube.h"\n#include "kubedb/kubedb.h"\n#include <stdio.h>'
-allows $l lib/flow/x.c '#include "flow/inside.h"'
-allows $l lib/flow/x.c '#include "inside.h"'
-allows $l cmd/main.c '#include "flow/flow.h"\n#include "ui/ui.h"'
+allows $l lib/cluster/x.c '#include "kube/kube.h"\n#include "kubedb/kubedb.h"\n#include <stdio.h>'
+allows $l lib/cluster/x.c '#include "cluster/inside.h"\n#include "cluster/x_private.h"'
+allows $l lib/cluster/x.c '#include "inside.h"'
+allows $l lib/cluster/x.c '#include "run/inside.h"\n#include "run/run.h"'
+allows $l cmd/main.c '#include "upgrade/upgrade.h"\n#include "ui/ui.h"'
 for pair in base:kube base:engine kube:kubedb kube:engine engine:kube engine:kubedb kubedb:kube \
-	kubedb:flow kubedb:ui ui:kube ui:kubedb ui:flow flow:cmd; do
+	kubedb:run kubedb:ui ui:kube ui:kubedb ui:upgrade upgrade:cmd; do
 	refuses $l "lib/${pair%:*}/x.c" "#include \"${pair#*:}/${pair#*:}.h\""
 	refuses $l "include/${pair%:*}/x.h" "#include \"${pair#*:}/${pair#*:}.h\""
 done
-refuses $l lib/flow/x.c ' # include "kube/inside.h"'
-refuses $l cmd/main.c '#include "flow/inside.h"'
+refuses $l lib/cluster/x.c ' # include "kube/inside.h"'
+refuses $l lib/cluster/x.c '#include "run/x_private.h"'
+refuses $l cmd/main.c '#include "run/inside.h"'
+refuses $l include/cluster/x.h '#include "run/inside.h"'
 refuses $l lib/kube/x.c '#include "../base/inside.h"'
 refuses $l lib/kube/x.c '#include "lib/base/inside.h"'
 refuses $l lib/kube/x.c '#include "nowhere.h"'
 refuses $l include/kube/x.h '#include "kube/inside.h"'
 refuses $l lib/util/x.c 'int x;'
+
+# calls STATUS ROOM TEXT: a source of it, beside one of kube that defines kube_x().
+calls() {
+	local file status=0
+	number=$((number + 1))
+	tree "lib/$2/x.c" "$3"
+	echo 'int kube_x(void); int kube_x(void) { return 1; }' >"$dir/tree/lib/kube/kube.c"
+	for file in "$2/x" kube/kube; do
+		mkdir -p "$dir/objects/lib/${file%/*}"
+		cc -c -o "$dir/objects/lib/$file.o" "$dir/tree/lib/$file.c"
+	done
+	test/layers.sh "$dir/tree" "$dir/objects" >"$dir/out" 2>&1 || status=$?
+	if [ "$status" = "$1" ]; then
+		echo "ok $number - layers.sh calls: $1 for $2: $3"
+	else
+		bad=1
+		echo "not ok $number - layers.sh calls: $1 for $2: $3"
+		sed 's/^/# /' "$dir/out"
+	fi
+}
+calls 0 run 'int kube_x(void); int run_x(void) { return kube_x(); }'
+calls 1 engine 'int kube_x(void); int engine_x(void) { return kube_x(); }'
+calls 1 kubedb 'int kube_x(void); int (*const kubedb_x)(void) = kube_x;'
 
 b=banned.sh
 for call in strcpy strcat stpcpy strncpy strncat sprintf vsprintf gets strtok strtok_r atoi atol atoll \
@@ -96,7 +122,7 @@ for call in setenv putenv unsetenv alloca longjmp setjmp signal mktemp malloc ca
 done
 for call in printf fprintf vprintf vfprintf dprintf puts fputs putchar fwrite perror exit _exit err warn:errx \
 	abort getenv secure_getenv; do
-	batch lib/flow/x.c "	${call#*:}(y);"
+	batch lib/run/x.c "	${call#*:}(y);"
 done
 for word in 'curl_easy_init()' 'CURL *c;' '#include <curl/curl.h>' 'yaml_parser_t p;' '#include <yaml.h>' \
 	'wslay_frame_context_ptr p;' '#include <wslay/wslay.h>' 'goto out;'; do
@@ -105,21 +131,21 @@ for word in 'curl_easy_init()' 'CURL *c;' '#include <curl/curl.h>' 'yaml_parser_
 	batch include/kube/x.h "$word"
 done
 batch include/kube/http.h '#include <curl/curl.h>'
-batch lib/flow/x.c '#include <openssl/sha.h>'
-batch lib/flow/x.c 'FILE *f = stdout;'
-batch lib/flow/x.c 'log_to(stderr);'
-batch lib/flow/x.c 'extern char **environ;'
-batch lib/flow/x.c '/* a comment */ exit(1);'
-batch lib/flow/x.c '/* two\nlines */ exit(1);'
-batch lib/flow/x.c 'f("a string \\\\", exit(1));'
-batch lib/flow/x.c "char c = '\"'; exit(1);"
-batch lib/flow/x.c "$(seq 401)"
+batch lib/run/x.c '#include <openssl/sha.h>'
+batch lib/run/x.c 'FILE *f = stdout;'
+batch lib/run/x.c 'log_to(stderr);'
+batch lib/run/x.c 'extern char **environ;'
+batch lib/run/x.c '/* a comment */ exit(1);'
+batch lib/run/x.c '/* two\nlines */ exit(1);'
+batch lib/run/x.c 'f("a string \\\\", exit(1));'
+batch lib/run/x.c "char c = '\"'; exit(1);"
+batch lib/run/x.c "$(seq 401)"
 batch test/cluster/x.go "$(seq 401)"
 batch test/anything "$(seq 401)"
 batch README.md "see /wor""k/somewhere/x"
 batch test/unit/data "path: /wor""k/somewhere/x"
 batch_end
-refuses $b lib/flow/x.c 'exit(1);'
+refuses $b lib/run/x.c 'exit(1);'
 
 allows $b lib/kube/http.c '#include <curl/curl.h>\nCURL *c;\ncurl_easy_init();'
 allows $b lib/kube/http_call.c '#include <curl/curl.h>'
@@ -130,12 +156,12 @@ allows $b lib/ui/tty.c 'getenv("NO_COLOR");\nfprintf(stderr, "x");'
 allows $b cmd/main.c 'getenv("HOME"); print_text(stdout, "x"); exit(1);'
 allows $b lib/base/mem.c 'malloc(1); abort();'
 allows $b lib/base/log.c 'fprintf(stderr, "x");'
-allows $b lib/flow/x.c 'snprintf(b, 1, "x"); vsnprintf(b, 1, f, ap); o->exit(1); flow_exit(2);'
-allows $b lib/flow/x.c '/* exit(1) curl_easy_init */ // strcpy(a, b)\n/*\n * goto out;\n */ int x;'
-allows $b lib/flow/x.c 'f("curl_easy_init: exit(1) \\" goto x");'
-allows $b lib/flow/x.c "$(seq 400)"
+allows $b lib/run/x.c 'snprintf(b, 1, "x"); vsnprintf(b, 1, f, ap); o->exit(1); flow_exit(2);'
+allows $b lib/run/x.c '/* exit(1) curl_easy_init */ // strcpy(a, b)\n/*\n * goto out;\n */ int x;'
+allows $b lib/run/x.c 'f("curl_easy_init: exit(1) \\" goto x");'
+allows $b lib/run/x.c "$(seq 400)"
 allows $b test/x.yaml "$(seq 500)"
-allows $b lib/flow/x.c 'const char *p = "/workspace/x";'
+allows $b lib/run/x.c 'const char *p = "/workspace/x";'
 
 # A program that prints what the documents repeat, and documents that do.
 program() {

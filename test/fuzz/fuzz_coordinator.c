@@ -1,7 +1,7 @@
 /* What a coordinator's port answers, be it anything.
- * parsers: lib/flow/coordinator_reply.c */
+ * parsers: lib/cluster/coordinator_reply.c */
 #include "base/str.h"
-#include "flow/coordinator.h"
+#include "cluster/coordinator.h"
 #include "fuzz.h"
 
 int

@@ -2,9 +2,9 @@
  * parsers: lib/kubedb/form.c lib/kubedb/journal_form.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "flow/flow_private.h"
 #include "fuzz.h"
 #include "kubedb/journal_form.h"
+#include "run/flow.h"
 
 enum { PODS = 64, REPLICAS = 32 };
 

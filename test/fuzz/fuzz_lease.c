@@ -1,9 +1,9 @@
 /* A Lease: of which database it is, by its name, and what it carries.
- * parsers: lib/flow/lease.c */
+ * parsers: lib/lock/lease.c */
 #define FUZZ_JSON
 #include "base/str.h"
-#include "flow/lease.h"
 #include "fuzz.h"
+#include "lock/lease.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,8 +5,8 @@
 #include "double_kube.h"
 #include "double_objects.h"
 #include "double_ui.h"
-#include "flow/exit.h"
-#include "flow/upgrade.h"
+#include "report/exit_status.h"
+#include "upgrade/upgrade.h"
 
 /*
  * A database to upgrade, and runs of the flow on it. world_new() makes a healthy one at

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "double_fixture.h"
-#include "flow/status.h"
 #include "kubedb/database.h"
+#include "upgrade/status.h"
 
 /*
  * Leases in the world, and a look at what is in progress.

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "flow/exit.h"
+#include "report/exit_status.h"
 
 static void
 test_rows(void **state)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "double_fixture.h"
-#include "flow/cleanup.h"
+#include "upgrade/cleanup.h"
 
 static struct err err;
 static struct cleanup_report report;

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "double_fixture.h"
-#include "flow/ctl.h"
+#include "upgrade/control.h"
 
 #define CTL     "kubectl-dbupgrade/ctl"
 #define JOURNAL "{\"version\": 2, \"from\": \"8.4.7\", \"to\": \"8.4.8\", \"uid\": \"u\"}"

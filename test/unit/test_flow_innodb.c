@@ -9,7 +9,7 @@
 
 #include "double_innodb.h"
 #include "double_torture.h"
-#include "flow/status.h"
+#include "upgrade/status.h"
 
 /* The routers come first: a newer one knows older servers. */
 static void

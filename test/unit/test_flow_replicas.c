@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "double_fixture.h"
-#include "flow/status.h"
+#include "upgrade/status.h"
 
 enum { FIRST = 2 }; /* of the read replicas */
 

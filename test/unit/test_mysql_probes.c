@@ -17,7 +17,7 @@
 #include "engine/engine.h"
 #include "engine/engine_advice.h"
 #include "engine/probe.h"
-#include "flow/probes.h"
+#include "preflight/probes.h"
 
 static struct probe_case
 way(const char *from, const char *to)

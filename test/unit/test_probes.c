@@ -14,7 +14,7 @@
 #include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
-#include "flow/probes.h"
+#include "preflight/probes.h"
 
 /* -- from one database to another -- */
 

@@ -1,0 +1,184 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "kubedb/pdb.h"
+#include "kubedb/pod_events.h"
+#include "run/flow.h"
+
+/*
+ * What keeps a pod from going or from coming that no status shows: disruption budgets,
+ * and what the events of pod and set tell. All of it is read for the user's sake only:
+ * who may not read it sees less, and nothing else changes.
+ */
+
+enum {
+    OBSTACLE_FIRST_MS = 5 * 1000, /* so long all may be as it should */
+    OBSTACLE_ASK_MS = 10 * 1000,
+    OBSTACLE_BUDGET_MS = 5 * 1000,
+    OBSTACLE_CREATE_MS = 20 * 1000, /* what frees itself is free by then */
+    OBSTACLE_NODE_MS = 90 * 1000,   /* a volume may take as long to leave another node */
+    OBSTACLE_REPLY = 4 * 1024 * 1024,
+};
+
+/* -- events -- */
+
+/* The array of events about an object; NULL when they cannot be had. */
+static json_t *
+obstacle_events(struct flow *f, const char *uid, struct err *why)
+{
+    auto_buf struct buf text = BUF_LIMIT(OBSTACLE_REPLY);
+    auto_json json_t *list = NULL;
+    char path[512];
+
+    (void)snprintf(path, sizeof path,
+                   "/api/v1/namespaces/%s/events?fieldSelector=involvedObject.uid%%3D%s"
+                   "&limit=500",
+                   f->rq->name_space, uid);
+    if (kube_get_raw(f->k, path, &text, why) < 0) {
+        return NULL;
+    }
+    list = json_parse(buf_text(&text), text.len, "events", why);
+    return json_incref(json_object_get(list, "items"));
+}
+
+/* Whether it is time to ask for the events of this object (a pod, or the set while there
+ * is no pod). Another object begins anew. */
+static bool
+obstacle_is_due(struct obstacle *o, const char *about)
+{
+    long long now = clock_ms();
+
+    if (!str_eq(o->about, about)) {
+        *o = (struct obstacle){ .began_ms = now };
+        str_copy(o->about, sizeof o->about, about);
+    }
+    if (now - o->began_ms < OBSTACLE_FIRST_MS ||
+        (o->asked_ms != 0 && now - o->asked_ms < OBSTACLE_ASK_MS)) {
+        return false;
+    }
+    o->asked_ms = now;
+    return true;
+}
+
+/* Remembers what was found, and since when there was something. */
+static void
+obstacle_note(struct obstacle *o, bool found, const struct event_trouble *t)
+{
+    if (!found) {
+        o->since_ms = 0;
+        o->text[0] = '\0';
+        return;
+    }
+    o->since_ms = o->since_ms != 0 ? o->since_ms : clock_ms();
+    o->reason = t->reason;
+    o->hint = t->hint;
+    str_copy(o->text, sizeof o->text, t->text);
+}
+
+/* Shows it; an error once it lasted for so long. */
+static int
+obstacle_judge(const struct flow_pod *p, long long limit_ms, struct wait_state *s,
+               struct err *e)
+{
+    const struct obstacle *o = &p->obstacle;
+
+    if (o->since_ms == 0) {
+        return 0;
+    }
+    (void)snprintf(s->now, sizeof s->now, "%.250s", o->text);
+    if (clock_ms() - o->since_ms < limit_ms) {
+        return 0;
+    }
+    err_set(e, ERR_UNHEALTHY, "%s: %s", p->name, o->text);
+    err_reason(e, o->reason);
+    return err_hint(e, "%s", o->hint);
+}
+
+int
+obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+{
+    if (obstacle_is_due(&p->obstacle, p->set->uid)) {
+        struct err why = { 0 };
+        struct event_trouble t = { 0 };
+        auto_json json_t *events = obstacle_events(f, p->set->uid, &why);
+
+        obstacle_note(&p->obstacle, events_of_set(events, p->name, &t), &t);
+    }
+    return obstacle_judge(p, OBSTACLE_CREATE_MS, s, e);
+}
+
+int
+obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char uid[64];
+
+    if (object == NULL || !pod_is_creating(object)) {
+        return 0;
+    }
+    str_copy(uid, sizeof uid, json_path_str(object, "metadata.uid"));
+    if (obstacle_is_due(&p->obstacle, uid)) {
+        struct err why = { 0 };
+        struct event_trouble t = { 0 };
+        auto_json json_t *events = obstacle_events(f, uid, &why);
+
+        obstacle_note(&p->obstacle, events_of_pod(events, &t), &t);
+    }
+    return obstacle_judge(p, OBSTACLE_NODE_MS, s, e);
+}
+
+/* -- disruption budgets -- */
+
+json_t *
+obstacle_budgets(struct flow *f)
+{
+    const struct kube_ref ref = { .group = "policy",
+                                  .version = "v1",
+                                  .resource = "poddisruptionbudgets",
+                                  .name_space = f->rq->name_space };
+    auto_json json_t *list = NULL;
+    struct err ignored = { 0 };
+
+    return kube_list(f->k, &ref, NULL, &list, &ignored) == 0
+               ? json_incref(json_object_get(list, "items"))
+               : NULL;
+}
+
+/* What stands in the way of the pod's eviction, asked anew now and then. */
+static void
+obstacle_ask_budgets(struct flow *f, struct flow_pod *p, struct pdb_verdict *v)
+{
+    auto_json json_t *budgets = obstacle_budgets(f);
+
+    pdb_judge(budgets, flow_pod_object(f, p->name), (long long)p->set->replicas, v);
+    p->budget_ms = clock_ms();
+    str_copy(p->budget, sizeof p->budget, v->blocked ? v->text : "");
+}
+
+int
+obstacle_evict(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+{
+    struct pdb_verdict v = { 0 };
+
+    /* More than one budget is told as an error of the server. */
+    if (e->status != 429 && e->status != 500) {
+        return -1;
+    }
+    if (p->budget_ms == 0 || clock_ms() - p->budget_ms > OBSTACLE_BUDGET_MS) {
+        obstacle_ask_budgets(f, p, &v);
+    }
+    if (v.never) {
+        err_set(e, ERR_REFUSED, "%s cannot be evicted: %s", p->name, v.text);
+        err_reason(e, "PDB_NEVER");
+        return err_hint(e, "change or delete it, then resume");
+    }
+    if (p->budget[0] == '\0') {
+        return -1;
+    }
+    err_clear(e);
+    (void)snprintf(s->now, sizeof s->now, "%.250s", p->budget);
+    str_copy(s->want, sizeof s->want, "an eviction that the budget allows");
+    return 0;
+}

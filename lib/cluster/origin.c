@@ -1,0 +1,214 @@
+#include "cluster/origin.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/routers.h"
+#include "kubedb/image_origin.h"
+
+#define auto_changes scope_cleanup(image_changes_free)
+
+/* -- whether it was begun -- */
+
+/* A set of this run, and whether it is that of what is in front of the members. */
+struct origin_set {
+    const json_t *template;
+    bool front;
+};
+
+static struct origin_set
+origin_set_of(struct flow *f, const struct flow_set *s)
+{
+    return (struct origin_set){ .template = sets_template(f, s),
+                                .front = f->front != NULL && s == &f->front->set };
+}
+
+/* Whether a pod spec has a version's images, as a set like this one would. */
+static bool
+origin_has(const struct flow *f, const struct origin_set *s, const json_t *version,
+           const json_t *spec)
+{
+    auto_changes struct image_changes c = { 0 };
+    struct err ignored = { 0 };
+
+    return version != NULL && s->template != NULL && spec != NULL &&
+           (s->front ? workload_front_images
+                     : workload_images)(f->en, s->template, version, &c, &ignored) == 0 &&
+           workload_has_images(spec, &c, true, NULL, 0);
+}
+
+static bool
+origin_is_new(const struct flow *f, const struct origin_set *s, const json_t *spec)
+{
+    return origin_has(f, s, f->to, spec) && !origin_has(f, s, f->from, spec);
+}
+
+static bool
+origin_set_is_new(struct flow *f, const struct flow_set *s)
+{
+    const struct origin_set of = origin_set_of(f, s);
+
+    return (s->made && s->seen) ||
+           origin_is_new(f, &of, json_path(of.template, "spec.template.spec"));
+}
+
+static bool
+origin_pod_is_new(struct flow *f, const struct flow_pod *p)
+{
+    const struct origin_set of = origin_set_of(f, p->set);
+
+    return origin_is_new(f, &of, json_path(flow_pod_object(f, p->name), "spec"));
+}
+
+bool
+origin_is_begun(struct flow *f, const struct database *db)
+{
+    bool begun = database_paused_for(db, f->from_name, f->to_name) ||
+                 str_eq(db->version, f->to_name) ||
+                 (f->front != NULL && origin_set_is_new(f, &f->front->set));
+
+    for (size_t i = 0; !begun && i < f->n_sets; i++) {
+        begun = origin_set_is_new(f, &f->sets[i]);
+    }
+    for (size_t i = 0; !begun && i < f->n_pods; i++) {
+        begun = origin_pod_is_new(f, &f->pods[i]);
+    }
+    for (size_t i = 0; !begun && f->front != NULL && i < front_count(f); i++) {
+        begun = origin_pod_is_new(f, &f->front->pods[i]);
+    }
+    return f->resuming && begun;
+}
+
+int
+origin_check_pause(const struct flow *f, const struct database *db, struct err *e)
+{
+    if (!f->resuming || !database_paused_for_other(db, f->from_name, f->to_name)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED,
+            "the journal of an earlier run is about an upgrade from %s to %s, and the "
+            "operator is paused for another one: %.300s",
+            f->from_name, f->to_name, db->paused_message);
+    return journal_hint_remove(f, e);
+}
+
+/* -- images -- */
+
+/* A revision has a whole template, and a set ten of them. */
+static int
+origin_revisions(struct flow *f, json_t **out, struct err *e)
+{
+    const struct kube_ref ref = { .group = "apps",
+                                  .version = "v1",
+                                  .resource = "controllerrevisions",
+                                  .name_space = f->rq->name_space };
+    auto_json json_t *list = NULL;
+
+    if (kube_list(f->k, &ref, f->selector, &list, e) < 0) {
+        return -1;
+    }
+    *out = json_incref(json_object_get(list, "items"));
+    return 0;
+}
+
+/* What is in doubt, and why nobody can tell. */
+static int
+origin_refuse(const struct flow *f, const struct image_origin *o,
+              const struct image_change *c, struct err *e)
+{
+    struct err trouble = *e;
+    char name[160];
+
+    err_clear(e);
+    err_set(
+        e, ERR_REFUSED,
+        "the journal of an earlier run says that %s of the set %s had %.300s: neither "
+        "%s %s nor a revision or pod of the set has it",
+        image_origin_name(c, name, sizeof name), o->name, c->from, f->en->catalog_kind,
+        f->from_name);
+    if (trouble.code == ERR_FORBIDDEN) {
+        err_detail(e, "not allowed: list controllerrevisions.apps");
+        err_hint(e,
+                 "if it may be right: have `list controllerrevisions.apps` in namespace "
+                 "%s allowed, and run the command again; else:",
+                 f->rq->name_space);
+    }
+    return journal_hint_remove(f, e);
+}
+
+/* Everything that the mirrors have; they change while the API server is asked. */
+static struct image_origin
+origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
+{
+    const struct flow_set *other =
+        f->procedure == PROCEDURE_NEW_SET ? &f->sets[s == &f->sets[0] ? 1 : 0] : NULL;
+
+    return (struct image_origin){
+        .engine = f->en,
+        .front = f->front != NULL && s == &f->front->set,
+        .name = s->name,
+        .uid = s->uid,
+        .set = sets_template(f, s),
+        .other = other != NULL ? sets_object(f, other) : NULL,
+        .other_uid = other != NULL ? other->uid : NULL,
+        .from = f->from,
+        .to = f->to,
+        .catalog = f->catalog,
+        .pods = kube_watch_objects(f->w_pods),
+        .revisions = revisions,
+    };
+}
+
+/* The revisions are asked for where nothing else knows an image: who has no right to them
+ * needs none as a rule. */
+static int
+origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
+                 struct err *e)
+{
+    auto_changes struct image_changes was = { 0 };
+    auto_json json_t *revisions = NULL;
+    struct image_origin o = origin_of(f, s, NULL);
+    const struct image_change *unknown = NULL;
+
+    if (image_changes_from_json(known, &was, e) < 0) {
+        return err_wrap(e, "the journal, of the set %s", s->name);
+    }
+    if (image_origin_check_rows(&o, &was, !flow_is_forward(f), e) < 0) {
+        return journal_hint_remove(f, e);
+    }
+    if (image_origin_find_unknown(&o, &was) == NULL) {
+        return 0;
+    }
+    if (origin_revisions(f, &revisions, e) < 0 && e->code != ERR_FORBIDDEN &&
+        e->code != ERR_NOT_FOUND) {
+        return err_wrap(e, "the revisions of the set %s", s->name);
+    }
+    o = origin_of(f, s, revisions);
+    unknown = image_origin_find_unknown(&o, &was);
+    if (unknown != NULL) {
+        return origin_refuse(f, &o, unknown, e);
+    }
+    err_clear(e);
+    return 0;
+}
+
+int
+origin_check(struct flow *f, struct err *e)
+{
+    const json_t *j = f->lock.journal;
+    const json_t *front = json_path(j, "front.images");
+
+    if (f->from == NULL && !flow_is_forward(f)) {
+        return 0; /* return.catalog refuses it, and says why */
+    }
+    for (struct flow_set *s = f->sets; f->resuming && s < f->sets + f->n_sets; s++) {
+        const json_t *known = sets_in_journal(j, s);
+
+        if (sets_recalls(f, s, known) && origin_check_set(f, s, known, e) < 0) {
+            return -1;
+        }
+    }
+    return f->resuming && f->front != NULL && front != NULL
+               ? origin_check_set(f, &f->front->set, front, e)
+               : 0;
+}

@@ -1,0 +1,92 @@
+#ifndef CLUSTER_REPLACEMENT_H
+#define CLUSTER_REPLACEMENT_H
+
+#include "engine/new_set.h"
+#include "run/flow.h"
+
+/*
+ * An upgrade by a new set: members of a set with the new images join those of the old
+ * one, take the lead, and the old ones leave. Both ways walk the same steps: the goal is
+ * the set that the run is to end with, the other one goes.
+ */
+
+/* -- newset_sets.c: which sets they are -- */
+
+/* Of an upgrade that begins: the set of members in a list, and the name of the one that
+ * is to be made; of one that goes on: both as the journal names them, there or not. */
+int newset_choose(struct flow *f, const json_t *list, struct err *e);
+
+struct flow_set *newset_goal(struct flow *f);
+struct flow_set *newset_other(struct flow *f);
+const struct flow_set *newset_made(const struct flow *f);
+
+/* The pods of one of them. */
+bool newset_is_goal_pod(const struct flow *f, const struct flow_pod *p);
+bool newset_is_other_pod(const struct flow *f, const struct flow_pod *p);
+
+/* Adds to a journal what a run that goes on has to know. */
+void newset_to_journal(const struct flow *f, json_t *journal);
+
+/* Adds to the text of why there is not one set of members which of the two in a list an
+ * upgrade made whose journal is gone, and what can be done. */
+void newset_explain_two(struct flow *f, const json_t *list);
+
+/* ERR_REFUSED where the database has a set of members besides those of the run: the
+ * operator made it. */
+int newset_check_alone(struct flow *f, struct err *e);
+
+/* In the end: which claims have the old data. */
+void newset_tell_kept(struct flow *f);
+
+/* A way back that has become impossible goes forward again, when it is gone on with. */
+void newset_reconsider(struct flow *f);
+
+/* Whether the old and the new version are the same to a group. */
+bool newset_is_same_version(const struct flow *f);
+
+/* -- newset_change.c: one mutation each -- */
+
+int newset_make(struct flow *f, struct err *e);
+
+/* Sets a set's replicas, if they are others. */
+int newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e);
+int newset_remove(struct flow *f, struct flow_set *s, struct err *e);
+
+/* The set as the API server has it; *out is NULL if it is not there, or another one of
+ * its name. New reference. */
+int newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e);
+
+/* The claims of this database that a set's pods have, or had, but for those that are on
+ * their way out; `all`: also others, and other databases' of such a name. New reference.
+ */
+int newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
+                  struct err *e);
+
+/* ERR_CONFLICT where a set has places for members still, or a pod has one of its claims.
+ */
+int newset_check_unused(struct flow *f, struct flow_set *s, struct err *e);
+
+/* Deletes them all; *left says how many were there. */
+int newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
+                         struct err *e);
+
+/* -- newset_check.c: the preflight -- */
+
+struct newset_facts {
+    struct preflight_new_set facts;
+    struct new_set_donor donors[FLOW_MEMBERS_MAX];
+    json_t *quotas;
+};
+
+/* Gathers them; nothing for another procedure. `may_ask`: the members. */
+void newset_ask(struct flow *f, bool may_ask, struct newset_facts *out);
+void newset_facts_clear(struct newset_facts *facts);
+
+/* Why a run cannot turn round, or 0. */
+int newset_check_return(struct flow *f, struct err *e);
+
+/* Waits until a new member's server answers; tells if another one has its number.
+ * ERR_UNHEALTHY with reason SERVER_ID: it has none. */
+int newset_check_number(struct flow *f, struct flow_pod *p, struct err *e);
+
+#endif

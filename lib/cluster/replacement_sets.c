@@ -1,0 +1,338 @@
+#include "cluster/replacement.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "kubedb/catalog.h"
+#include "kubedb/replacement_set.h"
+
+/*
+ * Which sets an upgrade by a new set deals with: the first of the flow's is that from
+ * before, the second is made by it. Both are known all the time, there or not.
+ */
+
+enum { NEWSET_OLD, NEWSET_MADE };
+
+struct flow_set *
+newset_goal(struct flow *f)
+{
+    return &f->sets[flow_is_forward(f) ? NEWSET_MADE : NEWSET_OLD];
+}
+
+struct flow_set *
+newset_other(struct flow *f)
+{
+    return &f->sets[flow_is_forward(f) ? NEWSET_OLD : NEWSET_MADE];
+}
+
+const struct flow_set *
+newset_made(const struct flow *f)
+{
+    return &f->sets[NEWSET_MADE];
+}
+
+bool
+newset_is_goal_pod(const struct flow *f, const struct flow_pod *p)
+{
+    return sets_is_goal(f, p->set);
+}
+
+bool
+newset_is_other_pod(const struct flow *f, const struct flow_pod *p)
+{
+    return !sets_is_goal(f, p->set);
+}
+
+bool
+newset_is_same_version(const struct flow *f)
+{
+    return engine_version_number(catalog_version(f->from)) ==
+           engine_version_number(catalog_version(f->to));
+}
+
+/* -- the name of the one that is made -- */
+
+static void
+newset_count_above(const json_t *list, const char *database,
+                   long long (*number)(const char *database, const char *name),
+                   long long *n)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+
+    json_array_foreach (json_path(list, "items"), i, item) {
+        long long k = number(database, json_path_str(item, "metadata.name"));
+
+        *n = k >= *n ? k + 1 : *n;
+    }
+}
+
+/* One above that of every set and every claim of this name, whosever they are: a claim
+ * that is left would give its data to a new pod. Who may not look at claims is refused
+ * later, with all rights that are missing. */
+static int
+newset_choose_name(struct flow *f, char **name, struct err *e)
+{
+    struct kube_ref sets = flow_ref_set(f, &f->sets[NEWSET_OLD]);
+    const struct kube_ref claims = { .group = "",
+                                     .version = "v1",
+                                     .resource = "persistentvolumeclaims",
+                                     .name_space = f->rq->name_space };
+    auto_json json_t *all_sets = NULL;
+    auto_json json_t *all_claims = NULL;
+    long long n = 1;
+
+    sets.name = NULL;
+    if (kube_list(f->k, &sets, NULL, &all_sets, e) < 0) {
+        return err_wrap(e, "the sets");
+    }
+    if (kube_list(f->k, &claims, NULL, &all_claims, e) < 0) {
+        if (e->code != ERR_FORBIDDEN) {
+            return err_wrap(e, "the volume claims");
+        }
+        err_clear(e);
+    }
+    newset_count_above(all_sets, f->rq->name, new_set_number, &n);
+    newset_count_above(all_claims, f->rq->name, new_set_claim_number, &n);
+    *name = mem_printf("%s-%lld", f->rq->name, n);
+    return 0;
+}
+
+/* -- the sets -- */
+
+/* Adds one by its name; `object`: as it is there, or NULL; `uid`: as it was. */
+static void
+newset_add(struct flow *f, const char *name, const json_t *object, const char *uid,
+           size_t replicas)
+{
+    struct flow_set *s = &f->sets[f->n_sets++];
+    long long size = json_path_int(object, "spec.replicas", 0);
+
+    *s = (struct flow_set){
+        .name = mem_strdup(name),
+        .uid = mem_strdup(object != NULL ? json_path_str(object, "metadata.uid") : uid),
+        .replicas = replicas,
+        .size = size > 0 ? (size_t)size : 0,
+        .was = size > 0 ? (size_t)size : 0,
+        .absent = object == NULL,
+        .seen = object != NULL,
+        .made = f->n_sets == NEWSET_MADE + 1
+    };
+    sets_add_pods(f, s);
+}
+
+static int
+newset_add_made(struct flow *f, struct err *e)
+{
+    struct flow_set *old = &f->sets[NEWSET_OLD];
+    auto_free char *name = NULL;
+
+    if (2 * old->replicas > FLOW_MEMBERS_MAX) {
+        return err_set(e, ERR_REFUSED,
+                       "%zu members are more than the %d this program "
+                       "handles",
+                       2 * old->replicas, (int)FLOW_MEMBERS_MAX);
+    }
+    if (newset_choose_name(f, &name, e) < 0) {
+        return -1;
+    }
+    newset_add(f, name, NULL, "", old->replicas);
+    return 0;
+}
+
+/* A set of a list that has this name and uid. Before the journal could be told its uid,
+ * the one that is made is known by its mark, which an operator may take away later. */
+static const json_t *
+newset_find(const struct flow *f, const json_t *list, const char *name, const char *uid)
+{
+    size_t i = 0;
+    json_t *set = NULL;
+
+    json_array_foreach (json_path(list, "items"), i, set) {
+        if (str_eq(json_path_str(set, "metadata.name"), name) &&
+            workload_is_of_members(set, f->db_uid) &&
+            (*uid != '\0' ? str_eq(json_path_str(set, "metadata.uid"), uid)
+                          : new_set_is_of(set, f->db_uid))) {
+            return set;
+        }
+    }
+    return NULL;
+}
+
+/* Whether a set may be called so that belongs to this procedure: as the database, or as
+ * newset_choose_name() says. */
+static bool
+newset_is_name(const struct flow *f, const char *name)
+{
+    return str_eq(name, f->rq->name) || new_set_number(f->rq->name, name) >= 0;
+}
+
+/* What the journal says of the sets must fit what the cluster knows: its names are those
+ * of an upgrade of this database, and there are as many members as it is to have. */
+static int
+newset_check_journal(const struct flow *f, const json_t *is_old, struct err *e)
+{
+    const json_t *j = f->lock.journal;
+    const char *old = json_path_str(j, "set");
+    const char *made = json_path_str(j, "new_set.set");
+    long long replicas = json_path_int(j, "new_set.replicas", 0);
+    long long wanted = json_path_int(flow_db(f), "spec.replicas", replicas);
+
+    if (new_set_number(f->rq->name, made) < 0 || str_eq(made, old) ||
+        (is_old == NULL && !newset_is_name(f, old))) {
+        err_set(e, ERR_REFUSED,
+                "the journal of an earlier run cannot be read: set %s, new_set.set %s: "
+                "no upgrade of %s has such sets",
+                old, made, f->rq->name);
+        return journal_hint_remove(f, e);
+    }
+    if (replicas < 1 || replicas > FLOW_MEMBERS_MAX / 2 || replicas != wanted) {
+        err_set(e, ERR_REFUSED,
+                "the journal of an earlier run says that %s has %lld member%s, and its "
+                "spec.replicas is %lld",
+                f->rq->name, replicas, replicas == 1 ? "" : "s", wanted);
+        err_hint(e,
+                 "if it was scaled meanwhile: set spec.replicas to %lld until the "
+                 "upgrade has ended; else:",
+                 replicas);
+        return journal_hint_remove(f, e);
+    }
+    return 0;
+}
+
+/* Those of the journal. */
+static int
+newset_recall(struct flow *f, const json_t *list, struct err *e)
+{
+    const json_t *j = f->lock.journal;
+    const char *old = json_path_str(j, "set");
+    const char *made = json_path_str(j, "new_set.set");
+    const char *old_uid = json_path_str(j, "new_set.old_uid");
+    const char *uid = json_path_str(j, "new_set.uid");
+    const json_t *is_old = newset_find(f, list, old, old_uid);
+    const json_t *is_made = newset_find(f, list, made, uid);
+    size_t replicas = (size_t)json_path_int(j, "new_set.replicas", 0);
+
+    if (newset_check_journal(f, is_old, e) < 0) {
+        return -1;
+    }
+    if (is_old == NULL && is_made == NULL) {
+        f->set_trouble = mem_printf("neither of the sets %s and %s is there", old, made);
+        return 0;
+    }
+    newset_add(f, old, is_old, old_uid, replicas);
+    newset_add(f, made, is_made, uid, replicas);
+    return 0;
+}
+
+int
+newset_choose(struct flow *f, const json_t *list, struct err *e)
+{
+    struct err none = { 0 };
+    const json_t *members = NULL;
+
+    if (f->resuming) {
+        return newset_recall(f, list, e);
+    }
+    members = workload_find(list, f->rq->name, f->db_uid, &none);
+    if (members == NULL) {
+        f->set_trouble = mem_strdup(none.msg);
+        newset_explain_two(f, list);
+        return 0;
+    }
+    return sets_add(f, members, false, e) < 0 ? -1 : newset_add_made(f, e);
+}
+
+void
+newset_to_journal(const struct flow *f, json_t *journal)
+{
+    const struct flow_set *made = &f->sets[NEWSET_MADE];
+
+    if (f->procedure == PROCEDURE_NEW_SET) {
+        (void)json_object_set_new(journal, "strategy", json_string("new-set"));
+        (void)json_object_set_new(
+            journal, "new_set",
+            mem_check(json_pack("{s:s, s:s, s:s, s:I, s:b, s:o}", "set", made->name,
+                                "uid", made->uid, "old_uid", f->sets[NEWSET_OLD].uid,
+                                "replicas", (json_int_t)made->replicas, "delete_old_data",
+                                f->delete_old_data || f->wished.delete_old_data, "images",
+                                image_changes_to_json(&made->images))));
+    }
+}
+
+/* -- sets that should not be -- */
+
+static bool
+newset_is_in(const json_t *list, const char *name)
+{
+    size_t i = 0;
+    json_t *set = NULL;
+
+    json_array_foreach (json_path(list, "items"), i, set) {
+        if (str_eq(json_path_str(set, "metadata.name"), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+newset_explain_two(struct flow *f, const json_t *list)
+{
+    size_t i = 0;
+    json_t *set = NULL;
+
+    json_array_foreach (json_path(list, "items"), i, set) {
+        auto_free char *from = new_set_mark(set, "from");
+        auto_free char *to = new_set_mark(set, "to");
+        auto_free char *old = new_set_mark(set, "set");
+        char *more = NULL;
+
+        if (f->set_trouble == NULL || !new_set_is_of(set, f->db_uid) ||
+            !newset_is_in(list, old)) {
+            continue;
+        }
+        more = mem_printf(
+            "%s: %s was made by an upgrade from %s to %s whose journal is gone; take one "
+            "of the two away: scale it to 0 members one by one, the leading one last, "
+            "and "
+            "delete it",
+            f->set_trouble, json_path_str(set, "metadata.name"), from, to);
+        free(f->set_trouble);
+        f->set_trouble = more;
+    }
+}
+
+int
+newset_check_alone(struct flow *f, struct err *e)
+{
+    const char *name = NULL;
+    json_t *set = NULL;
+
+    if (f->procedure != PROCEDURE_NEW_SET) {
+        return 0;
+    }
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
+        if (!workload_is_of_members(set, f->db_uid) ||
+            str_eq(name, f->sets[NEWSET_OLD].name) ||
+            str_eq(name, f->sets[NEWSET_MADE].name)) {
+            continue;
+        }
+        return err_set(e, ERR_REFUSED, "the set %s came up besides %s", name,
+                       newset_goal(f)->name);
+    }
+    if (newset_other(f)->absent && sets_object(f, newset_other(f)) != NULL) {
+        err_set(e, ERR_REFUSED,
+                "the operator made the set %s anew: it does not go on with %s",
+                newset_other(f)->name, newset_goal(f)->name);
+        err_reason(e, "SECOND_SET");
+        return err_hint(e,
+                        "pause it (kubectl dba pause %s %s%s), scale %s to 0 and "
+                        "delete it; ask KubeDB's support before the operator goes on",
+                        f->en->name, f->rq->name, f->rq->command_flags,
+                        newset_other(f)->name);
+    }
+    return 0;
+}

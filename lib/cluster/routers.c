@@ -1,0 +1,334 @@
+#include "cluster/routers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "run/pod_exec.h"
+
+/*
+ * The programs in front of the members: which they are, their images, and where they
+ * lead.
+ */
+
+enum { FRONT_ASK_MS = 10 * 1000 };
+
+int
+front_choose(struct flow *f, const json_t *list, struct err *e)
+{
+    const json_t *object =
+        f->en->front != NULL ? workload_find_front(list, f->en, f->db_uid) : NULL;
+    long long replicas = json_path_int(object, "spec.replicas", 1);
+
+    if (object == NULL) {
+        return 0;
+    }
+    if (replicas < 0 || replicas > FRONT_PODS_MAX) {
+        return err_set(e, ERR_REFUSED,
+                       "%lld %ss are more than the %d this program handles", replicas,
+                       f->en->front->title, (int)FRONT_PODS_MAX);
+    }
+    f->front = mem_alloc(sizeof *f->front);
+    f->front->set =
+        (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
+                           .uid = mem_strdup(json_path_str(object, "metadata.uid")),
+                           .replicas = (size_t)replicas,
+                           .size = (size_t)replicas,
+                           .was = (size_t)replicas,
+                           .role = f->en->front->title };
+    for (int i = 0; i < FRONT_PODS_MAX; i++) {
+        struct flow_pod *p = &f->front->pods[i];
+
+        p->name = mem_printf("%s-%d", f->front->set.name, i);
+        p->set = &f->front->set;
+        p->ordinal = i;
+    }
+    return 0;
+}
+
+size_t
+front_count(const struct flow *f)
+{
+    long long n = 0;
+
+    if (f->front == NULL) {
+        return 0;
+    }
+    n = json_path_int(sets_object(f, &f->front->set), "spec.replicas",
+                      (long long)f->front->set.replicas);
+    return n < 0 ? 0 : n > FRONT_PODS_MAX ? FRONT_PODS_MAX : (size_t)n;
+}
+
+void
+front_forget(struct flow *f)
+{
+    for (size_t i = 0; f->front != NULL && i < FRONT_PODS_MAX; i++) {
+        f->front->pods[i].verified = false;
+        f->front->pods[i].revived = false;
+    }
+    if (f->front != NULL) {
+        f->front->imaged = false;
+    }
+}
+
+void
+front_free(struct flow *f)
+{
+    if (f->front == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < FRONT_PODS_MAX; i++) {
+        free(f->front->pods[i].name);
+    }
+    free(f->front->set.name);
+    free(f->front->set.uid);
+    image_changes_free(&f->front->set.images);
+    free(f->front);
+    f->front = NULL;
+}
+
+bool
+front_is_there(const struct flow *f)
+{
+    return f->front != NULL;
+}
+
+bool
+front_has(const struct flow *f, const struct flow_pod *p)
+{
+    return f->front != NULL && p->set == &f->front->set;
+}
+
+/* -- their images -- */
+
+#define auto_changes scope_cleanup(image_changes_free)
+
+static int
+front_images(struct flow *f, const json_t *catalog, struct image_changes *out,
+             struct err *e)
+{
+    return workload_front_images(f->en, sets_object(f, &f->front->set), catalog, out, e);
+}
+
+int
+front_want(struct flow *f, const json_t *catalog, struct err *e)
+{
+    if (f->front == NULL) {
+        return 0;
+    }
+    image_changes_free(&f->front->set.images);
+    return front_images(f, catalog, &f->front->set.images, e);
+}
+
+int
+front_guess(struct flow *f, const json_t *catalog, struct err *e)
+{
+    auto_changes struct image_changes was = { 0 };
+
+    if (f->front == NULL) {
+        return 0;
+    }
+    if (front_images(f, catalog, &was, e) < 0) {
+        return -1;
+    }
+    sets_take_old(&f->front->set, &was, true);
+    return 0;
+}
+
+int
+front_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
+{
+    const json_t *known = json_path(journal, "front.images");
+
+    return f->front == NULL || known == NULL
+               ? 0
+               : sets_recall_images(f, &f->front->set, known, back, e);
+}
+
+void
+front_to_journal(const struct flow *f, json_t *journal)
+{
+    if (f->front != NULL) {
+        (void)json_object_set_new(
+            journal, "front",
+            mem_check(json_pack("{s:s, s:o}", "set", f->front->set.name, "images",
+                                image_changes_to_json(&f->front->set.images))));
+    }
+}
+
+/* -- where they lead -- */
+
+/* Runs a client in the pod of a member that is ready; where that pod goes just now, in
+ * another one's. */
+static int
+front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
+          struct err *e)
+{
+    err_set(e, ERR_NETWORK, "no member is ready to ask from");
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (!flow_pod_is_ready(f, &f->pods[i])) {
+            continue;
+        }
+        err_clear(e);
+        if (pod_exec(f, &f->pods[i], c, answer, e) == 0) {
+            return 0;
+        }
+        if (e->code != ERR_NETWORK) {
+            return -1;
+        }
+    }
+    return -1;
+}
+
+/* "ID<TAB>1" of the server that it leads to. */
+static int
+front_judge(struct flow *f, const char *answer, char *said, size_t size)
+{
+    bool writes = str_eq(answer + strcspn(answer, "\t"), "\t1");
+    bool all = true;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+        bool answers = session_member(f, &f->pods[i], &m, &ignored) == 0;
+        bool here = answers && m.id[0] != '\0' && str_starts(answer, m.id);
+        bool primary = m.role == MEMBER_PRIMARY;
+
+        member_clear(&m);
+        all = all && answers;
+        if (here) {
+            (void)snprintf(said, size, "%s%s", f->pods[i].name,
+                           writes ? "" : ", which takes no writes");
+            return primary && writes ? 1 : 0;
+        }
+    }
+    (void)snprintf(said, size, "%s",
+                   all ? "a server that is no member"
+                       : "none of the members that answer");
+    return 0;
+}
+
+int
+front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
+          struct err *e)
+{
+    auto_free char *ip =
+        mem_strdup(json_path_str(flow_pod_object(f, p->name), "status.podIP"));
+    const char *argv[] = { "sh", "-c", f->en->front->ask, "sh", ip, NULL };
+    auto_said struct pod_said answer = { 0 };
+    const struct pod_command c = { .argv = argv,
+                                   .what = "asking by way of it",
+                                   .limit_ms = FRONT_ASK_MS };
+
+    if (*ip == '\0') {
+        return err_set(e, ERR_NETWORK, "%s: %s", p->name,
+                       flow_pod_object(f, p->name) == NULL
+                           ? "it does not exist at present"
+                           : "it has no address at present");
+    }
+    if (front_run(f, &c, &answer, e) < 0) {
+        return err_wrap(e, "%s", p->name);
+    }
+    if (answer.code != 0) {
+        (void)snprintf(said, size, "nobody: %.*s", (int)strcspn(answer.err, "\n"),
+                       answer.err);
+        return 0;
+    }
+    answer.out[strcspn(answer.out, "\n")] = '\0';
+    return front_judge(f, answer.out, said, size);
+}
+
+/* -- before an upgrade -- */
+
+void
+front_add_facts(const struct flow *f, struct preflight_facts *facts)
+{
+    struct preflight_set *s = &facts->followers[facts->n_followers];
+    struct err ignored = { 0 };
+
+    if (f->front != NULL &&
+        workload_parse(sets_object(f, &f->front->set), &s->workload, &ignored) == 0) {
+        s->images = &f->front->set.images;
+        s->front = f->en->front->title;
+        facts->n_followers++;
+    }
+}
+
+static bool
+front_is_missing(const struct flow *f)
+{
+    return f->front == NULL && f->mode != NULL && f->mode->fronted;
+}
+
+/* What an error says behind a pod's name that it begins with. */
+static const char *
+front_after(const char *message, const char *pod)
+{
+    size_t len = strlen(pod);
+
+    return str_starts(message, pod) && str_starts(message + len, ": ") ? message + len + 2
+                                                                       : message;
+}
+
+static void
+front_check_all(struct flow *f, struct preflight_result *out)
+{
+    const char *title = f->en->front->title;
+    char said[200] = "";
+    char primary[200] = "";
+
+    size_t n = front_count(f);
+
+    for (size_t i = 0; i < n; i++) {
+        struct flow_pod *p = &f->front->pods[i];
+        struct err trouble = { 0 };
+        int got = front_ask(f, p, said, sizeof said, &trouble);
+
+        if (got == 1) {
+            str_copy(primary, sizeof primary, said);
+            continue;
+        }
+        check_say(out, f->midway ? CHECK_WARNING : CHECK_ERROR,
+                  got < 0 ? "%s does not answer: %s"
+                          : "%s does not lead to a primary that takes writes, but to %s",
+                  p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
+        (void)snprintf(out->hint, sizeof out->hint, "clients come by way of the %ss: %s",
+                       title,
+                       f->midway ? "this run waits until it does"
+                                 : "mend it first, or --force goes on");
+        return;
+    }
+    check_say(out, CHECK_OK, "%zu of %zu %s%s lead%s to the primary, %s", n, n, title,
+              n == 1 ? "" : "s", n == 1 ? "s" : "", primary);
+    if (n == 1) {
+        check_say(out, CHECK_WARNING,
+                  "a single %s: clients that come by way of it wait while it restarts",
+                  title);
+    }
+}
+
+size_t
+front_preflight(struct flow *f, bool asked, struct preflight_result *out, size_t max)
+{
+    if (max == 0 || (f->front == NULL && !front_is_missing(f))) {
+        return 0;
+    }
+    *out = (struct preflight_result){ .id = "front.leads", .forceable = true };
+    if (f->front == NULL) {
+        check_say(out, CHECK_WARNING, "no set of %ss was found", f->en->front->title);
+        str_copy(out->hint, sizeof out->hint,
+                 "clients have no way to the primary until the operator makes it");
+    } else if (front_count(f) == 0) {
+        check_say(out, CHECK_WARNING,
+                  "%s is to have no pods: no client comes by way of it",
+                  f->front->set.name);
+    } else if (!asked) {
+        return 0;
+    } else {
+        front_check_all(f, out);
+    }
+    return 1;
+}

@@ -1,0 +1,82 @@
+#ifndef CLUSTER_ROUTERS_H
+#define CLUSTER_ROUTERS_H
+
+#include "engine/router.h"
+#include "run/flow.h"
+
+/*
+ * The programs in front of the members (engine_front): a set of their own, without data.
+ * They are upgraded before the members and go back behind them, because the newer of them
+ * know the older servers, and not the other way round.
+ */
+
+enum { FRONT_PODS_MAX = 32 };
+
+struct front {
+    struct flow_set set;
+    struct flow_pod pods[FRONT_PODS_MAX]; /* front_count() of them are to be there */
+    bool imaged;                          /* this run has set the set's images ... */
+    enum flow_direction way;              /* ... on this way */
+};
+
+/* Finds their set among the database's ({"items": [...]}); none is no error.
+ * ERR_REFUSED: they are too many. */
+int front_choose(struct flow *f, const json_t *list, struct err *e);
+void front_free(struct flow *f);
+
+/* How many pods their set is to have now, 0 where there is none: they may be scaled as
+ * one likes. */
+size_t front_count(const struct flow *f);
+
+/* Another direction: what was seen counts no more. */
+void front_forget(struct flow *f);
+
+/* What sets_want, sets_guess, sets_recall and sets_to_journal do for the members' set. A
+ * journal that does not know them leaves them as they are. */
+int front_want(struct flow *f, const json_t *catalog, struct err *e);
+int front_guess(struct flow *f, const json_t *catalog, struct err *e);
+int front_recall(struct flow *f, const json_t *journal, bool back, struct err *e);
+void front_to_journal(const struct flow *f, json_t *journal);
+
+/* The step that restarts them one by one. */
+bool front_is_there(const struct flow *f);
+bool front_has(const struct flow *f, const struct flow_pod *p);
+int step_front_done(struct flow *f, bool *done, struct err *e);
+int step_front_run(struct flow *f, struct err *e);
+
+/* Looks, or waits, whether all of them lead to the primary, as they must before `pod`
+ * goes and, with "", in the end. Walking back it asks none: they get their old images
+ * behind the members, and what is broken must not hold those up. Errors as front_ask,
+ * flow_wait. */
+int front_look(struct flow *f, struct wait_state *s, struct err *e);
+int front_wait(struct flow *f, const char *pod, struct err *e);
+
+/* Just before a pod is evicted: whether they let it go. A member may go while all of them
+ * lead to the primary; one of theirs while the others are ready. */
+int front_look_going(struct flow *f, const struct flow_pod *going, struct wait_state *s,
+                     struct err *e);
+
+/* In the end: whether their set and all its pods have the wanted images, and are ready.
+ */
+bool front_is_right(const struct flow *f, struct wait_state *s);
+
+/* Sets their images; one mutation. */
+int front_mutate(struct flow *f, struct err *e);
+
+/* Whether the images that this run set were not taken back; else `differs` says which. */
+bool front_keeps_images(const struct flow *f, char *differs, size_t size);
+
+/* Whether clients that come by way of one reach the primary: 1 or 0 and what it leads to
+ * instead, in `said`. Errors as pod_exec. */
+int front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
+              struct err *e);
+
+/* Adds their set to what the checks look at. */
+void front_add_facts(const struct flow *f, struct preflight_facts *facts);
+
+/* Before an upgrade: whether they lead to the primary. Returns how many results were
+ * written. `asked`: commands may be run in pods. */
+size_t front_preflight(struct flow *f, bool asked, struct preflight_result *out,
+                       size_t max);
+
+#endif

@@ -1,0 +1,144 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "run/flow.h"
+
+/*
+ * What is asked of a server: by the engine's statements, those that suit its version.
+ */
+
+int
+session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
+                  struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    *list = (struct databases){ 0 };
+    if (f->en->enter == NULL) {
+        return 0;
+    }
+    if (session_ask(f, p, f->en->databases_sql, &answer, e) < 0) {
+        return -1;
+    }
+    engine_parse_databases(answer, list);
+    return 0;
+}
+
+/* The server's version, asked once a session. */
+static int
+session_version(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_home(f, p, e) < 0) { /* a new session knows none */
+        return -1;
+    }
+    if (p->session.version > 0) {
+        return 0;
+    }
+    if (session_ask(f, p, f->en->version_sql, &answer, e) < 0) {
+        return -1;
+    }
+    str_copy(p->version, sizeof p->version, answer);
+    p->version[strcspn(p->version, "\n")] = '\0';
+    p->session.version = engine_version_number(p->version);
+    return p->session.version > 0
+               ? 0
+               : err_set(e, ERR_PROTOCOL, "%s: no version: %.60s", p->name, p->version);
+}
+
+int
+session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *rows,
+                const char *value, char **answer, struct err *e)
+{
+    auto_free char *text = NULL;
+    const char *sql = NULL;
+
+    if (session_version(f, p, e) < 0) {
+        return -1;
+    }
+    sql = engine_sql_for(rows, p->session.version);
+    if (sql == NULL) {
+        return err_set(e, ERR_REFUSED, "%s: server version %s is too old to be asked",
+                       p->name, p->version);
+    }
+    text = engine_format(sql, value);
+    return session_ask(f, p, text, answer, e);
+}
+
+int
+session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask_row(f, p, f->en->member_sql, "", &answer, e) < 0) {
+        return -1;
+    }
+    if (engine_parse_member(answer, m, e) < 0) {
+        return err_wrap(e, "%s", p->name);
+    }
+    tell_role(f, p, m->role);
+    return 0;
+}
+
+int
+session_measures(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask_row(f, p, f->en->measures_sql, "", &answer, e) < 0) {
+        return -1;
+    }
+    return engine_parse_measures(answer, m, e);
+}
+
+int
+session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *reached,
+                struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask_row(f, p, f->en->reached_sql, position, &answer, e) < 0) {
+        return -1;
+    }
+    *reached = str_starts(answer, "1");
+    return 0;
+}
+
+/* A statement and its answer, or the server's error. */
+static int
+session_tell(struct flow *f, struct flow_pod *p, const char *sql, struct buf *out,
+             struct err *e)
+{
+    auto_free char *answer = NULL;
+    struct err refused = { 0 };
+
+    (void)!buf_printf(out, "> %s\n", sql);
+    if (session_ask(f, p, sql, &answer, &refused) < 0 && refused.code != ERR_UNHEALTHY) {
+        *e = refused;
+        return -1;
+    }
+    (void)!buf_printf(out, "%s\n", answer != NULL ? answer : refused.msg);
+    return 0;
+}
+
+int
+session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e)
+{
+    const char *sql = NULL;
+
+    if (session_version(f, p, e) < 0) {
+        return -1;
+    }
+    sql = engine_sql_for(f->en->member_sql, p->session.version);
+    if (sql != NULL && session_tell(f, p, sql, out, e) < 0) {
+        return -1;
+    }
+    for (const char *const *more = f->en->status_sql; *more != NULL; more++) {
+        if (session_tell(f, p, *more, out, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

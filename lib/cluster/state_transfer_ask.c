@@ -1,0 +1,111 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/state_transfer.h"
+#include "run/flow.h"
+#include "run/pod_exec.h"
+
+/*
+ * What members say of the late transactions that they keep, and of their own data.
+ */
+
+enum {
+    TRANSFER_APART_MS = 1000, /* between two samples at least */
+    TRANSFER_COMMAND_MS = 10 * 1000,
+};
+
+bool
+transfer_applies(const struct flow *f)
+{
+    return f->en->transfer != NULL && engine_is_group(f->topology) && f->n_pods > 1;
+}
+
+struct transfer *
+transfer_of(struct flow_pod *p)
+{
+    if (p->transfer == NULL) {
+        p->transfer = mem_alloc(sizeof *p->transfer);
+    }
+    return p->transfer;
+}
+
+/* A new sample; the one before it stays, unless the server is another one since. */
+static bool
+transfer_ask(struct flow *f, struct flow_pod *p)
+{
+    struct transfer *t = transfer_of(p);
+    struct transfer_sample s = { 0 };
+    auto_free char *answer = NULL;
+    struct err silent = { 0 };
+
+    if (!flow_pod_is_ready(f, p) ||
+        session_ask_row(f, p, f->en->transfer->sql, "", &answer, &silent) < 0 ||
+        transfer_parse(answer, &s, &silent) < 0) {
+        t->now_ms = t->then_ms = 0;
+        return false;
+    }
+    if (t->now_ms == 0 || s.bytes < t->now.bytes) {
+        t->then_ms = 0;
+    } else if (t->then_ms == 0 || clock_ms() - t->now_ms >= TRANSFER_APART_MS) {
+        t->then = t->now;
+        t->then_ms = t->now_ms;
+    }
+    t->now = s;
+    t->now_ms = clock_ms();
+    return true;
+}
+
+/* Whether a member that answers lacks two samples that are far enough apart. */
+static bool
+transfer_needs_more(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        const struct transfer *t = transfer_of(&f->pods[i]);
+
+        if (t->now_ms != 0 &&
+            (t->then_ms == 0 || t->now_ms - t->then_ms < TRANSFER_APART_MS)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+transfer_ask_all(struct flow *f)
+{
+    for (unsigned n = 0; n < 2 && (n == 0 || transfer_needs_more(f)); n++) {
+        long long until = clock_ms() + (n > 0 ? TRANSFER_APART_MS : 0);
+
+        while (clock_ms() < until) {
+            kube_pump(f->k, TRANSFER_APART_MS);
+        }
+        for (size_t i = 0; i < f->n_pods; i++) {
+            (void)transfer_ask(f, &f->pods[i]);
+        }
+    }
+}
+
+bool
+transfer_is_lost(struct flow *f, struct flow_pod *p)
+{
+    auto_said struct pod_said said = { 0 };
+    const struct transfer *t = transfer_of(p);
+    struct err silent = { 0 };
+    size_t len = 0;
+
+    if (t->now_ms == 0 ||
+        pod_exec(f, p,
+                 &(struct pod_command){ .argv = f->en->transfer->history_argv,
+                                        .what = "reading of which history its data are",
+                                        .limit_ms = TRANSFER_COMMAND_MS },
+                 &said, &silent) < 0) {
+        return false;
+    }
+    len = strcspn(said.out, "\r\n");
+    return said.code == 0 ? len > 0 && strspn(said.out, "0-") < len &&
+                                (strlen(t->now.history) != len ||
+                                 strncmp(said.out, t->now.history, len) != 0)
+                          : said.code != 127; /* the image has no such command */
+}

@@ -1,0 +1,75 @@
+#include "cluster/wishes.h"
+
+#include "base/json.h"
+#include "base/str.h"
+
+/* What a run that goes on was begun with counts where the cluster shows that it was
+ * begun; before that nobody but this command has a say. */
+static int
+wishes_take_mode(struct flow *f, struct err *e)
+{
+    const char *kept = f->midway ? json_path_str(f->lock.journal, "pg_upgrade.mode") : "";
+    const char *wish = f->rq->pg_upgrade_mode;
+
+    if (*kept != '\0' && wish != NULL && !str_eq(wish, kept)) {
+        err_set(e, ERR_REFUSED,
+                "the upgrade of %s/%s from %s to %s in progress has --pg-upgrade-mode %s",
+                f->en->name, f->rq->name, f->from_name, f->to_name, kept);
+        err_reason(e, "OTHER_MODE");
+        return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
+                        f->en->name, f->rq->name, f->rq->command_flags);
+    }
+    str_copy(f->upgrade_mode, sizeof f->upgrade_mode,
+             *kept != '\0'  ? kept
+             : wish != NULL ? wish
+                            : "copy");
+    return 0;
+}
+
+static int
+wishes_check_strategy(const struct flow *f, struct err *e)
+{
+    if (!f->resuming || f->midway || !flow_is_forward(f) ||
+        f->procedure != PROCEDURE_NEW_SET || f->rq->strategy != NULL) {
+        return 0;
+    }
+    err_set(
+        e, ERR_REFUSED,
+        "the journal of an earlier run says --strategy new-set, and nothing shows that "
+        "its upgrade from %s to %s was begun",
+        f->from_name, f->to_name);
+    err_hint(e, "if it is right: give --strategy new-set again; else:");
+    (void)journal_hint_remove(f, e);
+    return err_reason(e, "OTHER_STRATEGY");
+}
+
+/* What changes data is done where it is said to this run: that a journal has it says only
+ * what somebody wished. */
+static void
+wishes_of_data(struct flow *f)
+{
+    const json_t *j = json_object_get(f->lock.journal, "pg_upgrade");
+
+    f->begun = json_path_true(j, "begun");
+    f->delete_old_data = f->rq->delete_old_data;
+    f->update_extensions = f->rq->update_extensions;
+    f->reindex = f->rq->reindex;
+    f->wished = (struct wishes){
+        .delete_old_data = !f->delete_old_data &&
+                           (json_path_true(j, "delete_old_data") ||
+                            json_path_true(f->lock.journal, "new_set.delete_old_data")),
+        .update_extensions =
+            !f->update_extensions && json_path_true(j, "update_extensions"),
+        .reindex = !f->reindex && json_path_true(j, "reindex"),
+    };
+}
+
+int
+wishes_take(struct flow *f, struct err *e)
+{
+    if (wishes_take_mode(f, e) < 0 || wishes_check_strategy(f, e) < 0) {
+        return -1;
+    }
+    wishes_of_data(f);
+    return 0;
+}

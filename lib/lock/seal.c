@@ -1,0 +1,112 @@
+#include "lock/seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hmac.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "lock/lease.h"
+
+#define SEAL_KEY "key" /* of the Secret's data, where none is named */
+
+struct seal {
+    struct hmac_key key;
+};
+
+int
+seal_read_key(struct flow *f, struct err *e)
+{
+    const char *wish = f->rq->journal_key;
+    size_t len = wish != NULL ? strcspn(wish, "/") : 0;
+    auto_free char *name = mem_strndup(wish != NULL ? wish : "", len);
+    const char *key = wish != NULL && wish[len] == '/' ? wish + len + 1 : SEAL_KEY;
+    const struct kube_ref ref = { .group = "",
+                                  .version = "v1",
+                                  .resource = "secrets",
+                                  .name_space = f->rq->name_space,
+                                  .name = name };
+    auto_json json_t *secret = NULL;
+    const char *value = NULL;
+
+    if (wish == NULL || f->seal != NULL) {
+        return 0;
+    }
+    if (kube_get(f->k, &ref, &secret, e) < 0) {
+        return err_wrap(e, "the journal's key, Secret %s", name);
+    }
+    value = json_string_value(json_object_get(json_object_get(secret, "data"), key));
+    f->seal = mem_alloc(sizeof *f->seal);
+    if (value != NULL && hmac_key_decode(&f->seal->key, value)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED, "Secret %s: %s \"%s\" in it", name,
+            value == NULL ? "there is no key" : "a key has 16 to 128 bytes, and not",
+            key);
+    return err_hint(
+        e,
+        "kubectl create secret generic %s -n %s --from-literal=%s=\"$(openssl "
+        "rand -hex 32)\"",
+        name, f->rq->name_space, key);
+}
+
+void
+seal_free(struct flow *f)
+{
+    if (f->seal != NULL) {
+        hmac_key_wipe(&f->seal->key);
+        free(f->seal);
+        f->seal = NULL;
+    }
+}
+
+/* No name has a line's end. */
+static void
+seal_of(const struct flow *f, const char *text, char out[HMAC_HEX])
+{
+    auto_free char *bound = mem_printf("kubectl-dbupgrade journal\n%s\n%s\n%s\n%s",
+                                       f->rq->name_space, f->lock.name, f->db_uid, text);
+
+    hmac_sha256(&f->seal->key, bound, out);
+}
+
+int
+seal_check(struct flow *f, const json_t *lease, const char *text, const json_t *journal,
+           struct err *e)
+{
+    const char *seal = lease_annotation(lease, LEASE_SEAL);
+    char wanted[HMAC_HEX];
+
+    if (!str_eq(json_path_str(journal, "uid"), f->db_uid)) {
+        return 0;
+    }
+    if (f->seal == NULL) {
+        if (*seal != '\0') {
+            tell_note(f, "the journal is sealed; whether it is as it was written: "
+                         "--journal-key");
+        }
+        return 0;
+    }
+    seal_of(f, text, wanted);
+    if (hmac_equal(seal, wanted)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED,
+            *seal == '\0'
+                ? "the journal of an earlier run is not sealed (Lease %s)"
+                : "the journal of an earlier run is not as it was sealed (Lease %s)",
+            f->lock.name);
+    return journal_hint_remove(f, e);
+}
+
+void
+seal_add(const struct flow *f, json_t *annotations, const char *text)
+{
+    if (f->seal != NULL) {
+        char seal[HMAC_HEX];
+
+        seal_of(f, text, seal);
+        (void)json_object_set_new(annotations, LEASE_SEAL, json_string(seal));
+    }
+}

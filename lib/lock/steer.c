@@ -1,0 +1,147 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/sig.h"
+#include "base/str.h"
+#include "run/flow.h"
+
+/*
+ * Steering a run: by keys on its terminal, or from elsewhere by an annotation of its
+ * Lease, which is read in the replies of the renewals. A run is held before its next
+ * member, never in the midst of one.
+ */
+
+enum { STEER_PROBE_MS = 250 };
+
+static void
+steer_show(struct flow *f)
+{
+    ui_emit(f->u, &(struct ui_event){
+                      .type = UI_HELD, .held = f->steer.hold, .text = f->steer.by });
+}
+
+static void
+steer_pause(struct flow *f, const char *by)
+{
+    f->steer.hold = true;
+    f->steer.tell = true;
+    str_copy(f->steer.by, sizeof f->steer.by, by);
+    steer_show(f);
+}
+
+static void
+steer_continue(struct flow *f, const char *by)
+{
+    f->steer.hold = false;
+    f->steer.tell = true;
+    str_copy(f->steer.by, sizeof f->steer.by, by);
+    steer_show(f);
+}
+
+static void
+steer_abort(struct flow *f, const char *by)
+{
+    if (!flow_is_forward(f)) {
+        tell_note(f, "%s asks to walk back, which is being done already", by);
+        return;
+    }
+    tell_note(f, "%s asks to walk back", by);
+    f->steer.turn = true;
+    f->steer.hold = false;
+    f->steer.tell = true;
+    steer_show(f);
+}
+
+static const struct steer_verb {
+    const char *verb;
+    void (*act)(struct flow *f, const char *by);
+} steer_verbs[] = {
+    { "pause", steer_pause },
+    { "continue", steer_continue },
+    { "abort", steer_abort },
+    { NULL, NULL },
+};
+
+void
+steer_keys(struct flow *f)
+{
+    static void (*const acts[])(struct flow * f, const char *by) = {
+        [UI_KEY_PAUSE] = steer_pause,
+        [UI_KEY_CONTINUE] = steer_continue,
+        [UI_KEY_ABORT] = steer_abort,
+        [UI_KEY_QUIT] = NULL, /* a signal, by now */
+    };
+    enum ui_key key = ui_take_key(f->u);
+
+    if (acts[key] != NULL) {
+        acts[key](f, f->lock.holder);
+    }
+}
+
+void
+steer_see(struct flow *f, const char *text)
+{
+    auto_json json_t *asked = NULL;
+    struct err unread = { 0 };
+    char seen[sizeof f->steer.seen];
+
+    str_copy(seen, sizeof seen,
+             text); /* of one that is too long the beginning is known */
+    if (*seen == '\0' || str_eq(seen, f->steer.seen)) {
+        return;
+    }
+    str_copy(f->steer.seen, sizeof f->steer.seen, seen);
+    if (journal_form_read_request(text, strlen(text), &asked, &unread) < 0) {
+        tell_note(f,
+                  "somebody asked on the Lease for what this program does not know: %s",
+                  unread.msg);
+        return;
+    }
+    for (const struct steer_verb *v = steer_verbs; v->verb != NULL; v++) {
+        if (str_eq(v->verb, json_path_str(asked, "verb"))) {
+            v->act(f, json_path_str(asked, "by"));
+            return;
+        }
+    }
+    tell_note(f, "somebody asked on the Lease for what this program does not know: %s",
+              json_path_str(asked, "verb"));
+}
+
+bool
+steer_has_news(const struct flow *f)
+{
+    return f->steer.seen[0] != '\0' || f->steer.tell;
+}
+
+void
+steer_told(struct flow *f)
+{
+    f->steer.seen[0] = '\0';
+    f->steer.tell = false;
+}
+
+static int
+steer_look_held(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    (void)ctx;
+    (void)e;
+    s->done = !f->steer.hold;
+    (void)snprintf(s->now, sizeof s->now, "paused by %.150s", f->steer.by);
+    (void)snprintf(s->want, sizeof s->want, "kubectl dbupgrade ctl %s %s continue%s",
+                   f->en->name, f->rq->name, f->rq->command_flags);
+    return 0;
+}
+
+int
+steer_hold(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "held",
+                      .pod = "",
+                      .text = "leave to go on",
+                      .watchful = true,
+                      .probe_ms = STEER_PROBE_MS,
+                      .check = steer_look_held };
+
+    return f->steer.hold ? flow_wait(f, &w, e) : 0;
+}

@@ -1,0 +1,123 @@
+#include "member/drain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { DRAIN_PROBE_MS = 250 };
+
+struct drain {
+    struct flow_pod *p;
+    long long clients; /* when it was last asked; -1: never */
+};
+
+static int
+drain_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct drain *d = ctx;
+    auto_free char *answer = NULL;
+
+    str_copy(s->want, sizeof s->want, "no clients");
+    if (session_ask(f, d->p, f->en->drain->clients_sql, &answer, e) < 0) {
+        return -1;
+    }
+    answer[strcspn(answer, "\n")] = '\0';
+    if (!str_to_ll(answer, &d->clients)) {
+        return err_set(e, ERR_PROTOCOL, "%s does not say how many clients it has",
+                       d->p->name);
+    }
+    (void)snprintf(s->now, sizeof s->now, "%lld client%s", d->clients,
+                   d->clients == 1 ? "" : "s");
+    s->done = d->clients == 0;
+    return 0;
+}
+
+static bool
+drain_is_paused(struct flow *f, struct flow_pod *p)
+{
+    struct member m = { 0 };
+    struct err ignored = { 0 };
+    bool paused = session_member(f, p, &m, &ignored) == 0 &&
+                  str_eq(m.state, f->en->drain->paused_state);
+
+    member_clear(&m);
+    return paused;
+}
+
+/* It is a change as any other. */
+static int
+drain_ask(struct flow *f, struct flow_pod *p, const char *sql, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    return session_home(f, p, e) < 0 || lock_guard_exec(f, p, e) < 0
+               ? -1
+               : session_ask(f, p, sql, &answer, e);
+}
+
+static int
+drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct drain d = { .p = p, .clients = -1 };
+    struct wait w = { .id = "drain",
+                      .pod = p->name,
+                      .text = "its clients to go elsewhere",
+                      .limit_ms = f->rq->drain_timeout_ms,
+                      .probe_ms = DRAIN_PROBE_MS,
+                      .watchful = true,
+                      .check = drain_look,
+                      .ctx = &d };
+
+    if (flow_wait(f, &w, e) == 0) {
+        tell_pod(f, p, UI_POD_DRAINING, "no clients any more");
+        return 0;
+    }
+    if (e->code != ERR_TIMEOUT) {
+        return -1;
+    }
+    err_clear(e);
+    if (flow_check_stop(f, e) < 0) {
+        return -1; /* it was the whole run's time that is over */
+    }
+    if (d.clients > 0) {
+        tell_warning(f, "--drain-timeout gives them more time",
+                     "%s still has %lld client%s, which are cut off", p->name, d.clients,
+                     d.clients == 1 ? "" : "s");
+    }
+    return 0;
+}
+
+int
+drain_run(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    if (f->en->drain == NULL || f->n_pods < 2 || f->rq->drain_timeout_ms == 0) {
+        return 0;
+    }
+    if (world_check(f, e) < 0) {
+        return -1;
+    }
+    if (!drain_is_paused(f, p) && drain_ask(f, p, f->en->drain->pause_sql, e) < 0) {
+        return -1;
+    }
+    tell_pod(f, p, UI_POD_DRAINING, "takes no new clients; waiting for the others to go");
+    return drain_wait(f, p, e);
+}
+
+void
+drain_end(struct flow *f, struct flow_pod *p)
+{
+    struct err trouble = { 0 };
+
+    if (f->en->drain == NULL || !drain_is_paused(f, p)) {
+        return;
+    }
+    if (drain_ask(f, p, f->en->drain->resume_sql, &trouble) < 0) {
+        tell_warning(f, "", "%s takes no clients, and could not be told to: %s", p->name,
+                     trouble.msg);
+        return;
+    }
+    tell_note(f, "%s takes clients again", p->name);
+}

@@ -1,0 +1,196 @@
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "cluster/routers.h"
+#include "run/flow.h"
+
+enum { WORLD_REVERTS_MAX = 3, WORLD_STALE_MS = 30 * 1000 };
+
+static int
+world_database(struct flow *f, struct database *db, struct err *e)
+{
+    const json_t *object = flow_db(f);
+
+    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), f->db_uid)) {
+        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name, f->rq->name);
+        return err_reason(e, "DATABASE_GONE");
+    }
+    if (database_parse(f->en, object, db, e) < 0) {
+        return -1;
+    }
+    f->paused_now = db->paused;
+    if (db->deleting || db->halted) {
+        err_set(e, ERR_REFUSED, "%s/%s is being %s", f->en->name, f->rq->name,
+                db->deleting ? "deleted" : "halted");
+        return err_reason(e, "DATABASE_GONE");
+    }
+    return 0;
+}
+
+int
+world_foreign_pause(const struct flow *f, const struct database *db, struct err *e)
+{
+    if (!db->paused || database_paused_by_us(db)) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
+            f->rq->name, db->paused_message);
+    return err_reason(e, "operator.paused");
+}
+
+static int
+world_paused(struct flow *f, const struct database *db, struct err *e)
+{
+    if (database_paused_by_us(db) || flow_needs_no_pause(f, db)) {
+        return 0;
+    }
+    if (world_foreign_pause(f, db, e) < 0) {
+        return -1;
+    }
+    err_set(e, ERR_REFUSED,
+            "somebody took the Paused condition from %s/%s: the operator may "
+            "undo what this run changes",
+            f->en->name, f->rq->name);
+    return err_reason(e, "PAUSE_LOST");
+}
+
+/* An OpsRequest that works, or is about to, on this database. */
+static int
+world_ops(struct flow *f, struct err *e)
+{
+    const char *name = NULL;
+    json_t *object = NULL;
+    char path[64];
+
+    if (f->w_ops == NULL) {
+        return 0;
+    }
+    (void)snprintf(path, sizeof path, "spec.%s.name", f->en->ops_ref);
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_ops)), name, object) {
+        const char *phase = json_path_str(object, "status.phase");
+
+        if (str_eq(json_path_str(object, path), f->rq->name) &&
+            preflight_ops_is_active(phase)) {
+            err_set(e, ERR_REFUSED, "%s %s (%s, phase \"%s\") came up for this database",
+                    f->en->ops_kind, name, json_path_str(object, "spec.type"), phase);
+            err_reason(e, "OPS_REQUEST");
+            return err_hint(e, "let it end or delete it, then resume");
+        }
+    }
+    return 0;
+}
+
+/* The sets are there, the same, and as large as this run wants them. */
+static int
+world_sets_are_ours(struct flow *f, struct err *e)
+{
+    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        const json_t *object = sets_object(f, s);
+        long long replicas = json_path_int(object, "spec.replicas", -1);
+
+        if (s->absent) {
+            continue;
+        }
+        if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), s->uid)) {
+            err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+            return err_reason(e, "SET_GONE");
+        }
+        if (replicas != (long long)s->size && replicas != (long long)s->was) {
+            err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
+                    s->name, s->size, replicas);
+            err_reason(e, "SET_SCALED");
+            return err_hint(e, "scale it back to %zu, then resume", s->size);
+        }
+    }
+    return 0;
+}
+
+/* Whether no set's images were taken back; else `differs` says which. */
+static bool
+world_has_images(const struct flow *f, char *differs, size_t size)
+{
+    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+        if (sets_is_goal(f, s) && !s->absent &&
+            !workload_has_images(json_path(sets_object(f, s), "spec.template.spec"),
+                                 &s->images, flow_is_forward(f), differs, size)) {
+            return false;
+        }
+    }
+    return front_keeps_images(f, differs, size);
+}
+
+/* Images taken back, by a reconcile of the operator that began before the pause, are set
+ * once more; an operator that keeps on is reported. */
+static int
+world_images(struct flow *f, struct err *e)
+{
+    char differs[256] = "";
+    unsigned patches = f->image_patches;
+
+    if (world_has_images(f, differs, sizeof differs)) {
+        return 0;
+    }
+    if (f->reverts >= WORLD_REVERTS_MAX) {
+        err_set(e, ERR_REFUSED,
+                "the set's images were taken back %u times (%s): somebody works "
+                "against this run",
+                f->reverts, differs);
+        return err_reason(e, "IMAGES_REVERTED");
+    }
+    if (mutate_images(f, e) < 0 ||
+        (!front_keeps_images(f, differs, sizeof differs) && front_mutate(f, e) < 0)) {
+        return -1;
+    }
+    if (f->image_patches > patches) { /* else only the mirror was late */
+        f->reverts++;
+        tell_note(f, "the set's images were taken back (%s): set again", differs);
+    }
+    return 0;
+}
+
+/* What is decided here must rest on what is so now. */
+static int
+world_is_fresh(const struct flow *f, struct err *e)
+{
+    const struct kube_watch *const mirrors[] = { f->w_db, f->w_set, f->w_pods, f->w_ops,
+                                                 NULL };
+
+    /* The one of OpsRequests, the last, may be missing. */
+    for (const struct kube_watch *const *w = mirrors; *w != NULL; w++) {
+        const char *why = "";
+        long long stale = kube_watch_stale_ms(*w, &why);
+
+        if (stale > WORLD_STALE_MS) {
+            return err_set(e, ERR_NETWORK,
+                           "the API server has not been heard for %llds: %s",
+                           stale / 1000, why);
+        }
+    }
+    return 0;
+}
+
+int
+world_glance(struct flow *f, struct err *e)
+{
+    struct database db = { 0 };
+
+    return world_database(f, &db, e) < 0 || world_paused(f, &db, e) < 0 ||
+                   world_ops(f, e) < 0 || world_sets_are_ours(f, e) < 0
+               ? -1
+               : 0;
+}
+
+int
+world_check_early(struct flow *f, struct err *e)
+{
+    return flow_check_stop(f, e) < 0 || world_is_fresh(f, e) < 0 || world_glance(f, e) < 0
+               ? -1
+               : 0;
+}
+
+int
+world_check(struct flow *f, struct err *e)
+{
+    return world_check_early(f, e) < 0 ? -1 : world_images(f, e);
+}

@@ -1,0 +1,189 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "kubedb/catalog.h"
+#include "run/flow.h"
+
+/*
+ * The gates that a restarted member must pass, asked of its server again and again. Each
+ * gate that passes is told once; amounts of data are asked only when all before them
+ * pass.
+ */
+
+enum { GATES_PROBE_MS = 500, GATES_MAX = 16 };
+
+struct gates {
+    struct flow_pod *p;
+    struct gate_want want;
+    bool told[GATES_MAX];
+    const struct engine_gate
+        *waits; /* the one that did not pass when it was last asked */
+    long long since;
+};
+
+static void
+gates_tell(struct flow *f, struct gates *g, const struct engine_gate *gate,
+           enum gate_verdict verdict, const struct wait_state *s)
+{
+    static const enum ui_verdict verdicts[] = { [GATE_WAIT] = UI_GATE_WAITING,
+                                                [GATE_OK] = UI_GATE_PASSED,
+                                                [GATE_FAILED] = UI_GATE_FAILED };
+    size_t i = (size_t)(gate - f->en->gates);
+
+    if (verdict != GATE_WAIT && g->told[i]) {
+        return;
+    }
+    g->told[i] = verdict != GATE_WAIT;
+    ui_emit(f->u, &(struct ui_event){ .type = UI_GATE,
+                                      .pod = g->p->name,
+                                      .id = gate->id,
+                                      .text = gate->title,
+                                      .verdict = verdicts[verdict],
+                                      .now = s->now,
+                                      .want = s->want,
+                                      .ms = clock_ms() - g->since });
+}
+
+/* What a gate needs beyond the member itself is asked here, just before it. */
+static int
+gates_ask(struct flow *f, struct gates *g, const struct engine_gate *gate,
+          struct gate_seen *seen, struct measures *now, struct err *e)
+{
+    if (gate->needs_position && g->want.position != NULL && *g->want.position != '\0' &&
+        session_reached(f, g->p, g->want.position, &seen->position_reached, e) < 0) {
+        return -1;
+    }
+    if (gate->needs_measures && g->want.before != NULL) {
+        if (measures_ask(f, g->p, g->want.before, now, e) < 0) {
+            return -1;
+        }
+        seen->now = now;
+    }
+    return 0;
+}
+
+static int
+gates_failed(const struct gates *g, const struct engine_gate *gate,
+             const struct wait_state *s, struct err *e)
+{
+    char reason[48];
+
+    (void)snprintf(reason, sizeof reason, "GATE_%.40s", gate->id);
+    for (char *c = reason; *c != '\0'; c++) {
+        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+    }
+    err_set(e, ERR_UNHEALTHY, "%s did not pass the gate %s: %s; wanted: %s", g->p->name,
+            gate->title, s->now, s->want);
+    return err_reason(e, reason);
+}
+
+/* The size of the group that the member must see: members that the run is to take away
+ * or whose turn is still to come, and that are out of it, do not count, because an
+ * earlier run ended between leaving and restarting, or because they are broken. It is
+ * asked each time: such a member may come back by itself. */
+static unsigned
+gates_expected(struct flow *f, const struct flow_pod *p)
+{
+    unsigned expected = sets_count_pods(f);
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *q = &f->pods[i];
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+
+        if (q == p || !sets_has_pod(q) || member_is_there(f, q)) {
+            continue;
+        }
+        if (session_member(f, q, &m, &ignored) == 0 ? engine_member_is_out(&m)
+                                                    : !flow_pod_is_ready(f, q)) {
+            expected--;
+        }
+        member_clear(&m);
+    }
+    return expected;
+}
+
+static int
+gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct gates *g = ctx;
+    struct member m = { 0 };
+    struct measures now = { 0 };
+    struct gate_seen seen = { .member = &m };
+    int got = member_check_broken(f, g->p, e);
+
+    if (got < 0) {
+        return -1;
+    }
+    got = session_member(f, g->p, &m, e);
+
+    g->want.members = gates_expected(f, g->p);
+    s->done = got == 0;
+    for (const struct engine_gate *gate = f->en->gates; s->done && gate->id != NULL;
+         gate++) {
+        enum gate_verdict verdict = GATE_WAIT;
+
+        got = gates_ask(f, g, gate, &seen, &now, e);
+        if (got < 0) {
+            break;
+        }
+        verdict = gate->eval(&g->want, &seen, s->now, s->want, sizeof s->now);
+        gates_tell(f, g, gate, verdict, s);
+        s->done = verdict == GATE_OK;
+        g->waits = verdict == GATE_WAIT ? gate : NULL;
+        if (verdict == GATE_FAILED) {
+            got = gates_failed(g, gate, s, e);
+        }
+    }
+    if (s->done && now.n > 0) {
+        g->p->after = now;
+    }
+    member_clear(&m);
+    return got;
+}
+
+/* Whether the data is of another major version than when it was measured. */
+static bool
+gates_crosses(const struct flow *f)
+{
+    return engine_crosses(f->en, catalog_version(f->from),
+                          catalog_version(flow_goal_object(f)));
+}
+
+int
+gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    char text[128];
+    struct gates g = {
+        .p = p,
+        .want = { .topology = f->topology,
+                  .version = catalog_version(flow_goal_object(f)),
+                  .position = p->position,
+                  .before = p->before.n > 0 ? &p->before : NULL,
+                  .size_tolerance = f->rq->size_tolerance,
+                  .another_major = gates_crosses(f),
+                  .no_estimates = gates_crosses(f) && !f->estimates },
+        .since = clock_ms(),
+    };
+    struct wait w = { .id = "gates",
+                      .pod = p->name,
+                      .text = text,
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = GATES_PROBE_MS,
+                      .watchful = true,
+                      .check = gates_look,
+                      .ctx = &g };
+
+    (void)snprintf(text, sizeof text, "joined, caught up and whole");
+    if (flow_wait(f, &w, e) == 0) {
+        return 0;
+    }
+    if (e->code == ERR_TIMEOUT && g.waits != NULL && g.waits->needs_measures) {
+        err_hint(e, "if clients deleted that much, or an estimate of before was old, "
+                    "--size-tolerance 100 lets it pass when the run goes on");
+    }
+    return -1;
+}

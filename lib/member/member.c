@@ -1,0 +1,396 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/routers.h"
+#include "cluster/state_transfer.h"
+#include "member/drain.h"
+#include "member/proxy_config.h"
+#include "member/upstream.h"
+#include "procedure/pg.h"
+#include "run/flow.h"
+
+/*
+ * One member's restart: the others healthy -> hand over -> evict -> new pod -> gates.
+ */
+
+bool
+member_is_there(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object != NULL && sets_is_goal(f, p->set) &&
+           workload_has_images(json_path(object, "spec"), &p->set->images,
+                               flow_is_forward(f), NULL, 0);
+}
+
+/* -- before: the others -- */
+
+/* A standby that follows nobody: its primary has another major version by now. */
+static bool
+member_waits_for_new(const struct flow *f, const struct flow_pod *p)
+{
+    return f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) &&
+           !member_is_there(f, p);
+}
+
+/* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
+static bool
+member_is_well(const struct flow *f, const struct flow_pod *p, const struct member *m,
+               const struct flow_pod *first, const char *view, struct wait_state *s)
+{
+    if (!engine_member_serves(f->topology, m) ||
+        !engine_member_sees(m, sets_count_pods(f), 1)) {
+        (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m->state);
+        if (m->members > 0) {
+            str_append(s->now, sizeof s->now, ", %u of %u online", m->online,
+                       sets_count_pods(f));
+        }
+        return false;
+    }
+    if (first != NULL && !str_eq(m->view, view)) {
+        (void)snprintf(s->now, sizeof s->now, "%s sees another group than %s", p->name,
+                       first->name);
+        return false;
+    }
+    return true;
+}
+
+/* Whether the member that is to go acknowledges: then others must be left that do. */
+static bool
+member_needs_acks(struct flow *f, struct flow_pod *going)
+{
+    struct member m = { 0 };
+    struct err ignored = { 0 };
+    bool serves = false;
+
+    if (!engine_is_acknowledged(f->topology) || !flow_pod_is_ready(f, going) ||
+        session_member(f, going, &m, &ignored) < 0) {
+        return false;
+    }
+    serves = engine_member_serves(f->topology, &m);
+    member_clear(&m);
+    return serves;
+}
+
+/* Whether all replicas acknowledge what a member commits, if that leads. */
+static bool
+member_acks(const struct flow *f, const struct member *m, struct wait_state *s)
+{
+    if (engine_member_sees(m, (unsigned)f->n_pods, 0)) {
+        return true;
+    }
+    (void)snprintf(s->now, sizeof s->now, "%u of %zu replicas acknowledge", m->online - 1,
+                   f->n_pods - 1);
+    return false;
+}
+
+int
+member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *going = ctx;
+    bool acks = member_needs_acks(f, going);
+    const struct flow_pod *first = NULL;
+    char view[sizeof((struct member *)NULL)->view] = "";
+
+    (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
+    s->done = true;
+    for (size_t i = 0; i < f->n_pods && s->done; i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct member m = { 0 };
+
+        if (p == going || !sets_has_pod(p) || member_waits_for_new(f, p)) {
+            continue;
+        }
+        if (session_member(f, p, &m, e) < 0) {
+            return -1;
+        }
+        s->done =
+            member_is_well(f, p, &m, first, view, s) && (!acks || member_acks(f, &m, s));
+        first = p;
+        str_copy(view, sizeof view, m.view);
+        member_clear(&m);
+    }
+    return 0;
+}
+
+int
+member_wait_others(struct flow *f, struct flow_pod *but, struct err *e)
+{
+    struct wait w = { .id = "others",
+                      .pod = but != NULL ? but->name : "",
+                      .text = "the other members to be healthy",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
+                      .check = member_look_others,
+                      .ctx = but };
+
+    return f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
+}
+
+/* -- the new pod -- */
+
+int
+member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+
+    if (object == NULL || !member_is_there(f, p) ||
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
+        return 0;
+    }
+    err_wrap(e, "%s", p->name);
+    diagnose_log(f, p, container, e);
+    diagnose_members(f, p, e);
+    return -1;
+}
+
+/* Whether it is broken, and has not the wanted images. */
+static bool
+member_is_spoilt(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+    struct err broken = { 0 };
+
+    return object != NULL && !member_is_there(f, p) &&
+           pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
+}
+
+struct flow_pod *
+member_in_the_way(struct flow *f, const struct flow_pod *except)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        if (p != except && (except == NULL || p->set == except->set) &&
+            member_is_spoilt(f, p)) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+struct member_start {
+    struct flow_pod *p;
+    const struct flow_pod *first; /* that must be well before p is made */
+    bool old_images;
+};
+
+/* Nothing but the set's controller makes the pod, from the set as it is now, and perhaps
+ * only once the members before it are well. */
+static int
+member_look_absent(struct flow *f, struct member_start *st, struct wait_state *s,
+                   struct err *e)
+{
+    str_copy(s->now, sizeof s->now, "no pod yet");
+    st->first = member_in_the_way(f, st->p);
+    s->done = st->first != NULL;
+    if (s->done) {
+        return 0;
+    }
+    return world_check(f, e) < 0 ? -1 : obstacle_absent(f, st->p, s, e);
+}
+
+static int
+member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct member_start *st = ctx;
+    const json_t *object = flow_pod_object(f, st->p->name);
+    struct pod pod = { 0 };
+
+    str_copy(s->want, sizeof s->want, "a new pod, ready");
+    if (object == NULL) {
+        return member_look_absent(f, st, s, e);
+    }
+    if (pod_parse(f->en, object, &pod, e) < 0) {
+        return -1;
+    }
+    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    if (pod.deleting) {
+        return 0;
+    }
+    st->old_images = !member_is_there(f, st->p);
+    s->done = st->old_images || pod.ready;
+    if (member_check_broken(f, st->p, e) < 0) {
+        return -1;
+    }
+    if (!s->done) {
+        major_tend_standby(f, st->p);
+    }
+    return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
+}
+
+int
+member_revive(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+    struct err broken = { 0 };
+
+    if (p->revived || object == NULL ||
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken)) {
+        return 0;
+    }
+    p->revived = true;
+    tell_note(f, "%s is broken (%s): started afresh", p->name, broken.msg);
+    return member_evict(f, p, true, e);
+}
+
+/* What the member must contain: what the primary has executed by now. */
+static int
+member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *p = ctx;
+
+    str_copy(s->want, sizeof s->want,
+             engine_has_peers(f->topology) ? "a node that serves" : "a primary");
+    str_copy(s->now, sizeof s->now,
+             engine_has_peers(f->topology) ? "no node serves"
+                                           : "no member says that it leads");
+    if (member_check_broken(f, p, e) < 0) {
+        return -1;
+    }
+    s->done = flow_primary(f, f->topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
+              flow_primary(f, NULL) != NULL;
+    return 0;
+}
+
+static int
+member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct wait w = { .id = "primary",
+                      .pod = p->name,
+                      .text = "a member to ask for its position",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
+                      .check = member_look_position,
+                      .ctx = p };
+
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    free(p->position);
+    p->position = mem_strdup(f->primary_position);
+    return 0;
+}
+
+static int
+member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    if (f->topology == TOPOLOGY_PROXIES || engine_follows(f->topology)) {
+        return 0; /* they have no data, or a source that is asked for it */
+    }
+    return member_wait_position(f, p, e);
+}
+
+int
+member_settle(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct member_start st = { .p = p };
+    struct wait w = { .id = "start",
+                      .pod = p->name,
+                      .text = "the new pod to be ready",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
+                      .check = member_look_started,
+                      .ctx = &st };
+
+    if (member_revive(f, p, e) < 0) {
+        return -1;
+    }
+    drain_end(f, p);
+    tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
+    if (flow_wait(f, &w, e) < 0) {
+        if (e->code == ERR_TIMEOUT) {
+            diagnose_log(f, p, f->en->container, e);
+            diagnose_members(f, p, e);
+        }
+        return -1;
+    }
+    if (st.first != NULL) {
+        return err_set(e, ERR_CONFLICT, "%s is not made before %s is well", p->name,
+                       st.first->name);
+    }
+    if (st.old_images) {
+        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
+    }
+    tell_pod(f, p, UI_POD_VERIFYING, "ready; asking its server");
+    if (config_restore(f, p, e) < 0 ||
+        (p->position == NULL && member_take_position(f, p, e) < 0) ||
+        source_await(f, p, e) < 0) {
+        return -1;
+    }
+    if (gates_wait(f, p, e) < 0) {
+        if (e->code == ERR_TIMEOUT) {
+            diagnose_log(f, p, f->en->container, e);
+        }
+        if (e->code == ERR_UNHEALTHY || e->code == ERR_TIMEOUT) {
+            diagnose_members(f, p, e);
+        }
+        return -1;
+    }
+    transfer_after(f, p);
+    p->verified = true;
+    tell_pod(f, p, UI_POD_DONE, "verified");
+    return 0;
+}
+
+/* Its clients go, and then its pod. One that stays after all takes clients again. */
+static int
+member_leave(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    bool ready = flow_pod_is_ready(f, p);
+
+    if (config_check_saved(f, p, e) < 0) {
+        return -1;
+    }
+    if ((ready && drain_run(f, p, e) < 0) || member_evict(f, p, !ready, e) < 0) {
+        drain_end(f, p);
+        return -1;
+    }
+    return 0;
+}
+
+int
+member_restart(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    /* What is broken serves nobody, and others may wait for it. */
+    if (!member_is_spoilt(f, p) && member_wait_others(f, p, e) < 0) {
+        return -1;
+    }
+    if (transfer_before(f, p, e) < 0) {
+        return -1;
+    }
+    if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {
+        return -1;
+    }
+    if (p->role == MEMBER_PEER && handover_leave(f, p, e) < 0) {
+        return -1;
+    }
+    if (!member_is_spoilt(f, p) && front_wait(f, p->name, e) < 0) {
+        return -1;
+    }
+    free(p->position);
+    p->position = NULL;
+    if (flow_pod_is_ready(f, p) &&
+        ((f->topology == TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) ||
+         source_await(f, p, e) < 0)) {
+        return -1;
+    }
+    if (member_leave(f, p, e) < 0) {
+        return -1;
+    }
+    if (f->topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {
+        return -1;
+    }
+    return member_settle(f, p, e);
+}

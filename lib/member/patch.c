@@ -1,0 +1,109 @@
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "run/flow.h"
+
+/*
+ * The flow's mutations but for evictions and the lock: each reads the object anew, sees
+ * that it is the one that this run knows, and writes with its resourceVersion, or guarded
+ * by a test of its uid and of what is replaced; a conflict is the caller's to try again.
+ */
+
+static int
+mutate_status(struct flow *f, const json_t *patch, struct err *e)
+{
+    struct kube_ref ref = flow_ref_db(f, "status");
+
+    return kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+}
+
+int
+mutate_pause(struct flow *f, struct err *e)
+{
+    auto_json json_t *db = NULL;
+    auto_json json_t *patch = NULL;
+    auto_free char *message = database_pause_message(!flow_is_forward(f), f->from_name,
+                                                     f->to_name, f->lock.holder);
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    patch = database_pause_patch(db, message, clock_wall_ms());
+    if (mutate_status(f, patch, e) < 0) {
+        return err_wrap(e, "pausing the operator on %s/%s", f->en->name, f->rq->name);
+    }
+    return 0;
+}
+
+int
+mutate_resume(struct flow *f, struct err *e)
+{
+    auto_json json_t *db = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    patch = database_resume_patch(db);
+    if (mutate_status(f, patch, e) < 0) {
+        return err_wrap(e, "resuming the operator on %s/%s", f->en->name, f->rq->name);
+    }
+    return 0;
+}
+
+int
+mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
+{
+    struct kube_ref ref = flow_ref_set(f, s);
+    auto_json json_t *set = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (kube_get(f->k, &ref, &set, e) < 0) {
+        return -1;
+    }
+    if (*s->uid != '\0' && !str_eq(json_path_str(set, "metadata.uid"), s->uid)) {
+        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+        return err_reason(e, "SET_GONE");
+    }
+    patch = workload_images_patch(set, &s->images, flow_is_forward(f));
+    if (patch == NULL) {
+        return 0;
+    }
+    f->image_patches++;
+    if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "setting the images of %s/%s", ref.resource, s->name);
+    }
+    return 0;
+}
+
+int
+mutate_images(struct flow *f, struct err *e)
+{
+    for (size_t i = 0; i < f->n_sets; i++) {
+        const struct flow_set *s = &f->sets[i];
+
+        if (sets_is_goal(f, s) && !s->absent && mutate_set(f, s, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
+mutate_version(struct flow *f, struct err *e)
+{
+    struct kube_ref ref = flow_ref_db(f, NULL);
+    auto_json json_t *db = NULL;
+    auto_json json_t *patch = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    patch = database_version_patch(db, f->to_name);
+    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "setting spec.version of %s/%s to %s", f->en->name,
+                        f->rq->name, f->to_name);
+    }
+    return 0;
+}

@@ -1,0 +1,325 @@
+#include "member/proxy_config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/config_tables.h"
+
+enum { CONFIG_PROBE_MS = 1000 };
+
+/* -- how much there is -- */
+
+static void
+config_add(struct measures *m, const char *id, long long value)
+{
+    if (m->n < MEASURE_MAX) {
+        struct measure *to = &m->at[m->n++];
+
+        *to = (struct measure){ .value = value };
+        str_copy(to->id, sizeof to->id, id);
+    }
+}
+
+static int
+config_count(struct flow *f, struct flow_pod *p, const struct engine_config *c,
+             struct config_sum *sum, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask(f, p, c->seen_sql, &answer, e) < 0) {
+        return -1;
+    }
+    *sum = config_sum(answer);
+    return 0;
+}
+
+int
+config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
+{
+    m->n = 0;
+    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+        struct config_sum sum = { 0 };
+
+        if (c->sum_id == NULL) {
+            continue;
+        }
+        if (config_count(f, p, c, &sum, e) < 0) {
+            return -1;
+        }
+        config_add(m, c->id, sum.rows);
+        config_add(m, c->sum_id, sum.sum);
+    }
+    return 0;
+}
+
+/* -- what is not saved -- */
+
+/* How many rows of a part are at runtime and not on disk, or the other way round. */
+static int
+config_unsaved(struct flow *f, struct flow_pod *p, const struct engine_config *c,
+               size_t *n, struct err *e)
+{
+    auto_free char *runtime = NULL;
+    auto_free char *disk = NULL;
+
+    if (session_ask(f, p, c->runtime_sql, &runtime, e) < 0 ||
+        session_ask(f, p, c->disk_sql, &disk, e) < 0) {
+        return -1;
+    }
+    *n = config_differences(runtime, disk);
+    return 0;
+}
+
+int
+config_say_unsaved(struct flow *f, struct flow_pod *p, char *text, size_t size, bool *any,
+                   struct err *e)
+{
+    bool first = true;
+
+    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+        size_t n = 0;
+
+        if (config_unsaved(f, p, c, &n, e) < 0) {
+            return -1;
+        }
+        if (n > 0) {
+            str_append(text, size, "%s%s%s%zu of the %s",
+                       !first ? ", "
+                       : *any ? "; "
+                              : "",
+                       first ? p->name : "", first ? ": " : "", n, c->title);
+            first = false;
+            *any = true;
+        }
+    }
+    return 0;
+}
+
+/* -- saving -- */
+
+bool
+config_is_to_be_saved(const struct flow *f)
+{
+    return f->en->config != NULL && f->rq->save_runtime_config;
+}
+
+static int
+config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
+          struct err *e)
+{
+    for (; *statements != NULL; statements++) {
+        auto_free char *answer = NULL;
+
+        if (session_home(f, p, e) < 0 || lock_guard_exec(f, p, e) < 0 ||
+            session_ask(f, p, *statements, &answer, e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
+step_save_done(struct flow *f, bool *done, struct err *e)
+{
+    char text[400] = "";
+    bool any = false;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (flow_pod_is_ready(f, &f->pods[i]) &&
+            config_say_unsaved(f, &f->pods[i], text, sizeof text, &any, e) < 0) {
+            return -1;
+        }
+    }
+    *done = !any;
+    return 0;
+}
+
+static int
+config_save(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+        size_t n = 0;
+
+        if (config_unsaved(f, p, c, &n, e) < 0 ||
+            (n > 0 && config_do(f, p, c->save_sql, e) < 0)) {
+            return -1;
+        }
+        if (n > 0) {
+            tell_note(f, "%s: %s saved to disk (%zu differed)", p->name, c->title, n);
+        }
+    }
+    return 0;
+}
+
+int
+step_save_run(struct flow *f, struct err *e)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (flow_pod_is_ready(f, &f->pods[i]) && config_save(f, &f->pods[i], e) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Whether the user said that it does not matter. */
+static bool
+config_is_skipped(const struct flow *f)
+{
+    for (const char *const *id = f->rq->skip_checks; id != NULL && *id != NULL; id++) {
+        if (str_eq(*id, CONFIG_SAVED)) {
+            return true;
+        }
+    }
+    return f->rq->force;
+}
+
+int
+config_check_saved(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    char text[400] = "";
+    bool any = false;
+
+    if (f->en->config == NULL || !flow_is_forward(f) || config_is_skipped(f) ||
+        !flow_pod_is_ready(f, p)) {
+        return 0;
+    }
+    if (config_is_to_be_saved(f)) {
+        return config_save(f, p, e);
+    }
+    if (config_say_unsaved(f, p, text, sizeof text, &any, e) < 0) {
+        return -1;
+    }
+    if (any) {
+        err_set(e, ERR_REFUSED, "runtime and disk differ: %s", text);
+        err_reason(e, CONFIG_SAVED);
+        return err_hint(e, "go on with --save-runtime-config, or save it by hand");
+    }
+    return 0;
+}
+
+/* -- after a restart -- */
+
+/* Whether a member has at runtime what p had, and on disk too. */
+static bool
+config_is_source(struct flow *f, struct flow_pod *q, const struct engine_config *c,
+                 const struct measure *want)
+{
+    struct config_sum sum = { 0 };
+    struct err ignored = { 0 };
+    size_t n = 0;
+
+    return flow_pod_is_ready(f, q) && config_count(f, q, c, &sum, &ignored) == 0 &&
+           sum.sum == want->value && config_unsaved(f, q, c, &n, &ignored) == 0 && n == 0;
+}
+
+static struct flow_pod *
+config_source(struct flow *f, const struct flow_pod *p, const struct engine_config *c,
+              const struct measure *want)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (&f->pods[i] != p && config_is_source(f, &f->pods[i], c, want)) {
+            return &f->pods[i];
+        }
+    }
+    return NULL;
+}
+
+/* Nothing else that a proxy answers is run on another one. */
+static int
+config_check_rows(const struct flow_pod *from, const struct engine_config *c,
+                  const char *rows, struct err *e)
+{
+    for (size_t i = 0;; i++) {
+        auto_free char *line = config_line(rows, i);
+
+        if (line == NULL) {
+            return 0;
+        }
+        if (!config_is_row(c, line)) {
+            return err_set(e, ERR_UNHEALTHY,
+                           "%s: its %s are not copied: a row of them is none", from->name,
+                           c->title);
+        }
+    }
+}
+
+static int
+config_copy(struct flow *f, struct flow_pod *p, struct flow_pod *from,
+            const struct engine_config *c, struct err *e)
+{
+    auto_free char *rows = NULL;
+
+    if (session_ask(f, from, c->copy_sql, &rows, e) < 0 ||
+        config_check_rows(from, c, rows, e) < 0 || config_do(f, p, c->clear_sql, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0;; i++) {
+        auto_free char *line = config_line(rows, i);
+        const char *const statement[] = { line, NULL };
+
+        if (line == NULL) {
+            break;
+        }
+        if (config_do(f, p, statement, e) < 0) {
+            return -1;
+        }
+    }
+    if (config_do(f, p, c->use_sql, e) < 0) {
+        return -1;
+    }
+    tell_note(f, "%s began with its configuration file: the %s are copied from %s",
+              p->name, c->title, from->name);
+    return 0;
+}
+
+/* One pass over the tables. Members from which a table could be copied are looked for
+ * once: where there is none, the gate says what is missing. */
+static int
+config_look_restored(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *p = ctx;
+
+    str_copy(s->want, sizeof s->want, "the configuration that it had");
+    str_copy(s->now, sizeof s->now, "asking");
+    if (member_check_broken(f, p, e) < 0) {
+        return -1;
+    }
+    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+        const struct measure *want =
+            c->copy_sql != NULL ? engine_find_measure(&p->before, c->sum_id, "") : NULL;
+        struct config_sum is = { 0 };
+        struct flow_pod *from = NULL;
+
+        if (want == NULL) {
+            continue;
+        }
+        if (config_count(f, p, c, &is, e) < 0) {
+            return -1;
+        }
+        from = is.sum != want->value ? config_source(f, p, c, want) : NULL;
+        if (from != NULL && config_copy(f, p, from, c, e) < 0) {
+            return -1;
+        }
+    }
+    s->done = true;
+    return 0;
+}
+
+int
+config_restore(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct wait w = { .id = "config",
+                      .pod = p->name,
+                      .text = "its configuration",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = CONFIG_PROBE_MS,
+                      .watchful = true,
+                      .check = config_look_restored,
+                      .ctx = p };
+
+    return f->en->config != NULL ? flow_wait(f, &w, e) : 0;
+}

@@ -1,0 +1,39 @@
+#ifndef MEMBER_PROXY_CONFIG_H
+#define MEMBER_PROXY_CONFIG_H
+
+#include "run/flow.h"
+
+/*
+ * Of engines whose members hold a configuration instead of data (engine/config_tables.h).
+ */
+
+/* How many rows a member's tables have at runtime, and their checksums. Errors as
+ * session_ask. */
+int config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e);
+
+#define CONFIG_SAVED "config.saved" /* a check's id */
+
+/* Adds "my-proxy-0: 2 of the query rules, 1 of the users", what of a member is at runtime
+ * and not on disk or the other way round; *any becomes true if there is something, and
+ * says whether the text has something already. */
+int config_say_unsaved(struct flow *f, struct flow_pod *p, char *text, size_t size,
+                       bool *any, struct err *e);
+
+/* Before an upgrade: what of the members' configuration would be lost with their pods.
+ * Returns how many results were written. */
+size_t config_preflight(struct flow *f, struct preflight_result *out, size_t max);
+
+/* ERR_REFUSED where a member has something at runtime that is not on disk, just before
+ * its pod goes. */
+int config_check_saved(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* A new pod begins with a file. What others had saved besides, and it had too, is copied
+ * from one of them. */
+int config_restore(struct flow *f, struct flow_pod *p, struct err *e);
+
+/* The step that saves what is at runtime, where that was asked for. */
+bool config_is_to_be_saved(const struct flow *f);
+int step_save_done(struct flow *f, bool *done, struct err *e);
+int step_save_run(struct flow *f, struct err *e);
+
+#endif

@@ -1,0 +1,352 @@
+#include "cluster/state_transfer.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "run/flow.h"
+
+enum {
+    TRANSFER_FIRST_MS = 2 * 60 * 1000, /* a member's absence before one was seen: its
+                                          image may have to be pulled */
+    TRANSFER_PATIENCE_MS = 60 * 1000,
+    TRANSFER_PROBE_MS = 2000,
+    TRANSFER_LOG_MS = 5 * 1000,
+    TRANSFER_LOG_MAX = 256 * 1024,
+    TRANSFER_HELD = 10, /* percent of the time */
+};
+
+/* -- foretelling -- */
+
+struct transfer_fate {
+    enum transfer_way way;
+    long long window_ms;
+    char donors[128];
+    long long bytes; /* of data */
+};
+
+static long long
+transfer_away_ms(const struct flow *f)
+{
+    return f->away_ms > 0 ? f->away_ms + f->away_ms / 2 : TRANSFER_FIRST_MS;
+}
+
+/* Adds a donor to the names, the best window to the fate. */
+static void
+transfer_add_donor(const struct flow_pod *q, long long from, struct transfer_fate *fate)
+{
+    const struct transfer *t = q->transfer;
+    long long window = t->then_ms == 0 ? -1
+                                       : transfer_window_ms(&t->then, &t->now,
+                                                            t->now_ms - t->then_ms, from);
+
+    fate->window_ms = window > fate->window_ms ? window : fate->window_ms;
+    str_append(fate->donors, sizeof fate->donors, "%s%s",
+               fate->donors[0] != '\0' ? " or " : "", q->name);
+}
+
+static void
+transfer_foretell(struct flow *f, struct flow_pod *p, struct transfer_fate *fate)
+{
+    const struct transfer *own = transfer_of(p);
+    const struct measure *bytes = engine_find_measure(&p->before, "bytes", "");
+
+    *fate = (struct transfer_fate){ .window_ms = -1,
+                                    .bytes = bytes != NULL ? bytes->value : 0 };
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (&f->pods[i] != p && transfer_of(&f->pods[i])->now_ms != 0) {
+            transfer_add_donor(&f->pods[i], own->now.last, fate);
+        }
+    }
+    if (own->now.donor[0] != '\0') {
+        str_copy(fate->donors, sizeof fate->donors, own->now.donor);
+    }
+    if (own->now_ms == 0) {
+        return;
+    }
+    fate->way = own->lost                               ? TRANSFER_WHOLE
+                : fate->window_ms < 0                   ? TRANSFER_UNKNOWN
+                : fate->window_ms > transfer_away_ms(f) ? TRANSFER_LATE
+                                                        : TRANSFER_WHOLE;
+}
+
+/* "IST expected: ..." */
+static void
+transfer_describe(const struct flow *f, const struct flow_pod *p,
+                  const struct transfer_fate *fate, char *out, size_t size)
+{
+    const struct engine_transfer *t = f->en->transfer;
+    char window[32];
+    char away[32];
+
+    clock_duration(transfer_away_ms(f), away, sizeof away);
+    clock_duration(fate->window_ms, window, sizeof window);
+    out[0] = '\0';
+    if (fate->way == TRANSFER_WHOLE) {
+        char bytes[32];
+
+        str_append(out, size, "%s expected, about %s from %s: ", t->whole,
+                   str_bytes(fate->bytes, bytes, sizeof bytes), fate->donors);
+    } else if (fate->way == TRANSFER_LATE) {
+        str_append(out, size, "%s expected: ", t->late);
+    }
+    if (fate->way == TRANSFER_UNKNOWN) {
+        str_append(out, size, "whether %s or %s is not known", t->late, t->whole);
+    } else if (p->transfer->lost) {
+        str_append(out, size, "%s", t->lost);
+    } else if (fate->window_ms == LLONG_MAX) {
+        str_append(out, size, "nothing is written at present");
+    } else {
+        str_append(out, size, "the others keep %s of writes, it is away for about %s",
+                   window, away);
+    }
+}
+
+/* -- before anything is changed -- */
+
+static void
+transfer_say_held(struct flow *f, struct preflight_result *r)
+{
+    const struct flow_pod *worst = NULL;
+    double most = 0;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        const struct transfer *t = f->pods[i].transfer;
+        double held = t->then_ms == 0
+                          ? 0
+                          : transfer_held(&t->then, &t->now, t->now_ms - t->then_ms);
+
+        if (held > most) {
+            worst = &f->pods[i];
+            most = held;
+        }
+    }
+    *r = (struct preflight_result){ .id = "health.flow_control", .forceable = true };
+    if (worst == NULL) {
+        str_copy(r->text, sizeof r->text, "no member is held back");
+        return;
+    }
+    r->severity = most >= TRANSFER_HELD ? CHECK_ERROR : CHECK_WARNING;
+    (void)snprintf(r->text, sizeof r->text,
+                   "writes are held back %.0f%% of the time, seen by %s: a member cannot "
+                   "keep up",
+                   most, worst->name);
+    str_copy(r->hint, sizeof r->hint, "wait until less is written; or --force");
+}
+
+/* So much was said of a copy that a consent is needed for it. */
+static void
+transfer_say_consent(struct flow *f, const struct transfer_fate *fate,
+                     struct preflight_result *r)
+{
+    long long gib = (fate->bytes >> 30) + 1;
+
+    r->severity = CHECK_WARNING;
+    if (fate->bytes <= f->rq->max_copy) {
+        return;
+    }
+    if (f->rq->confirm == NULL) {
+        r->severity = f->rq->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
+        (void)snprintf(r->hint, sizeof r->hint,
+                       "--max-sst %lldGi consents to it; --yes does not", gib);
+    }
+    f->to_consent = fate->bytes > f->to_consent ? fate->bytes : f->to_consent;
+}
+
+/* One row for all where all get what they missed, else one a member. */
+static size_t
+transfer_say_fates(struct flow *f, struct preflight_result *out, size_t max)
+{
+    struct transfer_fate fate;
+    size_t n = 0;
+    size_t late = 0;
+
+    for (size_t i = 0; i < f->n_pods && n < max; i++) {
+        struct flow_pod *p = &f->pods[i];
+        char text[400];
+
+        transfer_foretell(f, p, &fate);
+        late += fate.way == TRANSFER_LATE ? 1 : 0;
+        if (p->transfer->now_ms == 0 || (fate.way == TRANSFER_LATE && late > 1)) {
+            continue;
+        }
+        transfer_describe(f, p, &fate, text, sizeof text);
+        out[n] = (struct preflight_result){ .id = "health.transfer" };
+        (void)snprintf(out[n].text, sizeof out[n].text, "%s%s%s",
+                       fate.way == TRANSFER_LATE ? "" : p->name,
+                       fate.way == TRANSFER_LATE ? "" : ": ", text);
+        if (fate.way == TRANSFER_WHOLE) {
+            transfer_say_consent(f, &fate, &out[n]);
+        }
+        n++;
+    }
+    return n;
+}
+
+size_t
+transfer_preflight(struct flow *f, struct preflight_result *out, size_t max)
+{
+    if (!transfer_applies(f) || max < 2) {
+        return 0;
+    }
+    transfer_ask_all(f);
+    for (size_t i = 0; i < f->n_pods; i++) {
+        transfer_of(&f->pods[i])->lost = transfer_is_lost(f, &f->pods[i]);
+    }
+    transfer_say_held(f, &out[0]);
+    return 1 + transfer_say_fates(f, out + 1, max - 1);
+}
+
+char *
+transfer_question(struct flow *f)
+{
+    char bytes[32];
+
+    return f->to_consent == 0 ? NULL
+                              : mem_printf("members will copy up to %s anew (%s)",
+                                           str_bytes(f->to_consent, bytes, sizeof bytes),
+                                           f->en->transfer->whole);
+}
+
+void
+transfer_consent(struct flow *f)
+{
+    f->consented = f->to_consent;
+}
+
+/* -- before a member goes -- */
+
+struct transfer_wait {
+    struct flow_pod *p;
+    struct transfer_fate fate;
+};
+
+static bool
+transfer_may(const struct flow *f, const struct transfer_fate *fate)
+{
+    return fate->way != TRANSFER_WHOLE || fate->bytes <= f->rq->max_copy ||
+           fate->bytes <= f->consented;
+}
+
+static int
+transfer_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct transfer_wait *w = ctx;
+
+    (void)e;
+    transfer_ask_all(f);
+    w->p->transfer->lost = transfer_is_lost(f, w->p);
+    transfer_foretell(f, w->p, &w->fate);
+    s->done = w->p->transfer->lost || transfer_may(f, &w->fate);
+    transfer_describe(f, w->p, &w->fate, s->now, sizeof s->now);
+    (void)snprintf(s->want, sizeof s->want, "%s", f->en->transfer->late);
+    return 0;
+}
+
+static int
+transfer_refuse(const struct flow *f, const struct transfer_wait *w, struct err *e)
+{
+    char text[400];
+
+    transfer_describe(f, w->p, &w->fate, text, sizeof text);
+    err_clear(e);
+    err_set(e, ERR_REFUSED, "%s: %s", w->p->name, text);
+    err_reason(e, "health.transfer");
+    return err_hint(e, "--max-sst %lldGi consents to it; it is not restarted before",
+                    (w->fate.bytes >> 30) + 1);
+}
+
+int
+transfer_before(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct transfer_wait ctx = { .p = p };
+    struct wait w = { .id = "transfer",
+                      .pod = p->name,
+                      .text = "the others to keep enough of what is written",
+                      .limit_ms = TRANSFER_PATIENCE_MS,
+                      .probe_ms = TRANSFER_PROBE_MS,
+                      .watchful = true,
+                      .check = transfer_look,
+                      .ctx = &ctx };
+    char text[400];
+
+    if (!transfer_applies(f) || !flow_pod_is_ready(f, p)) {
+        return 0;
+    }
+    if (flow_wait(f, &w, e) < 0) {
+        return e->code == ERR_TIMEOUT ? transfer_refuse(f, &ctx, e) : -1;
+    }
+    if (!transfer_may(f, &ctx.fate)) {
+        return transfer_refuse(f, &ctx, e);
+    }
+    transfer_describe(f, p, &ctx.fate, text, sizeof text);
+    tell_note(f, "%s goes: %s", p->name, text);
+    p->transfer->left_ms = clock_ms();
+    return 0;
+}
+
+/* -- when it is back -- */
+
+static void
+transfer_measure_away(struct flow *f, struct flow_pod *p)
+{
+    struct transfer *t = transfer_of(p);
+    long long away = t->left_ms != 0 ? clock_ms() - t->left_ms : 0;
+
+    f->away_ms = away > f->away_ms ? away : f->away_ms;
+    t->left_ms = 0;
+}
+
+/* The beginning of the log of its server; it is for a word to the user, and not waited
+ * for long. */
+static void
+transfer_read_log(struct flow *f, const struct flow_pod *p, struct buf *log)
+{
+    auto_free char *path =
+        mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
+                   f->rq->name_space, p->name, f->en->container, (int)TRANSFER_LOG_MAX);
+    int got = -1;
+
+    for (unsigned n = 0; n < 2 && got < 0; n++) {
+        struct err silent = { 0 };
+
+        buf_reset(log);
+        kube_set_patience(f->k, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
+        got = kube_get_raw(f->k, path, log, &silent);
+        kube_set_patience(f->k, 0, 0);
+    }
+}
+
+void
+transfer_after(struct flow *f, struct flow_pod *p)
+{
+    auto_buf struct buf log = BUF_LIMIT(2 * TRANSFER_LOG_MAX);
+    struct transfer_told told = { 0 };
+    char text[256];
+
+    if (!transfer_applies(f)) {
+        return;
+    }
+    transfer_measure_away(f, p);
+    transfer_read_log(f, p, &log);
+    transfer_by_log(f->en->transfer, buf_text(&log), &told);
+    if (told.way == TRANSFER_UNKNOWN) {
+        tell_note(f, "%s is back; its log does not say by %s or %s", p->name,
+                  f->en->transfer->late, f->en->transfer->whole);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%s came back by %s", p->name,
+                   told.way == TRANSFER_LATE ? f->en->transfer->late
+                                             : f->en->transfer->whole);
+    if (told.donor[0] != '\0') {
+        str_append(text, sizeof text, " from %s", told.donor);
+    }
+    if (told.missing >= 0) {
+        str_append(text, sizeof text, ", %lld transactions", told.missing);
+    }
+    tell_note(f, "%s", text);
+}

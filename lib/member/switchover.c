@@ -1,0 +1,299 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/coordinator.h"
+#include "kubedb/catalog.h"
+#include "run/flow.h"
+
+/*
+ * The primary gives way before its pod goes: first every other member must have all that
+ * it executed, then it hands over in the way that the engine's table has for these
+ * versions. Where that is refused the pod just goes and the group elects.
+ */
+
+enum {
+    HANDOVER_PROBE_MS = 100,
+    HANDOVER_ELECT_MS = 60 * 1000,
+};
+
+/* Whether a member takes its clients' writes; of peers all that serve do. */
+static bool
+handover_writes(const struct flow *f, const struct member *m)
+{
+    return engine_has_primary(f->topology)      ? m->role == MEMBER_PRIMARY
+           : f->topology == TOPOLOGY_STANDALONE ? true
+                                                : engine_member_serves(f->topology, m);
+}
+
+/* Keeps a member's position, with those of members asked before it. False where one of
+ * them is kept instead. */
+static bool
+handover_keep(struct flow *f, const struct flow_pod *before, const struct member *m)
+{
+    const char *position = m->position != NULL ? m->position : "";
+    const char *kept = before != NULL ? f->primary_position : "";
+    char *joined = NULL;
+
+    if (before != NULL && f->en->position_is_later != NULL &&
+        (*position == '\0' || !f->en->position_is_later(position, kept))) {
+        return false;
+    }
+    joined = f->en->position_is_later == NULL && *kept != '\0' && *position != '\0'
+                 ? mem_printf("%s,%s", kept, position)
+                 : mem_strdup(*position != '\0' ? position : kept);
+    free(f->primary_position);
+    f->primary_position = joined;
+    return true;
+}
+
+struct flow_pod *
+flow_primary(struct flow *f, const struct flow_pod *except)
+{
+    bool one = !engine_has_peers(f->topology);
+    struct flow_pod *found = NULL;
+
+    for (size_t i = 0; i < f->n_pods && !(one && found != NULL); i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+
+        if (p == except || p->set->follows || !sets_has_pod(p) ||
+            session_member(f, p, &m, &ignored) < 0) {
+            continue;
+        }
+        if (handover_writes(f, &m) && handover_keep(f, found, &m)) {
+            found = p;
+        }
+        member_clear(&m);
+    }
+    return found;
+}
+
+/* A verified member that may lead: none of a set that only follows, or that goes. */
+static struct flow_pod *
+handover_successor(struct flow *f, const struct flow_pod *old)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+
+        if (p != old && p->set->follows == old->set->follows && sets_has_pod(p) &&
+            p->verified) {
+            return &f->pods[i];
+        }
+    }
+    return NULL;
+}
+
+struct handover_lag {
+    const struct flow_pod *old;
+    const char *position;
+};
+
+/* Whether a member has little left to apply; if not, `s` says how much. */
+static int
+handover_is_near(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+{
+    struct member m = { 0 };
+
+    if (session_member(f, p, &m, e) < 0) {
+        return -1;
+    }
+    s->done = m.queue <= f->rq->max_lag;
+    if (!s->done) {
+        (void)snprintf(s->now, sizeof s->now, "%s has %lld %s to apply", p->name, m.queue,
+                       f->en->lag_unit);
+        (void)snprintf(s->want, sizeof s->want, "at most %lld", f->rq->max_lag);
+    }
+    member_clear(&m);
+    return 0;
+}
+
+static int
+handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const struct handover_lag *lag = ctx;
+
+    str_copy(s->want, sizeof s->want, "every member has all that the primary executed");
+    s->done = true;
+    for (size_t i = 0; i < f->n_pods && s->done; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        if (p == lag->old || !sets_has_pod(p)) {
+            continue;
+        }
+        if (handover_is_near(f, p, s, e) < 0) {
+            return -1;
+        }
+        if (!s->done) {
+            return 0;
+        }
+        if (session_reached(f, p, lag->position, &s->done, e) < 0) {
+            return -1;
+        }
+        if (!s->done) {
+            (void)snprintf(s->now, sizeof s->now, "%s lags behind", p->name);
+        }
+    }
+    return 0;
+}
+
+static int
+handover_look_elected(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const struct flow_pod *old = ctx;
+
+    (void)e;
+    str_copy(s->want, sizeof s->want, "an upgraded member leads");
+    str_copy(s->now, sizeof s->now, "no new primary yet");
+    s->done = flow_primary(f, old) != NULL;
+    return 0;
+}
+
+static const struct engine_handover *
+handover_choose(const struct flow *f, const struct flow_pod *old,
+                const struct flow_pod *next)
+{
+    if (f->rq->handover == NULL) {
+        return engine_handover_for(f->en, f->topology, old->version, next->version);
+    }
+    for (const struct engine_handover *h = f->en->handovers; h->id != NULL; h++) {
+        if (str_eq(h->id, f->rq->handover)) {
+            return h;
+        }
+    }
+    return NULL;
+}
+
+/* The statement changes the group: as for every mutation the lock must be held, and the
+ * world be the one that this run knows. */
+static int
+handover_may(struct flow *f, struct flow_pod *old, struct err *e)
+{
+    struct err ignored = { 0 }; /* who asks it hears of that */
+
+    (void)session_home(f, old, &ignored);
+    return world_check(f, e) < 0 ? -1 : lock_guard_exec(f, old, e);
+}
+
+/* What the row says, asked of the primary, and the coordinator told. */
+static int
+handover_ask(struct flow *f, struct flow_pod *old, const struct flow_pod *next,
+             const struct engine_handover *h, const char *id, struct err *e)
+{
+    auto_free char *sql = engine_format(h->sql, id);
+
+    if (session_order(f, old, sql, e) < 0 ||
+        (h->coordinator && handover_may(f, old, e) < 0)) {
+        return -1;
+    }
+    return h->coordinator ? coordinator_transfer(f, old, next->ordinal, e) : 0;
+}
+
+static int
+handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
+            const struct engine_handover *h, struct err *e)
+{
+    char id[sizeof((struct member *)NULL)->id];
+    struct err refused = { 0 };
+    struct member m = { 0 };
+    struct wait w = { .id = "handover",
+                      .pod = old->name,
+                      .text = "another member to lead",
+                      .limit_ms = HANDOVER_ELECT_MS,
+                      .probe_ms = HANDOVER_PROBE_MS,
+                      .watchful = true,
+                      .check = handover_look_elected,
+                      .ctx = old };
+
+    if (session_member(f, next, &m, e) < 0) {
+        return -1;
+    }
+    str_copy(id, sizeof id, m.id);
+    member_clear(&m);
+    if (handover_may(f, old, e) < 0) {
+        return -1;
+    }
+    if (handover_ask(f, old, next, h, id, &refused) < 0) {
+        tell_warning(f, "", "%s was refused (%s): the others elect when the pod goes",
+                     h->title, refused.msg);
+        return 0;
+    }
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    next = flow_primary(f, old);
+    if (next != NULL) {
+        handover_relabel(f, next, "primary");
+        handover_relabel(f, old, "standby");
+        tell_role(f, old, MEMBER_SECONDARY);
+    }
+    return 0;
+}
+
+int
+handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    const struct engine_handover *h =
+        f->n_pods > 1 ? engine_handover_for(f->en, f->topology, p->version,
+                                            catalog_version(flow_goal_object(f)))
+                      : NULL;
+    struct err refused = { 0 };
+
+    if (h == NULL) {
+        return 0;
+    }
+    tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
+    if (handover_may(f, p, e) < 0) {
+        return -1;
+    }
+    handover_relabel(f, p, "standby"); /* no further clients are sent to it */
+    if (handover_ask(f, p, p, h, "", &refused) < 0) {
+        tell_warning(f, "", "%s was refused (%s): the pod goes as it is", h->title,
+                     refused.msg);
+    }
+    return 0;
+}
+
+int
+handover_run(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    return handover_to(f, p, handover_successor(f, p), e);
+}
+
+int
+handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct err *e)
+{
+    const struct engine_handover *h = next != NULL ? handover_choose(f, p, next) : NULL;
+    struct member m = { 0 };
+    struct handover_lag lag = { .old = p };
+    struct wait w = { .id = "lag",
+                      .pod = p->name,
+                      .text = "the other members to catch up",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = HANDOVER_PROBE_MS,
+                      .watchful = true,
+                      .check = handover_look_lag,
+                      .ctx = &lag };
+    int got = 0;
+
+    if (next == NULL) {
+        return 0;
+    }
+    tell_pod(f, p, UI_POD_HANDOVER, "waiting for the others to catch up");
+    if (session_member(f, p, &m, e) < 0) {
+        return -1;
+    }
+    lag.position = m.position != NULL ? m.position : "";
+    got = flow_wait(f, &w, e);
+    member_clear(&m);
+    if (got < 0 || h == NULL) {
+        return got;
+    }
+    tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
+    return handover_do(f, p, next, h, e);
+}

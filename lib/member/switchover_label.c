@@ -1,0 +1,125 @@
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "member/switchover.h"
+#include "run/flow.h"
+
+/*
+ * The labels of the members' roles. They are the coordinators'; a hand-over only moves
+ * them sooner than these would, and never over what somebody else wrote meanwhile.
+ */
+
+/* KubeDB's label of a member's role (kubedb.com/role = primary | standby). */
+#define HANDOVER_ROLE "kubedb.com/role"
+
+enum { HANDOVER_LABEL_TRIES = 4 };
+
+/* What a pod's label says of its role; NULL: it has none. */
+static const char *
+handover_role_of(const json_t *pod)
+{
+    return json_string_value(
+        json_object_get(json_path(pod, "metadata.labels"), HANDOVER_ROLE));
+}
+
+static const char *
+handover_role(const struct flow *f, const struct flow_pod *p)
+{
+    return handover_role_of(flow_pod_object(f, p->name));
+}
+
+/* Sets the label, unless the pod is another or was written to meanwhile. */
+static int
+handover_patch(struct flow *f, const json_t *pod, const char *role, struct err *e)
+{
+    struct kube_ref ref = flow_ref_pods(f);
+    auto_json json_t *patch = mem_check(json_pack(
+        "{s:{s:s, s:s, s:{s:s}}}", "metadata", "uid", json_path_str(pod, "metadata.uid"),
+        "resourceVersion", json_path_str(pod, "metadata.resourceVersion"), "labels",
+        HANDOVER_ROLE, role));
+
+    ref.name = json_path_str(pod, "metadata.name");
+    return kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+}
+
+/* After a conflict: the pod as it is now, in *pod; false where it is another, or somebody
+ * else moved the label, who knows better. */
+static bool
+handover_look_again(struct flow *f, json_t **pod)
+{
+    struct kube_ref ref = flow_ref_pods(f);
+    const char *was = handover_role_of(*pod);
+    json_t *now = NULL;
+    struct err ignored = { 0 };
+    bool same = false;
+
+    ref.name = json_path_str(*pod, "metadata.name");
+    if (kube_get(f->k, &ref, &now, &ignored) < 0) {
+        return false;
+    }
+    same =
+        str_eq(json_path_str(now, "metadata.uid"), json_path_str(*pod, "metadata.uid")) &&
+        str_eq(handover_role_of(now), was);
+    json_decref(*pod);
+    *pod = now;
+    return same;
+}
+
+/* Moves the role labels, and with them the primary Service's endpoint, as soon as the
+ * servers have switched; the coordinators would, when they look next. That it may not be
+ * done is no reason to stop. The pod is the one whose server was asked. */
+static void
+handover_label(struct flow *f, const struct flow_pod *p, const char *role)
+{
+    auto_json json_t *pod = json_deep_copy(flow_pod_object(f, p->name));
+    const char *uid = json_path_str(pod, "metadata.uid");
+    struct err trouble = { 0 };
+    int got = -1;
+
+    if (pod == NULL || str_eq(handover_role_of(pod), role) ||
+        (p->session.uid != NULL && !str_eq(uid, p->session.uid))) {
+        return;
+    }
+    for (int try = 0; try < HANDOVER_LABEL_TRIES && got < 0; try++) {
+        got = handover_patch(f, pod, role, &trouble);
+        if (got < 0 && (trouble.code != ERR_CONFLICT || !handover_look_again(f, &pod))) {
+            break;
+        }
+    }
+    if (got < 0) {
+        tell_note(f, "the role label of %s is left to its coordinator: %s", p->name,
+                  trouble.msg);
+    }
+}
+
+void
+handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
+{
+    if (handover_role(f, p) != NULL) {
+        handover_label(f, p, role);
+    }
+}
+
+bool
+handover_is_labelled(const struct flow *f, const struct flow_pod *p)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        any = any || handover_role(f, &f->pods[i]) != NULL;
+    }
+    return !any || str_eq(handover_role(f, p), "primary");
+}
+
+void
+handover_label_primary(struct flow *f, const struct flow_pod *p)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < f->sets[0].replicas; i++) {
+        any = any || handover_role(f, &f->pods[i]) != NULL;
+    }
+    if (any) { /* a new pod has none yet */
+        handover_label(f, p, "primary");
+    }
+}

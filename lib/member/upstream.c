@@ -1,0 +1,109 @@
+#include "member/upstream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "run/pod_exec.h"
+
+enum { SOURCE_COMMAND_MS = 20 * 1000, SOURCE_PROBE_MS = 2000 };
+
+#define auto_source scope_cleanup(source_clear)
+
+static int
+source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
+{
+    auto_said struct pod_said said = { 0 };
+
+    if (pod_exec(f, p,
+                 &(struct pod_command){ .argv = f->en->source->argv,
+                                        .what = "asking the server that it follows",
+                                        .waits = true,
+                                        .limit_ms = SOURCE_COMMAND_MS },
+                 &said, e) < 0) {
+        return -1;
+    }
+    if (said.code != 0) {
+        return err_set(e, ERR_NETWORK, "%s: asking whom it follows ended with exit %d",
+                       p->name, said.code);
+    }
+    source_parse(f->en, said.out, s);
+    return 0;
+}
+
+bool
+source_look(struct flow *f, struct flow_pod *p, struct source *s, long long *lacks)
+{
+    auto_free char *sql = NULL;
+    auto_free char *missing = NULL;
+    struct err silent = { 0 };
+
+    *lacks = -1;
+    if (!engine_follows(f->topology) || source_ask(f, p, s, &silent) < 0) {
+        return false;
+    }
+    if (s->position != NULL) {
+        sql = engine_format(f->en->source->lacks_sql, s->position);
+        *lacks =
+            session_ask(f, p, sql, &missing, &silent) < 0 ? -1 : source_count(missing);
+    }
+    return true;
+}
+
+/* The member must have this as well. */
+static void
+source_want(struct flow_pod *p, const char *position)
+{
+    char *joined = NULL;
+
+    if (position == NULL || *position == '\0') {
+        return;
+    }
+    joined = p->position != NULL && p->position[0] != '\0'
+                 ? mem_printf("%s,%s", p->position, position)
+                 : mem_strdup(position);
+    free(p->position);
+    p->position = joined;
+}
+
+static int
+source_look_answers(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *p = ctx;
+    auto_source struct source source = { 0 };
+    struct member m = { 0 };
+
+    str_copy(s->want, sizeof s->want, "its source answers");
+    if (member_check_broken(f, p, e) < 0 || source_ask(f, p, &source, e) < 0 ||
+        session_member(f, p, &m, e) < 0) {
+        return -1;
+    }
+    s->done = !source.away;
+    (void)snprintf(s->now, sizeof s->now, "%.60s: %.180s", source.address,
+                   source.trouble);
+    if (s->done) {
+        source_want(p, m.position);
+        source_want(p, source.position);
+    }
+    if (s->done && source.trouble[0] != '\0') {
+        tell_note(f, "%s: its source cannot be asked: %s", p->name, source.trouble);
+    }
+    member_clear(&m);
+    return 0;
+}
+
+int
+source_await(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct wait w = { .id = "source",
+                      .pod = p->name,
+                      .text = "the server that it follows",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = SOURCE_PROBE_MS,
+                      .watchful = true,
+                      .check = source_look_answers,
+                      .ctx = p };
+
+    return engine_follows(f->topology) ? flow_wait(f, &w, e) : 0;
+}

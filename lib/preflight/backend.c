@@ -1,0 +1,108 @@
+#include "preflight/backend.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+/* KubeDB's kinds that a proxy can stand before. Source: KubeDB's API. */
+static const struct backend_kind {
+    const char *kind; /* an AppBinding's spec.type has it in small letters */
+    const char *type;
+    const char *resource;
+} backend_kinds[] = {
+    { "MySQL", "kubedb.com/mysql", "mysqls" },
+    { "PerconaXtraDB", "kubedb.com/perconaxtradb", "perconaxtradbs" },
+    { "MariaDB", "kubedb.com/mariadb", "mariadbs" },
+    { 0 },
+};
+
+/* Older AppBindings say no more than their type, and have the database's name. */
+static const struct backend_kind *
+backend_kind_of(const json_t *binding)
+{
+    const char *kind = json_path_str(binding, "spec.appRef.kind");
+    const char *type = json_path_str(binding, "spec.type");
+
+    for (const struct backend_kind *k = backend_kinds; k->kind != NULL; k++) {
+        if (*kind != '\0' ? str_eq(k->kind, kind) : str_eq(k->type, type)) {
+            return k;
+        }
+    }
+    return NULL;
+}
+
+static int
+backend_get_binding(struct flow *f, const char *name, json_t **out, struct err *e)
+{
+    const char *there = json_path_str(flow_db(f), "spec.backend.namespace");
+    struct kube_ref ref = { .group = "appcatalog.appscode.com",
+                            .version = "v1alpha1",
+                            .resource = "appbindings",
+                            .name_space = *there != '\0' ? there : f->rq->name_space,
+                            .name = name };
+
+    return kube_get(f->k, &ref, out, e);
+}
+
+/* The database that an AppBinding is of, and its phase. */
+static void
+backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to)
+{
+    const struct backend_kind *kind = backend_kind_of(binding);
+    const char *own = json_path_str(binding, "metadata.name");
+    const char *name = json_path_str(binding, "spec.appRef.name");
+    const char *there = json_path_str(binding, "spec.appRef.namespace");
+    struct kube_ref ref = { .group = "kubedb.com", .version = f->db_api };
+    auto_json json_t *database = NULL;
+    struct err e = { 0 };
+    const char *phase = NULL;
+
+    if (kind == NULL) {
+        str_append(to->text, sizeof to->text,
+                   "AppBinding %s is of no database of KubeDB: not looked at", own);
+        return;
+    }
+    ref.resource = kind->resource;
+    ref.name = *name != '\0' ? name : own;
+    ref.name_space =
+        *there != '\0' ? there : json_path_str(binding, "metadata.namespace");
+    to->severity = CHECK_ERROR;
+    if (kube_get(f->k, &ref, &database, &e) < 0) {
+        str_append(to->text, sizeof to->text, "%s %s behind it: %s", kind->kind, ref.name,
+                   e.msg);
+        return;
+    }
+    phase = json_path_str(database, "status.phase");
+    to->severity = str_eq(phase, "Ready") ? CHECK_OK : CHECK_ERROR;
+    str_append(to->text, sizeof to->text, "%s %s behind it is %s", kind->kind, ref.name,
+               *phase != '\0' ? phase : "without a phase");
+}
+
+size_t
+backend_preflight(struct flow *f, struct preflight_result *out, size_t max)
+{
+    auto_free char *name = mem_strdup(f->en->backend_path != NULL
+                                          ? json_path_str(flow_db(f), f->en->backend_path)
+                                          : "");
+    auto_json json_t *binding = NULL;
+    struct err e = { 0 };
+
+    if (f->en->backend_path == NULL || !flow_is_forward(f) || max == 0) {
+        return 0;
+    }
+    *out = (struct preflight_result){ .id = "backend.ready", .forceable = true };
+    if (*name == '\0') {
+        out->severity = CHECK_ERROR;
+        str_append(out->text, sizeof out->text, "%s is empty: no database is behind it",
+                   f->en->backend_path);
+    } else if (backend_get_binding(f, name, &binding, &e) < 0) {
+        out->severity = CHECK_ERROR;
+        str_append(out->text, sizeof out->text, "AppBinding %s: %s", name, e.msg);
+    } else {
+        backend_judge(f, binding, out);
+    }
+    return 1;
+}

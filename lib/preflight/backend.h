@@ -1,0 +1,10 @@
+#ifndef PREFLIGHT_BACKEND_H
+#define PREFLIGHT_BACKEND_H
+
+#include "run/flow.h"
+
+/* Of an engine that has a database behind it: whether that is Ready, by way of its
+ * AppBinding. Returns how many results were written. */
+size_t backend_preflight(struct flow *f, struct preflight_result *out, size_t max);
+
+#endif

@@ -1,0 +1,158 @@
+#include "procedure/pg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/sum.h"
+#include "cluster/coordinator.h"
+
+/*
+ * Preflight of a major upgrade: whether failover can be stopped, and the volume has room.
+ */
+
+/* Programs and libraries of the old server that are kept: 75 to 110 MiB were seen. A new
+ * cluster without any data of users: some 40 MiB a database, and its log. */
+#define CHECK_PROGRAMS (160LL << 20)
+#define CHECK_CLUSTER  (128LL << 20)
+
+/* The coordinators must know who leads, and what they may do. */
+static void
+major_check_coordinator(struct flow *f, struct preflight_result *r)
+{
+    struct flow_pod *primary = flow_primary(f, NULL);
+    auto_free char *status = NULL;
+    struct err trouble = { 0 };
+    int leads = -1;
+
+    if (!major_has_standbys(f) || primary == NULL) {
+        return;
+    }
+    str_copy(r->hint, sizeof r->hint,
+             "without it nothing keeps a standby from taking over while the data are "
+             "converted");
+    if (coordinator_primary(f, primary, &leads, &trouble) < 0 ||
+        coordinator_get(f, primary, COORDINATOR_STATUS, &status, &trouble) < 0) {
+        check_say(r, CHECK_ERROR, "%s", trouble.msg);
+    } else if (leads != primary->ordinal) {
+        check_say(r, CHECK_ERROR,
+                  "the coordinators say that member %d leads, but %s does", leads,
+                  primary->name);
+    } else if (status[0] == '\0') {
+        check_say(r, CHECK_ERROR,
+                  "the coordinators do not know %s: that failover can be stopped is not "
+                  "certain",
+                  COORDINATOR_STATUS);
+    } else if (!f->midway && !str_eq(status, COORDINATOR_RESUME)) {
+        check_say(
+            r, CHECK_ERROR,
+            "%s is %s: failover is stopped already, by somebody else's work or since "
+            "an upgrade that was left",
+            COORDINATOR_STATUS, status);
+        str_copy(r->hint, sizeof r->hint,
+                 "when nobody is at work, set it to " COORDINATOR_RESUME
+                 " at the coordinators");
+    } else {
+        str_copy(r->hint, sizeof r->hint, "");
+        check_say(r, CHECK_OK, "%s leads, %s is %s", primary->name, COORDINATOR_STATUS,
+                  status);
+    }
+}
+
+static long long
+major_bytes(const struct flow_pod *p)
+{
+    for (size_t i = 0; i < p->before.n; i++) {
+        if (str_eq(p->before.at[i].id, "bytes")) {
+            return p->before.at[i].value;
+        }
+    }
+    return 0;
+}
+
+static void
+major_check_space(struct flow *f, struct preflight_result *r)
+{
+    bool copies = str_eq(f->upgrade_mode, "copy");
+    struct pg_state s = { 0 };
+    struct err trouble = { 0 };
+    long long bytes = major_bytes(major_first(f));
+    long long need =
+        sum_add(CHECK_PROGRAMS + CHECK_CLUSTER, copies ? sum_add(bytes, bytes / 10) : 0);
+    char need_text[32];
+    char free_text[32];
+    char data_text[32];
+
+    if (f->midway) {
+        return;
+    }
+    if (major_state(f, major_first(f), &s, &trouble) < 0) {
+        check_say(r, CHECK_ERROR, "%s", trouble.msg);
+        return;
+    }
+    str_bytes(need, need_text, sizeof need_text);
+    str_bytes(s.free, free_text, sizeof free_text);
+    str_bytes(bytes, data_text, sizeof data_text);
+    check_say(r, s.free < need ? CHECK_ERROR : CHECK_OK,
+              "%s free on the volume of %s, %s needed (mode %s, data %s)", free_text,
+              major_first(f)->name, need_text, f->upgrade_mode, data_text);
+    if (s.free < need) {
+        str_copy(r->hint, sizeof r->hint,
+                 copies ? "expand the volume, or --pg-upgrade-mode link, which needs no "
+                          "room for a second copy"
+                        : "expand the volume");
+    }
+}
+
+/* What the modes other than the usual one mean. */
+static void
+major_check_mode(struct flow *f, struct preflight_result *r)
+{
+    if (str_eq(f->upgrade_mode, "link")) {
+        check_say(
+            r, CHECK_WARNING,
+            "mode link: old and new data share files, so that the kept old data are "
+            "of no use once the new server has started");
+    }
+}
+
+static void
+major_check_commits(struct flow *f, struct preflight_result *r)
+{
+    if (major_commits_wait(f)) {
+        check_say(
+            r, CHECK_WARNING,
+            "spec.streamingMode is Synchronous: commits wait until the first standby "
+            "has copied the new data");
+    }
+}
+
+static const struct major_row {
+    const char *id;
+    void (*judge)(struct flow *f, struct preflight_result *r);
+} major_rows[] = {
+    { "pg.coordinator", major_check_coordinator },
+    { "pg.space", major_check_space },
+    { "pg.mode", major_check_mode },
+    { "pg.commits", major_check_commits },
+};
+
+size_t
+major_preflight(struct flow *f, struct preflight_result *out, size_t max)
+{
+    size_t n = 0;
+
+    if (f->procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) || f->n_pods == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof major_rows / sizeof *major_rows && n < max; i++) {
+        out[n] = (struct preflight_result){ .id = major_rows[i].id };
+        major_rows[i].judge(f, &out[n]);
+        if (f->midway && out[n].severity == CHECK_ERROR) {
+            out[n].severity = CHECK_WARNING;
+        }
+        n += out[n].text[0] != '\0' ? 1 : 0;
+    }
+    return n;
+}

@@ -1,0 +1,262 @@
+#include "kubedb/checks.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/replacement.h"
+#include "cluster/routers.h"
+#include "cluster/state_transfer.h"
+#include "member/proxy_config.h"
+#include "member/upstream.h"
+#include "preflight/backend.h"
+#include "preflight/probes.h"
+#include "preflight/rehearsal.h"
+#include "procedure/pg.h"
+#include "run/flow.h"
+
+/* Results of what asks for itself. */
+enum { PREFLIGHT_MORE = PROBES_MAX + 8 + FLOW_MEMBERS_MAX };
+
+/* What the checks look at that has to be released. */
+struct preflight_world {
+    struct member members[FLOW_MEMBERS_MAX];
+    struct preflight_member seen[FLOW_MEMBERS_MAX];
+    struct source sources[FLOW_MEMBERS_MAX];
+    struct rights rights;
+    char *set_trouble;
+    json_t *budgets;
+    struct newset_facts newset;
+    struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
+    size_t n_found;
+};
+
+/* Asks every pod's server for role, version and amounts of data, as far as they answer.
+ */
+static void
+preflight_ask_members(struct flow *f, struct preflight_world *w)
+{
+    struct preflight_member *out = w->seen;
+    struct member *members = w->members;
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct err trouble = { 0 };
+        struct measures now = { 0 };
+
+        if (!sets_has_pod(p)) {
+            continue;
+        }
+        out[n] = (struct preflight_member){ .pod = p->name,
+                                            .follows = p->set->follows,
+                                            .member = &members[n] };
+        if (session_member(f, p, &members[n], &trouble) == 0 &&
+            measures_ask(f, p, NULL, &now, &trouble) == 0) {
+            out[n].answered = true;
+            p->before = now;
+            if (source_look(f, p, &w->sources[n], &out[n].lacks)) {
+                out[n].source = &w->sources[n];
+            }
+        } else {
+            out[n].trouble = mem_strdup(trouble.msg);
+        }
+        n++;
+    }
+}
+
+static bool
+preflight_skipped(const struct flow *f, const char *id)
+{
+    for (size_t i = 0; f->rq->skip_checks != NULL && f->rq->skip_checks[i] != NULL; i++) {
+        if (str_eq(f->rq->skip_checks[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+preflight_tell(struct flow *f, const struct preflight_result *r)
+{
+    static const enum ui_severity severities[] = {
+        [CHECK_OK] = UI_OK, [CHECK_WARNING] = UI_WARN, [CHECK_ERROR] = UI_FAIL
+    };
+
+    ui_emit(f->u, &(struct ui_event){ .type = UI_CHECK,
+                                      .id = r->id,
+                                      .text = r->text,
+                                      .hint = r->hint,
+                                      .severity = severities[r->severity] });
+}
+
+/* Tells all results; the first that says no becomes the error, the others its detail. */
+static int
+preflight_judge(struct flow *f, struct preflight_result *results, size_t n, struct err *e)
+{
+    size_t refused = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct preflight_result *r = &results[i];
+
+        if (r->severity == CHECK_WARNING && preflight_skipped(f, r->id)) {
+            r->severity = CHECK_OK;
+        }
+        if (r->severity == CHECK_ERROR && r->forceable &&
+            (f->rq->force || preflight_skipped(f, r->id))) {
+            r->severity = CHECK_WARNING;
+        }
+        preflight_tell(f, r);
+        if (r->severity != CHECK_ERROR) {
+            continue;
+        }
+        if (refused++ == 0) {
+            err_set(e, ERR_REFUSED, "%s: %s", r->id, r->text);
+            err_reason(e, r->id);
+            if (r->hint[0] != '\0') {
+                err_hint(e, "%s", r->hint);
+            }
+        } else {
+            err_detail(e, "%s: %s", r->id, r->text);
+        }
+    }
+    return refused > 0 ? -1 : 0;
+}
+
+/* The images that the target wants, or those that the journal has of before; why there
+ * are none, if there are none. */
+static char *
+preflight_images(struct flow *f)
+{
+    struct err trouble = { 0 };
+
+    if (f->n_sets == 0 && f->set_trouble != NULL) {
+        return mem_strdup(f->set_trouble);
+    }
+    if (f->n_sets == 0) {
+        return mem_printf("no set that belongs to %s %s was found", f->en->kind,
+                          f->rq->name);
+    }
+    if (!flow_is_forward(f)) {
+        return sets_recall(f, f->lock.journal, true, &trouble) < 0
+                   ? mem_strdup(trouble.msg)
+                   : NULL;
+    }
+    return f->to != NULL && sets_want(f, f->to, &trouble) < 0 ? mem_strdup(trouble.msg)
+                                                              : NULL;
+}
+
+static void
+preflight_clear(struct preflight_world *w)
+{
+    for (size_t i = 0; i < FLOW_MEMBERS_MAX; i++) {
+        member_clear(&w->members[i]);
+        source_clear(&w->sources[i]);
+        free((char *)(uintptr_t)w->seen[i].trouble);
+    }
+    rights_clear(&w->rights);
+    free(w->set_trouble);
+    json_decref(w->budgets);
+    newset_facts_clear(&w->newset);
+}
+
+/* The sets behind the members'. */
+static void
+preflight_followers(struct flow *f, struct preflight_facts *facts)
+{
+    struct err ignored = { 0 };
+
+    for (size_t i = 0; i < f->n_sets && facts->n_followers < PREFLIGHT_SETS_MAX; i++) {
+        struct preflight_set *s = &facts->followers[facts->n_followers];
+
+        if (&f->sets[i] == sets_members(f) || f->sets[i].absent) {
+            continue;
+        }
+        s->images = &f->sets[i].images;
+        s->made = f->sets[i].made;
+        if (workload_parse(sets_object(f, &f->sets[i]), &s->workload, &ignored) == 0) {
+            facts->n_followers++;
+        }
+    }
+    front_add_facts(f, facts);
+}
+
+/* Looks at what the mirrors hold, which stays as it is until the loop is served again. */
+static int
+preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
+                struct err *e)
+{
+    struct preflight_result results[PREFLIGHT_MAX + PREFLIGHT_MORE] = { 0 };
+    size_t n = 0;
+    struct database db = { 0 };
+    struct workload set = { 0 };
+    struct preflight_facts facts = {
+        .engine = f->en,
+        .object = flow_db(f),
+        .db = &db,
+        .flags = f->rq->command_flags,
+        .catalog = f->catalog,
+        .target = f->to_name,
+        .from = f->from,
+        .to = f->to,
+        .set = sets_object(f, sets_members(f)),
+        .set_trouble = w->set_trouble,
+        .images = &sets_members(f)->images,
+        .missing_rights = (const char *const *)w->rights.missing,
+        .pods = kube_watch_objects(f->w_pods),
+        .ops = f->w_ops != NULL ? kube_watch_objects(f->w_ops) : NULL,
+        .budgets = w->budgets,
+        .members = w->seen,
+        .n_members = asked ? sets_count_pods(f) : 0,
+        .resuming = f->midway,
+        .back = !flow_is_forward(f),
+        .procedure = f->procedure,
+        .begun = f->begun,
+        .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
+    };
+
+    if (facts.object == NULL || database_parse(f->en, facts.object, &db, e) < 0) {
+        return err_set(e, ERR_REFUSED, "the database was deleted meanwhile");
+    }
+    if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {
+        facts.workload = &set;
+    }
+    preflight_followers(f, &facts);
+    n = preflight_run(&facts, results, PREFLIGHT_MAX);
+    memcpy(results + n, w->found, w->n_found * sizeof *results);
+    return preflight_judge(f, results, n + w->n_found, e);
+}
+
+int
+flow_preflight(struct flow *f, struct err *e)
+{
+    scope_cleanup(preflight_clear) struct preflight_world w = { 0 };
+    struct preflight_result last;
+    bool asked = false;
+
+    if (rights_ask(f, &w.rights, e) < 0) {
+        return -1;
+    }
+    asked = rights_may_exec(&w.rights);
+    if (asked) {
+        preflight_ask_members(f, &w);
+        w.n_found = major_preflight(f, w.found, PREFLIGHT_MORE);
+        w.n_found += probes_run(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        w.n_found +=
+            transfer_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        w.n_found += config_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    }
+    w.n_found += backend_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    w.n_found +=
+        front_preflight(f, asked, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    newset_ask(f, asked, &w.newset);
+    w.budgets = obstacle_budgets(f);
+    w.set_trouble = preflight_images(f);
+    if (preflight_check(f, &w, asked, e) < 0 ||
+        rehearsal_run(f, &w.rights, &last, e) < 0) {
+        return -1;
+    }
+    return last.text[0] != '\0' ? preflight_judge(f, &last, 1, e) : 0;
+}

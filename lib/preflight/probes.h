@@ -1,0 +1,15 @@
+#ifndef LIB_FLOW_PROBES_H
+#define LIB_FLOW_PROBES_H
+
+#include "kubedb/checks.h"
+#include "run/flow.h"
+
+enum { PROBES_MAX = 64 };
+
+/* Asks the primary what the engine's rows have it asked before this upgrade. Writes what
+ * was found, and what could not be asked, as results of checks; returns how many. It asks
+ * nothing of a run that goes on or back, where no primary answers, or for an engine
+ * without rows. */
+size_t probes_run(struct flow *f, struct preflight_result *out, size_t max);
+
+#endif

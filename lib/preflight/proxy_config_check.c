@@ -1,0 +1,104 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "engine/config_tables.h"
+#include "member/proxy_config.h"
+
+/* What is told of members' configuration before an upgrade. */
+
+static void
+config_tell_unsaved(struct flow *f, struct preflight_result *to)
+{
+    char text[400] = "";
+    struct err trouble = { 0 };
+    bool any = false;
+
+    *to = (struct preflight_result){ .id = CONFIG_SAVED, .forceable = true };
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (config_say_unsaved(f, &f->pods[i], text, sizeof text, &any, &trouble) < 0) {
+            to->severity = CHECK_ERROR;
+            str_append(to->text, sizeof to->text, "%s: %s", f->pods[i].name, trouble.msg);
+            return;
+        }
+    }
+    if (!any) {
+        str_append(to->text, sizeof to->text,
+                   "what is at runtime is saved to disk, on %zu of %zu", f->n_pods,
+                   f->n_pods);
+        return;
+    }
+    to->severity = f->rq->save_runtime_config ? CHECK_WARNING : CHECK_ERROR;
+    str_append(to->text, sizeof to->text, "runtime and disk differ: %s%s", text,
+               f->rq->save_runtime_config ? "; it will be saved" : "");
+    if (!f->rq->save_runtime_config) {
+        str_copy(to->hint, sizeof to->hint,
+                 "what is only at runtime is lost with its pod: --save-runtime-config "
+                 "saves it first");
+    }
+}
+
+/* Where what is on disk goes when the pod does. */
+static void
+config_tell_disk(const struct flow *f, struct preflight_result *to)
+{
+    *to = (struct preflight_result){ .id = "config.return" };
+    if (f->n_pods > 1) {
+        str_append(to->text, sizeof to->text,
+                   "a new pod begins with its configuration file; what else was saved is "
+                   "copied from another one");
+        return;
+    }
+    to->severity = CHECK_WARNING;
+    str_append(to->text, sizeof to->text,
+               "there is one proxy, and its disk goes with its pod: what is not in its "
+               "configuration file is lost");
+    str_copy(to->hint, sizeof to->hint,
+             "have two replicas while it is upgraded, or put it into the file first");
+}
+
+/* Whether all have the same: what one lacks nobody could tell from what was lost. */
+static void
+config_tell_peers(const struct flow *f, struct preflight_result *to)
+{
+    const struct flow_pod *first = &f->pods[0];
+
+    *to = (struct preflight_result){ .id = "config.peers" };
+    for (size_t i = 1; i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+
+        for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+            const struct measure *a =
+                c->sum_id != NULL ? engine_find_measure(&first->before, c->sum_id, "")
+                                  : NULL;
+            const struct measure *b =
+                a != NULL ? engine_find_measure(&p->before, c->sum_id, "") : NULL;
+
+            if (b != NULL && a->value != b->value) {
+                str_append(to->text, sizeof to->text, "%s%s has other %s than %s",
+                           to->severity == CHECK_OK ? "" : ", ", p->name, c->title,
+                           first->name);
+                to->severity = CHECK_WARNING;
+            }
+        }
+    }
+    if (to->severity == CHECK_OK) {
+        str_append(to->text, sizeof to->text,
+                   "all have the same servers, users and query rules");
+        return;
+    }
+    str_copy(to->hint, sizeof to->hint,
+             "each gets back what it had, where another one has it too");
+}
+
+size_t
+config_preflight(struct flow *f, struct preflight_result *out, size_t max)
+{
+    if (f->en->config == NULL || f->midway || !flow_is_forward(f) || max < 3) {
+        return 0;
+    }
+    config_tell_unsaved(f, &out[0]);
+    config_tell_disk(f, &out[1]);
+    config_tell_peers(f, &out[2]);
+    return f->n_pods > 1 ? 3 : 2;
+}

@@ -1,0 +1,152 @@
+#include "preflight/rehearsal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "kubedb/rehearsal_job.h"
+#include "preflight/rehearsal_kinds.h"
+
+static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schema,
+                                                                &rehearsal_options,
+                                                                NULL };
+
+/* What is to be tried, asked for or not; NULL: nothing. */
+static const struct rehearsal_kind *
+rehearsal_find(const struct flow *f)
+{
+    if (!flow_is_forward(f) || f->midway || f->paused_now) {
+        return NULL;
+    }
+    for (const struct rehearsal_kind *const *k = rehearsal_kinds; *k != NULL; k++) {
+        if ((*k)->is_for(f)) {
+            return *k;
+        }
+    }
+    return NULL;
+}
+
+bool
+rehearsal_is_due(const struct flow *f)
+{
+    return !f->rq->no_rehearsal && rehearsal_find(f) != NULL;
+}
+
+struct flow_pod *
+rehearsal_source(struct flow *f)
+{
+    struct flow_pod *found = NULL;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        if (p->set == &f->sets[0] && p->session.version > 0 &&
+            (found == NULL || p->role == MEMBER_SECONDARY)) {
+            found = p;
+        }
+    }
+    return found;
+}
+
+static void
+rehearsal_say_refused(const struct rehearsal *r, const struct err *why,
+                      struct preflight_result *out)
+{
+    check_say(out, CHECK_ERROR, "%s: %s",
+              str_eq(why->reason, "REHEARSAL_IMAGE") ? "the new image cannot be had"
+                                                     : r->kind->refusal,
+              why->msg);
+    out->forceable = true;
+    (void)snprintf(
+        out->hint, sizeof out->hint,
+        "with %s/%s down it would be the same; correct what is named, or go on "
+        "with --no-rehearsal%s%s",
+        r->f->en->name, r->f->rq->name, why->detail[0] != '\0' ? "\n" : "", why->detail);
+}
+
+/* Whether the user, or the whole run's limit, ends the run. */
+static int
+rehearsal_conclude(struct rehearsal *r, int got, const struct err *why,
+                   struct preflight_result *out, struct err *e)
+{
+    if (got == 0) {
+        return 0;
+    }
+    if (flow_check_stop(r->f, e) < 0) {
+        return -1;
+    }
+    if (str_starts(why->reason, "REHEARSAL_")) {
+        rehearsal_say_refused(r, why, out);
+        return 0;
+    }
+    check_say(out, CHECK_WARNING, "not rehearsed: %.400s", why->msg);
+    str_copy(out->hint, sizeof out->hint, r->kind->doubt);
+    return 0;
+}
+
+/* Why it cannot even be tried; "" where it can. */
+static void
+rehearsal_obstacle(const struct flow *f, const struct rights *rights, char *text,
+                   size_t size)
+{
+    static const char *const needed[] = { "create pods", "get pods", "delete pods" };
+
+    str_copy(text, size, "");
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (!rights_has(rights, needed[i])) {
+            str_append(text, size, "%s%s", text[0] == '\0' ? "not allowed: " : ", ",
+                       needed[i]);
+        }
+    }
+    if (text[0] == '\0' && (f->n_pods == 0 || flow_db(f) == NULL)) {
+        str_copy(text, size, "there is no member to ask");
+    }
+}
+
+static int
+rehearsal_perform(struct rehearsal *r, const struct rights *rights,
+                  struct preflight_result *out, struct err *e)
+{
+    struct err why = { 0 };
+    int got = -1;
+
+    rehearsal_obstacle(r->f, rights, why.msg, sizeof why.msg);
+    if (why.msg[0] != '\0') {
+        return rehearsal_conclude(r, -1, &why, out, e);
+    }
+    if (r->f->rq->dry_run != FLOW_REAL) {
+        check_say(out, CHECK_OK,
+                  "before anything is changed, %s, in a pod %s; not in a dry run",
+                  r->kind->would, r->pod.name);
+        return 0;
+    }
+    if (rehearsal_choose_images(r)) {
+        tell_note(r->f, "%s, in pod %s", r->kind->trying, r->pod.name);
+        got = r->kind->go(r, out, &why);
+    } else {
+        err_set(&why, ERR_UNHEALTHY, "the images are not known");
+    }
+    rehearsal_end_pod(r);
+    return rehearsal_conclude(r, got, &why, out, e);
+}
+
+int
+rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_result *out,
+              struct err *e)
+{
+    auto_free char *name = mem_printf("%s-upgrade-rehearsal", f->rq->name);
+    struct rehearsal r = { .f = f, .kind = rehearsal_find(f), .pod = { .name = name } };
+
+    *out = (struct preflight_result){ 0 };
+    if (r.kind == NULL ||
+        sets_count_changes(f, false) + sets_count_changes(f, true) == 0) {
+        return 0; /* no server is started */
+    }
+    out->id = r.kind->id;
+    if (!f->rq->no_rehearsal) {
+        return rehearsal_perform(&r, rights, out, e);
+    }
+    check_say(out, CHECK_OK, "not rehearsed, as was asked for: %s", r.kind->without);
+    return 0;
+}

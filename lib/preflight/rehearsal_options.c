@@ -1,0 +1,143 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/trial.h"
+#include "kubedb/catalog.h"
+#include "kubedb/rehearsal_job.h"
+#include "preflight/rehearsal_kinds.h"
+#include "run/pod_exec.h"
+
+/*
+ * Whether the new server takes the configuration that the members have. What their set's
+ * template gives them is tried: the files that are mounted, and the container's options.
+ * The rest of a member's command line is made by scripts that come with the new version
+ * themselves (the init container's).
+ */
+enum { OPTIONS_TRIAL_MS = 60 * 1000 };
+
+static char *
+options_of(const struct flow *f)
+{
+    return rehearsal_config(rehearsal_template(f), f->en->container,
+                            f->en->trial->places);
+}
+
+static bool
+options_is_for(const struct flow *f)
+{
+    auto_free char *config = f->en->trial != NULL ? options_of(f) : mem_strdup("");
+
+    return config[0] != '\0';
+}
+
+/* What the script reads: the configuration, and what the server needs on top of it. */
+static int
+options_lines(struct rehearsal *r, char **out, struct err *e)
+{
+    auto_free char *config = options_of(r->f);
+    auto_free char *more = NULL;
+    auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
+    struct flow_pod *p = rehearsal_source(r->f);
+
+    if (p == NULL) {
+        return err_set(e, ERR_UNHEALTHY, "no server answers");
+    }
+    if (session_ask(r->f, p, r->f->en->trial->more_sql, &more, e) < 0) {
+        return -1;
+    }
+    if (buf_puts(&text, config) < 0) {
+        return err_set(e, ERR_INTERNAL, "too much configuration");
+    }
+    for (const char *at = more; *at != '\0';) {
+        size_t n = strcspn(at, "\n");
+
+        if (n > 0 && buf_printf(&text, "option %.*s\n", (int)n, at) < 0) {
+            return err_set(e, ERR_INTERNAL, "too much configuration");
+        }
+        at += n + (at[n] == '\n' ? 1 : 0);
+    }
+    (void)!buf_puts(&text, "end\n");
+    *out = buf_take(&text);
+    return 0;
+}
+
+static int
+options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct err *e)
+{
+    const char *const argv[] = { "sh",        "-c", r->f->en->trial->script,
+                                 "dbupgrade", last, NULL };
+    auto_free char *lines = NULL;
+
+    if (options_lines(r, &lines, e) < 0) {
+        return -1;
+    }
+    return pod_exec(r->f, &r->pod,
+                    &(struct pod_command){ .argv = argv,
+                                           .input = lines,
+                                           .what = "asking the new server",
+                                           .waits = true,
+                                           .limit_ms = OPTIONS_TRIAL_MS,
+                                           .container = REHEARSAL_NEW },
+                    said, e);
+}
+
+static int
+options_judge(const struct rehearsal *r, const struct pod_said *said,
+              struct preflight_result *out, struct err *e)
+{
+    const char *version = catalog_version(r->f->to);
+    char text[300];
+    char took[32];
+
+    switch (r->f->en->trial->judge(said->code, said->out, text, sizeof text)) {
+    case TRIAL_REFUSED:
+        err_set(e, ERR_UNHEALTHY, "%s", text);
+        return err_reason(e, "REHEARSAL_REFUSED");
+    case TRIAL_UNSURE:
+        return err_set(e, ERR_UNHEALTHY, "%s", text);
+    case TRIAL_TAKEN_BUT:
+        check_say(out, CHECK_WARNING, "a server of %s takes the configuration, but: %s",
+                  version, text);
+        return 0;
+    case TRIAL_TAKEN:
+        break;
+    }
+    check_say(out, CHECK_OK, "a server of %s takes the configuration (%s)", version,
+              clock_duration(clock_ms() - r->made_ms, took, sizeof took));
+    return 0;
+}
+
+static int
+options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
+{
+    const char *version = catalog_version(r->f->to);
+    const char *last =
+        engine_sql_for(r->f->en->trial->options, engine_version_number(version));
+    auto_said struct pod_said said = { 0 };
+
+    if (last == NULL || last[0] == '\0') {
+        return err_set(e, ERR_UNHEALTHY,
+                       "a server of %s does not check its configuration before it starts",
+                       version);
+    }
+    if (rehearsal_make_pod(r, e) < 0 || rehearsal_await_pod(r, e) < 0 ||
+        options_ask(r, last, &said, e) < 0) {
+        return -1;
+    }
+    return options_judge(r, &said, out, e);
+}
+
+const struct rehearsal_kind rehearsal_options = {
+    .id = "mysql.config",
+    .trying = "trying the configuration with the new server",
+    .would = "the new server is asked whether it takes the configuration",
+    .refusal = "the new server refuses the configuration",
+    .without = "what it refuses shows when the first member is down",
+    .doubt = "a setting that the new server refuses shows only when a member is down",
+    .configured = true,
+    .is_for = options_is_for,
+    .go = options_go,
+};

@@ -1,0 +1,133 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "preflight/rehearsal.h"
+#include "run/flow.h"
+
+enum { RIGHTS_ROWS = FLOW_RIGHTS_MAX };
+
+void
+rights_clear(struct rights *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        free(r->missing[i]);
+    }
+    *r = (struct rights){ 0 };
+}
+
+bool
+rights_may_exec(const struct rights *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_ends(r->missing[i], "pods/exec")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+rights_has(const struct rights *r, const char *right)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_eq(r->missing[i], right)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One review of all rules in the namespace. */
+static int
+rights_review(struct flow *f, json_t **review, struct err *e)
+{
+    struct kube_ref ref = { .group = "authorization.k8s.io",
+                            .version = "v1",
+                            .resource = "selfsubjectrulesreviews" };
+    auto_json json_t *body = mem_check(
+        json_pack("{s:s, s:s, s:{s:s}}", "apiVersion", "authorization.k8s.io/v1", "kind",
+                  "SelfSubjectRulesReview", "spec", "namespace", f->rq->name_space));
+
+    if (kube_review(f->k, &ref, body, review, e) < 0) {
+        return err_wrap(e, "what this user may do");
+    }
+    return 0;
+}
+
+/* A review of rules may be incomplete (webhook authorizers): ask for the one right. */
+static int
+rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
+               struct err *e)
+{
+    struct kube_ref ref = { .group = "authorization.k8s.io",
+                            .version = "v1",
+                            .resource = "selfsubjectaccessreviews" };
+    auto_free char *resource = mem_strndup(r->resource, strcspn(r->resource, "/"));
+    const char *slash = strchr(r->resource, '/');
+    auto_json json_t *review = NULL;
+    auto_json json_t *body = mem_check(
+        json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:s, s:s, s:s}}}", "apiVersion",
+                  "authorization.k8s.io/v1", "kind", "SelfSubjectAccessReview", "spec",
+                  "resourceAttributes", "verb", r->verb, "group", r->group, "resource",
+                  resource, "subresource", slash != NULL ? slash + 1 : "", "namespace",
+                  r->cluster ? "" : f->rq->name_space));
+
+    if (kube_review(f->k, &ref, body, &review, e) < 0) {
+        return err_wrap(e, "what this user may do");
+    }
+    *allowed = json_path_true(review, "status.allowed");
+    return 0;
+}
+
+/* Whether a set that an upgrade begins with has other images than the catalogue says of
+ * its version. */
+static bool
+rights_has_own_images(struct flow *f)
+{
+    bool own = false;
+
+    for (size_t i = 0;
+         flow_is_forward(f) && !f->midway && f->from != NULL && !own && i < f->n_sets;
+         i++) {
+        scope_cleanup(image_changes_free) struct image_changes c = { 0 };
+        const json_t *template = sets_template(f, &f->sets[i]);
+        struct err ignored = { 0 };
+
+        own = template != NULL &&
+              workload_images(f->en, template, f->from, &c, &ignored) == 0 &&
+              image_changes_count(&c) > 0;
+    }
+    return own;
+}
+
+int
+rights_ask(struct flow *f, struct rights *out, struct err *e)
+{
+    struct preflight_right rows[RIGHTS_ROWS];
+    unsigned with = (f->petset ? PREFLIGHT_PETSET : 0U) |
+                    (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U) |
+                    (rights_has_own_images(f) ? PREFLIGHT_OWN_IMAGES : 0U) |
+                    (f->procedure == PROCEDURE_NEW_SET ? PREFLIGHT_BY_NEW_SET : 0U);
+    size_t n = preflight_rights(f->en, with, rows, RIGHTS_ROWS);
+    auto_json json_t *review = NULL;
+
+    if (rights_review(f, &review, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool allowed = preflight_granted(json_path(review, "status"), &rows[i]);
+
+        if (!allowed && rights_confirm(f, &rows[i], &allowed, e) < 0) {
+            return -1;
+        }
+        if (!allowed) {
+            out->missing[out->n++] =
+                mem_printf("%s %s%s%s", rows[i].verb, rows[i].resource,
+                           rows[i].group[0] != '\0' ? "." : "", rows[i].group);
+        }
+    }
+    return 0;
+}

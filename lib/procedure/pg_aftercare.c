@@ -1,0 +1,148 @@
+#include "procedure/pg.h"
+
+#include <stdlib.h>
+
+#include "base/str.h"
+
+/*
+ * What pg_upgrade leaves to its user: extensions that have a newer version, indexes whose
+ * order of texts another library may see differently, settings that are gone. None of it
+ * stops an upgrade.
+ */
+
+enum { AFTER_NAMED = 5 };
+
+/* What a row of some kind is told as; `n` counts those of its kind. */
+struct after_row {
+    const char *key;
+    void (*tell)(struct flow *f, const struct pg_row *row);
+    const char *more; /* "%zu more indexes"; of those beyond AFTER_NAMED */
+};
+
+static void
+after_tell_extension(struct flow *f, const struct pg_row *row)
+{
+    tell_warning(f, "ALTER EXTENSION ... UPDATE there, or --update-extensions",
+                 "extension %s in database %s is %s, the new server has %s",
+                 row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
+}
+
+static void
+after_tell_failure(struct flow *f, const struct pg_row *row)
+{
+    tell_warning(f, "", "extension %s in database %s could not be updated: %s",
+                 row->fields[1], row->fields[0], row->fields[2]);
+}
+
+static void
+after_tell_collation(struct flow *f, const struct pg_row *row)
+{
+    tell_note(f, "collation %s in database %s was version %s and is %s now",
+              row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
+}
+
+static void
+after_tell_index(struct flow *f, const struct pg_row *row)
+{
+    tell_warning(f, "REINDEX it, or --reindex",
+                 "index %s in database %s is ordered by collation %s, which changed",
+                 row->fields[1], row->fields[0], row->fields[2]);
+}
+
+static void
+after_tell_setting(struct flow *f, const struct pg_row *row)
+{
+    tell_warning(f, "", "setting %s was commented out: %s", row->fields[0],
+                 row->fields[1]);
+}
+
+static const struct after_row after_rows[] = {
+    { "extension", after_tell_extension, "extensions" },
+    { "extension_error", after_tell_failure, "extensions" },
+    { "collation", after_tell_collation, "collations" },
+    { "index", after_tell_index, "indexes" },
+    { "setting", after_tell_setting, "settings" },
+    { 0 },
+};
+
+/* Tells the rows of a kind in an answer. */
+static void
+after_tell_kind(struct flow *f, const struct after_row *kind, const char *out)
+{
+    struct pg_row row = { 0 };
+    size_t n = 0;
+
+    while (pg_row_next(&out, &row)) {
+        if (str_eq(row.key, kind->key) && n++ < AFTER_NAMED) {
+            kind->tell(f, &row);
+        }
+    }
+    if (n > AFTER_NAMED) {
+        tell_note(f, "and %zu more %s", n - AFTER_NAMED, kind->more);
+    }
+}
+
+/* Asks a command and tells what it says; trouble is told, too. */
+static void
+after_ask(struct flow *f, const char *command, const char *arg)
+{
+    const char *const args[] = { arg, NULL };
+    auto_said struct pod_said said = { 0 };
+    struct err trouble = { 0 };
+
+    if (world_check_early(f, &trouble) < 0 ||
+        major_run(f, major_first(f), command, arg != NULL ? args : NULL, &said,
+                  &trouble) < 0) {
+        tell_warning(f, "", "%s", trouble.msg);
+        return;
+    }
+    for (const struct after_row *row = after_rows; row->key != NULL; row++) {
+        after_tell_kind(f, row, said.out);
+    }
+}
+
+static bool
+after_is_reindexed(const struct pg_state *s)
+{
+    return str_eq(s->job, "reindex") && s->job_done;
+}
+
+/* Indexes are rebuilt before they are looked at, so that only what remains is told. */
+static int
+after_reindex(struct flow *f, struct err *e)
+{
+    static const struct major_job job = { "collations", "indexes rebuilt", "reindex",
+                                          "reindex", after_is_reindexed };
+    struct err trouble = { 0 };
+
+    if (major_do_job(f, &job, &trouble) == 0) {
+        return 0;
+    }
+    if (trouble.code != ERR_UNHEALTHY) {
+        *e = trouble;
+        return -1;
+    }
+    tell_warning(f, "", "indexes could not be rebuilt: %s", trouble.msg);
+    return 0;
+}
+
+int
+step_aftercare_done(struct flow *f, bool *done, struct err *e)
+{
+    (void)e;
+    *done = f->cared;
+    return 0;
+}
+
+int
+step_aftercare_run(struct flow *f, struct err *e)
+{
+    if (f->reindex && after_reindex(f, e) < 0) {
+        return -1;
+    }
+    after_ask(f, "extensions", f->update_extensions ? "update" : NULL);
+    after_ask(f, "collations", NULL);
+    after_ask(f, "settings", NULL);
+    f->cared = true;
+    return flow_check_stop(f, e);
+}

@@ -1,0 +1,198 @@
+#include "procedure/pg.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/coordinator.h"
+
+/*
+ * The way back of a major upgrade, while the new server has not written: the old data are
+ * whole, and go back to their place under the old server.
+ */
+
+bool
+major_is_begun(const struct flow *f)
+{
+    return f->begun;
+}
+
+/* The mark is written before the new server is let start, and after the journal has it.
+ */
+static bool
+major_has_started(const struct flow *f, const struct pg_state *s)
+{
+    return s->started && s->data == major_to(f);
+}
+
+void
+major_learn_begun(struct flow *f)
+{
+    struct pg_state s = { 0 };
+    struct err silent = { 0 };
+
+    if (f->procedure == PROCEDURE_PG_UPGRADE && f->resuming && f->n_pods > 0 &&
+        major_state(f, major_first(f), &s, &silent) == 0) {
+        f->begun = major_has_started(f, &s) ||
+                   (f->begun && (s.swapped || s.data != major_from(f)));
+    }
+}
+
+/* Before data that are swapped go back: where the pod could not be asked earlier. */
+static int
+major_check_unswap(struct flow *f, const struct pg_state *s, struct err *e)
+{
+    if (!major_has_started(f, s)) {
+        return 0;
+    }
+    f->begun = true;
+    err_set(e, ERR_REFUSED,
+            "the new server was started, and what it wrote is in the new data only");
+    return err_reason(e, "return.members");
+}
+
+void
+major_explain(struct flow *f, struct err *e)
+{
+    struct pg_state s = { 0 };
+    struct err ignored = { 0 };
+    auto_free char *status = NULL;
+
+    if (f->procedure != PROCEDURE_PG_UPGRADE || !f->had_lock || f->walked_back) {
+        return;
+    }
+    if (major_state(f, major_first(f), &s, &ignored) < 0 || !s.up) {
+        err_detail(e, "the database is DOWN: it comes back when the upgrade goes on, or "
+                      "is walked back");
+    }
+    if (major_has_standbys(f) && major_failover(f, &status, &ignored) == 0 &&
+        (str_eq(status, COORDINATOR_PAUSE) || str_eq(status, COORDINATOR_STAY))) {
+        err_detail(e, "failover is stopped (%s=%s): no standby takes over",
+                   COORDINATOR_STATUS, status);
+    }
+}
+
+/* -- giveback: the first member's pod has its old images -- */
+
+int
+step_giveback_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    *done = major_has_pod(f, major_first(f));
+    if (*done && major_state(f, major_first(f), &s, e) < 0) {
+        *done = false;
+        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+    }
+    return 0;
+}
+
+/* Data that are swapped go back to their place before their pod goes, if that can be: an
+ * old server that finds none might make new ones. */
+static int
+turn_unswap_early(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct pg_state s = { 0 };
+    struct err ignored = { 0 };
+
+    if (major_state(f, p, &s, &ignored) == 0 && s.data != major_from(f)) {
+        if (major_check_unswap(f, &s, e) < 0) {
+            return -1;
+        }
+        (void)major_change(f, p, "unswap", NULL, &ignored);
+    }
+    return 0;
+}
+
+int
+step_giveback_run(struct flow *f, struct err *e)
+{
+    struct flow_pod *p = major_first(f);
+
+    if (!major_has_pod(f, p)) {
+        if (turn_unswap_early(f, p, e) < 0 || member_evict(f, p, true, e) < 0) {
+            return -1;
+        }
+    }
+    return major_wait_pod(f, "the pod with the old images", e);
+}
+
+/* -- restore: the old data are in their place, whole -- */
+
+int
+step_restore_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    *done = s.up || (s.data == major_from(f) && !s.swapped && !s.linked);
+    return 0;
+}
+
+int
+step_restore_run(struct flow *f, struct err *e)
+{
+    struct flow_pod *p = major_first(f);
+    struct pg_state s = { 0 };
+
+    if (major_state(f, p, &s, e) < 0 || major_check_unswap(f, &s, e) < 0) {
+        return -1;
+    }
+    if (!major_has_standbys(f) && major_change(f, p, "hold", NULL, e) < 0) {
+        return -1;
+    }
+    return major_change(f, p, "unswap", NULL, e);
+}
+
+/* -- serve: the old server runs -- */
+
+int
+step_serve_done(struct flow *f, bool *done, struct err *e)
+{
+    (void)e;
+    *done = major_first(f)->verified;
+    return 0;
+}
+
+int
+step_serve_run(struct flow *f, struct err *e)
+{
+    return major_serve(f, e);
+}
+
+/* -- tidy -- */
+
+int
+step_tidy_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    *done = !s.kept && s.fresh == PG_NEW_ABSENT && s.job[0] == '\0';
+    return 0;
+}
+
+int
+step_tidy_run(struct flow *f, struct err *e)
+{
+    return major_change(f, major_first(f), "tidy", NULL, e);
+}
+
+const struct flow_step flow_pg_walk_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume") },
+    { FLOW_STEP(images, "set the old images", "-") },
+    { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
+    { FLOW_STEP(restore, "put the old data back in their place", "-") },
+    { FLOW_STEP(serve, "start the old server", "-") },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
+    { FLOW_STEP(tidy, "remove what the upgrade kept", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { 0 },
+};

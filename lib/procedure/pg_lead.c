@@ -1,0 +1,269 @@
+#include "procedure/pg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/coordinator.h"
+
+/*
+ * The lead belongs to the first member, and stays there while its data are converted: the
+ * coordinators are told to leave everything as it is.
+ */
+
+enum { LEAD_PROBE_MS = 500, LEAD_READ_MS = 100, LEAD_LIMIT_MS = 2 * 60 * 1000 };
+
+bool
+major_has_standbys(const struct flow *f)
+{
+    return f->topology == TOPOLOGY_STANDBYS;
+}
+
+bool
+major_is_standby(const struct flow *f, const struct flow_pod *p)
+{
+    return p != &f->pods[0];
+}
+
+bool
+major_commits_wait(const struct flow *f)
+{
+    return major_has_standbys(f) &&
+           str_eq(json_path_str(flow_db(f), "spec.streamingMode"), "Synchronous");
+}
+
+int
+major_failover(struct flow *f, char **status, struct err *e)
+{
+    struct err last = { 0 };
+
+    for (size_t i = f->sets[0].replicas; i-- > 0;) {
+        err_clear(&last);
+        if (coordinator_get(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
+            return 0;
+        }
+    }
+    *e = last;
+    return -1;
+}
+
+/* Tells whichever coordinator answers. */
+static int
+lead_tell(struct flow *f, const char *status, struct err *e)
+{
+    struct err last = { 0 };
+
+    for (size_t i = f->sets[0].replicas; i-- > 0;) {
+        err_clear(&last);
+        if (major_may(f, &f->pods[i], e) < 0) {
+            return -1;
+        }
+        if (coordinator_set(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
+            major_forget(f);
+            return 0;
+        }
+    }
+    *e = last;
+    return -1;
+}
+
+struct lead_status {
+    const char *want;
+    bool told;
+};
+
+static int
+lead_look_status(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct lead_status *status = ctx;
+    auto_free char *is = NULL;
+
+    str_copy(s->want, sizeof s->want, status->want);
+    if (!status->told && lead_tell(f, status->want, e) < 0) {
+        return -1;
+    }
+    status->told = true;
+    if (major_failover(f, &is, e) < 0) {
+        return -1;
+    }
+    str_copy(s->now, sizeof s->now, is);
+    s->done = str_eq(is, status->want);
+    status->told = s->done;
+    return 0;
+}
+
+int
+major_set_failover(struct flow *f, const char *status, struct err *e)
+{
+    struct lead_status told = { .want = status };
+    struct wait w = { .id = "failover",
+                      .pod = "",
+                      .text = "the coordinators to know " COORDINATOR_STATUS,
+                      .limit_ms = LEAD_LIMIT_MS,
+                      .probe_ms = LEAD_READ_MS,
+                      .watchful = true,
+                      .check = lead_look_status,
+                      .ctx = &told };
+
+    return flow_wait(f, &w, e);
+}
+
+/* -- the first member leads -- */
+
+enum { LEAD_AGAIN_MS = 30 * 1000 };
+
+struct lead_move {
+    long long asked_ms; /* 0: not yet */
+};
+
+/* Every member takes part under the first one's lead. */
+static int
+lead_look_whole(struct flow *f, struct wait_state *s, struct err *e)
+{
+    s->done = true;
+    for (size_t i = 0; i < f->n_pods && s->done; i++) {
+        struct member m = { 0 };
+
+        if (session_member(f, &f->pods[i], &m, e) < 0) {
+            return -1;
+        }
+        s->done = engine_member_serves(f->topology, &m);
+        if (!s->done) {
+            (void)snprintf(s->now, sizeof s->now, "%s is %s", f->pods[i].name, m.state);
+        }
+        member_clear(&m);
+    }
+    return 0;
+}
+
+/* The checkpoint keeps the old primary's shutdown short. */
+static int
+lead_ask(struct flow *f, struct flow_pod *primary, struct lead_move *move, struct err *e)
+{
+    if (major_may(f, primary, e) < 0 ||
+        session_order(f, primary, pg_checkpoint_sql, e) < 0 ||
+        major_may(f, primary, e) < 0 ||
+        coordinator_transfer(f, primary, major_first(f)->ordinal, e) < 0) {
+        return -1;
+    }
+    major_forget(f);
+    move->asked_ms = clock_ms();
+    return 0;
+}
+
+static int
+lead_look_moved(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct lead_move *move = ctx;
+    struct flow_pod *primary = flow_primary(f, NULL);
+
+    (void)snprintf(s->want, sizeof s->want, "%s leads, all others follow it",
+                   major_first(f)->name);
+    str_copy(s->now, sizeof s->now, "nobody leads");
+    if (primary == NULL) {
+        return 0;
+    }
+    if (primary == major_first(f)) {
+        return lead_look_whole(f, s, e);
+    }
+    /* The old primary would stop while its heir lags behind. */
+    if (lead_look_whole(f, s, e) < 0 || !s->done) {
+        return e->code == ERR_NONE ? 0 : -1;
+    }
+    s->done = false;
+    (void)snprintf(s->now, sizeof s->now, "%s leads", primary->name);
+    return move->asked_ms == 0 || clock_ms() - move->asked_ms > LEAD_AGAIN_MS
+               ? lead_ask(f, primary, move, e)
+               : 0;
+}
+
+int
+step_lead_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+    struct member m = { 0 };
+    auto_free char *status = NULL;
+
+    if (major_state(f, major_first(f), &s, e) < 0 || major_failover(f, &status, e) < 0) {
+        return -1;
+    }
+    /* Failover was stopped when it led. */
+    *done = pg_state_is_begun(&s, major_to(f)) || str_eq(status, COORDINATOR_PAUSE) ||
+            str_eq(status, COORDINATOR_STAY);
+    if (*done || !s.up) {
+        return 0;
+    }
+    if (session_member(f, major_first(f), &m, e) < 0) {
+        return -1;
+    }
+    *done = m.role == MEMBER_PRIMARY;
+    member_clear(&m);
+    return 0;
+}
+
+int
+step_lead_run(struct flow *f, struct err *e)
+{
+    struct lead_move move = { 0 };
+    struct wait w = { .id = "lead",
+                      .pod = major_first(f)->name,
+                      .text = "the lead to move there",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = LEAD_PROBE_MS,
+                      .watchful = true,
+                      .check = lead_look_moved,
+                      .ctx = &move };
+
+    return flow_wait(f, &w, e);
+}
+
+/* -- nobody else may lead -- */
+
+int
+step_hold_done(struct flow *f, bool *done, struct err *e)
+{
+    struct pg_state s = { 0 };
+    auto_free char *status = NULL;
+
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    *done = pg_state_is_begun(&s, major_to(f));
+    if (*done || !major_has_standbys(f)) {
+        *done = *done || s.held;
+        return 0;
+    }
+    if (major_failover(f, &status, e) < 0) {
+        return -1;
+    }
+    *done = str_eq(status, COORDINATOR_PAUSE);
+    return 0;
+}
+
+int
+step_hold_run(struct flow *f, struct err *e)
+{
+    return major_has_standbys(f) ? major_set_failover(f, COORDINATOR_PAUSE, e)
+                                 : major_change(f, major_first(f), "hold", NULL, e);
+}
+
+int
+step_failover_done(struct flow *f, bool *done, struct err *e)
+{
+    auto_free char *status = NULL;
+
+    if (major_failover(f, &status, e) < 0) {
+        return -1;
+    }
+    *done = str_eq(status, COORDINATOR_RESUME) || status[0] == '\0';
+    return 0;
+}
+
+int
+step_failover_run(struct flow *f, struct err *e)
+{
+    return major_set_failover(f, COORDINATOR_RESUME, e);
+}

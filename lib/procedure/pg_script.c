@@ -1,0 +1,293 @@
+#include "procedure/pg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/postgres_major.h"
+#include "kubedb/catalog.h"
+
+enum { MAJOR_LIMIT_MS = 60 * 1000, MAJOR_PROBE_MS = 100 };
+
+/* How long the script may wait for a job's end, as in postgres_major.sh; and how long
+ * what it told holds: from one step to the next. */
+enum { MAJOR_WAIT_S = 2, MAJOR_HOLDS_MS = 500 };
+
+/* To delete is no job: on a full volume there is no room for its files. */
+enum { MAJOR_DELETE_MS = 10 * 60 * 1000 };
+
+struct flow_pod *
+major_first(struct flow *f)
+{
+    return &f->pods[0];
+}
+
+int
+major_from(const struct flow *f)
+{
+    return engine_version_number(catalog_version(f->from)) / 10000;
+}
+
+int
+major_to(const struct flow *f)
+{
+    return engine_version_number(catalog_version(f->to)) / 10000;
+}
+
+/* What a command that failed says of it. */
+static int
+major_failed(const struct flow_pod *p, const char *command, const struct pod_said *said,
+             struct err *e)
+{
+    auto_free char *why = pg_error(said->out);
+
+    if (why == NULL) { /* it always says why: so it was cut off, with its pod perhaps */
+        return err_set(e, ERR_NETWORK, "%s: %s ended with status %d: %.*s", p->name,
+                       command, said->code, (int)strcspn(said->err, "\n"), said->err);
+    }
+    err_set(e, ERR_UNHEALTHY, "%s: %s: %s", p->name, command, why);
+    return err_reason(e, "PG_UPGRADE");
+}
+
+static long
+major_limit(const struct major_call *call)
+{
+    return call->limit_ms > 0                ? call->limit_ms
+           : str_eq(call->command, "delete") ? MAJOR_DELETE_MS
+                                             : MAJOR_LIMIT_MS;
+}
+
+int
+major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call *call,
+               struct pod_said *said, struct err *e)
+{
+    const char *argv[MAJOR_ARGS_MAX + 8] = { "sh", "-c", "eval \"$(sed '/^#END$/q')\"",
+                                             "dbupgrade", call->command };
+    char from[16];
+    char to[16];
+    const char *const *args = call->args;
+    auto_free char *input = mem_printf("%s%s", call->before != NULL ? call->before : "",
+                                       engine_postgres_major);
+    size_t n = 5;
+
+    (void)snprintf(from, sizeof from, "%d", call->from);
+    (void)snprintf(to, sizeof to, "%d", call->to);
+    argv[n++] = from;
+    argv[n++] = to;
+    for (; args != NULL && *args != NULL && n < MAJOR_ARGS_MAX; args++) {
+        argv[n++] = *args;
+    }
+    argv[n] = NULL;
+    if (pod_exec(f, p,
+                 &(struct pod_command){ .argv = argv,
+                                        .input = input,
+                                        .what = call->command,
+                                        .waits = call->waits,
+                                        .limit_ms = major_limit(call),
+                                        .container = call->container,
+                                        .most = call->most },
+                 said, e) < 0) {
+        return -1;
+    }
+    return said->code == 0 ? 0 : major_failed(p, call->command, said, e);
+}
+
+int
+major_run(struct flow *f, const struct flow_pod *p, const char *command,
+          const char *const *args, struct pod_said *said, struct err *e)
+{
+    const struct major_call call = {
+        .from = major_from(f), .to = major_to(f), .command = command, .args = args
+    };
+
+    return major_run_call(f, p, &call, said, e);
+}
+
+/* -- how things are -- */
+
+void
+major_forget(struct flow *f)
+{
+    f->volume_ms = 0;
+}
+
+/* Takes the state from what a command said. */
+static int
+major_learn(struct flow *f, const struct flow_pod *p, const struct pod_said *said,
+            struct pg_state *s, struct err *e)
+{
+    if (pg_state_parse(said->out, s, e) < 0) {
+        return err_wrap(e, "%s", p->name);
+    }
+    if (p == major_first(f)) {
+        f->volume = *s;
+        f->volume_ms = clock_ms();
+    }
+    return 0;
+}
+
+int
+major_ask(struct flow *f, const struct flow_pod *p, int seconds, struct pg_state *s,
+          struct err *e)
+{
+    auto_said struct pod_said said = { 0 };
+    char wait[16];
+    const char *const args[] = { wait, NULL };
+    const struct major_call call = { .from = major_from(f),
+                                     .to = major_to(f),
+                                     .command = "state",
+                                     .args = seconds > 0 ? args : NULL,
+                                     .waits = seconds > 0 };
+
+    (void)snprintf(wait, sizeof wait, "%d", seconds);
+    major_forget(f);
+    return major_run_call(f, p, &call, &said, e) < 0 ? -1
+                                                     : major_learn(f, p, &said, s, e);
+}
+
+int
+major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct err *e)
+{
+    if (p == major_first(f) && f->volume_ms != 0 &&
+        clock_ms() - f->volume_ms <= MAJOR_HOLDS_MS) {
+        *s = f->volume;
+        return 0;
+    }
+    return major_ask(f, p, 0, s, e);
+}
+
+int
+major_may(struct flow *f, const struct flow_pod *p, struct err *e)
+{
+    return world_check_early(f, e) < 0 ? -1 : lock_guard_exec(f, p, e);
+}
+
+int
+major_change(struct flow *f, const struct flow_pod *p, const char *command,
+             const char *const *args, struct err *e)
+{
+    auto_said struct pod_said said = { 0 };
+    struct pg_state s = { 0 };
+    struct err none = { 0 };
+
+    major_forget(f);
+    if (major_may(f, p, e) < 0 || major_run(f, p, command, args, &said, e) < 0) {
+        return -1;
+    }
+    (void)major_learn(f, p, &said, &s, &none); /* not all commands tell */
+    return 0;
+}
+
+/* -- long work -- */
+
+enum { MAJOR_AGAIN_MS = 1000 };
+
+struct major_work {
+    const struct major_job *job;
+    bool looked;        /* what was told of it before is told */
+    bool begun;         /* in this run: an end that failed is this run's */
+    long long begun_ms; /* when last */
+    char last[200];     /* progress as it was told last */
+};
+
+static int
+major_begin(struct flow *f, struct major_work *work, struct pg_state *s, struct err *e)
+{
+    const char *const args[] = { work->job->arg, NULL };
+    const struct major_call call = { .from = major_from(f),
+                                     .to = major_to(f),
+                                     .command = work->job->name,
+                                     .args = work->job->arg != NULL ? args : NULL,
+                                     .waits = true };
+    auto_said struct pod_said said = { 0 };
+
+    major_forget(f);
+    if (major_may(f, major_first(f), e) < 0 ||
+        major_run_call(f, major_first(f), &call, &said, e) < 0) {
+        return -1;
+    }
+    work->begun = true;
+    work->begun_ms = clock_ms();
+    return major_learn(f, major_first(f), &said, s, e);
+}
+
+static void
+major_tell_progress(struct flow *f, struct major_work *work, const struct pg_state *s)
+{
+    if (s->job_says[0] == '\0' || str_eq(s->job_says, work->last)) {
+        return;
+    }
+    str_copy(work->last, sizeof work->last, s->job_says);
+    tell_pod(f, major_first(f), UI_POD_WORKING, "%s: %s", work->job->name, s->job_says);
+}
+
+/* What the state says of the job. *idle: it is neither done nor running. */
+static int
+major_judge_job(struct flow *f, struct major_work *work, const struct pg_state *s,
+                struct wait_state *state, bool *idle, struct err *e)
+{
+    const char *name = work->job->runs_as != NULL ? work->job->runs_as : work->job->name;
+    bool ours = str_eq(s->job, name);
+
+    state->done = work->job->is_done(s) && !(ours && s->job_running);
+    *idle = !state->done && !(ours && s->job_running);
+    if (state->done) {
+        return 0;
+    }
+    if (!*idle) {
+        str_copy(state->now, sizeof state->now,
+                 s->job_says[0] != '\0' ? s->job_says : "running");
+        major_tell_progress(f, work, s);
+    } else if (ours && s->job_failed && !s->job_lost && work->begun) {
+        f->failed = major_first(f);
+        err_set(e, ERR_UNHEALTHY, "%s: %s: %s", major_first(f)->name, work->job->name,
+                s->job_error);
+        return err_reason(e, "PG_UPGRADE");
+    }
+    return 0;
+}
+
+static int
+major_look_job(struct flow *f, void *ctx, struct wait_state *state, struct err *e)
+{
+    struct major_work *work = ctx;
+    struct pg_state s = { 0 };
+    bool idle = false;
+    int got = 0;
+
+    str_copy(state->want, sizeof state->want, work->job->text);
+    str_copy(state->now, sizeof state->now, "starting");
+    if (member_check_broken(f, major_first(f), e) < 0) {
+        return -1;
+    }
+    got = work->looked ? major_ask(f, major_first(f), MAJOR_WAIT_S, &s, e)
+                       : major_state(f, major_first(f), &s, e);
+    if (got < 0 || major_judge_job(f, work, &s, state, &idle, e) < 0) {
+        return -1;
+    }
+    work->looked = true;
+    if (!idle || (work->begun && clock_ms() - work->begun_ms < MAJOR_AGAIN_MS)) {
+        return 0;
+    }
+    return major_begin(f, work, &s, e) < 0
+               ? -1
+               : major_judge_job(f, work, &s, state, &idle, e);
+}
+
+int
+major_do_job(struct flow *f, const struct major_job *job, struct err *e)
+{
+    struct major_work work = { .job = job };
+    struct wait w = { .id = job->name,
+                      .pod = major_first(f)->name,
+                      .text = job->text,
+                      .probe_ms = MAJOR_PROBE_MS,
+                      .watchful = true,
+                      .check = major_look_job,
+                      .ctx = &work };
+
+    return flow_wait(f, &w, e);
+}

@@ -1,0 +1,116 @@
+#include "procedure/pg.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/coordinator.h"
+
+/*
+ * The first member's pod, with the images of where the run goes, and its server: the same
+ * forward and back.
+ */
+
+enum { SERVE_PROBE_MS = 200 };
+
+bool
+major_has_pod(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object != NULL && member_is_there(f, p) &&
+           json_path(object, "metadata.deletionTimestamp") == NULL;
+}
+
+/* The pod is there, and its container answers; no server need run in it. */
+static int
+serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *p = ctx;
+    const json_t *object = flow_pod_object(f, p->name);
+    struct pg_state is = { 0 };
+
+    str_copy(s->want, sizeof s->want, "a new pod, its container running");
+    if (object == NULL) {
+        str_copy(s->now, sizeof s->now, "no pod yet");
+        return world_check(f, e) < 0 ? -1 : obstacle_absent(f, p, s, e);
+    }
+    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    if (json_path(object, "metadata.deletionTimestamp") != NULL) {
+        return 0;
+    }
+    if (!member_is_there(f, p)) {
+        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
+    }
+    if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
+        major_ask(f, p, 0, &is, e) < 0) {
+        return -1;
+    }
+    s->done = true;
+    return 0;
+}
+
+int
+major_wait_pod(struct flow *f, const char *text, struct err *e)
+{
+    struct flow_pod *p = major_first(f);
+    struct wait w = { .id = "start",
+                      .pod = p->name,
+                      .text = text,
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = SERVE_PROBE_MS,
+                      .watchful = true,
+                      .check = serve_look_pod,
+                      .ctx = p };
+
+    tell_pod(f, p, UI_POD_STARTING, "waiting for %s", text);
+    if (flow_wait(f, &w, e) < 0) {
+        f->failed = e->code == ERR_UNHEALTHY ? p : f->failed;
+        return -1;
+    }
+    return 0;
+}
+
+/* Nothing is to be allowed to a server that runs: the operator may be at work again. */
+static int
+serve_let(struct flow *f, struct err *e)
+{
+    auto_free char *status = NULL;
+    struct pg_state s = { 0 };
+
+    if (major_state(f, major_first(f), &s, e) < 0) {
+        return -1;
+    }
+    if (s.up) {
+        return 0;
+    }
+    if (!major_has_standbys(f)) {
+        return major_change(f, major_first(f), "release", NULL, e);
+    }
+    if (major_failover(f, &status, e) < 0) {
+        return -1;
+    }
+    /* It may have got further in an earlier run. */
+    return str_eq(status, COORDINATOR_PAUSE) ? major_set_failover(f, COORDINATOR_STAY, e)
+                                             : 0;
+}
+
+int
+major_serve(struct flow *f, struct err *e)
+{
+    struct flow_pod *p = major_first(f);
+
+    if (serve_let(f, e) < 0) {
+        return -1;
+    }
+    major_forget(f); /* the server starts */
+    if (major_has_standbys(f)) {
+        handover_label_primary(f, p);
+    }
+    /* A position in the log means nothing to another major version. */
+    free(p->position);
+    p->position = mem_strdup("");
+    return member_settle(f, p, e);
+}

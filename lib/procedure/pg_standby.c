@@ -1,0 +1,51 @@
+#include "procedure/pg.h"
+
+#include "base/clock.h"
+
+/*
+ * A standby copies the new primary's data: its own, of the old version, and its part of
+ * the tablespaces have to go first.
+ */
+
+enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500 };
+
+static int
+standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    auto_free char *hex = NULL;
+    auto_free char *places = NULL;
+    auto_said struct pod_said said = { 0 };
+    struct major_call call = { .from = major_from(f),
+                               .to = major_to(f),
+                               .command = "rebuild" };
+
+    if (session_ask(f, major_first(f), pg_places_sql, &hex, e) < 0) {
+        return -1;
+    }
+    places = pg_places(hex, e);
+    if (places == NULL || major_may(f, p, e) < 0) {
+        return -1;
+    }
+    call.before = places;
+    return major_run_call(f, p, &call, &said, e);
+}
+
+void
+major_tend_standby(struct flow *f, struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    struct err trouble = { 0 };
+
+    if (f->procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
+        p == major_first(f) || p->tended || clock_ms() - p->tended_ms < STANDBY_EACH_MS ||
+        object == NULL || !pod_has_run(f->en, object)) {
+        return;
+    }
+    p->tended_ms = clock_ms();
+    p->tended = standby_clear(f, p, &trouble) == 0;
+    /* Its own script may clear the same files at the same time: the next try tells. */
+    if (!p->tended && ++p->tended_in_vain == STANDBY_TOLD) {
+        tell_note(f, "the old data cannot be removed yet, for the new to be copied: %s",
+                  trouble.msg);
+    }
+}

@@ -1,0 +1,249 @@
+#include "cluster/replacement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "kubedb/replacement_set.h"
+
+/*
+ * What an upgrade by a new set changes: sets are made, scaled and deleted, claims are
+ * deleted. Each looks at the object first, and the change is refused if it is another one
+ * than was looked at.
+ */
+
+int
+newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e)
+{
+    struct kube_ref ref = flow_ref_set(f, s);
+
+    *out = NULL;
+    if (kube_get(f->k, &ref, out, e) < 0) {
+        if (e->code != ERR_NOT_FOUND) {
+            return err_wrap(e, "the set %s", s->name);
+        }
+        err_clear(e);
+        return 0;
+    }
+    if (*s->uid != '\0' && !str_eq(json_path_str(*out, "metadata.uid"), s->uid)) {
+        json_decref(*out);
+        *out = NULL;
+    }
+    return 0;
+}
+
+int
+newset_make(struct flow *f, struct err *e)
+{
+    const struct flow_set *old = newset_other(f);
+    struct flow_set *made = newset_goal(f);
+    struct kube_ref ref = flow_ref_set(f, made);
+    const char *name = made->name;
+    auto_json json_t *body =
+        new_set_object(&(struct new_set_wish){ .engine = f->en,
+                                               .old = sets_object(f, old),
+                                               .name = name,
+                                               .database = f->rq->name,
+                                               .uid = f->db_uid,
+                                               .from = f->from_name,
+                                               .to = f->to_name,
+                                               .images = &made->images });
+
+    ref.name = NULL;
+    return kube_create(f->k, &ref, body, NULL, e) < 0
+               ? err_wrap(e, "making the set %s", name)
+               : 0;
+}
+
+static json_t *
+newset_scale_patch(const json_t *set, size_t replicas)
+{
+    return mem_check(
+        json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:I}, {s:s, s:s, s:I}]", "op", "test",
+                  "path", "/metadata/uid", "value", json_path_str(set, "metadata.uid"),
+                  "op", "test", "path", "/spec/replicas", "value",
+                  (json_int_t)json_path_int(set, "spec.replicas", 1), "op", "replace",
+                  "path", "/spec/replicas", "value", (json_int_t)replicas));
+}
+
+/* What is expected from now on is noted before it is asked for: nobody knows whether a
+ * request was carried out whose answer is lost. */
+int
+newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
+{
+    struct kube_ref ref = flow_ref_set(f, s);
+    auto_json json_t *set = NULL;
+    auto_json json_t *patch = NULL;
+    long long is = 0;
+
+    if (newset_get(f, s, &set, e) < 0) {
+        return -1;
+    }
+    if (set == NULL) {
+        return err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+    }
+    is = json_path_int(set, "spec.replicas", -1);
+    if (is != (long long)s->size && is != (long long)s->was) {
+        err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
+                s->name, s->size, is);
+        return err_reason(e, "SET_SCALED");
+    }
+    if (kube_get_mode(f->k) == KUBE_LIVE && s->size != replicas) {
+        s->was = (size_t)is;
+        s->size = replicas;
+    }
+    if (is == (long long)replicas) {
+        return 0;
+    }
+    patch = newset_scale_patch(set, replicas);
+    if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "scaling the set %s to %zu", s->name, replicas);
+    }
+    return 0;
+}
+
+int
+newset_remove(struct flow *f, struct flow_set *s, struct err *e)
+{
+    struct kube_ref ref = flow_ref_set(f, s);
+    bool live = kube_get_mode(f->k) == KUBE_LIVE;
+    auto_json json_t *set = NULL;
+
+    if (newset_get(f, s, &set, e) < 0) {
+        return -1;
+    }
+    if (set != NULL && !workload_is_of_members(set, f->db_uid)) {
+        return err_set(e, ERR_REFUSED, "the set %s is not one of %s", s->name,
+                       f->rq->name);
+    }
+    if (set != NULL && live &&
+        (json_path_int(set, "spec.replicas", 1) != 0 ||
+         json_path_int(set, "status.replicas", 0) != 0)) {
+        return err_set(e, ERR_CONFLICT, "the set %s has members", s->name);
+    }
+    if (set != NULL &&
+        kube_delete(f->k, &ref, s->uid,
+                    live ? json_path_str(set, "metadata.resourceVersion") : NULL,
+                    e) < 0 &&
+        e->code != ERR_NOT_FOUND) {
+        return err_wrap(e, "deleting the set %s", s->name);
+    }
+    err_clear(e);
+    return 0;
+}
+
+/* -- claims -- */
+
+static struct kube_ref
+newset_ref_claims(const struct flow *f)
+{
+    return (struct kube_ref){ .group = "",
+                              .version = "v1",
+                              .resource = "persistentvolumeclaims",
+                              .name_space = f->rq->name_space };
+}
+
+int
+newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
+              struct err *e)
+{
+    const struct kube_ref ref = newset_ref_claims(f);
+    const json_t *like = sets_object(f, sets_members(f));
+    auto_json json_t *list = NULL;
+    size_t i = 0;
+    json_t *claim = NULL;
+
+    *out = NULL;
+    if (like == NULL) {
+        return err_set(e, ERR_NETWORK, "the set %s is not seen at present",
+                       sets_members(f)->name);
+    }
+    like = json_incref(json_mutable(like));
+    if (kube_list(f->k, &ref, all ? NULL : f->selector, &list, e) < 0) {
+        json_decref(json_mutable(like));
+        return err_wrap(e, "the volume claims");
+    }
+    *out = mem_check(json_array());
+    json_array_foreach (json_path(list, "items"), i, claim) {
+        if (new_set_has_claim(like, s->name, s->replicas,
+                              json_path_str(claim, "metadata.name")) &&
+            (all || json_path(claim, "metadata.deletionTimestamp") == NULL)) {
+            (void)json_array_append(*out, claim);
+        }
+    }
+    json_decref(json_mutable(like));
+    return 0;
+}
+
+/* The pod that has a claim, as the mirror knows; NULL. */
+static const char *
+newset_claim_user(const struct flow *f, const char *claim)
+{
+    const char *name = NULL;
+    json_t *pod = NULL;
+
+    json_object_foreach (json_mutable(kube_watch_objects(f->w_pods)), name, pod) {
+        size_t i = 0;
+        json_t *volume = NULL;
+
+        json_array_foreach (json_path(pod, "spec.volumes"), i, volume) {
+            if (str_eq(json_path_str(volume, "persistentVolumeClaim.claimName"), claim)) {
+                return json_path_str(pod, "metadata.name");
+            }
+        }
+    }
+    return NULL;
+}
+
+int
+newset_check_unused(struct flow *f, struct flow_set *s, struct err *e)
+{
+    auto_json json_t *claims = NULL;
+    auto_json json_t *set = NULL;
+    size_t i = 0;
+    json_t *claim = NULL;
+
+    if (newset_get(f, s, &set, e) < 0 || newset_claims(f, s, false, &claims, e) < 0) {
+        return -1;
+    }
+    if (set != NULL && json_path_int(set, "spec.replicas", 1) != 0) {
+        return err_set(e, ERR_CONFLICT, "the set %s has members", s->name);
+    }
+    json_array_foreach (claims, i, claim) {
+        const char *name = json_path_str(claim, "metadata.name");
+        const char *user = newset_claim_user(f, name);
+
+        if (user != NULL) {
+            return err_set(e, ERR_CONFLICT, "the claim %s is not deleted: %s has it",
+                           name, user);
+        }
+    }
+    return 0;
+}
+
+int
+newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
+                     struct err *e)
+{
+    auto_json json_t *claims = NULL;
+    struct kube_ref ref = newset_ref_claims(f);
+    size_t i = 0;
+    json_t *claim = NULL;
+
+    if (newset_claims(f, s, false, &claims, e) < 0) {
+        return -1;
+    }
+    *left = json_array_size(claims);
+    json_array_foreach (claims, i, claim) {
+        ref.name = json_path_str(claim, "metadata.name");
+        if (kube_delete(f->k, &ref, json_path_str(claim, "metadata.uid"),
+                        json_path_str(claim, "metadata.resourceVersion"), e) < 0 &&
+            e->code != ERR_NOT_FOUND && e->code != ERR_CONFLICT) {
+            return err_wrap(e, "deleting the claim %s", ref.name);
+        }
+        err_clear(e);
+    }
+    return 0;
+}

@@ -1,0 +1,354 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/word.h"
+#include "cluster/replacement.h"
+#include "kubedb/catalog.h"
+#include "kubedb/replacement_set.h"
+
+/*
+ * The set that is made, and the one that goes: what is left of an upgrade by a new set
+ * besides its members (newset_members.c).
+ */
+
+enum {
+    NEWSET_SHORT_MS = 60 * 1000,
+    NEWSET_GONE_MS = 5 * 60 * 1000,
+    NEWSET_PROBE_MS = 1000
+};
+
+/* -- make -- */
+
+/* Whether the mirror has it: from then on it is missed when it is gone. */
+static bool
+make_is_seen(struct flow *f, struct flow_set *s)
+{
+    if (*s->uid == '\0' ||
+        !str_eq(json_path_str(sets_object(f, s), "metadata.uid"), s->uid)) {
+        return false;
+    }
+    s->absent = false;
+    s->seen = true;
+    return true;
+}
+
+int
+step_make_done(struct flow *f, bool *done, struct err *e)
+{
+    struct flow_set *s = newset_goal(f);
+    auto_json json_t *set = NULL;
+
+    *done = false;
+    if (newset_get(f, s, &set, e) < 0) {
+        return -1;
+    }
+    if (set == NULL) {
+        if (*s->uid != '\0') {
+            err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+            return err_reason(e, "SET_GONE");
+        }
+        return 0;
+    }
+    if (*s->uid == '\0' && !new_set_is_of(set, f->db_uid)) {
+        err_set(e, ERR_REFUSED, "there is a set %s already, which is not this upgrade's",
+                s->name);
+        return err_reason(e, "SET_TAKEN");
+    }
+    if (*s->uid == '\0') {
+        free(s->uid);
+        s->uid = mem_strdup(json_path_str(set, "metadata.uid"));
+        if (lock_store(f, journal_new(f), e) < 0) {
+            return -1;
+        }
+    }
+    *done = make_is_seen(f, s);
+    return 0;
+}
+
+static int
+make_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_set *set = ctx;
+
+    (void)e;
+    str_copy(s->want, sizeof s->want, "the new set");
+    str_copy(s->now, sizeof s->now, "it is not seen yet");
+    s->done = make_is_seen(f, set);
+    return 0;
+}
+
+/* A claim of this name would give its data, whosever they are, to a new member. */
+static int
+make_check_claims(struct flow *f, const struct flow_set *s, struct err *e)
+{
+    auto_json json_t *claims = NULL;
+
+    if (newset_claims(f, s, true, &claims, e) < 0) {
+        return -1;
+    }
+    if (json_array_size(claims) == 0) {
+        return 0;
+    }
+    err_set(e, ERR_REFUSED, "there is a claim %s already, and the set %s is not there",
+            json_path_str(json_array_get(claims, 0), "metadata.name"), s->name);
+    return err_reason(e, "CLAIM_TAKEN");
+}
+
+int
+step_make_run(struct flow *f, struct err *e)
+{
+    struct flow_set *s = newset_goal(f);
+    struct wait w = { .id = "make",
+                      .pod = "",
+                      .text = "the new set to be seen",
+                      .limit_ms = NEWSET_SHORT_MS,
+                      .probe_ms = NEWSET_PROBE_MS,
+                      .check = make_look,
+                      .ctx = s };
+
+    if (*s->uid == '\0') {
+        bool done = false;
+
+        if (make_check_claims(f, s, e) < 0 || world_check(f, e) < 0 ||
+            newset_make(f, e) < 0 || step_make_done(f, &done, e) < 0) {
+            return -1;
+        }
+    }
+    return flow_wait(f, &w, e);
+}
+
+/* -- takeover: before the other set is deleted -- */
+
+static int
+takeover_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    if (step_look_whole(f, ctx, s, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; s->done && i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+
+        if (sets_has_pod(p) && p->role == MEMBER_PRIMARY && !handover_is_labelled(f, p)) {
+            s->done = false;
+            (void)snprintf(s->now, sizeof s->now, "the role label of %s is another one",
+                           p->name);
+        }
+    }
+    return 0;
+}
+
+int
+step_takeover_done(struct flow *f, bool *done, struct err *e)
+{
+    struct wait_state s = { 0 };
+
+    *done = newset_other(f)->absent;
+    if (*done) {
+        return 0;
+    }
+    if (takeover_look(f, NULL, &s, e) < 0) {
+        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+    }
+    *done = s.done;
+    return 0;
+}
+
+int
+step_takeover_run(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "takeover",
+                      .pod = "",
+                      .text = "the members that stay to do all the work",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = NEWSET_PROBE_MS,
+                      .watchful = true,
+                      .check = takeover_look };
+
+    return flow_wait(f, &w, e);
+}
+
+/* -- remove: the other set, which has no members any more -- */
+
+int
+step_remove_done(struct flow *f, bool *done, struct err *e)
+{
+    struct flow_set *s = newset_other(f);
+    auto_json json_t *set = NULL;
+
+    if (newset_get(f, s, &set, e) < 0) {
+        return -1;
+    }
+    if (set != NULL && *s->uid == '\0') { /* made by a request whose answer was lost? */
+        if (!new_set_is_of(set, f->db_uid)) {
+            *done = true;
+            return 0;
+        }
+        free(s->uid);
+        s->uid = mem_strdup(json_path_str(set, "metadata.uid"));
+    }
+    *done = set == NULL;
+    return 0;
+}
+
+static int
+remove_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_set *set = ctx;
+
+    (void)e;
+    str_copy(s->want, sizeof s->want, "the set gone");
+    str_copy(s->now, sizeof s->now, "it is there");
+    s->done = !str_eq(json_path_str(sets_object(f, set), "metadata.uid"), set->uid);
+    return 0;
+}
+
+/* Whether claims of the set that went are left: the old data, which nobody asked to have
+ * deleted, or what an interrupted way back did not come to delete. */
+static bool
+newset_keeps(const struct flow *f)
+{
+    return flow_is_forward(f) ? !f->delete_old_data
+                              : !newset_made(f)->seen && *newset_made(f)->uid != '\0';
+}
+
+/* Who looks for the old data finds them in the claims. */
+void
+newset_tell_kept(struct flow *f)
+{
+    auto_json json_t *claims = NULL;
+    struct err silent = { 0 };
+    char names[384] = "";
+    size_t i = 0;
+    json_t *claim = NULL;
+
+    if (f->procedure != PROCEDURE_NEW_SET || !newset_keeps(f) ||
+        newset_claims(f, newset_other(f), false, &claims, &silent) < 0 ||
+        json_array_size(claims) == 0) {
+        return;
+    }
+    json_array_foreach (claims, i, claim) {
+        auto_free char *word = word_quote(json_path_str(claim, "metadata.name"));
+
+        str_append(names, sizeof names, " %s", word);
+    }
+    tell_note(f,
+              "the data of %s stay as they are; when nobody needs them:  kubectl delete "
+              "pvc%s%s",
+              flow_is_forward(f) ? f->from_name : newset_made(f)->name,
+              f->rq->command_flags, names);
+}
+
+int
+step_remove_run(struct flow *f, struct err *e)
+{
+    struct flow_set *s = newset_other(f);
+    struct wait w = { .id = "remove",
+                      .pod = "",
+                      .text = "the set to go",
+                      .limit_ms = NEWSET_GONE_MS,
+                      .probe_ms = NEWSET_PROBE_MS,
+                      .check = remove_look,
+                      .ctx = s };
+
+    if (world_check(f, e) < 0 || newset_remove(f, s, e) < 0) {
+        return -1;
+    }
+    s->absent = true;
+    return flow_wait(f, &w, e);
+}
+
+/* -- discard: the other set's data -- */
+
+/* Going back those of the set that was made, while it is there itself: a journal alone
+ * does not say whose claims they are. */
+static bool
+discard_applies(const struct flow *f)
+{
+    const struct flow_set *made = newset_made(f);
+
+    return flow_is_forward(f) ? f->delete_old_data : made->seen && *made->uid != '\0';
+}
+
+int
+step_discard_done(struct flow *f, bool *done, struct err *e)
+{
+    auto_json json_t *claims = NULL;
+
+    if (newset_claims(f, newset_other(f), false, &claims, e) < 0) {
+        return -1;
+    }
+    *done = json_array_size(claims) == 0;
+    return 0;
+}
+
+static int
+discard_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    size_t left = 0;
+
+    (void)ctx;
+    str_copy(s->want, sizeof s->want, "no claim of it is left");
+    if (newset_check_alone(f, e) < 0 || newset_check_unused(f, newset_other(f), e) < 0 ||
+        newset_delete_claims(f, newset_other(f), &left, e) < 0) {
+        return -1;
+    }
+    s->done = left == 0;
+    (void)snprintf(s->now, sizeof s->now, "%zu are there", left);
+    return 0;
+}
+
+int
+step_discard_run(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "discard",
+                      .pod = "",
+                      .text = "the claims to go",
+                      .limit_ms = NEWSET_GONE_MS,
+                      .probe_ms = NEWSET_PROBE_MS,
+                      .check = discard_look };
+
+    return flow_wait(f, &w, e);
+}
+
+/* -- the tables -- */
+
+const struct flow_step flow_new_set[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { FLOW_STEP(make, "make the new set", "delete it"), .reversible = true },
+    { FLOW_STEP(join, "start", "scale the new set down"), .reversible = true,
+      .each_pod = true, .takes = newset_is_goal_pod, .order = ORDER_RISING },
+    { FLOW_STEP(promote, "move the lead", "move it back"), .reversible = true },
+    { FLOW_STEP(retire, "retire", "scale the old set up"), .reversible = true,
+      .each_pod = true, .takes = newset_is_other_pod, .order = ORDER_FALLING },
+    { FLOW_STEP(takeover, "see that the new members do all the work", "-") },
+    { FLOW_STEP(remove, "delete the old set", "-") },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(version, "set spec.version", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { FLOW_STEP(discard, "delete the old members' claims", "-"),
+      .applies = discard_applies },
+    { 0 },
+};
+
+const struct flow_step flow_new_set_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume") },
+    { FLOW_STEP(join, "start", "-"), .each_pod = true, .takes = newset_is_goal_pod,
+      .order = ORDER_RISING },
+    { FLOW_STEP(promote, "move the lead back", "-") },
+    { FLOW_STEP(retire, "retire", "-"), .each_pod = true, .takes = newset_is_other_pod,
+      .order = ORDER_FALLING },
+    { FLOW_STEP(takeover, "see that the old members do all the work", "-") },
+    /* Before their set, which is what tells whose they are. */
+    { FLOW_STEP(discard, "delete the new members' claims", "-"),
+      .applies = discard_applies },
+    { FLOW_STEP(remove, "delete the new set", "-") },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { 0 },
+};

@@ -1,0 +1,256 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cluster/routers.h"
+#include "run/flow.h"
+
+/*
+ * The roll: which member is next is decided anew each time, from what the cluster says
+ * then. Members that are restarted already are brought to their end first; then those
+ * that are down anyway; then the secondaries; the primary last.
+ */
+
+bool
+flow_pod_is_ready(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    struct pod pod = { 0 };
+    struct err ignored = { 0 };
+
+    return object != NULL && pod_parse(f->en, object, &pod, &ignored) == 0 && pod.ready &&
+           !pod.deleting;
+}
+
+static void
+roll_refresh_roles(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct member m = { 0 };
+        struct err ignored = { 0 };
+
+        if (flow_pod_is_ready(f, &f->pods[i])) {
+            (void)session_member(f, &f->pods[i], &m, &ignored);
+            member_clear(&m);
+        } else {
+            f->pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
+        }
+    }
+}
+
+/* A member that is on its way already: gone, going, or with the wanted images. Those that
+ * are down come first: the others could not see a whole group. */
+static struct flow_pod *
+roll_begun(struct flow *f)
+{
+    struct flow_pod *begun = NULL;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+        const json_t *object = flow_pod_object(f, p->name);
+
+        if (p->verified || (object != NULL && !member_is_there(f, p) &&
+                            json_path(object, "metadata.deletionTimestamp") == NULL)) {
+            continue;
+        }
+        if (!flow_pod_is_ready(f, p)) {
+            return p;
+        }
+        begun = begun == NULL ? p : begun;
+    }
+    return begun;
+}
+
+static struct flow_pod *
+roll_next(struct flow *f)
+{
+    struct roll_item items[FLOW_MEMBERS_MAX];
+    size_t order[FLOW_MEMBERS_MAX];
+
+    roll_refresh_roles(f);
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        if (!p->verified && !flow_pod_is_ready(f, p)) {
+            return p;
+        }
+        items[i] = sets_roll_item(f, p);
+    }
+    engine_roll_order(items, f->n_pods, order);
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (!f->pods[order[i]].verified) {
+            return &f->pods[order[i]];
+        }
+    }
+    return NULL;
+}
+
+/* The row of the members' restarts. */
+static const struct flow_step *
+roll_row(const struct flow *f)
+{
+    const struct flow_step *row = flow_table(f);
+
+    while (!row->each_pod) {
+        row++;
+    }
+    return row;
+}
+
+/* The number of a member's step: those before the roll, those verified, and this one. */
+static void
+roll_number(struct flow *f, const struct flow_pod *p)
+{
+    const struct flow_step *row = roll_row(f);
+
+    f->step = flow_step_number(f, row);
+    for (size_t i = 0; i < f->n_pods; i++) {
+        f->step += flow_step_takes(f, row, &f->pods[i]) && f->pods[i].verified ? 1U : 0U;
+    }
+    (void)snprintf(
+        f->title, sizeof f->title, "%s %s",
+        member_is_there(f, p) && flow_pod_is_ready(f, p) ? "verify" : "restart", p->name);
+    f->step_title = f->title;
+}
+
+static int
+roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
+{
+    const struct flow_step *row = roll_row(f);
+    long long since = clock_ms();
+    int got = 0;
+
+    roll_number(f, p);
+    tell_step(f, row, p->name, UI_STEP_STARTED, 0);
+    got = begun ? member_settle(f, p, e) : member_restart(f, p, e);
+    if (got < 0 && !flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
+        tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
+        f->failed = p;
+    }
+    tell_step(f, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
+              clock_ms() - since);
+    return got;
+}
+
+int
+step_roll_done(struct flow *f, bool *done, struct err *e)
+{
+    (void)e;
+    *done = true;
+    for (size_t i = 0; i < f->n_pods; i++) {
+        *done = *done && f->pods[i].verified && member_is_there(f, &f->pods[i]);
+    }
+    return 0;
+}
+
+int
+step_roll_run(struct flow *f, struct err *e)
+{
+    for (;;) {
+        struct flow_pod *p = NULL;
+        bool begun = true;
+
+        if (world_check(f, e) < 0) {
+            return -1;
+        }
+        p = member_in_the_way(f, NULL);
+        begun = p == NULL;
+        if (p != NULL) {
+            p->role = MEMBER_ROLE_NONE; /* what it was when it was well */
+        } else {
+            p = roll_begun(f);
+        }
+        if (p == NULL) {
+            begun = false;
+            p = roll_next(f);
+        }
+        if (p == NULL) {
+            return 0;
+        }
+        if (!begun && f->steer.hold) {
+            if (steer_hold(f, e) < 0) {
+                return -1;
+            }
+            continue; /* the world may be another one now */
+        }
+        if (roll_one(f, p, begun, e) < 0) {
+            return -1;
+        }
+    }
+}
+
+/* -- at the end: all of them together -- */
+
+int
+step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    unsigned primaries = 0;
+
+    (void)ctx;
+    s->done = true;
+    (void)snprintf(s->want, sizeof s->want, "%u members online%s", sets_count_pods(f),
+                   engine_has_primary(f->topology) ? ", one of them primary" : "");
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+        struct member m = { 0 };
+        bool well = false;
+
+        if (!sets_has_pod(p)) {
+            continue;
+        }
+        if (!member_is_there(f, p) || !flow_pod_is_ready(f, p) ||
+            session_member(f, p, &m, e) < 0) {
+            s->done = false;
+            (void)snprintf(s->now, sizeof s->now,
+                           "%s is not there with the wanted images", p->name);
+            member_clear(&m);
+            return e->code == ERR_NONE ? 0 : -1;
+        }
+        well = engine_member_serves(f->topology, &m) &&
+               engine_member_sees(&m, sets_count_pods(f), 0);
+        primaries += m.role == MEMBER_PRIMARY ? 1U : 0U;
+        if (!well) {
+            (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m.state);
+            if (m.members > 0) {
+                str_append(s->now, sizeof s->now, " and sees %u online", m.online);
+            }
+        }
+        s->done = s->done && well;
+        member_clear(&m);
+    }
+    if (s->done && engine_has_primary(f->topology) && primaries != 1) {
+        (void)snprintf(s->now, sizeof s->now, "%u primaries", primaries);
+        s->done = false;
+    }
+    return 0;
+}
+
+int
+step_verify_done(struct flow *f, bool *done, struct err *e)
+{
+    struct wait_state s = { 0 };
+
+    *done = false;
+    if (step_look_whole(f, NULL, &s, e) < 0 || (s.done && front_look(f, &s, e) < 0)) {
+        return flow_is_transient(e) ? 0 : -1;
+    }
+    *done = s.done;
+    return 0;
+}
+
+int
+step_verify_run(struct flow *f, struct err *e)
+{
+    struct wait w = { .id = "verify",
+                      .pod = "",
+                      .text = "all members together",
+                      .limit_ms = f->rq->pod_timeout_ms,
+                      .probe_ms = 500,
+                      .watchful = true,
+                      .check = step_look_whole };
+
+    return flow_wait(f, &w, e) < 0 ? -1 : front_wait(f, "", e);
+}

@@ -1,0 +1,132 @@
+#ifndef PROCEDURE_STEPS_H
+#define PROCEDURE_STEPS_H
+
+#include "run/flow.h"
+
+/*
+ * The tables of steps, and the functions of their rows.
+ */
+
+/* In which order a row takes the pods in a plan. */
+enum flow_order { ORDER_ROLL, ORDER_RISING, ORDER_FALLING };
+
+struct flow_step {
+    const char *name;
+    const char *title;
+    const char *undo_text; /* how it is taken back; "-" */
+    bool each_pod;         /* counts once a member; `run` tells the steps itself */
+    const char *line;      /* drawn after it in a plan: what cannot be undone then */
+    /* Which pods it is for, where it counts once a member; NULL: all. */
+    bool (*takes)(const struct flow *f, const struct flow_pod *p);
+    enum flow_order order;
+    bool (*applies)(const struct flow *f); /* NULL: always */
+    bool reversible;
+    int (*done)(struct flow *f, bool *done, struct err *e);
+    int (*run)(struct flow *f, struct err *e);
+};
+
+int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
+unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
+
+/* Whether a row that counts once a member is for this one. */
+bool flow_step_takes(const struct flow *f, const struct flow_step *s,
+                     const struct flow_pod *p);
+
+/* For how many steps a row counts: 0 where it does not apply. */
+unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
+
+/* The number, from 1 on, of the first step of a row of the run's table. */
+unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
+
+/* One mutation each; for the steps and for a server-side dry run. */
+int mutate_pause(struct flow *f, struct err *e);
+int mutate_images(struct flow *f, struct err *e);
+int mutate_set(struct flow *f, const struct flow_set *s, struct err *e);
+int mutate_version(struct flow *f, struct err *e);
+int mutate_resume(struct flow *f, struct err *e);
+
+/* Each ends with a NULL name. */
+extern const struct flow_step flow_rolling[];
+extern const struct flow_step flow_walk_back[];
+extern const struct flow_step flow_pg_upgrade[];
+extern const struct flow_step flow_pg_walk_back[];
+extern const struct flow_step flow_new_set[];
+extern const struct flow_step flow_new_set_back[];
+
+/* A row's name, and the functions that are named after it. */
+#define FLOW_STEP(step, what, back)                                                  \
+    .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \
+    .run = step_##step##_run
+
+/* Whether a set's template has the wanted images, and its controller saw that; if not,
+ * `s` says why. How long images must stay to be certain that they do (ms). */
+bool step_set_is_right(const struct flow *f, const struct flow_set *set,
+                       struct wait_state *s);
+long long step_images_hold(const struct flow *f);
+
+int step_pause_done(struct flow *f, bool *done, struct err *e);
+int step_pause_run(struct flow *f, struct err *e);
+int step_images_done(struct flow *f, bool *done, struct err *e);
+int step_images_run(struct flow *f, struct err *e);
+int step_roll_done(struct flow *f, bool *done, struct err *e);
+int step_roll_run(struct flow *f, struct err *e);
+int step_verify_done(struct flow *f, bool *done, struct err *e);
+int step_verify_run(struct flow *f, struct err *e);
+int step_version_done(struct flow *f, bool *done, struct err *e);
+int step_version_run(struct flow *f, struct err *e);
+int step_resume_done(struct flow *f, bool *done, struct err *e);
+int step_resume_run(struct flow *f, struct err *e);
+int step_settle_done(struct flow *f, bool *done, struct err *e);
+int step_settle_run(struct flow *f, struct err *e);
+
+/* Of an upgrade by a new set, either way: newset_*.c. */
+int step_make_done(struct flow *f, bool *done, struct err *e);
+int step_make_run(struct flow *f, struct err *e);
+int step_join_done(struct flow *f, bool *done, struct err *e);
+int step_join_run(struct flow *f, struct err *e);
+int step_promote_done(struct flow *f, bool *done, struct err *e);
+int step_promote_run(struct flow *f, struct err *e);
+int step_retire_done(struct flow *f, bool *done, struct err *e);
+int step_retire_run(struct flow *f, struct err *e);
+int step_takeover_done(struct flow *f, bool *done, struct err *e);
+int step_takeover_run(struct flow *f, struct err *e);
+int step_remove_done(struct flow *f, bool *done, struct err *e);
+int step_remove_run(struct flow *f, struct err *e);
+int step_discard_done(struct flow *f, bool *done, struct err *e);
+int step_discard_run(struct flow *f, struct err *e);
+
+/* Of a major upgrade of Postgres, and its way back: major_*.c. */
+int step_keep_done(struct flow *f, bool *done, struct err *e);
+int step_keep_run(struct flow *f, struct err *e);
+int step_lead_done(struct flow *f, bool *done, struct err *e);
+int step_lead_run(struct flow *f, struct err *e);
+int step_hold_done(struct flow *f, bool *done, struct err *e);
+int step_hold_run(struct flow *f, struct err *e);
+int step_stop_done(struct flow *f, bool *done, struct err *e);
+int step_stop_run(struct flow *f, struct err *e);
+int step_switch_done(struct flow *f, bool *done, struct err *e);
+int step_switch_run(struct flow *f, struct err *e);
+int step_upgrade_done(struct flow *f, bool *done, struct err *e);
+int step_upgrade_run(struct flow *f, struct err *e);
+int step_swap_done(struct flow *f, bool *done, struct err *e);
+int step_swap_run(struct flow *f, struct err *e);
+int step_start_done(struct flow *f, bool *done, struct err *e);
+int step_start_run(struct flow *f, struct err *e);
+int step_analyze_done(struct flow *f, bool *done, struct err *e);
+int step_analyze_run(struct flow *f, struct err *e);
+int step_aftercare_done(struct flow *f, bool *done, struct err *e);
+int step_aftercare_run(struct flow *f, struct err *e);
+int step_failover_done(struct flow *f, bool *done, struct err *e);
+int step_failover_run(struct flow *f, struct err *e);
+int step_delete_done(struct flow *f, bool *done, struct err *e);
+int step_delete_run(struct flow *f, struct err *e);
+int step_giveback_done(struct flow *f, bool *done, struct err *e);
+int step_giveback_run(struct flow *f, struct err *e);
+int step_restore_done(struct flow *f, bool *done, struct err *e);
+int step_restore_run(struct flow *f, struct err *e);
+int step_serve_done(struct flow *f, bool *done, struct err *e);
+int step_serve_run(struct flow *f, struct err *e);
+int step_tidy_done(struct flow *f, bool *done, struct err *e);
+int step_tidy_run(struct flow *f, struct err *e);
+
+#endif

@@ -1,0 +1,362 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/routers.h"
+#include "report/bundle.h"
+
+enum {
+    BUNDLE_LOG_LINES = 500,
+    BUNDLE_LOG_FEW = 50, /* where these are too much */
+    BUNDLE_LOG_BYTES = 2 * 1024 * 1024,
+    BUNDLE_NAMES = FLOW_MEMBERS_MAX + FLOW_SETS_MAX + FRONT_PODS_MAX + 4,
+};
+
+/* -- what is at hand -- */
+
+static void
+bundle_staleness(struct bundle *b, const char *what, const struct kube_watch *w)
+{
+    const char *why = "";
+    long long ms = w != NULL ? kube_watch_stale_ms(w, &why) : 0;
+
+    if (ms > 0) {
+        auto_free char *text = mem_printf("is as it was %lld s ago: %s", ms / 1000, why);
+
+        bundle_miss(b, what, text);
+    }
+}
+
+static void
+bundle_pods(struct bundle *b)
+{
+    auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
+    const char *name = NULL;
+    json_t *pod = NULL;
+
+    json_object_foreach (json_mutable(kube_watch_objects(b->f->w_pods)), name, pod) {
+        auto_free char *file = mem_printf("pods/%s.json", name);
+
+        bundle_add_json(b, file, pod);
+        bundle_tell_pod(&text, pod);
+    }
+    bundle_add(b, "containers.txt", buf_text(&text));
+}
+
+/* The OpsRequests that name this database. */
+static void
+bundle_ops(struct bundle *b)
+{
+    auto_json json_t *list = mem_check(json_array());
+    auto_free char *path = mem_printf("spec.%s.name", b->f->en->ops_ref);
+    const char *name = NULL;
+    json_t *ops = NULL;
+
+    if (b->f->w_ops == NULL) {
+        return;
+    }
+    json_object_foreach (json_mutable(kube_watch_objects(b->f->w_ops)), name, ops) {
+        if (str_eq(json_path_str(ops, path), b->f->rq->name)) {
+            (void)json_array_append(list, ops);
+        }
+    }
+    bundle_add_json(b, "opsrequests.json", list);
+}
+
+void
+bundle_objects(struct bundle *b)
+{
+    struct flow *f = b->f;
+
+    bundle_staleness(b, "database.json", f->w_db);
+    bundle_staleness(b, "set.json", f->w_set);
+    bundle_staleness(b, "pods", f->w_pods);
+    bundle_add_json(b, "database.json", flow_db(f));
+    bundle_add_json(b, "set.json", sets_object(f, sets_members(f)));
+    for (size_t i = 0; i < f->n_sets; i++) {
+        auto_free char *file = mem_printf("set-%s.json", f->sets[i].name);
+
+        if (&f->sets[i] != sets_members(f) && !f->sets[i].absent) {
+            bundle_add_json(b, file, sets_object(f, &f->sets[i]));
+        }
+    }
+    if (front_is_there(f)) {
+        auto_free char *file = mem_printf("set-%s.json", f->front->set.name);
+
+        bundle_add_json(b, file, sets_object(f, &f->front->set));
+    }
+    bundle_pods(b);
+    bundle_ops(b);
+}
+
+/* -- what has to be asked -- */
+
+static void
+bundle_get(struct bundle *b, const char *file, const struct kube_ref *ref, json_t **out)
+{
+    struct err e = { 0 };
+    int got = 0;
+
+    if (!bundle_may_ask(b)) {
+        bundle_miss(b, file, "not asked any more");
+        return;
+    }
+    got = ref->name != NULL ? kube_get(b->f->k, ref, out, &e)
+                            : kube_list(b->f->k, ref, NULL, out, &e);
+    if (got < 0) {
+        bundle_miss_reply(b, file, &e);
+    }
+}
+
+/* The Lease, and the journal on it once more, to be read. The first that is asked: a
+ * server that does not answer now is not asked again. */
+static void
+bundle_lease(struct bundle *b)
+{
+    const struct flow *f = b->f;
+    const struct kube_ref ref = { .group = "coordination.k8s.io",
+                                  .version = "v1",
+                                  .resource = "leases",
+                                  .name_space = f->rq->name_space,
+                                  .name = f->lock.name };
+    auto_json json_t *lease = NULL;
+    struct err e = { 0 };
+
+    if (f->lock.journal != NULL) {
+        bundle_add_json(b, "journal.json", f->lock.journal);
+    }
+    if (kube_get(f->k, &ref, &lease, &e) == 0) {
+        bundle_add_json(b, "lease.json", lease);
+        return;
+    }
+    bundle_miss_reply(b, "lease.json", &e);
+    b->away = e.code == ERR_NETWORK || e.code == ERR_TIMEOUT;
+    if (b->away) {
+        bundle_miss(b, "everything else that is asked", "the API server does not answer");
+    }
+}
+
+/* The names that events of this database are about. */
+static void
+bundle_names(const struct flow *f, const char **names)
+{
+    size_t n = 0;
+
+    names[n++] = f->rq->name;
+    names[n++] = f->lock.name;
+    for (size_t i = 0; i < f->n_pods; i++) {
+        names[n++] = f->pods[i].name;
+    }
+    for (size_t i = 0; i < f->n_sets; i++) {
+        names[n++] = f->sets[i].name;
+    }
+    if (front_is_there(f)) {
+        names[n++] = f->front->set.name;
+        for (size_t i = 0; i < front_count(f); i++) {
+            names[n++] = f->front->pods[i].name;
+        }
+    }
+    names[n] = NULL;
+}
+
+static void
+bundle_events(struct bundle *b)
+{
+    const struct kube_ref ref = { .version = "v1",
+                                  .group = "",
+                                  .resource = "events",
+                                  .name_space = b->f->rq->name_space };
+    auto_json json_t *list = NULL;
+    auto_json json_t *events = NULL;
+    auto_buf struct buf text = BUF_LIMIT(4 * 1024 * 1024);
+
+    bundle_get(b, "events.json", &ref, &list);
+    if (list != NULL) {
+        const char *names[BUNDLE_NAMES];
+
+        bundle_names(b->f, names);
+        events = bundle_choose_events(list, names);
+        bundle_tell_events(&text, events);
+        bundle_add_json(b, "events.json", events);
+        bundle_add(b, "events.txt", buf_text(&text));
+    }
+}
+
+static void
+bundle_budgets(struct bundle *b)
+{
+    const struct kube_ref ref = { .group = "policy",
+                                  .version = "v1",
+                                  .resource = "poddisruptionbudgets",
+                                  .name_space = b->f->rq->name_space };
+    auto_json json_t *list = NULL;
+
+    bundle_get(b, "poddisruptionbudgets.json", &ref, &list);
+    if (list != NULL) {
+        bundle_add_json(b, "poddisruptionbudgets.json", json_object_get(list, "items"));
+    }
+}
+
+static void
+bundle_version(struct bundle *b)
+{
+    auto_buf struct buf text = BUF_LIMIT(64 * 1024);
+    struct err e = { 0 };
+
+    if (!bundle_may_ask(b)) {
+        return;
+    }
+    if (kube_get_raw(b->f->k, "/version", &text, &e) == 0) {
+        bundle_add(b, "kubernetes-version.json", buf_text(&text));
+    } else {
+        bundle_miss_reply(b, "kubernetes-version.json", &e);
+    }
+}
+
+/* -- logs -- */
+
+/* A text that ends where it is read to: a NUL is no end of it. */
+static void
+bundle_unzero(struct buf *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        if (text->data[i] == '\0') {
+            text->data[i] = '?';
+        }
+    }
+}
+
+static int
+bundle_read_log(struct bundle *b, const char *pod, const char *container, bool previous,
+                struct buf *out, struct err *e)
+{
+    static const int lines[] = { BUNDLE_LOG_LINES, BUNDLE_LOG_FEW };
+    int got = -1;
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines && got < 0; i++) {
+        auto_free char *path = mem_printf(
+            "/api/v1/namespaces/%s/pods/%s/log?container=%s&previous=%s&tailLines=%d",
+            b->f->rq->name_space, pod, container, previous ? "true" : "false", lines[i]);
+
+        buf_reset(out);
+        got = kube_get_raw(b->f->k, path, out, e);
+        if (got < 0 && e->code != ERR_PROTOCOL) { /* else it is too large */
+            break;
+        }
+    }
+    return got;
+}
+
+/* One log into a file. False: this pod's logs cannot be read, its node may be gone. */
+static bool
+bundle_log(struct bundle *b, const char *pod, const char *container, bool previous,
+           const char *folder)
+{
+    auto_free char *file =
+        mem_printf("%s/%s%s.log", folder, container, previous ? ".previous" : "");
+    auto_buf struct buf text = BUF_LIMIT(BUNDLE_LOG_BYTES);
+    struct err e = { 0 };
+
+    if (!bundle_may_ask(b)) {
+        bundle_miss(b, file, "not asked any more");
+        return false;
+    }
+    if (bundle_read_log(b, pod, container, previous, &text, &e) < 0) {
+        bundle_miss_reply(b, file, &e);
+        return e.code != ERR_NETWORK && e.code != ERR_TIMEOUT &&
+               e.code != ERR_FORBIDDEN && e.code != ERR_NOT_FOUND;
+    }
+    bundle_unzero(&text);
+    bundle_add(b, file, buf_text(&text));
+    return true;
+}
+
+/* A container that never ran has no log. */
+static bool
+bundle_container_ran(const json_t *status)
+{
+    return json_path(status, "state.running") != NULL ||
+           json_path(status, "state.terminated") != NULL ||
+           json_path(status, "lastState.terminated") != NULL;
+}
+
+void
+bundle_logs(struct bundle *b, const struct flow_pod *p, const char *folder)
+{
+    static const char *const lists[] = { "status.containerStatuses",
+                                         "status.initContainerStatuses" };
+    /* A copy: the mirror changes while logs are read. */
+    auto_json json_t *pod = json_deep_copy(flow_pod_object(b->f, p->name));
+    bool readable = true;
+
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
+        size_t i = 0;
+        json_t *status = NULL;
+
+        json_array_foreach (json_path(pod, lists[list]), i, status) {
+            const char *name = json_path_str(status, "name");
+
+            if (readable && json_path_int(status, "restartCount", 0) > 0) {
+                readable = bundle_log(b, p->name, name, true, folder);
+            }
+            if (readable && bundle_container_ran(status)) {
+                readable = bundle_log(b, p->name, name, false, folder);
+            }
+        }
+    }
+}
+
+/* -- replication -- */
+
+static void
+bundle_member(struct bundle *b, struct flow_pod *p)
+{
+    auto_free char *file = mem_printf("replication/%s.txt", p->name);
+    auto_buf struct buf text = BUF_LIMIT(BUNDLE_LOG_BYTES);
+    struct err e = { 0 };
+
+    if (!bundle_may_ask(b)) {
+        bundle_miss(b, file, "not asked any more");
+        return;
+    }
+    if (session_status(b->f, p, &text, &e) < 0) {
+        bundle_miss_reply(b, file, &e);
+    }
+    if (text.len > 0) {
+        bundle_unzero(&text);
+        bundle_add(b, file, buf_text(&text));
+    }
+}
+
+/* The member that failed first. */
+void
+bundle_ask(struct bundle *b)
+{
+    struct flow *f = b->f;
+
+    bundle_lease(b);
+    bundle_events(b);
+    bundle_budgets(b);
+    bundle_version(b);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < f->n_pods && !b->away; i++) {
+            struct flow_pod *p = &f->pods[i];
+            auto_free char *folder = mem_printf("logs/%s", p->name);
+
+            if ((p == f->failed) == (round == 0)) {
+                bundle_logs(b, p, folder);
+            }
+        }
+    }
+    for (size_t i = 0; i < front_count(f) && !b->away; i++) {
+        auto_free char *folder = mem_printf("logs/%s", f->front->pods[i].name);
+
+        bundle_logs(b, &f->front->pods[i], folder);
+    }
+    for (size_t i = 0; i < f->n_pods && !b->away; i++) {
+        bundle_member(b, &f->pods[i]);
+    }
+}

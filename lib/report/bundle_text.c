@@ -1,0 +1,302 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/visible.h"
+#include "cluster/routers.h"
+#include "report/bundle.h"
+
+#ifndef DBU_VERSION
+#define DBU_VERSION "unknown"
+#endif
+
+enum { BUNDLE_LINE = 16 * 1024 };
+
+/* -- the plan, and where it stands -- */
+
+static json_t *
+bundle_steps(const struct flow *f)
+{
+    json_t *steps = mem_check(json_array());
+    unsigned n = 1;
+
+    for (const struct flow_step *s = flow_table(f); s->name != NULL; s++) {
+        unsigned width = flow_step_width(f, s);
+        const char *state = f->step >= n + width ? "done"
+                            : f->step >= n       ? "here"
+                                                 : "to come";
+
+        (void)json_array_append_new(
+            steps,
+            mem_check(json_pack("{s:i, s:s, s:s, s:i, s:b, s:s}", "n", (int)n, "id",
+                                s->name, "title", s->title, "times", (int)width,
+                                "reversible", s->reversible, "state", state)));
+        n += width;
+    }
+    return steps;
+}
+
+static void
+bundle_add_pod(const struct flow *f, json_t *members, const struct flow_pod *p,
+               const char *role)
+{
+    (void)json_array_append_new(
+        members, mem_check(json_pack("{s:s, s:s, s:s, s:b, s:b}", "pod", p->name, "role",
+                                     role, "version", p->version, "verified", p->verified,
+                                     "failed", p == f->failed)));
+}
+
+/* And what is in front of them. */
+static json_t *
+bundle_members(const struct flow *f)
+{
+    static const char *const roles[] = { [MEMBER_ROLE_NONE] = "",
+                                         [MEMBER_PRIMARY] = "primary",
+                                         [MEMBER_SECONDARY] = "secondary",
+                                         [MEMBER_PEER] = "node" };
+    json_t *members = mem_check(json_array());
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        bundle_add_pod(f, members, &f->pods[i], roles[f->pods[i].role]);
+    }
+    for (size_t i = 0; i < front_count(f); i++) {
+        bundle_add_pod(f, members, &f->front->pods[i], f->front->set.role);
+    }
+    return members;
+}
+
+void
+bundle_plan(struct bundle *b)
+{
+    const struct flow *f = b->f;
+    auto_json json_t *plan = mem_check(json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s, s:o, s:o, s:o}", "database",
+        f->rq->name, "namespace", f->rq->name_space, "from", f->from_name, "to",
+        f->to_name, "direction", flow_is_forward(f) ? "forward" : "back", "resumed",
+        f->resuming, "step", (int)f->step, "of", (int)f->of, "title",
+        f->step_title != NULL ? f->step_title : "", "steps", bundle_steps(f), "members",
+        bundle_members(f), "images", image_changes_to_json(&f->sets[0].images)));
+
+    sets_to_journal(f, plan);
+    bundle_add_json(b, "plan.json", plan);
+}
+
+/* -- README -- */
+
+void
+bundle_say(struct buf *out, const char *fmt, ...)
+{
+    auto_buf struct buf line = BUF_LIMIT(BUNDLE_LINE);
+    char text[BUNDLE_LINE];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    (void)!visible_add(&line, text, strlen(text), VISIBLE_LINE);
+    (void)!buf_printf(out, "%s\n", buf_text(&line));
+}
+
+static void
+bundle_say_lines(struct buf *out, const char *label, const char *lines)
+{
+    while (*lines != '\0') {
+        size_t len = strcspn(lines, "\n");
+
+        bundle_say(out, "%-8s%.*s", label, (int)len, lines);
+        lines += len + (lines[len] == '\n');
+    }
+}
+
+static void
+bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
+{
+    char now[32];
+
+    (void)!buf_printf(out,
+                      "kubectl-dbupgrade %s kept this at %s,\n"
+                      "when a run ended with exit status %d.\n\n",
+                      DBU_VERSION, clock_rfc3339(clock_wall_ms(), now, sizeof now),
+                      r->exit_status);
+    bundle_say(out, "%s/%s in namespace %s, context %s, %s", f->en->name, f->rq->name,
+               f->rq->name_space, f->rq->context, kube_server(f->k));
+    bundle_say(out, "%s from %s to %s, step %u of %u (%s)",
+               flow_is_forward(f) ? "forward" : "walking back", f->from_name, f->to_name,
+               f->step, f->of, f->step_title != NULL ? f->step_title : "start");
+    (void)!buf_puts(out, "\n");
+    bundle_say_lines(out, "ERROR", r->err->msg);
+    bundle_say_lines(out, "DETAIL", r->err->detail);
+    bundle_say_lines(out, "STATE", r->state != NULL ? r->state : "");
+    bundle_say_lines(out, "HINT", r->err->hint);
+    bundle_say_lines(out, "HINT", r->resume != NULL ? r->resume : "");
+}
+
+static const char bundle_files[] =
+    "\nFiles (some only where there was something to keep)\n"
+    "  run.jsonl                  what this run told, its last 2,000 events\n"
+    "  plan.json                  the steps, the members and images, and where it stood\n"
+    "  journal.json, lease.json   the lock, and what is to be done, for who goes on\n"
+    "  database.json, set.json    the database object; its PetSet or StatefulSet\n"
+    "  set-NAME.json              its other sets, as of read replicas or routers\n"
+    "  pods/, containers.txt      the members; their containers in short\n"
+    "  opsrequests.json           the OpsRequests for this database\n"
+    "  poddisruptionbudgets.json  those of the namespace\n"
+    "  events.txt, events.json    the namespace's events about all these\n"
+    "  logs/POD/                  the last 500 lines of each container, and of the one\n"
+    "                             that ran before it (.previous)\n"
+    "  before-rescue/POD/         a member that could not start, before it got its old\n"
+    "                             images back\n"
+    "  replication/               what each server said of its replication at the end\n"
+    "  kubernetes-version.json    the API server's version\n"
+    "\nSecrets\n"
+    "  " REDACT_MARK " stands for passwords, tokens, keys and the values of variables\n"
+    "  that are named like them. Kubernetes' Secrets are never in it. Logs may hold "
+    "data\n"
+    "  of yours that looks like none of these: look through them before you pass it "
+    "on.\n";
+
+void
+bundle_readme(struct bundle *b, const struct ui_result *r)
+{
+    auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
+
+    bundle_say_run(&text, b->f, r);
+    (void)!buf_puts(&text, bundle_files);
+    if (b->missing.len > 0) {
+        (void)!buf_printf(&text, "\nWhat could not be had, or not as it is now\n%s",
+                          buf_text(&b->missing));
+    }
+    bundle_add(b, "README.txt", buf_text(&text));
+}
+
+/* -- pods -- */
+
+static void
+bundle_tell_state(struct buf *out, const char *label, const json_t *state)
+{
+    const char *kind = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach (json_mutable(state), kind, value) {
+        auto_free char *text = json_text(value);
+
+        bundle_say(out, "      %-8s %s %s", label, kind, text);
+    }
+}
+
+void
+bundle_tell_pod(struct buf *out, const json_t *pod)
+{
+    static const char *const lists[] = { "status.initContainerStatuses",
+                                         "status.containerStatuses" };
+    char doing[512];
+
+    bundle_say(out, "%s  %s  uid %s  node %s", json_path_str(pod, "metadata.name"),
+               json_path_str(pod, "status.phase"), json_path_str(pod, "metadata.uid"),
+               json_path_str(pod, "spec.nodeName"));
+    bundle_say(out, "  %s", pod_doing(pod, clock_wall_ms(), doing, sizeof doing));
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
+        size_t i = 0;
+        json_t *s = NULL;
+
+        json_array_foreach (json_path(pod, lists[list]), i, s) {
+            bundle_say(out, "    %s  %s  %lld restarts  %s", json_path_str(s, "name"),
+                       json_path_true(s, "ready") ? "ready" : "not ready",
+                       json_path_int(s, "restartCount", 0), json_path_str(s, "image"));
+            bundle_tell_state(out, "now", json_path(s, "state"));
+            bundle_tell_state(out, "before", json_path(s, "lastState"));
+        }
+    }
+}
+
+/* -- events -- */
+
+static bool
+bundle_is_about(const json_t *event, const char *const *names)
+{
+    const char *of = json_path_str(event, "involvedObject.name");
+
+    for (; *names != NULL; names++) {
+        size_t n = strlen(*names);
+        size_t len = strlen(of);
+
+        if (str_eq(of, *names) ||
+            (len > n && of[len - n - 1] == '-' && str_ends(of, *names))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Kubernetes has two ways to write an event, and each may leave out the other's time. */
+static const char *
+bundle_event_time(const json_t *event)
+{
+    static const char *const paths[] = { "series.lastObservedTime", "lastTimestamp",
+                                         "eventTime", "firstTimestamp",
+                                         "metadata.creationTimestamp" };
+    const char *time = "";
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && *time == '\0'; i++) {
+        time = json_path_str(event, paths[i]);
+    }
+    return time;
+}
+
+struct bundle_event {
+    json_t *event;
+};
+
+static int
+bundle_compare_events(const void *a, const void *b)
+{
+    const struct bundle_event *x = a;
+    const struct bundle_event *y = b;
+
+    return strcmp(bundle_event_time(x->event), bundle_event_time(y->event));
+}
+
+json_t *
+bundle_choose_events(const json_t *list, const char *const *names)
+{
+    json_t *items = json_path(list, "items");
+    auto_free struct bundle_event *all =
+        mem_grow(NULL, json_array_size(items) + 1, sizeof *all);
+    json_t *chosen = mem_check(json_array());
+    size_t n = 0;
+    size_t i = 0;
+    json_t *event = NULL;
+
+    json_array_foreach (items, i, event) {
+        if (bundle_is_about(event, names)) {
+            all[n++].event = event;
+        }
+    }
+    qsort(all, n, sizeof *all, bundle_compare_events);
+    for (i = 0; i < n; i++) {
+        (void)json_array_append(chosen, all[i].event);
+    }
+    return chosen;
+}
+
+void
+bundle_tell_events(struct buf *out, const json_t *events)
+{
+    size_t i = 0;
+    json_t *ev = NULL;
+
+    json_array_foreach (events, i, ev) {
+        long long count =
+            json_path_int(ev, "series.count", json_path_int(ev, "count", 1));
+
+        bundle_say(out, "%s  %-7s  %s/%s  %s  x%lld  %s", bundle_event_time(ev),
+                   json_path_str(ev, "type"), json_path_str(ev, "involvedObject.kind"),
+                   json_path_str(ev, "involvedObject.name"), json_path_str(ev, "reason"),
+                   count, json_path_str(ev, "message"));
+    }
+}

@@ -1,0 +1,133 @@
+#include "report/data_diff.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+/*
+ * What is more or less after a run than before. All members hold the same; the primary is
+ * told of, or the first that was measured twice.
+ */
+
+static const struct flow_pod *
+changes_pod(const struct flow *f)
+{
+    const struct flow_pod *found = NULL;
+
+    for (size_t i = 0; i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+
+        if (p->before.n > 0 && p->after.n > 0 &&
+            (found == NULL || p->role == MEMBER_PRIMARY)) {
+            found = p;
+        }
+    }
+    return found;
+}
+
+static const struct engine_measure *
+changes_row(const struct flow *f, const char *id)
+{
+    for (const struct engine_measure *row = f->en->measures; row->id != NULL; row++) {
+        if (str_eq(row->id, id)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* The measure's value now where it is another one; else NULL. */
+static const struct measure *
+changes_now(const struct flow_pod *p, const struct measure *was)
+{
+    const struct measure *is = engine_find_measure(&p->after, was->id, was->of);
+
+    return is != NULL && is->value != was->value ? is : NULL;
+}
+
+/* Adds "12 tables -> 13 tables", if what people read of it has changed. */
+static void
+changes_add(const struct flow *f, const struct flow_pod *p, const struct measure *was,
+            char *line, size_t size)
+{
+    const struct engine_measure *row = changes_row(f, was->id);
+    const struct measure *is = changes_now(p, was);
+    char before[64];
+    char after[64];
+
+    if (row == NULL || is == NULL) {
+        return;
+    }
+    engine_show_measure(row, was->value, before, sizeof before);
+    engine_show_measure(row, is->value, after, sizeof after);
+    if (!str_eq(before, after)) {
+        str_append(line, size, "%s%s -> %s", line[0] != '\0' ? ", " : "", before, after);
+    }
+}
+
+/* Whether an earlier measure is of the same database. */
+static bool
+changes_seen(const struct measures *m, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (str_eq(m->at[j].of, m->at[i].of)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t
+changes_lines(const struct flow *f, char **lines, size_t max)
+{
+    const struct flow_pod *p = changes_pod(f);
+    size_t more = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; p != NULL && i < p->before.n; i++) {
+        const char *of = p->before.at[i].of;
+        char line[256] = "";
+
+        if (changes_seen(&p->before, i)) {
+            continue;
+        }
+        for (size_t j = i; j < p->before.n; j++) {
+            if (str_eq(p->before.at[j].of, of)) {
+                changes_add(f, p, &p->before.at[j], line, sizeof line);
+            }
+        }
+        if (line[0] != '\0' && n + 1 < max) {
+            lines[n++] = mem_printf("%s: %s", of[0] != '\0' ? of : "all data", line);
+        } else if (line[0] != '\0') {
+            more++;
+        }
+    }
+    if (more > 0) {
+        lines[n++] =
+            mem_printf("and %zu more databases or tables (-o json has all)", more);
+    }
+    return n;
+}
+
+json_t *
+changes_data(const struct flow *f)
+{
+    const struct flow_pod *p = changes_pod(f);
+    json_t *changed = mem_check(json_array());
+
+    for (size_t i = 0; p != NULL && i < p->before.n; i++) {
+        const struct measure *was = &p->before.at[i];
+        const struct measure *is = changes_now(p, was);
+
+        if (is != NULL) {
+            (void)json_array_append_new(
+                changed, json_pack("{s:o, s:s, s:I, s:I}", "of", json_visible(was->of),
+                                   "measure", was->id, "before", (json_int_t)was->value,
+                                   "after", (json_int_t)is->value));
+        }
+    }
+    return changed;
+}

@@ -1,0 +1,128 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/sig.h"
+#include "run/flow.h"
+
+bool
+flow_is_transient(const struct err *e)
+{
+    return e->code == ERR_NETWORK || e->code == ERR_TIMEOUT || e->code == ERR_CONFLICT ||
+           e->code == ERR_PROTOCOL ||
+           (e->code == ERR_API && (e->status == 429 || e->status >= 500));
+}
+
+int
+flow_check_stop(struct flow *f, struct err *e)
+{
+    steer_keys(f);
+    if (sig_asked() != SIG_STOP_NONE) {
+        return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
+    }
+    if (f->deadline != 0 && clock_ms() > f->deadline) {
+        char limit[32];
+
+        err_set(e, ERR_TIMEOUT, "the whole run took longer than --timeout %s",
+                clock_duration(f->rq->timeout_ms, limit, sizeof limit));
+        return err_reason(e, "TIMEOUT");
+    }
+    if (f->steer.turn) {
+        return err_set(e, ERR_INTERRUPTED, "asked to walk back");
+    }
+    return 0;
+}
+
+/* Until the whole run's limit, for ui_event. */
+static long long
+wait_rest(const struct flow *f)
+{
+    long long rest = f->deadline - clock_ms();
+
+    return f->deadline == 0 ? 0 : (rest > 0 ? rest : 1);
+}
+
+static void
+wait_tell(struct flow *f, const struct wait *w, const struct wait_state *s,
+          long long since)
+{
+    ui_emit(f->u, &(struct ui_event){ .type = UI_WAIT,
+                                      .id = w->id,
+                                      .pod = w->pod,
+                                      .text = w->text,
+                                      .now = s->now,
+                                      .want = s->want,
+                                      .ms = clock_ms() - since,
+                                      .limit_ms = w->limit_ms,
+                                      .rest_ms = wait_rest(f),
+                                      .n = f->step,
+                                      .of = f->of });
+}
+
+/* One look: 1 when it holds, 0 when not yet, -1 when it never will. */
+static int
+wait_look(struct flow *f, const struct wait *w, struct wait_state *s, struct err *e)
+{
+    struct err trouble = { 0 };
+
+    s->done = false;
+    if (w->check(f, w->ctx, s, &trouble) < 0) {
+        if (!outage_may_pass(f, &trouble)) {
+            *e = trouble;
+            return -1;
+        }
+        (void)snprintf(s->now, sizeof s->now, "%.200s", trouble.msg);
+        return 0;
+    }
+    return s->done ? 1 : 0;
+}
+
+static int
+wait_too_long(const struct wait *w, const struct wait_state *s, struct err *e)
+{
+    char limit[32];
+
+    err_set(e, ERR_TIMEOUT, "%s%s%s: not so after %s: %s; wanted: %s", w->pod,
+            w->pod[0] != '\0' ? ": " : "", w->text,
+            clock_duration(w->limit_ms, limit, sizeof limit), s->now,
+            s->want[0] != '\0' ? s->want : w->text);
+    return err_reason(e, "TIMEOUT");
+}
+
+int
+flow_wait(struct flow *f, const struct wait *w, struct err *e)
+{
+    struct wait_state s = { 0 };
+    long long since = clock_ms();
+    long long held = 0;
+    long long away = kube_away_ms(f->k);
+
+    for (;;) {
+        int look = wait_look(f, w, &s, e);
+        long pause = w->probe_ms;
+
+        since += kube_away_ms(f->k) - away; /* what could not be seen does not count */
+        away = kube_away_ms(f->k);
+        if (look < 0) {
+            return -1;
+        }
+        if (look == 0) {
+            held = 0;
+            wait_tell(f, w, &s, since);
+        } else {
+            held = held == 0 ? clock_ms() : held;
+            if (clock_ms() - held >= w->hold_ms) {
+                return 0;
+            }
+            pause = (long)(w->hold_ms - (clock_ms() - held)) + 1;
+        }
+        if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0 ||
+            (w->watchful && world_glance(f, e) < 0)) {
+            return -1;
+        }
+        if (w->limit_ms > 0 && clock_ms() - since > w->limit_ms) {
+            return wait_too_long(w, &s, e);
+        }
+        kube_pump(f->k, pause < 1000 ? pause : 1000);
+    }
+}

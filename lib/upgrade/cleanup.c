@@ -1,0 +1,230 @@
+#include "upgrade/cleanup.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "procedure/pg.h"
+
+/*
+ * The steps of an upgrade are not gone through here, and there is no journal: the volume
+ * says what is left to delete, and whoever comes next finds it there.
+ */
+
+enum { CLEANUP_PROBE_MS = 1000 };
+
+void
+cleanup_report_clear(struct cleanup_report *r)
+{
+    free(r->pod);
+    *r = (struct cleanup_report){ 0 };
+}
+
+char *
+cleanup_text(const struct pg_kept *kept)
+{
+    char bytes[32];
+
+    str_bytes(kept->bytes, bytes, sizeof bytes);
+    return mem_printf("the data of version %d, from before the upgrade to %d: %s",
+                      kept->from, kept->to, bytes);
+}
+
+static int
+cleanup_look(struct flow *f, struct pg_leavings *found, struct err *e)
+{
+    const struct major_call call = { .command = "kept" };
+    auto_said struct pod_said said = { 0 };
+
+    if (major_run_call(f, major_first(f), &call, &said, e) < 0) {
+        return -1;
+    }
+    return pg_leavings_parse(said.out, found, e) < 0
+               ? err_wrap(e, "%s", major_first(f)->name)
+               : 0;
+}
+
+/* Whether all that is there may go. */
+static int
+cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *e)
+{
+    for (size_t i = 0; i < r->found.n; i++) {
+        const struct pg_kept *kept = &r->found.at[i];
+
+        if (!kept->over) {
+            err_set(e, ERR_REFUSED,
+                    "%s: an upgrade from %d to %d was begun and has not got to the start "
+                    "of the new server: its old data are the data",
+                    r->pod, kept->from, kept->to);
+            return err_reason(e, "NOT_FINISHED");
+        }
+    }
+    if (r->found.n > 0 && !r->found.up) {
+        err_set(e, ERR_REFUSED,
+                "%s: no server runs on the data of version %d: while it is not well "
+                "nothing of the old data is deleted",
+                r->pod, r->found.data);
+        err_reason(e, "SERVER_DOWN");
+        return err_hint(e, "kubectl describe pod %s%s", r->pod, f->rq->command_flags);
+    }
+    return 0;
+}
+
+/* The first member is there, and can be asked. */
+static int
+cleanup_reach(struct flow *f, struct cleanup_report *r, struct err *e)
+{
+    if (f->n_pods == 0 || flow_pod_object(f, major_first(f)->name) == NULL) {
+        err_set(e, ERR_REFUSED,
+                "%s/%s has no pod %s: what lies on its volume cannot be "
+                "seen",
+                f->en->name, f->rq->name,
+                f->n_pods == 0 ? "at present" : major_first(f)->name);
+        return err_reason(e, "NO_POD");
+    }
+    r->pod = mem_strdup(major_first(f)->name);
+    return cleanup_look(f, &r->found, e);
+}
+
+static int
+cleanup_confirm(struct flow *f, const struct cleanup_request *rq,
+                const struct cleanup_report *r, struct err *e)
+{
+    auto_free char *last = cleanup_text(&r->found.at[r->found.n - 1]);
+    auto_free char *text =
+        mem_printf("%s/%s in namespace %s will lose what its upgrades have kept on %s: "
+                   "%s%s; nothing leads back to them then",
+                   f->en->name, f->rq->name, f->rq->name_space, r->pod, last,
+                   r->found.n > 1 ? ", and those of upgrades before" : "");
+
+    if (rq->confirm == NULL || rq->confirm(rq->confirm_ctx, text)) {
+        return 0;
+    }
+    if (flow_check_stop(f, e) < 0) {
+        return -1;
+    }
+    err_set(e, ERR_USAGE, "not confirmed; nothing was deleted");
+    return err_hint(e, "--yes goes on without asking");
+}
+
+/* -- the deletion -- */
+
+static bool
+cleanup_has(const struct pg_leavings *found, const struct pg_kept *kept)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        if (found->at[i].from == kept->from && found->at[i].to == kept->to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+cleanup_delete(struct flow *f, const struct pg_kept *kept, struct err *e)
+{
+    const struct major_call call = { .from = kept->from,
+                                     .to = kept->to,
+                                     .command = "delete" };
+    auto_said struct pod_said said = { 0 };
+
+    if (lock_guard_exec(f, major_first(f), e) < 0) {
+        return -1;
+    }
+    return major_run_call(f, major_first(f), &call, &said, e);
+}
+
+/* Asks for the deletion until nothing is left: a session that is cut leaves it half done,
+ * or going on. */
+static int
+cleanup_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    const struct pg_kept *kept = ctx;
+    struct pg_leavings found = { 0 };
+
+    str_copy(s->want, sizeof s->want, "nothing is left of it");
+    if (cleanup_look(f, &found, e) < 0) {
+        return -1;
+    }
+    if (cleanup_has(&found, kept) &&
+        (cleanup_delete(f, kept, e) < 0 || cleanup_look(f, &found, e) < 0)) {
+        return -1;
+    }
+    s->done = !cleanup_has(&found, kept);
+    str_copy(s->now, sizeof s->now, "it is there");
+    return 0;
+}
+
+static int
+cleanup_carry_out(struct flow *f, struct cleanup_report *r, struct err *e)
+{
+    struct err release = { 0 };
+    int got = 0;
+
+    kube_set_guard(f->k, lock_guard, f);
+    if (lock_take(f, NULL, e) < 0) {
+        return -1;
+    }
+    kube_set_away(f->k, FLOW_AWAY_MS);
+    for (; got == 0 && r->deleted < r->found.n; r->deleted += got == 0 ? 1 : 0) {
+        struct wait w = { .id = "delete",
+                          .pod = r->pod,
+                          .text = "the old data to be deleted",
+                          .probe_ms = CLEANUP_PROBE_MS,
+                          .check = cleanup_look_gone,
+                          .ctx = &r->found.at[r->deleted] };
+
+        got = flow_wait(f, &w, e);
+    }
+    r->changed = f->changed;
+    if (lock_release(f, false, &release) < 0) {
+        tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
+                     release.msg);
+    }
+    return got;
+}
+
+static int
+cleanup_go(struct flow *f, const struct cleanup_request *rq, struct cleanup_report *r,
+           struct err *e)
+{
+    if (gather_world(f, e) < 0 || cleanup_reach(f, r, e) < 0 ||
+        cleanup_check(f, r, e) < 0) {
+        return -1;
+    }
+    if (r->found.n == 0 || rq->dry_run) {
+        return 0;
+    }
+    return cleanup_confirm(f, rq, r, e) < 0 ? -1 : cleanup_carry_out(f, r, e);
+}
+
+int
+cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
+            struct cleanup_report *out, struct err *e)
+{
+    /* As an upgrade to no version: the journal of any other one refuses it. */
+    const struct upgrade_request as = { .engine = rq->engine,
+                                        .name_space = rq->name_space,
+                                        .name = rq->name,
+                                        .to = "",
+                                        .timeout_ms = rq->timeout_ms,
+                                        .pg_upgrade_mode = "",
+                                        .context = "",
+                                        .command_flags = rq->command_flags };
+    struct flow *f = mem_alloc(sizeof *f);
+    int got = 0;
+
+    *out = (struct cleanup_report){ 0 };
+    f->rq = &as;
+    f->k = k;
+    f->u = u;
+    f->en = rq->engine;
+    f->started = clock_ms();
+    f->deadline = rq->timeout_ms > 0 ? f->started + rq->timeout_ms : 0;
+    kube_set_mode(k, rq->dry_run ? KUBE_READ_ONLY : KUBE_LIVE);
+    got = cleanup_go(f, rq, out, e);
+    kube_set_guard(k, NULL, NULL);
+    flow_free(f);
+    return got;
+}

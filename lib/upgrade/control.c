@@ -1,0 +1,268 @@
+#include "upgrade/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/sig.h"
+#include "base/str.h"
+#include "lock/lease.h"
+#include "run/flow.h"
+
+enum {
+    CTL_LIMIT_MS = 30 * 1000, /* runs renew every four seconds, and wait out an outage */
+    CTL_PROBE_MS = 500,
+    CTL_TAKE_BACK_TRIES = 10,
+};
+
+const struct ctl_verb ctl_verbs[] = {
+    { "pause", "will pause before the next member" },
+    { "continue", "will go on" },
+    { "abort", "will be walked back from where it stands, or says why it cannot" },
+    { NULL, NULL },
+};
+
+const struct ctl_verb *
+ctl_find(const char *word)
+{
+    for (const struct ctl_verb *v = ctl_verbs; v->word != NULL; v++) {
+        if (str_eq(v->word, word)) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+struct ctl {
+    const struct ctl_request *rq;
+    struct kube *k;
+    char lease_name[LEASE_NAME_MAX];
+    char *text;   /* of the request; owned */
+    bool written; /* it is there, or was */
+    bool taken;
+    char *holder; /* the caller's */
+    size_t size;
+};
+
+static char *
+ctl_text(const struct ctl_request *rq)
+{
+    char self[160];
+    char now[40];
+    auto_json json_t *o = mem_check(json_pack(
+        "{s:s, s:s, s:s}", "verb", rq->verb->word, "by", lease_self(self, sizeof self),
+        "at", clock_rfc3339_micro(clock_wall_ms(), now, sizeof now)));
+
+    return json_text(o);
+}
+
+/* -- what the Lease says -- */
+
+static int
+ctl_say_none(const struct ctl *c, struct err *e)
+{
+    err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", c->rq->engine->name,
+            c->rq->name);
+    return err_reason(e, "NO_UPGRADE");
+}
+
+static void
+ctl_hint_goes_on(const struct ctl *c, struct err *e)
+{
+    static const char *const commands[] = { "resume", "abort" };
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        err_hint(e, "kubectl dbupgrade %s %s %s%s", commands[i], c->rq->engine->name,
+                 c->rq->name, c->rq->command_flags);
+    }
+}
+
+static int
+ctl_say_stopped(const struct ctl *c, struct err *e)
+{
+    err_set(e, ERR_REFUSED,
+            "the upgrade of %s/%s has stopped: no run is there to be asked",
+            c->rq->engine->name, c->rq->name);
+    err_reason(e, "NO_RUN");
+    ctl_hint_goes_on(c, e);
+    return -1;
+}
+
+/* The run that was asked is not there any more, and it is not known whether it saw it. */
+static int
+ctl_say_ended(const struct ctl *c, struct err *e)
+{
+    err_set(e, ERR_REFUSED, "the run of %s/%s (%s) ended before it took the request",
+            c->rq->engine->name, c->rq->name, c->holder);
+    err_reason(e, "RUN_ENDED");
+    return err_hint(e, "where it stands: kubectl dbupgrade status %s %s%s",
+                    c->rq->engine->name, c->rq->name, c->rq->command_flags);
+}
+
+static int
+ctl_patch(const struct ctl *c, const json_t *lease, const char *text, struct err *e)
+{
+    const struct kube_ref ref = lease_ref(c->rq->name_space, c->lease_name);
+    json_t *value = text != NULL ? json_string(text) : json_null();
+    auto_json json_t *patch =
+        mem_check(json_pack("{s:{s:s, s:{s:o}}}", "metadata", "resourceVersion",
+                            json_path_str(lease, "metadata.resourceVersion"),
+                            "annotations", LEASE_CTL, mem_check(value)));
+
+    return kube_patch(c->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+}
+
+/* Before it was asked. Another's request that the run has not taken yet comes first. */
+static int
+ctl_begin(struct ctl *c, const json_t *lease, struct err *e)
+{
+    const char *holder = json_path_str(lease, "spec.holderIdentity");
+    struct err trouble = { 0 };
+
+    if (*lease_annotation(lease, LEASE_JOURNAL) == '\0') {
+        return ctl_say_none(c, e);
+    }
+    if (*holder == '\0') {
+        return ctl_say_stopped(c, e);
+    }
+    str_copy(c->holder, c->size, holder);
+    if (*lease_annotation(lease, LEASE_CTL) != '\0') {
+        return 0;
+    }
+    if (ctl_patch(c, lease, c->text, &trouble) == 0) {
+        c->written = true;
+    } else if (!flow_is_transient(&trouble)) {
+        *e = trouble;
+        return err_wrap(e, "Lease %s", c->lease_name);
+    }
+    return 0;
+}
+
+/* One look, and what follows from it. */
+static int
+ctl_look(struct ctl *c, struct err *e)
+{
+    const struct kube_ref ref = lease_ref(c->rq->name_space, c->lease_name);
+    auto_json json_t *lease = NULL;
+    bool there = false;
+
+    if (kube_get(c->k, &ref, &lease, e) < 0) {
+        if (e->code == ERR_NOT_FOUND) {
+            return c->written ? ctl_say_ended(c, e) : ctl_say_none(c, e);
+        }
+        return flow_is_transient(e) ? 0 : err_wrap(e, "Lease %s", c->lease_name);
+    }
+    there = str_eq(lease_annotation(lease, LEASE_CTL), c->text);
+    if (!c->written && !there) {
+        return ctl_begin(c, lease, e);
+    }
+    c->written = true; /* it may have been, although the reply was lost */
+    if (!str_eq(json_path_str(lease, "spec.holderIdentity"), c->holder)) {
+        return ctl_say_ended(c, e);
+    }
+    c->taken = !there;
+    return 0;
+}
+
+enum ctl_left { CTL_TAKEN_BACK, CTL_TAKEN, CTL_GONE, CTL_STAYS };
+
+/* Takes the request away again, so that no later run finds it. */
+static enum ctl_left
+ctl_take_back(const struct ctl *c)
+{
+    const struct kube_ref ref = lease_ref(c->rq->name_space, c->lease_name);
+
+    for (int try = 0; try < CTL_TAKE_BACK_TRIES; try++) {
+        auto_json json_t *lease = NULL;
+        struct err e = { 0 };
+
+        if (kube_get(c->k, &ref, &lease, &e) == 0) {
+            if (!str_eq(lease_annotation(lease, LEASE_CTL), c->text)) {
+                return CTL_TAKEN;
+            }
+            if (ctl_patch(c, lease, NULL, &e) == 0) {
+                return CTL_TAKEN_BACK;
+            }
+        }
+        if (!flow_is_transient(&e) || sig_asked() == SIG_STOP_NOW) {
+            return e.code == ERR_NOT_FOUND ? CTL_GONE : CTL_STAYS;
+        }
+        kube_pump(c->k, CTL_PROBE_MS);
+    }
+    return CTL_STAYS;
+}
+
+static int
+ctl_say_silent(const struct ctl *c, struct err *e)
+{
+    char limit[32];
+
+    clock_duration(CTL_LIMIT_MS, limit, sizeof limit);
+    if (*c->holder == '\0') {
+        err_set(e, ERR_TIMEOUT, "the Lease %s could not be read for %s", c->lease_name,
+                limit);
+    } else {
+        err_set(e, ERR_TIMEOUT,
+                "%s, who runs the upgrade of %s/%s, did not answer for %s", c->holder,
+                c->rq->engine->name, c->rq->name, limit);
+    }
+    err_reason(e, "NO_ANSWER");
+    err_hint(e, "whether it lives: kubectl dbupgrade status %s %s%s; if not:",
+             c->rq->engine->name, c->rq->name, c->rq->command_flags);
+    ctl_hint_goes_on(c, e);
+    return -1;
+}
+
+/* Waits until it is taken, refused, or the limit passed. */
+static int
+ctl_wait(struct ctl *c, struct err *e)
+{
+    long long end = clock_ms() + CTL_LIMIT_MS;
+
+    for (;;) {
+        if (ctl_look(c, e) < 0) {
+            return -1;
+        }
+        if (c->taken) {
+            return 0;
+        }
+        if (sig_asked() != SIG_STOP_NONE) {
+            return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
+        }
+        if (clock_ms() >= end) {
+            return ctl_say_silent(c, e);
+        }
+        kube_pump(c->k, CTL_PROBE_MS);
+    }
+}
+
+int
+ctl_ask(const struct ctl_request *rq, struct kube *k, char *holder, size_t size,
+        struct err *e)
+{
+    struct ctl c = { .rq = rq, .k = k, .holder = holder, .size = size };
+    auto_free char *text = ctl_text(rq);
+    struct err why = { 0 };
+    enum ctl_left left = CTL_GONE;
+
+    c.text = text;
+    str_copy(holder, size, "");
+    lease_name(rq->engine, rq->name, c.lease_name, sizeof c.lease_name);
+    if (ctl_wait(&c, &why) == 0) {
+        return 0;
+    }
+    left = ctl_take_back(&c);
+    if (left == CTL_TAKEN && c.written && why.code == ERR_TIMEOUT) {
+        return 0; /* at the last moment */
+    }
+    *e = why;
+    if (left == CTL_STAYS) {
+        err_detail(e, "the request could not be taken back: annotation %s of Lease %s",
+                   LEASE_CTL, c.lease_name);
+    } else if (left == CTL_TAKEN_BACK) {
+        err_detail(e, "the request was taken back");
+    }
+    return -1;
+}

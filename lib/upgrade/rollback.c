@@ -1,0 +1,284 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/sig.h"
+#include "base/str.h"
+#include "cluster/replacement.h"
+#include "cluster/routers.h"
+#include "kubedb/catalog.h"
+#include "kubedb/checks.h"
+#include "procedure/pg.h"
+#include "run/flow.h"
+
+/*
+ * Walking back: because it was asked for in the midst of a run, or because a member
+ * cannot start with its new images. What went forward with one table goes back with
+ * another, and the journal says so first: whoever goes on with a run that was cut off
+ * then goes back too.
+ */
+
+enum { TURN_PAUSE_MS = 1000, TURN_RETRY_MS = 2 * 60 * 1000 };
+
+/* Whether a member could run with its old images again. */
+static bool
+turn_may_return(struct flow *f, struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    struct member m = { 0 };
+    struct err silent = { 0 };
+    bool answers = object != NULL && session_member(f, p, &m, &silent) == 0;
+    bool may = preflight_may_return(f->en, object, &p->set->images,
+                                    answers ? m.version : catalog_version(f->to),
+                                    catalog_version(f->from));
+
+    member_clear(&m);
+    return may;
+}
+
+/* Why the run cannot turn round, or 0. */
+static int
+turn_check(struct flow *f, struct err *e)
+{
+    auto_json json_t *db = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    if (str_eq(json_path_str(db, "spec.version"), f->to_name)) {
+        err_set(e, ERR_REFUSED, "spec.version is %s already", f->to_name);
+        return err_reason(e, "return.version");
+    }
+    if (f->from == NULL) {
+        err_set(e, ERR_REFUSED, "the catalogue has no %s", f->from_name);
+        return err_reason(e, "return.catalog");
+    }
+    if (major_is_begun(f)) {
+        err_set(e, ERR_REFUSED,
+                "the new server was started, and what it wrote is in the new data only");
+        return err_reason(e, "return.members");
+    }
+    if (newset_check_return(f, e) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; f->procedure == PROCEDURE_ROLL && i < f->n_pods; i++) {
+        if (!turn_may_return(f, &f->pods[i])) {
+            err_set(e, ERR_REFUSED, "%s ran the new version, and its data cannot go back",
+                    f->pods[i].name);
+            return err_reason(e, "return.members");
+        }
+    }
+    return 0;
+}
+
+static void
+turn_forget(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        f->pods[i].verified = false;
+        f->pods[i].revived = false;
+    }
+    front_forget(f);
+    f->settled = false;
+    f->promoted = false;
+    f->reverts = 0;
+    f->failed = NULL;
+}
+
+/* Turns round for good: from here on the journal says back. */
+static int
+turn_round(struct flow *f, struct err *e)
+{
+    f->direction = FLOW_BACK;
+    if (lock_store(f, journal_new(f), e) < 0) {
+        return -1;
+    }
+    turn_forget(f);
+    f->of = flow_count_steps(f, flow_table(f));
+    tell_start(f);
+    tell_note(f, "walking back to %s", f->from_name);
+    return 0;
+}
+
+/* -- a member that cannot start -- */
+
+/* What the old images may mend; data that is missing, or a time limit, they do not, and
+ * no image mends what is around the pod. */
+static bool
+turn_is_curable(const struct err *e)
+{
+    static const char *const around[] = { "POD_QUOTA",         "POD_CREATE",
+                                          "POD_VOLUME",        "POD_SANDBOX",
+                                          "POD_UNSCHEDULABLE", NULL };
+
+    for (const char *const *reason = around; *reason != NULL; reason++) {
+        if (str_eq(e->reason, *reason)) {
+            return false;
+        }
+    }
+    return e->code == ERR_UNHEALTHY &&
+           (str_starts(e->reason, "POD_") || str_eq(e->reason, "PG_UPGRADE") ||
+            str_eq(e->reason, "GATE_VERSION") || str_eq(e->reason, "SERVER_ID"));
+}
+
+/* Whether any other member has new images. */
+static bool
+turn_is_alone(struct flow *f, const struct flow_pod *p)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        if (&f->pods[i] != p && member_is_there(f, &f->pods[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+turn_try_rescue(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    err_clear(e);
+    return step_images_run(f, e) < 0 || member_restart(f, p, e) < 0 ? -1 : 0;
+}
+
+/* This member alone gets its old images. The journal goes on saying forward: if it does
+ * not get well with them either, its trouble is another one, and when that is mended the
+ * upgrade goes on. */
+static int
+turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    long long until = clock_ms() + TURN_RETRY_MS;
+    int got = 0;
+
+    f->direction = FLOW_BACK;
+    p->verified = false;
+    while ((got = turn_try_rescue(f, p, e)) < 0) {
+        if (!flow_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
+            flow_check_stop(f, e) < 0) {
+            break;
+        }
+        kube_pump(f->k, TURN_PAUSE_MS);
+    }
+    f->direction = FLOW_FORWARD;
+    if (got == 0) {
+        tell_note(f, "%s is back with its old images, verified", p->name);
+    }
+    return got;
+}
+
+/* All members are old again: what is left of the upgrade goes back too. */
+static int
+turn_rescue_rest(struct flow *f, struct err *e)
+{
+    if (turn_round(f, e) < 0 || flow_run_steps(f, flow_table(f), e) < 0) {
+        return -1;
+    }
+    f->walked_back = true;
+    return 0;
+}
+
+/* All that was changed goes back, unless it is too late. */
+static int
+turn_rescue_all(struct flow *f, struct err *e)
+{
+    struct err trouble = { 0 };
+    struct flow_pod *p = f->failed;
+
+    if (turn_check(f, &trouble) < 0) {
+        err_detail(e, "it is left as it is: %s", trouble.msg);
+        return -1;
+    }
+    bundle_keep_member(f, p);
+    tell_warning(f, "", "%s; all goes back to the old %s", e->msg,
+                 front_has(f, p)                     ? "images"
+                 : f->procedure == PROCEDURE_NEW_SET ? "set"
+                                                     : "server");
+    err_clear(&trouble);
+    if (turn_rescue_rest(f, &trouble) < 0) {
+        if (trouble.code == ERR_INTERRUPTED) {
+            *e = trouble;
+        } else {
+            err_detail(e, "going back did not end well: %s", trouble.msg);
+        }
+    }
+    return -1;
+}
+
+/* Gives the failed member its old images back, where that can help. The error stays the
+ * one that the run failed with. */
+static int
+turn_rescue(struct flow *f, struct err *e)
+{
+    struct flow_pod *p = f->failed;
+    struct err trouble = { 0 };
+    int got = 0;
+
+    if (p == NULL || f->rq->no_rescue || !turn_is_curable(e) ||
+        sig_asked() != SIG_STOP_NONE) {
+        return -1;
+    }
+    if (front_has(f, p)) { /* members that are new already are not given up for it */
+        return turn_is_alone(f, p) ? turn_rescue_all(f, e) : -1;
+    }
+    if (f->procedure != PROCEDURE_ROLL) {
+        return turn_rescue_all(f, e);
+    }
+    if (!turn_may_return(f, p)) {
+        err_detail(
+            e,
+            "%s is left as it is: its server may have opened the data with the new "
+            "version, and the old one could not read it",
+            p->name);
+        return -1;
+    }
+    bundle_keep_member(f, p);
+    tell_warning(f, "", "%s; it gets its old images back", e->msg);
+    got = turn_rescue_one(f, p, &trouble);
+    if (got == 0 && turn_is_alone(f, p)) {
+        got = turn_rescue_rest(f, &trouble);
+    }
+    if (trouble.code == ERR_INTERRUPTED) {
+        *e = trouble;
+    } else if (got < 0) {
+        err_detail(e, "giving it its old images back did not end well: %s", trouble.msg);
+    } else if (!f->walked_back) {
+        err_detail(e, "%s runs with its old images again, verified", p->name);
+    }
+    return -1;
+}
+
+int
+turn_run(struct flow *f, struct err *e)
+{
+    for (;;) {
+        struct err refused = { 0 };
+        int got = flow_run_steps(f, flow_table(f), e);
+
+        if (got == 0) {
+            newset_tell_kept(f);
+        }
+        if (!flow_is_forward(f)) {
+            f->walked_back = got == 0;
+            return got;
+        }
+        if (got == 0 || !f->steer.turn || e->code != ERR_INTERRUPTED ||
+            sig_asked() != SIG_STOP_NONE) {
+            got = got == 0 ? 0 : turn_rescue(f, e);
+            if (got < 0) {
+                major_explain(f, e);
+            }
+            return got;
+        }
+        err_clear(e);
+        if (turn_check(f, &refused) < 0 && flow_is_transient(&refused)) {
+            kube_pump(f->k, TURN_PAUSE_MS);
+            continue;
+        }
+        f->steer.turn = false;
+        if (refused.code != ERR_NONE) {
+            tell_warning(f, "", "it cannot be walked back: %s; going on", refused.msg);
+            turn_forget(f);
+        } else if (turn_round(f, e) < 0) {
+            return -1;
+        }
+    }
+}

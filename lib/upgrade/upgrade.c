@@ -1,0 +1,324 @@
+#include "upgrade/upgrade.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/baseline.h"
+#include "cluster/origin.h"
+#include "cluster/replacement.h"
+#include "cluster/routers.h"
+#include "cluster/state_transfer.h"
+#include "kubedb/catalog.h"
+#include "lock/seal.h"
+#include "procedure/pg.h"
+#include "report/advice.h"
+#include "report/exit_status.h"
+
+/* The images from before the run, which an earlier run may have replaced in the set. */
+static int
+upgrade_recall_images(struct flow *f, struct err *e)
+{
+    bool orphan = !f->resuming && f->paused_now; /* a run's whose journal is gone */
+
+    if (!flow_is_forward(f) || (!f->resuming && !orphan)) {
+        return 0;
+    }
+    return (orphan ? sets_guess(f, f->from, e)
+                   : sets_recall(f, f->lock.journal, false, e)) < 0
+               ? err_wrap(e, "the images from before")
+               : 0;
+}
+
+/* In whatever set it is. */
+static bool
+upgrade_has_images(const struct flow *f, const struct flow_pod *p)
+{
+    return workload_has_images(json_path(flow_pod_object(f, p->name), "spec"),
+                               &p->set->images, true, NULL, 0);
+}
+
+/* Whether there is nothing to do: the version is set, every pod and the set have it, and
+ * nobody left the operator paused. */
+static bool
+upgrade_is_there(struct flow *f)
+{
+    const json_t *db = flow_db(f);
+
+    if (f->resuming || f->rq->abort || f->paused_now ||
+        !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
+        f->to == NULL || sets_want(f, f->to, &(struct err){ 0 }) < 0 ||
+        sets_count_changes(f, false) + sets_count_changes(f, true) > 0 ||
+        !front_is_right(f, &(struct wait_state){ 0 })) {
+        return false;
+    }
+    for (size_t i = 0; i < f->n_pods; i++) {
+        const struct flow_pod *p = &f->pods[i];
+
+        if (sets_has_pod(p) && (!upgrade_has_images(f, p) || !flow_pod_is_ready(f, p))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+upgrade_tell_pods(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        tell_pod(f, &f->pods[i], UI_POD_WAITING, "waiting");
+    }
+    for (size_t i = 0; i < front_count(f); i++) {
+        tell_pod(f, &f->front->pods[i], UI_POD_WAITING, "waiting");
+    }
+}
+
+/* Between the checks and the lock time passed, perhaps at the prompt: another run may
+ * have come and gone. */
+static int
+upgrade_recheck(struct flow *f, struct err *e)
+{
+    auto_json json_t *db = NULL;
+    const char *version = NULL;
+
+    if (flow_get_db(f, &db, e) < 0) {
+        return -1;
+    }
+    version = json_path_str(db, "spec.version");
+    if (!str_eq(json_path_str(db, "metadata.uid"), f->db_uid) ||
+        (!str_eq(version, f->from_name) &&
+         !(f->resuming && flow_is_forward(f) && str_eq(version, f->to_name)))) {
+        err_set(e, ERR_REFUSED,
+                "%s/%s was changed while this run waited to begin: it is at %s now",
+                f->en->name, f->rq->name, version);
+        return err_reason(e, "MOVED");
+    }
+    return 0;
+}
+
+/* Who began what this run goes on with, by the journal: whoever may edit Leases can have
+ * written it. The caller frees it. */
+static char *
+upgrade_whose(const struct flow *f)
+{
+    const json_t *j = f->lock.journal;
+    bool shares =
+        f->procedure == PROCEDURE_PG_UPGRADE && !str_eq(f->upgrade_mode, "copy");
+
+    if (!f->resuming) {
+        return mem_strdup("");
+    }
+    return mem_printf("; by its journal (Lease %s) %s began this at %s%s%s", f->lock.name,
+                      json_path_str(j, "by"), json_path_str(j, "started"),
+                      shares ? " with --pg-upgrade-mode " : "",
+                      shares ? f->upgrade_mode : "");
+}
+
+static int
+upgrade_confirm(struct flow *f, struct err *e)
+{
+    auto_free char *more = transfer_question(f);
+    auto_free char *whose = upgrade_whose(f);
+    auto_free char *text = mem_printf(
+        "%s/%s in namespace %s will %s from %s to %s%s%s%s", f->en->name, f->rq->name,
+        f->rq->name_space, flow_is_forward(f) ? "go" : "be walked back",
+        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f), whose,
+        more != NULL ? "; " : "", more != NULL ? more : "");
+
+    if (f->rq->confirm == NULL) {
+        return 0;
+    }
+    if (f->rq->confirm(f->rq->confirm_ctx, text)) {
+        transfer_consent(f);
+        return 0;
+    }
+    if (flow_check_stop(f, e) < 0) {
+        return -1;
+    }
+    err_set(e, ERR_USAGE, "not confirmed; nothing was changed");
+    return err_hint(e, "--yes goes on without asking");
+}
+
+/* What the run that began this upgrade was to do besides, and this one is not. */
+static void
+upgrade_tell_wishes(struct flow *f)
+{
+    const struct {
+        bool wished;
+        const char *what, *option;
+    } rows[] = {
+        { f->wished.delete_old_data, "delete the old data", "--delete-old-data" },
+        { f->wished.update_extensions, "update extensions", "--update-extensions" },
+        { f->wished.reindex, "rebuild indexes", "--reindex" },
+    };
+
+    for (size_t i = 0; flow_is_forward(f) && i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].wished) {
+            tell_warning(f,
+                         "nothing that deletes or changes data is taken from a journal",
+                         "by its journal this upgrade was begun to %s, too; that is not "
+                         "done unless this command is given %s again",
+                         rows[i].what, rows[i].option);
+        }
+    }
+}
+
+/* Everything before the first change. 1: there is nothing more to do. */
+static int
+upgrade_prepare(struct flow *f, struct err *e)
+{
+    if (gather_world(f, e) < 0) {
+        return -1;
+    }
+    newset_reconsider(f);
+    if (origin_check(f, e) < 0) {
+        f->changed = f->changed && e->code != ERR_REFUSED; /* nothing is gone on with */
+        return -1;
+    }
+    major_learn_begun(f);
+    f->of = flow_count_steps(f, flow_table(f));
+    tell_start(f);
+    if (upgrade_is_there(f)) {
+        tell_note(f, "%s/%s is at %s already", f->en->name, f->rq->name, f->to_name);
+        f->was_there = true;
+        return 1;
+    }
+    if (flow_preflight(f, e) < 0) {
+        return -1;
+    }
+    upgrade_tell_wishes(f);
+    baseline_recall(f);
+    if (upgrade_recall_images(f, e) < 0) {
+        return -1;
+    }
+    if (f->rq->dry_run != FLOW_REAL) {
+        f->pending = true;
+        return flow_plan(f, e) < 0 ? -1 : 1;
+    }
+    if (flow_plan(f, e) < 0) {
+        return -1;
+    }
+    upgrade_tell_pods(f);
+    return upgrade_confirm(f, e);
+}
+
+/* Whether there is no database any more that anybody could go on with. */
+static bool
+upgrade_is_gone(const struct flow *f)
+{
+    const json_t *db = flow_db(f);
+
+    return db == NULL || !str_eq(json_path_str(db, "metadata.uid"), f->db_uid);
+}
+
+static int
+upgrade_carry_out(struct flow *f, struct err *e)
+{
+    auto_free char *whose = upgrade_whose(f); /* before the journal is this run's */
+    struct err release = { 0 };
+    struct database db = { 0 };
+    int got = 0;
+
+    kube_set_guard(f->k, lock_guard, f);
+    if (lock_take(f, journal_new(f), e) < 0) {
+        return -1;
+    }
+    f->had_lock = true;
+    kube_set_away(f->k, FLOW_AWAY_MS);
+    f->changed = f->changed || f->resuming;
+    if (f->resuming) {
+        tell_note(f, "%s the upgrade from %s to %s%s",
+                  flow_is_forward(f) ? "going on with" : "walking back", f->from_name,
+                  f->to_name, whose);
+    }
+    got = upgrade_recheck(f, e);
+    if (got == 0) {
+        got = turn_run(f, e);
+    }
+    f->gone = upgrade_is_gone(f);
+    if (lock_release(f, got < 0 && f->changed && !f->walked_back && !f->gone, &release) <
+        0) {
+        tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
+                     release.msg);
+    }
+    if (flow_db(f) != NULL && database_parse(f->en, flow_db(f), &db, &release) == 0) {
+        f->paused_now = db.paused; /* the loop was served since it was asked last */
+    }
+    return got;
+}
+
+void
+flow_free(struct flow *f)
+{
+    for (size_t i = 0; i < f->n_pods; i++) {
+        struct flow_pod *p = &f->pods[i];
+
+        session_close(&p->session);
+        free(p->name);
+        free(p->position);
+        free(p->transfer);
+    }
+    kube_watch_close(f->w_db);
+    kube_watch_close(f->w_set);
+    kube_watch_close(f->w_pods);
+    kube_watch_close(f->w_ops);
+    sets_free(f);
+    seal_free(f);
+    archive_free(&f->evidence);
+    json_decref(f->catalog);
+    json_decref(f->lock.journal);
+    json_decref(f->lock.read);
+    free(f->selector);
+    free(f->from_name);
+    free(f->to_name);
+    free(f->db_uid);
+    free(f->primary_position);
+    free(f->set_trouble);
+    free(f);
+}
+
+static void
+upgrade_tick(void *ctx)
+{
+    ui_tick(ctx);
+}
+
+static const enum kube_mode upgrade_modes[] = { [FLOW_REAL] = KUBE_LIVE,
+                                                [FLOW_DRY_CLIENT] = KUBE_READ_ONLY,
+                                                [FLOW_DRY_SERVER] = KUBE_DRY_SERVER };
+
+int
+upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
+{
+    struct flow *f = mem_alloc(sizeof *f);
+    struct err e = { 0 };
+    int status = 0;
+    int got = 0;
+
+    f->rq = rq;
+    f->k = k;
+    f->u = u;
+    f->en = rq->engine;
+    f->started = clock_ms();
+    f->deadline = rq->timeout_ms > 0 ? f->started + rq->timeout_ms : 0;
+    kube_set_mode(k, upgrade_modes[rq->dry_run]);
+    kube_set_tick(k, upgrade_tick, u);
+    got = upgrade_prepare(f, &e);
+    if (got == 0) {
+        got = upgrade_carry_out(f, &e);
+    }
+    if (got == 0) {
+        advice_tell(f);
+    }
+    status = tell_result(f, got < 0 ? -1 : 0, &e);
+    if (got >= 0 && rq->detailed_exitcode && f->pending) {
+        status = EXIT_PENDING;
+    }
+    kube_set_guard(k, NULL, NULL);
+    kube_set_tick(k, NULL, NULL);
+    flow_free(f);
+    return status;
+}

@@ -64,6 +64,25 @@ other() {
 	if [ "$(k get mysql my-db -o 'jsonpath={.spec.version}')" = "$MYSQL_GROUP" ]; then echo "$MYSQL_GROUP_R2"; else echo "$MYSQL_GROUP"; fi
 }
 
+# quoted POD: the last words of its server that the run showed stand in its log, as the bundle has it.
+# Which words they are depends on what the server writes when the disk becomes full.
+quoted() {
+	local bundle said
+	bundle=$(sed -n 's/^ *BUNDLE  \(.*\.tar\.gz\) .*/\1/p' <<<"$stderr")
+	said=$(sed -n 's/^.*last log: //p' <<<"$stderr" | tail -n 1)
+	echo "said: $said"
+	[ -n "$said" ] && tar -xzOf "$bundle" --wildcards "logs/$1/*" "*/logs/$1/*" 2>/dev/null | grep -q -F -e "$said"
+}
+
+# fill FOLDER: not a block is left on its disk.
+fill() {
+	local size
+	for size in 1M 4k; do
+		run ! node dd if=/dev/zero of="$1/hog" bs="$size" oflag=append conv=notrunc
+	done
+	[ "$(node stat -f -c %a "$1")" = 0 ]
+}
+
 # settled VERSION: nothing of the fault is left.
 settled() { [[ "$(state my-db)" = "$1 Ready "* ]] && whole my-db && mysql_ready my-db 3; }
 
@@ -79,12 +98,11 @@ resumed() {
 	kubectl cordon node-1 >/dev/null # so that the disk is full before the new server starts
 	launch mysql my-db --to "$to" --pod-timeout 40s
 	seen 60 "$(at_pod "$pod" starting)"
-	run ! node dd if=/dev/zero of="$home/volumes/small-${pod##*-}/hog" bs=1M
+	fill "$home/volumes/small-${pod##*-}"
 	kubectl uncordon node-1 >/dev/null
 	ended
 	[ "$status" = 7 ]
-	# What it says depends on what it writes when the disk is full.
-	[[ $stderr =~ "last log: ".*(Disk is full|No space left|Cannot resize redo log|Binary logging not possible) ]]
+	quoted "$pod"
 	[ "$(online "$(primary my-db)")" = 2 ]
 	node rm "$home/volumes/small-${pod##*-}/hog"
 	resumed "$to"

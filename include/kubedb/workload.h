@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/scope.h"
 #include "engine/engine.h"
 
 /*
@@ -67,6 +68,7 @@ int workload_front_images(const struct engine *en, const json_t *set,
                           const json_t *catalog, struct image_changes *out,
                           struct err *e);
 void image_changes_free(struct image_changes *c);
+#define auto_changes scope_cleanup(image_changes_free)
 
 /* Those that differ: images, or variables. */
 size_t image_changes_count(const struct image_changes *c);

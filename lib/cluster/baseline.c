@@ -4,13 +4,22 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "lock/journal.h"
+#include "member/member_state.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
 
 /* The least that a member may have where another one has so much: as the gate has it. */
 static long long
 baseline_least(const struct flow *f, const struct measure *other)
 {
-    const struct engine_measure *row = f->en->measures;
+    const struct engine_measure *row = f->target.engine->measures;
     double percent = 0;
     double loss = 0;
 
@@ -86,8 +95,10 @@ baseline_take(struct flow *f, struct flow_pod *p, const struct measures *now)
         return;
     }
     p->before = was.n > 0 ? was : p->before;
-    for (size_t i = 0; f->en->config == NULL && p->before.n > 0 && i < f->n_pods; i++) {
-        if (&f->pods[i] != p) {
+    for (size_t i = 0;
+         f->target.engine->config == NULL && p->before.n > 0 && i < f->cluster.n_pods;
+         i++) {
+        if (&f->cluster.pods[i] != p) {
             enough = baseline_raise(f, &p->before, &now[i]) && enough;
         }
     }
@@ -105,14 +116,14 @@ baseline_recall(struct flow *f)
 {
     auto_free struct measures *now = NULL;
 
-    if (!f->midway) {
+    if (!f->plan.midway) {
         return;
     }
-    now = mem_alloc((f->n_pods + 1) * sizeof *now);
-    for (size_t i = 0; i < f->n_pods; i++) {
-        now[i] = f->pods[i].before;
+    now = mem_alloc((f->cluster.n_pods + 1) * sizeof *now);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        now[i] = f->cluster.pods[i].before;
     }
-    for (size_t i = 0; i < f->n_pods; i++) {
-        baseline_take(f, &f->pods[i], now);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        baseline_take(f, &f->cluster.pods[i], now);
     }
 }

@@ -1,11 +1,22 @@
+#include "cluster/blocker.h"
+
+#include <jansson.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "kube/client.h"
 #include "kubedb/pdb.h"
+#include "kubedb/pod.h"
 #include "kubedb/pod_events.h"
+#include "procedure/replacement_members.h"
 #include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * What keeps a pod from going or from coming that no status shows: disruption budgets,
@@ -35,8 +46,8 @@ obstacle_events(struct flow *f, const char *uid, struct err *why)
     (void)snprintf(path, sizeof path,
                    "/api/v1/namespaces/%s/events?fieldSelector=involvedObject.uid%%3D%s"
                    "&limit=500",
-                   f->rq->name_space, uid);
-    if (kube_get_raw(f->k, path, &text, why) < 0) {
+                   f->target.request->name_space, uid);
+    if (kube_get_raw(f->target.kube, path, &text, why) < 0) {
         return NULL;
     }
     list = json_parse(buf_text(&text), text.len, "events", why);
@@ -137,11 +148,11 @@ obstacle_budgets(struct flow *f)
     const struct kube_ref ref = { .group = "policy",
                                   .version = "v1",
                                   .resource = "poddisruptionbudgets",
-                                  .name_space = f->rq->name_space };
+                                  .name_space = f->target.request->name_space };
     auto_json json_t *list = NULL;
     struct err ignored = { 0 };
 
-    return kube_list(f->k, &ref, NULL, &list, &ignored) == 0
+    return kube_list(f->target.kube, &ref, NULL, &list, &ignored) == 0
                ? json_incref(json_object_get(list, "items"))
                : NULL;
 }

@@ -1,12 +1,17 @@
 #include "cluster/coordinator.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/pod_exec.h"
 

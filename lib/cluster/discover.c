@@ -1,90 +1,33 @@
+#include "cluster/discover.h"
+
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/mirror.h"
 #include "cluster/origin.h"
+#include "cluster/sets.h"
 #include "cluster/wishes.h"
+#include "engine/engine.h"
+#include "engine/topology.h"
+#include "kube/client.h"
+#include "kube/watch.h"
 #include "kubedb/catalog.h"
-
-struct kube_ref
-flow_ref_db(const struct flow *f, const char *subresource)
-{
-    return (struct kube_ref){ .group = "kubedb.com",
-                              .version = f->db_api,
-                              .resource = f->en->resource,
-                              .name_space = f->rq->name_space,
-                              .name = f->rq->name,
-                              .subresource = subresource };
-}
-
-static struct kube_ref
-gather_ref_sets(const struct flow *f)
-{
-    return (struct kube_ref){ .group = f->petset ? "apps.k8s.appscode.com" : "apps",
-                              .version = "v1",
-                              .resource = f->petset ? "petsets" : "statefulsets",
-                              .name_space = f->rq->name_space };
-}
-
-struct kube_ref
-flow_ref_set(const struct flow *f, const struct flow_set *s)
-{
-    struct kube_ref ref = gather_ref_sets(f);
-
-    ref.name = s->name;
-    return ref;
-}
-
-struct kube_ref
-flow_ref_pods(const struct flow *f)
-{
-    return (struct kube_ref){
-        .group = "", .version = "v1", .resource = "pods", .name_space = f->rq->name_space
-    };
-}
-
-const json_t *
-flow_db(const struct flow *f)
-{
-    return json_object_get(kube_watch_objects(f->w_db), f->rq->name);
-}
-
-const json_t *
-flow_pod_object(const struct flow *f, const char *name)
-{
-    return json_object_get(kube_watch_objects(f->w_pods), name);
-}
-
-struct flow_pod *
-flow_pod_find(struct flow *f, const char *name)
-{
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (str_eq(f->pods[i].name, name)) {
-            return &f->pods[i];
-        }
-    }
-    return NULL;
-}
-
-int
-flow_get_db(struct flow *f, json_t **out, struct err *e)
-{
-    struct kube_ref ref = flow_ref_db(f, NULL);
-
-    if (kube_get(f->k, &ref, out, e) < 0) {
-        return err_wrap(e, "%s %s/%s", f->en->kind, f->rq->name_space, f->rq->name);
-    }
-    if (f->db_uid != NULL && !str_eq(json_path_str(*out, "metadata.uid"), f->db_uid)) {
-        json_decref(*out);
-        *out = NULL;
-        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name, f->rq->name);
-        return err_reason(e, "DATABASE_GONE");
-    }
-    return 0;
-}
+#include "kubedb/database.h"
+#include "kubedb/workload.h"
+#include "lock/journal.h"
+#include "lock/lock.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/run.h"
 
 /* v1 where it is served (KubeDB since 2024-08), else v1alpha2. */
 static int
@@ -93,10 +36,10 @@ gather_api(struct flow *f, struct err *e)
     auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
     auto_json json_t *group = NULL;
 
-    if (kube_get_raw(f->k, "/apis/kubedb.com", &text, e) < 0) {
+    if (kube_get_raw(f->target.kube, "/apis/kubedb.com", &text, e) < 0) {
         if (e->code == ERR_NOT_FOUND) {
             err_set(e, ERR_REFUSED, "this cluster (%s) does not serve kubedb.com",
-                    kube_server(f->k));
+                    kube_server(f->target.kube));
             err_hint(e, "is KubeDB installed there? Is --context right?");
         }
         return -1;
@@ -105,7 +48,7 @@ gather_api(struct flow *f, struct err *e)
     if (group == NULL) {
         return -1;
     }
-    str_copy(f->db_api, sizeof f->db_api,
+    str_copy(f->target.api_version, sizeof f->target.api_version,
              json_array_find(json_path(group, "versions"), "version", "v1", NULL) != NULL
                  ? "v1"
                  : "v1alpha2");
@@ -116,24 +59,25 @@ static int
 gather_database(struct flow *f, struct err *e)
 {
     struct kube_ref ref = flow_ref_db(f, NULL);
-    auto_free char *field = mem_printf("metadata.name=%s", f->rq->name);
+    auto_free char *field = mem_printf("metadata.name=%s", f->target.request->name);
 
     ref.name = NULL;
-    f->w_db = kube_watch_open(f->k, &ref, NULL, field, e);
-    if (f->w_db == NULL) {
+    f->cluster.watch.db = kube_watch_open(f->target.kube, &ref, NULL, field, e);
+    if (f->cluster.watch.db == NULL) {
         return e->code == ERR_NOT_FOUND
                    ? err_set(e, ERR_REFUSED, "this cluster (%s) has no %s",
-                             kube_server(f->k), f->en->resource)
+                             kube_server(f->target.kube), f->target.engine->resource)
                    : -1;
     }
     if (flow_db(f) == NULL) {
-        err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s", f->en->kind,
-                f->rq->name, f->rq->name_space);
+        err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s",
+                f->target.engine->kind, f->target.request->name,
+                f->target.request->name_space);
         err_reason(e, "DATABASE_NOT_FOUND");
         return err_hint(e, "kubectl get %s -A lists them; -n chooses the namespace",
-                        f->en->resource);
+                        f->target.engine->resource);
     }
-    f->db_uid = mem_strdup(json_path_str(flow_db(f), "metadata.uid"));
+    f->target.uid = mem_strdup(json_path_str(flow_db(f), "metadata.uid"));
     return 0;
 }
 
@@ -143,20 +87,23 @@ gather_sets(struct flow *f, struct err *e)
 {
     struct kube_ref ref;
 
-    f->petset = true;
+    f->target.petset = true;
     ref = gather_ref_sets(f);
-    f->w_set = kube_watch_open(f->k, &ref, f->selector, NULL, e);
-    if (f->w_set != NULL && json_object_size(kube_watch_objects(f->w_set)) > 0) {
+    f->cluster.watch.sets =
+        kube_watch_open(f->target.kube, &ref, f->target.selector, NULL, e);
+    if (f->cluster.watch.sets != NULL &&
+        json_object_size(kube_watch_objects(f->cluster.watch.sets)) > 0) {
         return 0;
     }
-    if (f->w_set == NULL && e->code != ERR_NOT_FOUND) {
+    if (f->cluster.watch.sets == NULL && e->code != ERR_NOT_FOUND) {
         return -1;
     }
-    kube_watch_close(f->w_set);
-    f->petset = false;
+    kube_watch_close(f->cluster.watch.sets);
+    f->target.petset = false;
     ref = gather_ref_sets(f);
-    f->w_set = kube_watch_open(f->k, &ref, f->selector, NULL, e);
-    return f->w_set != NULL ? 0 : -1;
+    f->cluster.watch.sets =
+        kube_watch_open(f->target.kube, &ref, f->target.selector, NULL, e);
+    return f->cluster.watch.sets != NULL ? 0 : -1;
 }
 
 static int
@@ -164,8 +111,9 @@ gather_pods(struct flow *f, struct err *e)
 {
     struct kube_ref ref = flow_ref_pods(f);
 
-    f->w_pods = kube_watch_open(f->k, &ref, f->selector, NULL, e);
-    return f->w_pods != NULL ? 0 : -1;
+    f->cluster.watch.pods =
+        kube_watch_open(f->target.kube, &ref, f->target.selector, NULL, e);
+    return f->cluster.watch.pods != NULL ? 0 : -1;
 }
 
 static int
@@ -173,11 +121,11 @@ gather_ops(struct flow *f, struct err *e)
 {
     struct kube_ref ref = { .group = "ops.kubedb.com",
                             .version = "v1alpha1",
-                            .resource = f->en->ops_resource,
-                            .name_space = f->rq->name_space };
+                            .resource = f->target.engine->ops_resource,
+                            .name_space = f->target.request->name_space };
 
-    f->w_ops = kube_watch_open(f->k, &ref, NULL, NULL, e);
-    return f->w_ops != NULL || e->code == ERR_NOT_FOUND ? 0 : -1;
+    f->cluster.watch.ops = kube_watch_open(f->target.kube, &ref, NULL, NULL, e);
+    return f->cluster.watch.ops != NULL || e->code == ERR_NOT_FOUND ? 0 : -1;
 }
 
 static int
@@ -185,10 +133,10 @@ gather_catalog(struct flow *f, struct err *e)
 {
     struct kube_ref ref = { .group = "catalog.kubedb.com",
                             .version = "v1alpha1",
-                            .resource = f->en->catalog_resource };
+                            .resource = f->target.engine->catalog_resource };
 
-    if (kube_list(f->k, &ref, NULL, &f->catalog, e) < 0) {
-        return err_wrap(e, "the catalogue, %s", f->en->catalog_resource);
+    if (kube_list(f->target.kube, &ref, NULL, &f->plan.catalog, e) < 0) {
+        return err_wrap(e, "the catalogue, %s", f->target.engine->catalog_resource);
     }
     return 0;
 }
@@ -202,8 +150,8 @@ gather_is_over(struct flow *f)
     struct err ignored = { 0 };
 
     return journal_direction(f->lock.journal) == FLOW_FORWARD &&
-           database_parse(f->en, flow_db(f), &db, &ignored) == 0 && !db.paused &&
-           str_eq(db.version, json_path_str(f->lock.journal, "to"));
+           database_parse(f->target.engine, flow_db(f), &db, &ignored) == 0 &&
+           !db.paused && str_eq(db.version, json_path_str(f->lock.journal, "to"));
 }
 
 /* An upgrade that was asked for while another one, or the way back, is in progress. */
@@ -213,25 +161,26 @@ gather_refuse_other(const struct flow *f, const json_t *j, struct err *e)
     bool back = journal_direction(j) == FLOW_BACK;
 
     err_set(e, ERR_REFUSED, "%s of %s/%s from %s to %s is in progress (started %s by %s)",
-            back ? "walking back the upgrade" : "an upgrade", f->en->name, f->rq->name,
-            json_path_str(j, "from"), json_path_str(j, "to"), json_path_str(j, "started"),
-            json_path_str(j, "by"));
+            back ? "walking back the upgrade" : "an upgrade", f->target.engine->name,
+            f->target.request->name, json_path_str(j, "from"), json_path_str(j, "to"),
+            json_path_str(j, "started"), json_path_str(j, "by"));
     err_reason(e, back ? "WALKING_BACK" : "OTHER_UPGRADE");
     return err_hint(e, "go on with it:  kubectl dbupgrade %s %s %s%s",
-                    back ? "abort" : "resume", f->en->name, f->rq->name,
-                    f->rq->command_flags);
+                    back ? "abort" : "resume", f->target.engine->name,
+                    f->target.request->name, f->target.request->command_flags);
 }
 
 static int
 gather_refuse_none(const struct flow *f, struct err *e)
 {
-    err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", f->en->name,
-            f->rq->name);
+    err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", f->target.engine->name,
+            f->target.request->name);
     err_reason(e, "NO_UPGRADE");
-    return f->rq->abort
+    return f->target.request->abort
                ? err_hint(e, "there is nothing to walk back")
                : err_hint(e, "start one:  kubectl dbupgrade %s %s --to VERSION%s",
-                          f->en->name, f->rq->name, f->rq->command_flags);
+                          f->target.engine->name, f->target.request->name,
+                          f->target.request->command_flags);
 }
 
 /* As if there were no journal: what it was about is over. */
@@ -241,7 +190,7 @@ gather_drop_journal(struct flow *f, const json_t **j, struct err *e)
     *j = NULL;
     json_decref(f->lock.journal);
     f->lock.journal = NULL;
-    return f->rq->to == NULL ? gather_refuse_none(f, e) : 0;
+    return f->target.request->to == NULL ? gather_refuse_none(f, e) : 0;
 }
 
 /* Whether the journal is one that this request can go on with; *j becomes NULL where it
@@ -250,13 +199,13 @@ gather_drop_journal(struct flow *f, const json_t **j, struct err *e)
 static int
 gather_journal(struct flow *f, const json_t **j, struct err *e)
 {
-    const char *to = f->rq->to;
+    const char *to = f->target.request->to;
     bool other = false;
 
     if (*j == NULL) {
         return to == NULL ? gather_refuse_none(f, e) : 0;
     }
-    if (!str_eq(json_path_str(*j, "uid"), f->db_uid)) {
+    if (!str_eq(json_path_str(*j, "uid"), f->target.uid)) {
         tell_note(f,
                   "Lease %s has the journal of a database of this name that is deleted: "
                   "not looked at",
@@ -276,28 +225,31 @@ static int
 gather_procedure(struct flow *f, const json_t *j, struct err *e)
 {
     const char *kept = json_path_str(j, "strategy");
-    const char *wish = f->rq->strategy;
+    const char *wish = f->target.request->strategy;
 
     kept = j != NULL && *kept == '\0' ? "in-place" : kept;
     if (j != NULL && wish != NULL && !str_eq(wish, kept)) {
         err_set(e, ERR_REFUSED,
                 "the upgrade of %s/%s from %s to %s in progress has --strategy %s",
-                f->en->name, f->rq->name, f->from_name, f->to_name, kept);
+                f->target.engine->name, f->target.request->name, f->plan.from_name,
+                f->plan.to_name, kept);
         err_reason(e, "OTHER_STRATEGY");
         return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
-                        f->en->name, f->rq->name, f->rq->command_flags);
+                        f->target.engine->name, f->target.request->name,
+                        f->target.request->command_flags);
     }
-    if (j != NULL && f->rq->delete_old_data && f->en->new_set != NULL &&
-        str_eq(kept, "in-place")) {
+    if (j != NULL && f->target.request->delete_old_data &&
+        f->target.engine->new_set != NULL && str_eq(kept, "in-place")) {
         err_set(e, ERR_REFUSED,
                 "the upgrade of %s/%s in progress is in place: there are no old data",
-                f->en->name, f->rq->name);
+                f->target.engine->name, f->target.request->name);
         return err_reason(e, "OTHER_STRATEGY");
     }
-    f->procedure = str_eq(j != NULL ? kept : wish, "new-set") && f->en->new_set != NULL
-                       ? PROCEDURE_NEW_SET
-                       : engine_procedure_for(f->en, catalog_version(f->from),
-                                              catalog_version(f->to));
+    f->plan.procedure =
+        str_eq(j != NULL ? kept : wish, "new-set") && f->target.engine->new_set != NULL
+            ? PROCEDURE_NEW_SET
+            : engine_procedure_for(f->target.engine, catalog_version(f->plan.from),
+                                   catalog_version(f->plan.to));
     return 0;
 }
 
@@ -307,13 +259,14 @@ gather_check_version(const struct flow *f, const json_t *j, struct err *e)
 {
     const char *version = json_path_str(flow_db(f), "spec.version");
 
-    if (j == NULL || str_eq(version, f->from_name) || str_eq(version, f->to_name)) {
+    if (j == NULL || str_eq(version, f->plan.from_name) ||
+        str_eq(version, f->plan.to_name)) {
         return 0;
     }
     err_set(e, ERR_REFUSED,
             "the journal of an earlier run is about an upgrade from %s to %s, and "
             "spec.version is %s",
-            f->from_name, f->to_name, version);
+            f->plan.from_name, f->plan.to_name, version);
     return journal_hint_remove(f, e);
 }
 
@@ -322,18 +275,18 @@ static int
 gather_versions(struct flow *f, struct err *e)
 {
     const json_t *j = f->lock.journal;
-    const char *to = f->rq->to;
+    const char *to = f->target.request->to;
 
     if (gather_journal(f, &j, e) < 0) {
         return -1;
     }
-    f->direction = f->rq->abort ? FLOW_BACK : journal_direction(j);
-    f->resuming = j != NULL;
-    f->from_name = mem_strdup(j != NULL ? json_path_str(j, "from")
-                                        : json_path_str(flow_db(f), "spec.version"));
-    f->to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
-    f->from = catalog_find(f->catalog, f->from_name);
-    f->to = catalog_find(f->catalog, f->to_name);
+    f->run.direction = f->target.request->abort ? FLOW_BACK : journal_direction(j);
+    f->plan.resuming = j != NULL;
+    f->plan.from_name = mem_strdup(j != NULL ? json_path_str(j, "from")
+                                             : json_path_str(flow_db(f), "spec.version"));
+    f->plan.to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
+    f->plan.from = catalog_find(f->plan.catalog, f->plan.from_name);
+    f->plan.to = catalog_find(f->plan.catalog, f->plan.to_name);
     return gather_check_version(f, j, e) < 0 ? -1 : gather_procedure(f, j, e);
 }
 
@@ -342,25 +295,27 @@ gather_world(struct flow *f, struct err *e)
 {
     struct database db = { 0 };
 
-    f->selector = workload_selector(f->en, f->rq->name);
+    f->target.selector = workload_selector(f->target.engine, f->target.request->name);
     if (gather_api(f, e) < 0 || gather_database(f, e) < 0 || gather_catalog(f, e) < 0 ||
         lock_read(f, e) < 0 || gather_versions(f, e) < 0 || gather_sets(f, e) < 0 ||
         sets_choose(f, e) < 0 || gather_pods(f, e) < 0 || gather_ops(f, e) < 0) {
         return -1;
     }
-    if (database_parse(f->en, flow_db(f), &db, e) < 0) {
+    if (database_parse(f->target.engine, flow_db(f), &db, e) < 0) {
         return -1;
     }
     if (origin_check_pause(f, &db, e) < 0) {
         return -1;
     }
-    f->midway = origin_is_begun(f, &db);
+    f->plan.midway = origin_is_begun(f, &db);
     if (wishes_take(f, e) < 0) {
         return -1;
     }
-    f->changed = f->midway && !f->rq->abort; /* to refuse an abort leaves all as it is */
-    f->mode = db.mode;
-    f->topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
-    f->paused_now = db.paused;
+    f->run.changed =
+        f->plan.midway &&
+        !f->target.request->abort; /* to refuse an abort leaves all as it is */
+    f->plan.mode = db.mode;
+    f->plan.topology = db.mode != NULL ? db.mode->topology : TOPOLOGY_UNSUPPORTED;
+    f->cluster.progress.paused_now = db.paused;
     return 0;
 }

@@ -1,12 +1,23 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
 #include "cluster/replacement.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/journal_form.h"
+#include "kubedb/workload.h"
+#include "lock/journal.h"
 #include "lock/lease.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
 
 /* Where a database's measures are kept; "": those of all together. NULL for a name that
  * JSON cannot hold: its encoding may be any. */
@@ -42,50 +53,6 @@ journal_measures(const struct measures *m)
     return o;
 }
 
-static void
-journal_recall_of(const json_t *o, const char *database, struct measures *m)
-{
-    const char *id = NULL;
-    json_t *value = NULL;
-
-    json_object_foreach (json_mutable(o), id, value) {
-        if (m->n < MEASURE_MAX && json_is_integer(value)) {
-            struct measure *to = &m->at[m->n++];
-
-            str_copy(to->id, sizeof to->id, id);
-            str_copy(to->of, sizeof to->of, database);
-            to->value = json_integer_value(value);
-        }
-    }
-}
-
-void
-journal_recall(const json_t *j, const char *pod, struct measures *m)
-{
-    const json_t *was = json_object_get(json_object_get(j, "pods"), pod);
-    const char *database = NULL;
-    json_t *of = NULL;
-
-    *m = (struct measures){ 0 };
-    journal_recall_of(was, "", m);
-    json_object_foreach (json_object_get(was, "of"), database, of) {
-        journal_recall_of(of, database, m);
-    }
-}
-
-static const char *const journal_directions[] = {
-    [FLOW_FORWARD] = "forward",
-    [FLOW_BACK] = "back",
-};
-
-enum flow_direction
-journal_direction(const json_t *j)
-{
-    return str_eq(json_path_str(j, "direction"), journal_directions[FLOW_BACK])
-               ? FLOW_BACK
-               : FLOW_FORWARD;
-}
-
 /* A field of the journal that this run goes on with; else its own. */
 static const char *
 journal_kept(const struct flow *f, const char *key, const char *own)
@@ -102,28 +69,31 @@ journal_new(const struct flow *f)
     json_t *pods = mem_check(json_object());
     json_t *j = NULL;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        (void)json_object_set_new(pods, f->pods[i].name,
-                                  journal_measures(&f->pods[i].before));
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        (void)json_object_set_new(pods, f->cluster.pods[i].name,
+                                  journal_measures(&f->cluster.pods[i].before));
     }
     j = mem_check(json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
-        JOURNAL_VERSION, "direction", journal_directions[f->direction], "kind",
-        f->en->kind, "name", f->rq->name, "uid", f->db_uid, "from", f->from_name, "to",
-        f->to_name, "set", f->sets[0].name, "started",
+        JOURNAL_VERSION, "direction", journal_direction_word(f->run.direction), "kind",
+        f->target.engine->kind, "name", f->target.request->name, "uid", f->target.uid,
+        "from", f->plan.from_name, "to", f->plan.to_name, "set", f->cluster.sets[0].name,
+        "started",
         journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
         journal_kept(f, "by", f->lock.holder), "images",
-        image_changes_to_json(&f->sets[0].images), "pods", pods));
+        image_changes_to_json(&f->cluster.sets[0].images), "pods", pods));
     sets_to_journal(f, j);
     newset_to_journal(f, j);
-    if (f->procedure == PROCEDURE_PG_UPGRADE) {
+    if (f->plan.procedure == PROCEDURE_PG_UPGRADE) {
         (void)json_object_set_new(
             j, "pg_upgrade",
-            json_pack(
-                "{s:s, s:b, s:b, s:b, s:b}", "mode", f->upgrade_mode, "begun", f->begun,
-                "delete_old_data", f->delete_old_data || f->wished.delete_old_data,
-                "update_extensions", f->update_extensions || f->wished.update_extensions,
-                "reindex", f->reindex || f->wished.reindex));
+            json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", f->plan.pg_upgrade_mode,
+                      "begun", f->cluster.progress.begun, "delete_old_data",
+                      f->plan.wishes.delete_old_data || f->plan.unsaid.delete_old_data,
+                      "update_extensions",
+                      f->plan.wishes.update_extensions ||
+                          f->plan.unsaid.update_extensions,
+                      "reindex", f->plan.wishes.reindex || f->plan.unsaid.reindex));
     }
     return j;
 }
@@ -136,18 +106,18 @@ journal_is_about(const struct flow *f, const json_t *j, struct err *e)
     const char *kind = json_path_str(j, "kind");
     const char *name = json_path_str(j, "name");
 
-    if (!str_eq(kind, f->en->kind)) {
+    if (!str_eq(kind, f->target.engine->kind)) {
         return err_set(
             e, ERR_REFUSED,
             "the journal of an earlier run cannot be read: kind: it is about a "
             "%s, and this is a %s",
-            kind, f->en->kind);
+            kind, f->target.engine->kind);
     }
-    if (!str_eq(name, f->rq->name)) {
+    if (!str_eq(name, f->target.request->name)) {
         return err_set(e, ERR_REFUSED,
                        "the journal of an earlier run cannot be read: name: it is about "
                        "%s, and this is %s",
-                       name, f->rq->name);
+                       name, f->target.request->name);
     }
     return 0;
 }
@@ -157,12 +127,13 @@ journal_hint_remove(const struct flow *f, struct err *e)
 {
     err_reason(e, "JOURNAL");
     err_hint(e, "who wrote it: kubectl get lease %s -n %s -o yaml --show-managed-fields",
-             f->lock.name, f->rq->name_space);
-    return err_hint(
-        e,
-        "take it away: kubectl annotate lease %s -n %s " LEASE_JOURNAL "-, and "
-        "begin anew: kubectl dbupgrade %s %s --to VERSION%s",
-        f->lock.name, f->rq->name_space, f->en->name, f->rq->name, f->rq->command_flags);
+             f->lock.name, f->target.request->name_space);
+    return err_hint(e,
+                    "take it away: kubectl annotate lease %s -n %s " LEASE_JOURNAL
+                    "-, and "
+                    "begin anew: kubectl dbupgrade %s %s --to VERSION%s",
+                    f->lock.name, f->target.request->name_space, f->target.engine->name,
+                    f->target.request->name, f->target.request->command_flags);
 }
 
 int

@@ -2,11 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
 #include "engine/name.h"
+#include "kube/client.h"
 #include "member/proxy_config.h"
+#include "procedure/replacement_members.h"
 #include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * How much data a server has. After a restart the same is measured that was measured
@@ -62,7 +71,7 @@ static bool
 measures_counts(const struct measuring *g)
 {
     if (g->before == NULL) {
-        return g->f->rq->exact_counts && !g->f->midway;
+        return g->f->target.request->exact_counts && !g->f->plan.midway;
     }
     for (size_t i = 0; i < g->before->n; i++) {
         if (str_eq(g->before->at[i].id, "counted")) {
@@ -79,7 +88,7 @@ measures_count(const struct measuring *g, unsigned long database, unsigned long 
                const char *of, struct err *e)
 {
     auto_free char *oid = mem_printf("%lu", table);
-    auto_free char *sql = engine_format(g->f->en->count, oid);
+    auto_free char *sql = engine_format(g->f->target.engine->count, oid);
     auto_free char *answer = NULL;
     long long rows = 0;
 
@@ -102,7 +111,8 @@ measures_count_all(const struct measuring *g, const struct database_size *databa
     scope_cleanup(databases_clear) struct databases tables = { 0 };
     auto_free char *answer = NULL;
 
-    if (session_ask_in(g->f, g->p, database->oid, g->f->en->tables_sql, &answer, e) < 0) {
+    if (session_ask_in(g->f, g->p, database->oid, g->f->target.engine->tables_sql,
+                       &answer, e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, &tables);
@@ -123,7 +133,8 @@ static int
 measures_count_patiently(const struct measuring *g, const struct database_size *database,
                          struct err *e)
 {
-    auto_patience struct patience p = session_be_patient(g->f, g->f->rq->pod_timeout_ms);
+    auto_patience struct patience p =
+        session_be_patient(g->f, g->f->target.request->pod_timeout_ms);
 
     return measures_count_all(g, database, e);
 }
@@ -133,7 +144,7 @@ measures_ask_in(const struct measuring *g, const struct database_size *database,
                 struct err *e)
 {
     const char *sql =
-        engine_sql_for(g->f->en->database_measures_sql, g->p->session.version);
+        engine_sql_for(g->f->target.engine->database_measures_sql, g->p->session.version);
     auto_free char *answer = NULL;
     struct measures own = { 0 };
 
@@ -160,13 +171,13 @@ measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
     scope_cleanup(databases_clear) struct databases list = { 0 };
     const struct measuring g = { f, p, before, m };
 
-    if (f->en->config != NULL) {
+    if (f->target.engine->config != NULL) {
         return config_measure(f, p, m, e);
     }
     if (session_measures(f, p, m, e) < 0) {
         return -1;
     }
-    if (f->en->database_measures_sql == NULL) {
+    if (f->target.engine->database_measures_sql == NULL) {
         return 0;
     }
     if (session_databases(f, p, &list, e) < 0) {

@@ -1,12 +1,24 @@
 #include "cluster/origin.h"
 
-#include "base/json.h"
-#include "base/mem.h"
-#include "base/str.h"
-#include "cluster/routers.h"
-#include "kubedb/image_origin.h"
+#include <jansson.h>
 
-#define auto_changes scope_cleanup(image_changes_free)
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/routers.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+#include "kubedb/database.h"
+#include "kubedb/image_origin.h"
+#include "kubedb/workload.h"
+#include "lock/journal.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /* -- whether it was begun -- */
 
@@ -20,7 +32,8 @@ static struct origin_set
 origin_set_of(struct flow *f, const struct flow_set *s)
 {
     return (struct origin_set){ .template = sets_template(f, s),
-                                .front = f->front != NULL && s == &f->front->set };
+                                .front = f->cluster.routers != NULL &&
+                                         s == &f->cluster.routers->set };
 }
 
 /* Whether a pod spec has a version's images, as a set like this one would. */
@@ -32,15 +45,15 @@ origin_has(const struct flow *f, const struct origin_set *s, const json_t *versi
     struct err ignored = { 0 };
 
     return version != NULL && s->template != NULL && spec != NULL &&
-           (s->front ? workload_front_images
-                     : workload_images)(f->en, s->template, version, &c, &ignored) == 0 &&
+           (s->front ? workload_front_images : workload_images)(
+               f->target.engine, s->template, version, &c, &ignored) == 0 &&
            workload_has_images(spec, &c, true, NULL, 0);
 }
 
 static bool
 origin_is_new(const struct flow *f, const struct origin_set *s, const json_t *spec)
 {
-    return origin_has(f, s, f->to, spec) && !origin_has(f, s, f->from, spec);
+    return origin_has(f, s, f->plan.to, spec) && !origin_has(f, s, f->plan.from, spec);
 }
 
 static bool
@@ -63,32 +76,34 @@ origin_pod_is_new(struct flow *f, const struct flow_pod *p)
 bool
 origin_is_begun(struct flow *f, const struct database *db)
 {
-    bool begun = database_paused_for(db, f->from_name, f->to_name) ||
-                 str_eq(db->version, f->to_name) ||
-                 (f->front != NULL && origin_set_is_new(f, &f->front->set));
+    bool begun =
+        database_paused_for(db, f->plan.from_name, f->plan.to_name) ||
+        str_eq(db->version, f->plan.to_name) ||
+        (f->cluster.routers != NULL && origin_set_is_new(f, &f->cluster.routers->set));
 
-    for (size_t i = 0; !begun && i < f->n_sets; i++) {
-        begun = origin_set_is_new(f, &f->sets[i]);
+    for (size_t i = 0; !begun && i < f->cluster.n_sets; i++) {
+        begun = origin_set_is_new(f, &f->cluster.sets[i]);
     }
-    for (size_t i = 0; !begun && i < f->n_pods; i++) {
-        begun = origin_pod_is_new(f, &f->pods[i]);
+    for (size_t i = 0; !begun && i < f->cluster.n_pods; i++) {
+        begun = origin_pod_is_new(f, &f->cluster.pods[i]);
     }
-    for (size_t i = 0; !begun && f->front != NULL && i < front_count(f); i++) {
-        begun = origin_pod_is_new(f, &f->front->pods[i]);
+    for (size_t i = 0; !begun && f->cluster.routers != NULL && i < front_count(f); i++) {
+        begun = origin_pod_is_new(f, &f->cluster.routers->pods[i]);
     }
-    return f->resuming && begun;
+    return f->plan.resuming && begun;
 }
 
 int
 origin_check_pause(const struct flow *f, const struct database *db, struct err *e)
 {
-    if (!f->resuming || !database_paused_for_other(db, f->from_name, f->to_name)) {
+    if (!f->plan.resuming ||
+        !database_paused_for_other(db, f->plan.from_name, f->plan.to_name)) {
         return 0;
     }
     err_set(e, ERR_REFUSED,
             "the journal of an earlier run is about an upgrade from %s to %s, and the "
             "operator is paused for another one: %.300s",
-            f->from_name, f->to_name, db->paused_message);
+            f->plan.from_name, f->plan.to_name, db->paused_message);
     return journal_hint_remove(f, e);
 }
 
@@ -101,10 +116,10 @@ origin_revisions(struct flow *f, json_t **out, struct err *e)
     const struct kube_ref ref = { .group = "apps",
                                   .version = "v1",
                                   .resource = "controllerrevisions",
-                                  .name_space = f->rq->name_space };
+                                  .name_space = f->target.request->name_space };
     auto_json json_t *list = NULL;
 
-    if (kube_list(f->k, &ref, f->selector, &list, e) < 0) {
+    if (kube_list(f->target.kube, &ref, f->target.selector, &list, e) < 0) {
         return -1;
     }
     *out = json_incref(json_object_get(list, "items"));
@@ -124,14 +139,14 @@ origin_refuse(const struct flow *f, const struct image_origin *o,
         e, ERR_REFUSED,
         "the journal of an earlier run says that %s of the set %s had %.300s: neither "
         "%s %s nor a revision or pod of the set has it",
-        image_origin_name(c, name, sizeof name), o->name, c->from, f->en->catalog_kind,
-        f->from_name);
+        image_origin_name(c, name, sizeof name), o->name, c->from,
+        f->target.engine->catalog_kind, f->plan.from_name);
     if (trouble.code == ERR_FORBIDDEN) {
         err_detail(e, "not allowed: list controllerrevisions.apps");
         err_hint(e,
                  "if it may be right: have `list controllerrevisions.apps` in namespace "
                  "%s allowed, and run the command again; else:",
-                 f->rq->name_space);
+                 f->target.request->name_space);
     }
     return journal_hint_remove(f, e);
 }
@@ -141,20 +156,22 @@ static struct image_origin
 origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
 {
     const struct flow_set *other =
-        f->procedure == PROCEDURE_NEW_SET ? &f->sets[s == &f->sets[0] ? 1 : 0] : NULL;
+        f->plan.procedure == PROCEDURE_NEW_SET
+            ? &f->cluster.sets[s == &f->cluster.sets[0] ? 1 : 0]
+            : NULL;
 
     return (struct image_origin){
-        .engine = f->en,
-        .front = f->front != NULL && s == &f->front->set,
+        .engine = f->target.engine,
+        .front = f->cluster.routers != NULL && s == &f->cluster.routers->set,
         .name = s->name,
         .uid = s->uid,
         .set = sets_template(f, s),
         .other = other != NULL ? sets_object(f, other) : NULL,
         .other_uid = other != NULL ? other->uid : NULL,
-        .from = f->from,
-        .to = f->to,
-        .catalog = f->catalog,
-        .pods = kube_watch_objects(f->w_pods),
+        .from = f->plan.from,
+        .to = f->plan.to,
+        .catalog = f->plan.catalog,
+        .pods = kube_watch_objects(f->cluster.watch.pods),
         .revisions = revisions,
     };
 }
@@ -198,17 +215,18 @@ origin_check(struct flow *f, struct err *e)
     const json_t *j = f->lock.journal;
     const json_t *front = json_path(j, "front.images");
 
-    if (f->from == NULL && !flow_is_forward(f)) {
+    if (f->plan.from == NULL && !flow_is_forward(f)) {
         return 0; /* return.catalog refuses it, and says why */
     }
-    for (struct flow_set *s = f->sets; f->resuming && s < f->sets + f->n_sets; s++) {
+    for (struct flow_set *s = f->cluster.sets;
+         f->plan.resuming && s < f->cluster.sets + f->cluster.n_sets; s++) {
         const json_t *known = sets_in_journal(j, s);
 
         if (sets_recalls(f, s, known) && origin_check_set(f, s, known, e) < 0) {
             return -1;
         }
     }
-    return f->resuming && f->front != NULL && front != NULL
-               ? origin_check_set(f, &f->front->set, front, e)
+    return f->plan.resuming && f->cluster.routers != NULL && front != NULL
+               ? origin_check_set(f, &f->cluster.routers->set, front, e)
                : 0;
 }

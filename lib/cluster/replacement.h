@@ -85,8 +85,4 @@ void newset_facts_clear(struct newset_facts *facts);
 /* Why a run cannot turn round, or 0. */
 int newset_check_return(struct flow *f, struct err *e);
 
-/* Waits until a new member's server answers; tells if another one has its number.
- * ERR_UNHEALTHY with reason SERVER_ID: it has none. */
-int newset_check_number(struct flow *f, struct flow_pod *p, struct err *e);
-
 #endif

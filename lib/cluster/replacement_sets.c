@@ -1,12 +1,25 @@
-#include "cluster/replacement.h"
-
+#include <jansson.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/replacement.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kube/watch.h"
 #include "kubedb/catalog.h"
 #include "kubedb/replacement_set.h"
+#include "kubedb/workload.h"
+#include "lock/journal.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /*
  * Which sets an upgrade by a new set deals with: the first of the flow's is that from
@@ -18,19 +31,19 @@ enum { NEWSET_OLD, NEWSET_MADE };
 struct flow_set *
 newset_goal(struct flow *f)
 {
-    return &f->sets[flow_is_forward(f) ? NEWSET_MADE : NEWSET_OLD];
+    return &f->cluster.sets[flow_is_forward(f) ? NEWSET_MADE : NEWSET_OLD];
 }
 
 struct flow_set *
 newset_other(struct flow *f)
 {
-    return &f->sets[flow_is_forward(f) ? NEWSET_OLD : NEWSET_MADE];
+    return &f->cluster.sets[flow_is_forward(f) ? NEWSET_OLD : NEWSET_MADE];
 }
 
 const struct flow_set *
 newset_made(const struct flow *f)
 {
-    return &f->sets[NEWSET_MADE];
+    return &f->cluster.sets[NEWSET_MADE];
 }
 
 bool
@@ -48,8 +61,8 @@ newset_is_other_pod(const struct flow *f, const struct flow_pod *p)
 bool
 newset_is_same_version(const struct flow *f)
 {
-    return engine_version_number(catalog_version(f->from)) ==
-           engine_version_number(catalog_version(f->to));
+    return engine_version_number(catalog_version(f->plan.from)) ==
+           engine_version_number(catalog_version(f->plan.to));
 }
 
 /* -- the name of the one that is made -- */
@@ -75,28 +88,28 @@ newset_count_above(const json_t *list, const char *database,
 static int
 newset_choose_name(struct flow *f, char **name, struct err *e)
 {
-    struct kube_ref sets = flow_ref_set(f, &f->sets[NEWSET_OLD]);
+    struct kube_ref sets = flow_ref_set(f, &f->cluster.sets[NEWSET_OLD]);
     const struct kube_ref claims = { .group = "",
                                      .version = "v1",
                                      .resource = "persistentvolumeclaims",
-                                     .name_space = f->rq->name_space };
+                                     .name_space = f->target.request->name_space };
     auto_json json_t *all_sets = NULL;
     auto_json json_t *all_claims = NULL;
     long long n = 1;
 
     sets.name = NULL;
-    if (kube_list(f->k, &sets, NULL, &all_sets, e) < 0) {
+    if (kube_list(f->target.kube, &sets, NULL, &all_sets, e) < 0) {
         return err_wrap(e, "the sets");
     }
-    if (kube_list(f->k, &claims, NULL, &all_claims, e) < 0) {
+    if (kube_list(f->target.kube, &claims, NULL, &all_claims, e) < 0) {
         if (e->code != ERR_FORBIDDEN) {
             return err_wrap(e, "the volume claims");
         }
         err_clear(e);
     }
-    newset_count_above(all_sets, f->rq->name, new_set_number, &n);
-    newset_count_above(all_claims, f->rq->name, new_set_claim_number, &n);
-    *name = mem_printf("%s-%lld", f->rq->name, n);
+    newset_count_above(all_sets, f->target.request->name, new_set_number, &n);
+    newset_count_above(all_claims, f->target.request->name, new_set_claim_number, &n);
+    *name = mem_printf("%s-%lld", f->target.request->name, n);
     return 0;
 }
 
@@ -107,7 +120,7 @@ static void
 newset_add(struct flow *f, const char *name, const json_t *object, const char *uid,
            size_t replicas)
 {
-    struct flow_set *s = &f->sets[f->n_sets++];
+    struct flow_set *s = &f->cluster.sets[f->cluster.n_sets++];
     long long size = json_path_int(object, "spec.replicas", 0);
 
     *s = (struct flow_set){
@@ -118,7 +131,7 @@ newset_add(struct flow *f, const char *name, const json_t *object, const char *u
         .was = size > 0 ? (size_t)size : 0,
         .absent = object == NULL,
         .seen = object != NULL,
-        .made = f->n_sets == NEWSET_MADE + 1
+        .made = f->cluster.n_sets == NEWSET_MADE + 1
     };
     sets_add_pods(f, s);
 }
@@ -126,7 +139,7 @@ newset_add(struct flow *f, const char *name, const json_t *object, const char *u
 static int
 newset_add_made(struct flow *f, struct err *e)
 {
-    struct flow_set *old = &f->sets[NEWSET_OLD];
+    struct flow_set *old = &f->cluster.sets[NEWSET_OLD];
     auto_free char *name = NULL;
 
     if (2 * old->replicas > FLOW_MEMBERS_MAX) {
@@ -152,9 +165,9 @@ newset_find(const struct flow *f, const json_t *list, const char *name, const ch
 
     json_array_foreach (json_path(list, "items"), i, set) {
         if (str_eq(json_path_str(set, "metadata.name"), name) &&
-            workload_is_of_members(set, f->db_uid) &&
+            workload_is_of_members(set, f->target.uid) &&
             (*uid != '\0' ? str_eq(json_path_str(set, "metadata.uid"), uid)
-                          : new_set_is_of(set, f->db_uid))) {
+                          : new_set_is_of(set, f->target.uid))) {
             return set;
         }
     }
@@ -166,7 +179,8 @@ newset_find(const struct flow *f, const json_t *list, const char *name, const ch
 static bool
 newset_is_name(const struct flow *f, const char *name)
 {
-    return str_eq(name, f->rq->name) || new_set_number(f->rq->name, name) >= 0;
+    return str_eq(name, f->target.request->name) ||
+           new_set_number(f->target.request->name, name) >= 0;
 }
 
 /* What the journal says of the sets must fit what the cluster knows: its names are those
@@ -180,19 +194,19 @@ newset_check_journal(const struct flow *f, const json_t *is_old, struct err *e)
     long long replicas = json_path_int(j, "new_set.replicas", 0);
     long long wanted = json_path_int(flow_db(f), "spec.replicas", replicas);
 
-    if (new_set_number(f->rq->name, made) < 0 || str_eq(made, old) ||
+    if (new_set_number(f->target.request->name, made) < 0 || str_eq(made, old) ||
         (is_old == NULL && !newset_is_name(f, old))) {
         err_set(e, ERR_REFUSED,
                 "the journal of an earlier run cannot be read: set %s, new_set.set %s: "
                 "no upgrade of %s has such sets",
-                old, made, f->rq->name);
+                old, made, f->target.request->name);
         return journal_hint_remove(f, e);
     }
     if (replicas < 1 || replicas > FLOW_MEMBERS_MAX / 2 || replicas != wanted) {
         err_set(e, ERR_REFUSED,
                 "the journal of an earlier run says that %s has %lld member%s, and its "
                 "spec.replicas is %lld",
-                f->rq->name, replicas, replicas == 1 ? "" : "s", wanted);
+                f->target.request->name, replicas, replicas == 1 ? "" : "s", wanted);
         err_hint(e,
                  "if it was scaled meanwhile: set spec.replicas to %lld until the "
                  "upgrade has ended; else:",
@@ -219,7 +233,8 @@ newset_recall(struct flow *f, const json_t *list, struct err *e)
         return -1;
     }
     if (is_old == NULL && is_made == NULL) {
-        f->set_trouble = mem_printf("neither of the sets %s and %s is there", old, made);
+        f->cluster.set_trouble =
+            mem_printf("neither of the sets %s and %s is there", old, made);
         return 0;
     }
     newset_add(f, old, is_old, old_uid, replicas);
@@ -233,12 +248,12 @@ newset_choose(struct flow *f, const json_t *list, struct err *e)
     struct err none = { 0 };
     const json_t *members = NULL;
 
-    if (f->resuming) {
+    if (f->plan.resuming) {
         return newset_recall(f, list, e);
     }
-    members = workload_find(list, f->rq->name, f->db_uid, &none);
+    members = workload_find(list, f->target.request->name, f->target.uid, &none);
     if (members == NULL) {
-        f->set_trouble = mem_strdup(none.msg);
+        f->cluster.set_trouble = mem_strdup(none.msg);
         newset_explain_two(f, list);
         return 0;
     }
@@ -248,17 +263,18 @@ newset_choose(struct flow *f, const json_t *list, struct err *e)
 void
 newset_to_journal(const struct flow *f, json_t *journal)
 {
-    const struct flow_set *made = &f->sets[NEWSET_MADE];
+    const struct flow_set *made = &f->cluster.sets[NEWSET_MADE];
 
-    if (f->procedure == PROCEDURE_NEW_SET) {
+    if (f->plan.procedure == PROCEDURE_NEW_SET) {
         (void)json_object_set_new(journal, "strategy", json_string("new-set"));
         (void)json_object_set_new(
             journal, "new_set",
-            mem_check(json_pack("{s:s, s:s, s:s, s:I, s:b, s:o}", "set", made->name,
-                                "uid", made->uid, "old_uid", f->sets[NEWSET_OLD].uid,
-                                "replicas", (json_int_t)made->replicas, "delete_old_data",
-                                f->delete_old_data || f->wished.delete_old_data, "images",
-                                image_changes_to_json(&made->images))));
+            mem_check(json_pack(
+                "{s:s, s:s, s:s, s:I, s:b, s:o}", "set", made->name, "uid", made->uid,
+                "old_uid", f->cluster.sets[NEWSET_OLD].uid, "replicas",
+                (json_int_t)made->replicas, "delete_old_data",
+                f->plan.wishes.delete_old_data || f->plan.unsaid.delete_old_data,
+                "images", image_changes_to_json(&made->images))));
     }
 }
 
@@ -290,7 +306,7 @@ newset_explain_two(struct flow *f, const json_t *list)
         auto_free char *old = new_set_mark(set, "set");
         char *more = NULL;
 
-        if (f->set_trouble == NULL || !new_set_is_of(set, f->db_uid) ||
+        if (f->cluster.set_trouble == NULL || !new_set_is_of(set, f->target.uid) ||
             !newset_is_in(list, old)) {
             continue;
         }
@@ -299,9 +315,9 @@ newset_explain_two(struct flow *f, const json_t *list)
             "of the two away: scale it to 0 members one by one, the leading one last, "
             "and "
             "delete it",
-            f->set_trouble, json_path_str(set, "metadata.name"), from, to);
-        free(f->set_trouble);
-        f->set_trouble = more;
+            f->cluster.set_trouble, json_path_str(set, "metadata.name"), from, to);
+        free(f->cluster.set_trouble);
+        f->cluster.set_trouble = more;
     }
 }
 
@@ -311,13 +327,14 @@ newset_check_alone(struct flow *f, struct err *e)
     const char *name = NULL;
     json_t *set = NULL;
 
-    if (f->procedure != PROCEDURE_NEW_SET) {
+    if (f->plan.procedure != PROCEDURE_NEW_SET) {
         return 0;
     }
-    json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
-        if (!workload_is_of_members(set, f->db_uid) ||
-            str_eq(name, f->sets[NEWSET_OLD].name) ||
-            str_eq(name, f->sets[NEWSET_MADE].name)) {
+    json_object_foreach (json_mutable(kube_watch_objects(f->cluster.watch.sets)), name,
+                         set) {
+        if (!workload_is_of_members(set, f->target.uid) ||
+            str_eq(name, f->cluster.sets[NEWSET_OLD].name) ||
+            str_eq(name, f->cluster.sets[NEWSET_MADE].name)) {
             continue;
         }
         return err_set(e, ERR_REFUSED, "the set %s came up besides %s", name,
@@ -331,8 +348,8 @@ newset_check_alone(struct flow *f, struct err *e)
         return err_hint(e,
                         "pause it (kubectl dba pause %s %s%s), scale %s to 0 and "
                         "delete it; ask KubeDB's support before the operator goes on",
-                        f->en->name, f->rq->name, f->rq->command_flags,
-                        newset_other(f)->name);
+                        f->target.engine->name, f->target.request->name,
+                        f->target.request->command_flags, newset_other(f)->name);
     }
     return 0;
 }

@@ -1,12 +1,25 @@
 #include "cluster/routers.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
+#include "kubedb/workload.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
 #include "run/pod_exec.h"
 
 /*
@@ -20,7 +33,9 @@ int
 front_choose(struct flow *f, const json_t *list, struct err *e)
 {
     const json_t *object =
-        f->en->front != NULL ? workload_find_front(list, f->en, f->db_uid) : NULL;
+        f->target.engine->front != NULL
+            ? workload_find_front(list, f->target.engine, f->target.uid)
+            : NULL;
     long long replicas = json_path_int(object, "spec.replicas", 1);
 
     if (object == NULL) {
@@ -29,21 +44,21 @@ front_choose(struct flow *f, const json_t *list, struct err *e)
     if (replicas < 0 || replicas > FRONT_PODS_MAX) {
         return err_set(e, ERR_REFUSED,
                        "%lld %ss are more than the %d this program handles", replicas,
-                       f->en->front->title, (int)FRONT_PODS_MAX);
+                       f->target.engine->front->title, (int)FRONT_PODS_MAX);
     }
-    f->front = mem_alloc(sizeof *f->front);
-    f->front->set =
+    f->cluster.routers = mem_alloc(sizeof *f->cluster.routers);
+    f->cluster.routers->set =
         (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
                            .uid = mem_strdup(json_path_str(object, "metadata.uid")),
                            .replicas = (size_t)replicas,
                            .size = (size_t)replicas,
                            .was = (size_t)replicas,
-                           .role = f->en->front->title };
+                           .role = f->target.engine->front->title };
     for (int i = 0; i < FRONT_PODS_MAX; i++) {
-        struct flow_pod *p = &f->front->pods[i];
+        struct flow_pod *p = &f->cluster.routers->pods[i];
 
-        p->name = mem_printf("%s-%d", f->front->set.name, i);
-        p->set = &f->front->set;
+        p->name = mem_printf("%s-%d", f->cluster.routers->set.name, i);
+        p->set = &f->cluster.routers->set;
         p->ordinal = i;
     }
     return 0;
@@ -54,73 +69,72 @@ front_count(const struct flow *f)
 {
     long long n = 0;
 
-    if (f->front == NULL) {
+    if (f->cluster.routers == NULL) {
         return 0;
     }
-    n = json_path_int(sets_object(f, &f->front->set), "spec.replicas",
-                      (long long)f->front->set.replicas);
+    n = json_path_int(sets_object(f, &f->cluster.routers->set), "spec.replicas",
+                      (long long)f->cluster.routers->set.replicas);
     return n < 0 ? 0 : n > FRONT_PODS_MAX ? FRONT_PODS_MAX : (size_t)n;
 }
 
 void
 front_forget(struct flow *f)
 {
-    for (size_t i = 0; f->front != NULL && i < FRONT_PODS_MAX; i++) {
-        f->front->pods[i].verified = false;
-        f->front->pods[i].revived = false;
+    for (size_t i = 0; f->cluster.routers != NULL && i < FRONT_PODS_MAX; i++) {
+        f->cluster.routers->pods[i].verified = false;
+        f->cluster.routers->pods[i].revived = false;
     }
-    if (f->front != NULL) {
-        f->front->imaged = false;
+    if (f->cluster.routers != NULL) {
+        f->cluster.routers->imaged = false;
     }
 }
 
 void
 front_free(struct flow *f)
 {
-    if (f->front == NULL) {
+    if (f->cluster.routers == NULL) {
         return;
     }
     for (size_t i = 0; i < FRONT_PODS_MAX; i++) {
-        free(f->front->pods[i].name);
+        free(f->cluster.routers->pods[i].name);
     }
-    free(f->front->set.name);
-    free(f->front->set.uid);
-    image_changes_free(&f->front->set.images);
-    free(f->front);
-    f->front = NULL;
+    free(f->cluster.routers->set.name);
+    free(f->cluster.routers->set.uid);
+    image_changes_free(&f->cluster.routers->set.images);
+    free(f->cluster.routers);
+    f->cluster.routers = NULL;
 }
 
 bool
 front_is_there(const struct flow *f)
 {
-    return f->front != NULL;
+    return f->cluster.routers != NULL;
 }
 
 bool
 front_has(const struct flow *f, const struct flow_pod *p)
 {
-    return f->front != NULL && p->set == &f->front->set;
+    return f->cluster.routers != NULL && p->set == &f->cluster.routers->set;
 }
 
 /* -- their images -- */
-
-#define auto_changes scope_cleanup(image_changes_free)
 
 static int
 front_images(struct flow *f, const json_t *catalog, struct image_changes *out,
              struct err *e)
 {
-    return workload_front_images(f->en, sets_object(f, &f->front->set), catalog, out, e);
+    return workload_front_images(
+        f->target.engine, sets_object(f, &f->cluster.routers->set), catalog, out, e);
 }
 
 int
 front_want(struct flow *f, const json_t *catalog, struct err *e)
 {
-    if (f->front == NULL) {
+    if (f->cluster.routers == NULL) {
         return 0;
     }
-    image_changes_free(&f->front->set.images);
-    return front_images(f, catalog, &f->front->set.images, e);
+    image_changes_free(&f->cluster.routers->set.images);
+    return front_images(f, catalog, &f->cluster.routers->set.images, e);
 }
 
 int
@@ -128,13 +142,13 @@ front_guess(struct flow *f, const json_t *catalog, struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
 
-    if (f->front == NULL) {
+    if (f->cluster.routers == NULL) {
         return 0;
     }
     if (front_images(f, catalog, &was, e) < 0) {
         return -1;
     }
-    sets_take_old(&f->front->set, &was, true);
+    sets_take_old(&f->cluster.routers->set, &was, true);
     return 0;
 }
 
@@ -143,19 +157,20 @@ front_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
 {
     const json_t *known = json_path(journal, "front.images");
 
-    return f->front == NULL || known == NULL
+    return f->cluster.routers == NULL || known == NULL
                ? 0
-               : sets_recall_images(f, &f->front->set, known, back, e);
+               : sets_recall_images(f, &f->cluster.routers->set, known, back, e);
 }
 
 void
 front_to_journal(const struct flow *f, json_t *journal)
 {
-    if (f->front != NULL) {
+    if (f->cluster.routers != NULL) {
         (void)json_object_set_new(
             journal, "front",
-            mem_check(json_pack("{s:s, s:o}", "set", f->front->set.name, "images",
-                                image_changes_to_json(&f->front->set.images))));
+            mem_check(json_pack("{s:s, s:o}", "set", f->cluster.routers->set.name,
+                                "images",
+                                image_changes_to_json(&f->cluster.routers->set.images))));
     }
 }
 
@@ -168,12 +183,12 @@ front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
           struct err *e)
 {
     err_set(e, ERR_NETWORK, "no member is ready to ask from");
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (!flow_pod_is_ready(f, &f->pods[i])) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (!flow_pod_is_ready(f, &f->cluster.pods[i])) {
             continue;
         }
         err_clear(e);
-        if (pod_exec(f, &f->pods[i], c, answer, e) == 0) {
+        if (pod_exec(f, &f->cluster.pods[i], c, answer, e) == 0) {
             return 0;
         }
         if (e->code != ERR_NETWORK) {
@@ -190,17 +205,17 @@ front_judge(struct flow *f, const char *answer, char *said, size_t size)
     bool writes = str_eq(answer + strcspn(answer, "\t"), "\t1");
     bool all = true;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
         struct member m = { 0 };
         struct err ignored = { 0 };
-        bool answers = session_member(f, &f->pods[i], &m, &ignored) == 0;
+        bool answers = session_member(f, &f->cluster.pods[i], &m, &ignored) == 0;
         bool here = answers && m.id[0] != '\0' && str_starts(answer, m.id);
         bool primary = m.role == MEMBER_PRIMARY;
 
         member_clear(&m);
         all = all && answers;
         if (here) {
-            (void)snprintf(said, size, "%s%s", f->pods[i].name,
+            (void)snprintf(said, size, "%s%s", f->cluster.pods[i].name,
                            writes ? "" : ", which takes no writes");
             return primary && writes ? 1 : 0;
         }
@@ -217,7 +232,7 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
 {
     auto_free char *ip =
         mem_strdup(json_path_str(flow_pod_object(f, p->name), "status.podIP"));
-    const char *argv[] = { "sh", "-c", f->en->front->ask, "sh", ip, NULL };
+    const char *argv[] = { "sh", "-c", f->target.engine->front->ask, "sh", ip, NULL };
     auto_said struct pod_said answer = { 0 };
     const struct pod_command c = { .argv = argv,
                                    .what = "asking by way of it",
@@ -249,10 +264,11 @@ front_add_facts(const struct flow *f, struct preflight_facts *facts)
     struct preflight_set *s = &facts->followers[facts->n_followers];
     struct err ignored = { 0 };
 
-    if (f->front != NULL &&
-        workload_parse(sets_object(f, &f->front->set), &s->workload, &ignored) == 0) {
-        s->images = &f->front->set.images;
-        s->front = f->en->front->title;
+    if (f->cluster.routers != NULL &&
+        workload_parse(sets_object(f, &f->cluster.routers->set), &s->workload,
+                       &ignored) == 0) {
+        s->images = &f->cluster.routers->set.images;
+        s->front = f->target.engine->front->title;
         facts->n_followers++;
     }
 }
@@ -260,7 +276,7 @@ front_add_facts(const struct flow *f, struct preflight_facts *facts)
 static bool
 front_is_missing(const struct flow *f)
 {
-    return f->front == NULL && f->mode != NULL && f->mode->fronted;
+    return f->cluster.routers == NULL && f->plan.mode != NULL && f->plan.mode->fronted;
 }
 
 /* What an error says behind a pod's name that it begins with. */
@@ -276,14 +292,14 @@ front_after(const char *message, const char *pod)
 static void
 front_check_all(struct flow *f, struct preflight_result *out)
 {
-    const char *title = f->en->front->title;
+    const char *title = f->target.engine->front->title;
     char said[200] = "";
     char primary[200] = "";
 
     size_t n = front_count(f);
 
     for (size_t i = 0; i < n; i++) {
-        struct flow_pod *p = &f->front->pods[i];
+        struct flow_pod *p = &f->cluster.routers->pods[i];
         struct err trouble = { 0 };
         int got = front_ask(f, p, said, sizeof said, &trouble);
 
@@ -291,14 +307,14 @@ front_check_all(struct flow *f, struct preflight_result *out)
             str_copy(primary, sizeof primary, said);
             continue;
         }
-        check_say(out, f->midway ? CHECK_WARNING : CHECK_ERROR,
+        check_say(out, f->plan.midway ? CHECK_WARNING : CHECK_ERROR,
                   got < 0 ? "%s does not answer: %s"
                           : "%s does not lead to a primary that takes writes, but to %s",
                   p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
         (void)snprintf(out->hint, sizeof out->hint, "clients come by way of the %ss: %s",
                        title,
-                       f->midway ? "this run waits until it does"
-                                 : "mend it first, or --force goes on");
+                       f->plan.midway ? "this run waits until it does"
+                                      : "mend it first, or --force goes on");
         return;
     }
     check_say(out, CHECK_OK, "%zu of %zu %s%s lead%s to the primary, %s", n, n, title,
@@ -313,18 +329,19 @@ front_check_all(struct flow *f, struct preflight_result *out)
 size_t
 front_preflight(struct flow *f, bool asked, struct preflight_result *out, size_t max)
 {
-    if (max == 0 || (f->front == NULL && !front_is_missing(f))) {
+    if (max == 0 || (f->cluster.routers == NULL && !front_is_missing(f))) {
         return 0;
     }
     *out = (struct preflight_result){ .id = "front.leads", .forceable = true };
-    if (f->front == NULL) {
-        check_say(out, CHECK_WARNING, "no set of %ss was found", f->en->front->title);
+    if (f->cluster.routers == NULL) {
+        check_say(out, CHECK_WARNING, "no set of %ss was found",
+                  f->target.engine->front->title);
         str_copy(out->hint, sizeof out->hint,
                  "clients have no way to the primary until the operator makes it");
     } else if (front_count(f) == 0) {
         check_say(out, CHECK_WARNING,
                   "%s is to have no pods: no client comes by way of it",
-                  f->front->set.name);
+                  f->cluster.routers->set.name);
     } else if (!asked) {
         return 0;
     } else {

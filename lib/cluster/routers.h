@@ -44,27 +44,9 @@ bool front_has(const struct flow *f, const struct flow_pod *p);
 int step_front_done(struct flow *f, bool *done, struct err *e);
 int step_front_run(struct flow *f, struct err *e);
 
-/* Looks, or waits, whether all of them lead to the primary, as they must before `pod`
- * goes and, with "", in the end. Walking back it asks none: they get their old images
- * behind the members, and what is broken must not hold those up. Errors as front_ask,
- * flow_wait. */
-int front_look(struct flow *f, struct wait_state *s, struct err *e);
-int front_wait(struct flow *f, const char *pod, struct err *e);
-
-/* Just before a pod is evicted: whether they let it go. A member may go while all of them
- * lead to the primary; one of theirs while the others are ready. */
-int front_look_going(struct flow *f, const struct flow_pod *going, struct wait_state *s,
-                     struct err *e);
-
 /* In the end: whether their set and all its pods have the wanted images, and are ready.
  */
 bool front_is_right(const struct flow *f, struct wait_state *s);
-
-/* Sets their images; one mutation. */
-int front_mutate(struct flow *f, struct err *e);
-
-/* Whether the images that this run set were not taken back; else `differs` says which. */
-bool front_keeps_images(const struct flow *f, char *differs, size_t size);
 
 /* Whether clients that come by way of one reach the primary: 1 or 0 and what it leads to
  * instead, in `said`. Errors as pod_exec. */

@@ -1,12 +1,27 @@
+#include "cluster/session.h"
+
+#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/nonce.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kube/exec.h"
+#include "kubedb/pod.h"
+#include "lock/lock.h"
+#include "procedure/replacement_members.h"
 #include "run/flow.h"
 
 /* A checkpoint of a busy server lasts. */
@@ -36,7 +51,7 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
     const json_t *object = flow_pod_object(f, p->name);
     struct pod pod = { 0 };
 
-    if (object == NULL || pod_parse(f->en, object, &pod, e) < 0) {
+    if (object == NULL || pod_parse(f->target.engine, object, &pod, e) < 0) {
         session_close(s);
         return err_set(e, ERR_NETWORK, "pod %s does not exist at present", p->name);
     }
@@ -45,13 +60,14 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
     }
     session_close(s);
     s->uid = mem_strdup(pod.uid); /* the mirror may change while it is opened */
-    s->exec = kube_exec_open(f->k,
-                             &(struct kube_exec_spec){ .name_space = f->rq->name_space,
-                                                       .pod = p->name,
-                                                       .container = f->en->container,
-                                                       .argv = f->en->session_argv,
-                                                       .with_stdin = true },
-                             e);
+    s->exec = kube_exec_open(
+        f->target.kube,
+        &(struct kube_exec_spec){ .name_space = f->target.request->name_space,
+                                  .pod = p->name,
+                                  .container = f->target.engine->container,
+                                  .argv = f->target.engine->session_argv,
+                                  .with_stdin = true },
+        e);
     if (s->exec == NULL) {
         session_close(s);
         if (e->code == ERR_NOT_FOUND || e->code == ERR_API) {
@@ -82,16 +98,16 @@ session_mark(const struct buf *out, const char *mark)
 struct patience
 session_be_patient(struct flow *f, long long ms)
 {
-    struct patience p = { .f = f, .usual = f->answer_ms };
+    struct patience p = { .f = f, .usual = f->cluster.answer_ms };
 
-    f->answer_ms = ms < LONG_MAX ? (long)ms : LONG_MAX;
+    f->cluster.answer_ms = ms < LONG_MAX ? (long)ms : LONG_MAX;
     return p;
 }
 
 void
 session_patience_end(struct patience *p)
 {
-    p->f->answer_ms = p->usual;
+    p->f->cluster.answer_ms = p->usual;
 }
 
 /* Why a client ended instead of answering: its last words. */
@@ -116,7 +132,7 @@ session_ended(const struct flow_pod *p, struct session *s, struct err *e)
 static long
 session_limit(const struct flow *f)
 {
-    return f->answer_ms > 0 ? f->answer_ms : SESSION_ANSWER_MS;
+    return f->cluster.answer_ms > 0 ? f->cluster.answer_ms : SESSION_ANSWER_MS;
 }
 
 /* Waits for the mark; the answer before it is the caller's. */
@@ -150,7 +166,7 @@ session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer
         if (lock_renew(f, e) < 0) {
             return -1;
         }
-        kube_pump(f->k, 1000);
+        kube_pump(f->target.kube, 1000);
     }
 }
 
@@ -197,7 +213,7 @@ session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **a
         return -1;
     }
     (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%s", nonce);
-    echo = engine_format(f->en->echo_sql, mark);
+    echo = engine_format(f->target.engine->echo_sql, mark);
     text = mem_printf("%s\n%s;\n", lines, echo);
     if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {
         session_close(&p->session);
@@ -210,11 +226,11 @@ session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **a
 static int
 session_check(const struct flow *f, struct flow_pod *p, const char *said, struct err *e)
 {
-    const char *bad = session_error(f->en, said);
+    const char *bad = session_error(f->target.engine, said);
     if (bad == NULL) {
         return 0;
     }
-    if (session_is_lost(f->en, bad)) {
+    if (session_is_lost(f->target.engine, bad)) {
         session_close(&p->session);
         return err_set(e, ERR_NETWORK, "%s: %.*s", p->name, (int)strcspn(bad, "\n"), bad);
     }
@@ -250,8 +266,9 @@ session_enter(struct flow *f, struct flow_pod *p, unsigned long database, bool b
               struct err *e)
 {
     auto_free char *oid = mem_printf("%lu", database);
-    auto_free char *enter = engine_format(begins ? "" : f->en->enter, oid);
-    auto_free char *pins = engine_format(f->en->pins != NULL ? f->en->pins : "", oid);
+    auto_free char *enter = engine_format(begins ? "" : f->target.engine->enter, oid);
+    auto_free char *pins =
+        engine_format(f->target.engine->pins != NULL ? f->target.engine->pins : "", oid);
     auto_free char *lines = mem_printf("%s%s%s%s", enter, begins ? "" : "\n", pins,
                                        pins[0] != '\0' ? ";" : "");
     auto_free char *said = NULL;
@@ -260,7 +277,7 @@ session_enter(struct flow *f, struct flow_pod *p, unsigned long database, bool b
         return -1;
     }
     p->session.limit_ms = 0;
-    return f->en->pins != NULL ? session_check_pins(f, p, said, e) : 0;
+    return f->target.engine->pins != NULL ? session_check_pins(f, p, said, e) : 0;
 }
 
 /* Opens the conversation, and goes to a database: 0 is the one that it begins in. */
@@ -272,13 +289,13 @@ session_go(struct flow *f, struct flow_pod *p, unsigned long database, struct er
     if (session_open(f, p, e) < 0) {
         return -1;
     }
-    if (!s->pinned && f->en->pins != NULL) {
+    if (!s->pinned && f->target.engine->pins != NULL) {
         if (session_enter(f, p, 0, true, e) < 0) {
             return -1;
         }
         s->pinned = true;
     }
-    if (f->en->enter == NULL || s->database == database) {
+    if (f->target.engine->enter == NULL || s->database == database) {
         return 0;
     }
     if (session_enter(f, p, database, false, e) < 0) {
@@ -297,13 +314,13 @@ session_limit_line(const struct flow *f, struct session *s)
     auto_free char *text = NULL;
     auto_free char *sql = NULL;
 
-    if (f->en->limit_sql == NULL || s->limit_ms == limit) {
+    if (f->target.engine->limit_sql == NULL || s->limit_ms == limit) {
         return mem_strdup("");
     }
     s->limit_ms = limit;
     text = mem_printf("%ld", limit < INT_MAX - SESSION_LATER_MS ? limit + SESSION_LATER_MS
                                                                 : INT_MAX);
-    sql = engine_format(f->en->limit_sql, text);
+    sql = engine_format(f->target.engine->limit_sql, text);
     return mem_printf("%s;\n", sql);
 }
 
@@ -360,7 +377,7 @@ session_ask_in(struct flow *f, struct flow_pod *p, unsigned long database,
     }
     /* The database, or the server? The latter's answer tells. A database whose settings
      * cannot be pinned is not asked, and keeps nobody from asking the others. */
-    if (session_ask(f, p, f->en->version_sql, &ignored, &trouble) < 0) {
+    if (session_ask(f, p, f->target.engine->version_sql, &ignored, &trouble) < 0) {
         *e = trouble;
         return -1;
     }

@@ -1,10 +1,31 @@
 #ifndef CLUSTER_SESSION_H
 #define CLUSTER_SESSION_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
+#include "kube/exec.h"
+
 /*
- * Conversations with the servers, by their own client in their pods. A part of
- * flow.h, which includes it.
+ * Conversations with the servers, by their own client in their pods.
  */
+
+struct flow;
+struct flow_pod;
+
+/* A conversation with the server in one pod. */
+struct session {
+    char *pod;
+    char *uid;
+    struct kube_exec *exec;
+    int version;            /* engine_version_number of the server, 0 while unknown */
+    unsigned long database; /* that it is in; 0: the one that it began in */
+    bool pinned;            /* its settings are the ones that it needs */
+    long limit_ms;          /* of statements there; 0: as it began */
+};
 
 /* Asks the server in a pod one statement; *answer (owned) is what it printed. Opens
  * the session when there is none to this pod. ERR_UNHEALTHY: the server refused the

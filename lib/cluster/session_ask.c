@@ -1,7 +1,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
 #include "run/flow.h"
 
 /*
@@ -15,10 +25,10 @@ session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
     auto_free char *answer = NULL;
 
     *list = (struct databases){ 0 };
-    if (f->en->enter == NULL) {
+    if (f->target.engine->enter == NULL) {
         return 0;
     }
-    if (session_ask(f, p, f->en->databases_sql, &answer, e) < 0) {
+    if (session_ask(f, p, f->target.engine->databases_sql, &answer, e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, list);
@@ -37,7 +47,7 @@ session_version(struct flow *f, struct flow_pod *p, struct err *e)
     if (p->session.version > 0) {
         return 0;
     }
-    if (session_ask(f, p, f->en->version_sql, &answer, e) < 0) {
+    if (session_ask(f, p, f->target.engine->version_sql, &answer, e) < 0) {
         return -1;
     }
     str_copy(p->version, sizeof p->version, answer);
@@ -72,7 +82,7 @@ session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err 
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->en->member_sql, "", &answer, e) < 0) {
+    if (session_ask_row(f, p, f->target.engine->member_sql, "", &answer, e) < 0) {
         return -1;
     }
     if (engine_parse_member(answer, m, e) < 0) {
@@ -87,7 +97,7 @@ session_measures(struct flow *f, struct flow_pod *p, struct measures *m, struct 
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->en->measures_sql, "", &answer, e) < 0) {
+    if (session_ask_row(f, p, f->target.engine->measures_sql, "", &answer, e) < 0) {
         return -1;
     }
     return engine_parse_measures(answer, m, e);
@@ -99,7 +109,7 @@ session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->en->reached_sql, position, &answer, e) < 0) {
+    if (session_ask_row(f, p, f->target.engine->reached_sql, position, &answer, e) < 0) {
         return -1;
     }
     *reached = str_starts(answer, "1");
@@ -131,11 +141,11 @@ session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *
     if (session_version(f, p, e) < 0) {
         return -1;
     }
-    sql = engine_sql_for(f->en->member_sql, p->session.version);
+    sql = engine_sql_for(f->target.engine->member_sql, p->session.version);
     if (sql != NULL && session_tell(f, p, sql, out, e) < 0) {
         return -1;
     }
-    for (const char *const *more = f->en->status_sql; *more != NULL; more++) {
+    for (const char *const *more = f->target.engine->status_sql; *more != NULL; more++) {
         if (session_tell(f, p, *more, out, e) < 0) {
             return -1;
         }

@@ -1,11 +1,22 @@
+#include "cluster/sets.h"
+
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cluster/replacement.h"
+#include "cluster/cluster.h"
 #include "cluster/routers.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+#include "kubedb/workload.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /*
  * The database's sets of pods, and their images: what they have, what they are to have,
@@ -15,26 +26,27 @@
 const json_t *
 sets_object(const struct flow *f, const struct flow_set *s)
 {
-    return s->name != NULL ? json_object_get(kube_watch_objects(f->w_set), s->name)
-                           : NULL;
+    return s->name != NULL
+               ? json_object_get(kube_watch_objects(f->cluster.watch.sets), s->name)
+               : NULL;
 }
 
 bool
 sets_is_goal(const struct flow *f, const struct flow_set *s)
 {
-    return f->procedure != PROCEDURE_NEW_SET || s->follows ||
+    return f->plan.procedure != PROCEDURE_NEW_SET || s->follows ||
            s->made == flow_is_forward(f);
 }
 
 struct flow_set *
 sets_members(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_sets; i++) {
-        if (!f->sets[i].follows && !f->sets[i].absent) {
-            return &f->sets[i];
+    for (size_t i = 0; i < f->cluster.n_sets; i++) {
+        if (!f->cluster.sets[i].follows && !f->cluster.sets[i].absent) {
+            return &f->cluster.sets[i];
         }
     }
-    return &f->sets[0];
+    return &f->cluster.sets[0];
 }
 
 bool
@@ -48,8 +60,8 @@ sets_count_pods(const struct flow *f)
 {
     unsigned n = 0;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        n += sets_has_pod(&f->pods[i]) ? 1U : 0U;
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        n += sets_has_pod(&f->cluster.pods[i]) ? 1U : 0U;
     }
     return n;
 }
@@ -61,7 +73,7 @@ void
 sets_add_pods(struct flow *f, struct flow_set *s)
 {
     for (size_t i = 0; i < s->replicas; i++) {
-        struct flow_pod *p = &f->pods[f->n_pods++];
+        struct flow_pod *p = &f->cluster.pods[f->cluster.n_pods++];
 
         p->name = mem_printf("%s-%zu", s->name, i);
         p->set = s;
@@ -72,20 +84,20 @@ sets_add_pods(struct flow *f, struct flow_set *s)
 int
 sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
 {
-    struct flow_set *s = &f->sets[f->n_sets];
+    struct flow_set *s = &f->cluster.sets[f->cluster.n_sets];
     long long replicas = json_path_int(object, "spec.replicas", 1);
 
-    if (f->n_sets == FLOW_SETS_MAX) {
+    if (f->cluster.n_sets == FLOW_SETS_MAX) {
         return err_set(e, ERR_REFUSED,
                        "the database has more sets than the %d this program handles",
                        (int)FLOW_SETS_MAX);
     }
-    if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)f->n_pods) {
+    if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)f->cluster.n_pods) {
         return err_set(e, ERR_REFUSED,
                        "%lld members are more than the %d this program handles",
-                       replicas + (long long)f->n_pods, (int)FLOW_MEMBERS_MAX);
+                       replicas + (long long)f->cluster.n_pods, (int)FLOW_MEMBERS_MAX);
     }
-    f->n_sets++;
+    f->cluster.n_sets++;
     *s = (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
                             .uid = mem_strdup(json_path_str(object, "metadata.uid")),
                             .replicas = (size_t)replicas,
@@ -97,68 +109,15 @@ sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
     return 0;
 }
 
-int
-sets_choose(struct flow *f, struct err *e)
-{
-    auto_json json_t *list = mem_check(json_pack("{s:[]}", "items"));
-    const char *name = NULL;
-    json_t *set = NULL;
-    const json_t *members = NULL;
-    const json_t *followers[PREFLIGHT_SETS_MAX + 1] = { 0 };
-    struct err none = { 0 };
-    size_t n = 0;
-
-    json_object_foreach (json_mutable(kube_watch_objects(f->w_set)), name, set) {
-        (void)json_array_append(json_object_get(list, "items"), set);
-    }
-    if (f->procedure == PROCEDURE_NEW_SET) {
-        return newset_choose(f, list, e);
-    }
-    members = workload_find(list, f->rq->name, f->db_uid, &none);
-    if (members == NULL) {
-        f->set_trouble = none.code == ERR_REFUSED ? mem_strdup(none.msg) : NULL;
-        newset_explain_two(f, list);
-        return 0;
-    }
-    if (front_choose(f, list, e) < 0) {
-        return -1;
-    }
-    n = workload_find_followers(list, f->db_uid, followers, PREFLIGHT_SETS_MAX + 1);
-    if (sets_add(f, members, false, e) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (sets_add(f, followers[i < PREFLIGHT_SETS_MAX ? i : PREFLIGHT_SETS_MAX], true,
-                     e) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 struct roll_item
 sets_roll_item(const struct flow *f, const struct flow_pod *p)
 {
-    return (struct roll_item){ .set = (size_t)(p->set - f->sets),
+    return (struct roll_item){ .set = (size_t)(p->set - f->cluster.sets),
                                .ordinal = p->ordinal,
                                .role = p->role };
 }
 
-void
-sets_free(struct flow *f)
-{
-    for (size_t i = 0; i < f->n_sets; i++) {
-        free(f->sets[i].name);
-        free(f->sets[i].uid);
-        image_changes_free(&f->sets[i].images);
-    }
-    f->n_sets = 0;
-    front_free(f);
-}
-
 /* -- their images -- */
-
-#define auto_changes scope_cleanup(image_changes_free)
 
 const json_t *
 sets_template(struct flow *f, const struct flow_set *s)
@@ -166,7 +125,7 @@ sets_template(struct flow *f, const struct flow_set *s)
     return sets_object(f, s->absent ? sets_members(f) : s);
 }
 
-static int
+int
 sets_images(struct flow *f, const struct flow_set *s, const json_t *catalog,
             struct image_changes *out, struct err *e)
 {
@@ -175,19 +134,7 @@ sets_images(struct flow *f, const struct flow_set *s, const json_t *catalog,
     if (template == NULL) {
         return err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
     }
-    return workload_images(f->en, template, catalog, out, e);
-}
-
-int
-sets_want(struct flow *f, const json_t *catalog, struct err *e)
-{
-    for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
-        image_changes_free(&s->images);
-        if (sets_images(f, s, catalog, &s->images, e) < 0) {
-            return -1;
-        }
-    }
-    return front_want(f, catalog, e);
+    return workload_images(f->target.engine, template, catalog, out, e);
 }
 
 /* The same container, or variable, among others; NULL. */
@@ -218,20 +165,6 @@ sets_take_old(struct flow_set *s, const struct image_changes *was, bool to)
     }
 }
 
-int
-sets_guess(struct flow *f, const json_t *catalog, struct err *e)
-{
-    for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
-        auto_changes struct image_changes was = { 0 };
-
-        if (sets_images(f, s, catalog, &was, e) < 0) {
-            return -1;
-        }
-        sets_take_old(s, &was, true);
-    }
-    return front_guess(f, catalog, e);
-}
-
 const json_t *
 sets_in_journal(const json_t *journal, const struct flow_set *s)
 {
@@ -244,24 +177,6 @@ sets_in_journal(const json_t *journal, const struct flow_set *s)
     return json_object_get(of, "images");
 }
 
-void
-sets_to_journal(const struct flow *f, json_t *journal)
-{
-    json_t *followers = mem_check(json_array());
-
-    for (size_t i = 1; i < f->n_sets && f->sets[i].follows; i++) {
-        (void)json_array_append_new(
-            followers, mem_check(json_pack("{s:s, s:o}", "set", f->sets[i].name, "images",
-                                           image_changes_to_json(&f->sets[i].images))));
-    }
-    if (json_array_size(followers) > 0) {
-        (void)json_object_set_new(journal, "followers", followers);
-    } else {
-        json_decref(followers);
-    }
-    front_to_journal(f, journal);
-}
-
 /* What each was to become: the catalogue's, else as it is now. A journal is not asked,
  * because what it says would be written to the Lease again. */
 static void
@@ -271,10 +186,11 @@ sets_take_new(struct flow *f, struct flow_set *s)
     auto_changes struct image_changes want = { 0 };
     struct err ignored = { 0 };
 
-    if (f->to != NULL && template != NULL) {
-        (void)(f->front != NULL && s == &f->front->set
+    if (f->plan.to != NULL && template != NULL) {
+        (void)(f->cluster.routers != NULL && s == &f->cluster.routers->set
                    ? workload_front_images
-                   : workload_images)(f->en, template, f->to, &want, &ignored);
+                   : workload_images)(f->target.engine, template, f->plan.to, &want,
+                                      &ignored);
     }
     for (size_t i = 0; i < s->images.n; i++) {
         struct image_change *c = &s->images.at[i];
@@ -313,20 +229,7 @@ sets_recalls(const struct flow *f, const struct flow_set *s, const json_t *known
         return true;
     }
     return (known != NULL || !s->follows) &&
-           !(f->procedure == PROCEDURE_NEW_SET && f->sets[0].absent);
-}
-
-int
-sets_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
-{
-    for (struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
-        const json_t *known = sets_in_journal(journal, s);
-
-        if (sets_recalls(f, s, known) && sets_recall_images(f, s, known, back, e) < 0) {
-            return -1;
-        }
-    }
-    return front_recall(f, journal, back, e);
+           !(f->plan.procedure == PROCEDURE_NEW_SET && f->cluster.sets[0].absent);
 }
 
 size_t
@@ -334,7 +237,8 @@ sets_count_changes(const struct flow *f, bool variables)
 {
     size_t n = 0;
 
-    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+    for (const struct flow_set *s = f->cluster.sets;
+         s < f->cluster.sets + f->cluster.n_sets; s++) {
         n += variables ? image_changes_count_variables(&s->images)
                        : image_changes_count(&s->images);
     }

@@ -43,6 +43,10 @@ int sets_choose(struct flow *f, struct err *e);
 int sets_add(struct flow *f, const json_t *object, bool follows, struct err *e);
 void sets_add_pods(struct flow *f, struct flow_set *s);
 
+/* What a catalogue object changes in a set's template. */
+int sets_images(struct flow *f, const struct flow_set *s, const json_t *catalog,
+                struct image_changes *out, struct err *e);
+
 const json_t *sets_object(const struct flow *f,
                           const struct flow_set *s); /* NULL: gone */
 

@@ -1,9 +1,16 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "base/scope.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
 #include "cluster/state_transfer.h"
+#include "engine/topology.h"
+#include "engine/transfer.h"
+#include "kube/client.h"
 #include "run/flow.h"
 #include "run/pod_exec.h"
 
@@ -19,7 +26,8 @@ enum {
 bool
 transfer_applies(const struct flow *f)
 {
-    return f->en->transfer != NULL && engine_is_group(f->topology) && f->n_pods > 1;
+    return f->target.engine->transfer != NULL && engine_is_group(f->plan.topology) &&
+           f->cluster.n_pods > 1;
 }
 
 struct transfer *
@@ -41,7 +49,8 @@ transfer_ask(struct flow *f, struct flow_pod *p)
     struct err silent = { 0 };
 
     if (!flow_pod_is_ready(f, p) ||
-        session_ask_row(f, p, f->en->transfer->sql, "", &answer, &silent) < 0 ||
+        session_ask_row(f, p, f->target.engine->transfer->sql, "", &answer, &silent) <
+            0 ||
         transfer_parse(answer, &s, &silent) < 0) {
         t->now_ms = t->then_ms = 0;
         return false;
@@ -61,8 +70,8 @@ transfer_ask(struct flow *f, struct flow_pod *p)
 static bool
 transfer_needs_more(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        const struct transfer *t = transfer_of(&f->pods[i]);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        const struct transfer *t = transfer_of(&f->cluster.pods[i]);
 
         if (t->now_ms != 0 &&
             (t->then_ms == 0 || t->now_ms - t->then_ms < TRANSFER_APART_MS)) {
@@ -79,10 +88,10 @@ transfer_ask_all(struct flow *f)
         long long until = clock_ms() + (n > 0 ? TRANSFER_APART_MS : 0);
 
         while (clock_ms() < until) {
-            kube_pump(f->k, TRANSFER_APART_MS);
+            kube_pump(f->target.kube, TRANSFER_APART_MS);
         }
-        for (size_t i = 0; i < f->n_pods; i++) {
-            (void)transfer_ask(f, &f->pods[i]);
+        for (size_t i = 0; i < f->cluster.n_pods; i++) {
+            (void)transfer_ask(f, &f->cluster.pods[i]);
         }
     }
 }
@@ -97,7 +106,7 @@ transfer_is_lost(struct flow *f, struct flow_pod *p)
 
     if (t->now_ms == 0 ||
         pod_exec(f, p,
-                 &(struct pod_command){ .argv = f->en->transfer->history_argv,
+                 &(struct pod_command){ .argv = f->target.engine->transfer->history_argv,
                                         .what = "reading of which history its data are",
                                         .limit_ms = TRANSFER_COMMAND_MS },
                  &said, &silent) < 0) {

@@ -1,25 +1,38 @@
 #include "cluster/wishes.h"
 
+#include <jansson.h>
+
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "lock/journal.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
+#include "run/plan.h"
 
 /* What a run that goes on was begun with counts where the cluster shows that it was
  * begun; before that nobody but this command has a say. */
 static int
 wishes_take_mode(struct flow *f, struct err *e)
 {
-    const char *kept = f->midway ? json_path_str(f->lock.journal, "pg_upgrade.mode") : "";
-    const char *wish = f->rq->pg_upgrade_mode;
+    const char *kept =
+        f->plan.midway ? json_path_str(f->lock.journal, "pg_upgrade.mode") : "";
+    const char *wish = f->target.request->pg_upgrade_mode;
 
     if (*kept != '\0' && wish != NULL && !str_eq(wish, kept)) {
         err_set(e, ERR_REFUSED,
                 "the upgrade of %s/%s from %s to %s in progress has --pg-upgrade-mode %s",
-                f->en->name, f->rq->name, f->from_name, f->to_name, kept);
+                f->target.engine->name, f->target.request->name, f->plan.from_name,
+                f->plan.to_name, kept);
         err_reason(e, "OTHER_MODE");
         return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
-                        f->en->name, f->rq->name, f->rq->command_flags);
+                        f->target.engine->name, f->target.request->name,
+                        f->target.request->command_flags);
     }
-    str_copy(f->upgrade_mode, sizeof f->upgrade_mode,
+    str_copy(f->plan.pg_upgrade_mode, sizeof f->plan.pg_upgrade_mode,
              *kept != '\0'  ? kept
              : wish != NULL ? wish
                             : "copy");
@@ -29,15 +42,15 @@ wishes_take_mode(struct flow *f, struct err *e)
 static int
 wishes_check_strategy(const struct flow *f, struct err *e)
 {
-    if (!f->resuming || f->midway || !flow_is_forward(f) ||
-        f->procedure != PROCEDURE_NEW_SET || f->rq->strategy != NULL) {
+    if (!f->plan.resuming || f->plan.midway || !flow_is_forward(f) ||
+        f->plan.procedure != PROCEDURE_NEW_SET || f->target.request->strategy != NULL) {
         return 0;
     }
     err_set(
         e, ERR_REFUSED,
         "the journal of an earlier run says --strategy new-set, and nothing shows that "
         "its upgrade from %s to %s was begun",
-        f->from_name, f->to_name);
+        f->plan.from_name, f->plan.to_name);
     err_hint(e, "if it is right: give --strategy new-set again; else:");
     (void)journal_hint_remove(f, e);
     return err_reason(e, "OTHER_STRATEGY");
@@ -50,17 +63,17 @@ wishes_of_data(struct flow *f)
 {
     const json_t *j = json_object_get(f->lock.journal, "pg_upgrade");
 
-    f->begun = json_path_true(j, "begun");
-    f->delete_old_data = f->rq->delete_old_data;
-    f->update_extensions = f->rq->update_extensions;
-    f->reindex = f->rq->reindex;
-    f->wished = (struct wishes){
-        .delete_old_data = !f->delete_old_data &&
+    f->cluster.progress.begun = json_path_true(j, "begun");
+    f->plan.wishes.delete_old_data = f->target.request->delete_old_data;
+    f->plan.wishes.update_extensions = f->target.request->update_extensions;
+    f->plan.wishes.reindex = f->target.request->reindex;
+    f->plan.unsaid = (struct wishes){
+        .delete_old_data = !f->plan.wishes.delete_old_data &&
                            (json_path_true(j, "delete_old_data") ||
                             json_path_true(f->lock.journal, "new_set.delete_old_data")),
         .update_extensions =
-            !f->update_extensions && json_path_true(j, "update_extensions"),
-        .reindex = !f->reindex && json_path_true(j, "reindex"),
+            !f->plan.wishes.update_extensions && json_path_true(j, "update_extensions"),
+        .reindex = !f->plan.wishes.reindex && json_path_true(j, "reindex"),
     };
 }
 

@@ -4,7 +4,7 @@
 #include "run/flow.h"
 
 /* What this command says of how it is to be done, and what the journal that it goes on
- * with says, where this counts: f->midway must be known. ERR_REFUSED: the two differ
+ * with says, where this counts: f->plan.midway must be known. ERR_REFUSED: the two differ
  * (OTHER_MODE), or a strategy is a journal's alone (OTHER_STRATEGY). */
 int wishes_take(struct flow *f, struct err *e);
 

@@ -1,5 +1,6 @@
 #include "lock/lease.h"
 
+#include <jansson.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/visible.h"
+#include "engine/engine.h"
+#include "kube/client.h"
 
 #define LEASE_PREFIX "dbupgrade-"
 

@@ -1,13 +1,25 @@
+#include "lock/lock.h"
+
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "kube/client.h"
+#include "lock/journal.h"
+#include "lock/lease.h"
 #include "lock/lock_private.h"
 #include "lock/seal.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * The lock is a Lease, held like client-go's leader election holds one: whether a holder
@@ -41,13 +53,13 @@ lock_read(struct flow *f, struct err *e)
     const char *text = NULL;
     struct kube_ref ref;
 
-    lease_name(f->en, f->rq->name, l->name, sizeof l->name);
+    lease_name(f->target.engine, f->target.request->name, l->name, sizeof l->name);
     lock_name_self(l);
-    ref = lease_ref(f->rq->name_space, l->name);
+    ref = lease_ref(f->target.request->name_space, l->name);
     if (seal_read_key(f, e) < 0) {
         return -1;
     }
-    if (kube_get(f->k, &ref, &lease, e) < 0) {
+    if (kube_get(f->target.kube, &ref, &lease, e) < 0) {
         return e->code == ERR_NOT_FOUND ? 0 : err_wrap(e, "the lock, Lease %s", l->name);
     }
     lock_remember(l, lease);
@@ -80,10 +92,10 @@ lock_body(const struct flow *f)
     return mem_check(json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:{s:s}, s:o}, s:{s:s, s:i, s:s, s:s}}", "apiVersion",
         "coordination.k8s.io/v1", "kind", "Lease", "metadata", "name", f->lock.name,
-        "namespace", f->rq->name_space, "labels", "app.kubernetes.io/managed-by",
-        "kubectl-dbupgrade", "annotations", annotations, "spec", "holderIdentity",
-        f->lock.holder, "leaseDurationSeconds", LEASE_SECONDS, "acquireTime", now,
-        "renewTime", now));
+        "namespace", f->target.request->name_space, "labels",
+        "app.kubernetes.io/managed-by", "kubectl-dbupgrade", "annotations", annotations,
+        "spec", "holderIdentity", f->lock.holder, "leaseDurationSeconds", LEASE_SECONDS,
+        "acquireTime", now, "renewTime", now));
 }
 
 void
@@ -129,13 +141,13 @@ static int
 lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     struct lock_watch *w = ctx;
-    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
     long long asked = clock_ms();
     auto_json json_t *lease = NULL;
     char now[128];
     char left[32];
 
-    if (kube_get(f->k, &ref, &lease, e) < 0) {
+    if (kube_get(f->target.kube, &ref, &lease, e) < 0) {
         w->gone = e->code == ERR_NOT_FOUND;
         s->done = w->gone;
         return w->gone ? 0 : -1;
@@ -177,16 +189,18 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
     }
     if (seen->renewed) {
         err_set(e, ERR_LOCKED, "%s holds the lock of %s/%s (Lease %s) and is alive",
-                seen->holder, f->en->name, f->rq->name, f->lock.name);
+                seen->holder, f->target.engine->name, f->target.request->name,
+                f->lock.name);
         err_reason(e, "LOCKED");
         return err_hint(e,
                         "wait for that run to end, stop it there with ^C, or:  kubectl "
                         "dbupgrade ctl %s %s pause|abort%s",
-                        f->en->name, f->rq->name, f->rq->command_flags);
+                        f->target.engine->name, f->target.request->name,
+                        f->target.request->command_flags);
     }
-    if (seen->other || (seen->gone && f->resuming)) {
-        err_set(e, ERR_LOCKED, "another run of %s/%s came or went meanwhile", f->en->name,
-                f->rq->name);
+    if (seen->other || (seen->gone && f->plan.resuming)) {
+        err_set(e, ERR_LOCKED, "another run of %s/%s came or went meanwhile",
+                f->target.engine->name, f->target.request->name);
         err_reason(e, "LOCKED");
         return err_hint(e, "run the command again");
     }
@@ -202,10 +216,11 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
 static bool
 lock_is_ours(struct flow *f, const struct err *trouble, json_t **lease)
 {
-    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
     struct err ignored = { 0 };
 
-    return flow_is_transient(trouble) && kube_get(f->k, &ref, lease, &ignored) == 0 &&
+    return flow_is_transient(trouble) &&
+           kube_get(f->target.kube, &ref, lease, &ignored) == 0 &&
            str_eq(json_path_str(*lease, "spec.holderIdentity"), f->lock.holder);
 }
 
@@ -215,22 +230,23 @@ static int
 lock_write(struct flow *f, bool is_new, json_t **lease, struct err *e)
 {
     auto_json json_t *body = lock_body(f);
-    struct kube_ref ref = lease_ref(f->rq->name_space, is_new ? NULL : f->lock.name);
+    struct kube_ref ref =
+        lease_ref(f->target.request->name_space, is_new ? NULL : f->lock.name);
     struct err trouble = { 0 };
 
     if (!is_new) {
         (void)json_object_set_new(json_object_get(body, "metadata"), "resourceVersion",
                                   json_string(f->lock.version));
     }
-    if ((is_new ? kube_create(f->k, &ref, body, lease, &trouble)
-                : kube_replace(f->k, &ref, body, lease, &trouble)) == 0 ||
+    if ((is_new ? kube_create(f->target.kube, &ref, body, lease, &trouble)
+                : kube_replace(f->target.kube, &ref, body, lease, &trouble)) == 0 ||
         lock_is_ours(f, &trouble, lease)) {
         return 0;
     }
     if (trouble.code == ERR_CONFLICT) {
         err_set(&trouble, ERR_LOCKED,
-                "another run took the lock of %s/%s at the same moment", f->en->name,
-                f->rq->name);
+                "another run took the lock of %s/%s at the same moment",
+                f->target.engine->name, f->target.request->name);
         err_reason(&trouble, "LOCKED");
     }
     *e = trouble;

@@ -1,12 +1,25 @@
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "kube/client.h"
+#include "lock/lease.h"
+#include "lock/lock.h"
 #include "lock/lock_private.h"
 #include "lock/seal.h"
+#include "lock/steer.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
+#include "run/outage.h"
+#include "run/wait.h"
 
 /*
  * Holding the lock: renewals, and what rides on them (the journal, the step, what others
@@ -62,10 +75,10 @@ lock_lost(struct flow *f, const char *holder, struct err *e)
 static int
 lock_whose(struct flow *f, struct err *e)
 {
-    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
     auto_json json_t *lease = NULL;
 
-    if (kube_get(f->k, &ref, &lease, e) < 0) {
+    if (kube_get(f->target.kube, &ref, &lease, e) < 0) {
         return -1;
     }
     if (!str_eq(json_path_str(lease, "spec.holderIdentity"), f->lock.holder)) {
@@ -92,15 +105,16 @@ lock_annotations(const struct flow *f)
     char step[96];
     json_t *o = NULL;
 
-    (void)snprintf(step, sizeof step, "%u/%u %.70s", f->step, f->of,
-                   f->step_title != NULL ? f->step_title : "start");
+    (void)snprintf(step, sizeof step, "%u/%u %.70s", f->run.step.number, f->run.step.of,
+                   f->run.step.title != NULL ? f->run.step.title : "start");
     o = mem_check(json_pack("{s:s}", LEASE_STEP, step));
-    if (f->steer.seen[0] != '\0') {
+    if (f->lock.steer.seen[0] != '\0') {
         (void)json_object_set_new(o, LEASE_CTL, json_null());
     }
-    if (f->steer.tell) {
+    if (f->lock.steer.tell) {
         (void)json_object_set_new(o, LEASE_HELD,
-                                  f->steer.hold ? json_string(f->steer.by) : json_null());
+                                  f->lock.steer.hold ? json_string(f->lock.steer.by)
+                                                     : json_null());
     }
     if (f->lock.rewrite) {
         auto_free char *text = json_text(f->lock.journal);
@@ -117,14 +131,14 @@ lock_patch(struct flow *f, const char *holder, struct err *e)
     char now[40];
     auto_json json_t *patch = NULL;
     auto_json json_t *lease = NULL;
-    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
     long long sent = clock_ms();
 
     patch = mem_check(json_pack(
         "{s:{s:s, s:o}, s:{s:s, s:s}}", "metadata", "resourceVersion", f->lock.version,
         "annotations", lock_annotations(f), "spec", "renewTime",
         clock_rfc3339_micro(clock_wall_ms(), now, sizeof now), "holderIdentity", holder));
-    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
+    if (kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
         return -1;
     }
     lock_taken(f, lease, sent);
@@ -195,7 +209,7 @@ lock_store(struct flow *f, json_t *journal, struct err *e)
         if (flow_check_stop(f, e) < 0) {
             return -1;
         }
-        kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
+        kube_pump(f->target.kube, LOCK_RELEASE_PAUSE_MS);
     }
 }
 
@@ -206,7 +220,7 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
 
     *until = 0;
 
-    if (str_eq(ref->resource, "leases") || kube_get_mode(f->k) != KUBE_LIVE) {
+    if (str_eq(ref->resource, "leases") || kube_get_mode(f->target.kube) != KUBE_LIVE) {
         return 0;
     }
     if (!f->lock.held) {
@@ -221,7 +235,7 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
                        LOCK_GUARD_MS / 1000);
     }
     *until = f->lock.renewed + LOCK_SEND_MS;
-    f->changed = true;
+    f->run.changed = true;
     return 0;
 }
 
@@ -242,13 +256,13 @@ lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e)
 static int
 lock_let_go(struct flow *f, bool keep, struct err *e)
 {
-    struct kube_ref ref = lease_ref(f->rq->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
 
     struct err look = { 0 };
     int got = 0;
 
     got = keep ? lock_patch(f, "", e)
-               : kube_delete(f->k, &ref, f->lock.uid, f->lock.version, e);
+               : kube_delete(f->target.kube, &ref, f->lock.uid, f->lock.version, e);
     if (got < 0 && e->code == ERR_CONFLICT && lock_whose(f, &look) < 0 &&
         (look.code == ERR_LOCK_LOST || look.code == ERR_NOT_FOUND)) {
         *e = look;
@@ -261,15 +275,15 @@ lock_release(struct flow *f, bool keep, struct err *e)
 {
     int got = 0;
 
-    kube_set_patience(f->k, LOCK_RELEASE_EACH_MS, clock_ms() + LOCK_RELEASE_MS);
+    kube_set_patience(f->target.kube, LOCK_RELEASE_EACH_MS, clock_ms() + LOCK_RELEASE_MS);
     for (int try = 0; f->lock.held && try < LOCK_RELEASE_TRIES; try++) {
         got = lock_let_go(f, keep, e);
         if (got == 0 || !flow_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
             break;
         }
-        kube_pump(f->k, LOCK_RELEASE_PAUSE_MS);
+        kube_pump(f->target.kube, LOCK_RELEASE_PAUSE_MS);
     }
-    kube_set_patience(f->k, 0, 0);
+    kube_set_patience(f->target.kube, 0, 0);
     f->lock.held = false;
     return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
 }

@@ -1,13 +1,21 @@
 #include "lock/seal.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/hmac.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "kube/client.h"
+#include "lock/journal.h"
 #include "lock/lease.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
 
 #define SEAL_KEY "key" /* of the Secret's data, where none is named */
 
@@ -18,27 +26,27 @@ struct seal {
 int
 seal_read_key(struct flow *f, struct err *e)
 {
-    const char *wish = f->rq->journal_key;
+    const char *wish = f->target.request->journal_key;
     size_t len = wish != NULL ? strcspn(wish, "/") : 0;
     auto_free char *name = mem_strndup(wish != NULL ? wish : "", len);
     const char *key = wish != NULL && wish[len] == '/' ? wish + len + 1 : SEAL_KEY;
     const struct kube_ref ref = { .group = "",
                                   .version = "v1",
                                   .resource = "secrets",
-                                  .name_space = f->rq->name_space,
+                                  .name_space = f->target.request->name_space,
                                   .name = name };
     auto_json json_t *secret = NULL;
     const char *value = NULL;
 
-    if (wish == NULL || f->seal != NULL) {
+    if (wish == NULL || f->lock.seal != NULL) {
         return 0;
     }
-    if (kube_get(f->k, &ref, &secret, e) < 0) {
+    if (kube_get(f->target.kube, &ref, &secret, e) < 0) {
         return err_wrap(e, "the journal's key, Secret %s", name);
     }
     value = json_string_value(json_object_get(json_object_get(secret, "data"), key));
-    f->seal = mem_alloc(sizeof *f->seal);
-    if (value != NULL && hmac_key_decode(&f->seal->key, value)) {
+    f->lock.seal = mem_alloc(sizeof *f->lock.seal);
+    if (value != NULL && hmac_key_decode(&f->lock.seal->key, value)) {
         return 0;
     }
     err_set(e, ERR_REFUSED, "Secret %s: %s \"%s\" in it", name,
@@ -48,16 +56,16 @@ seal_read_key(struct flow *f, struct err *e)
         e,
         "kubectl create secret generic %s -n %s --from-literal=%s=\"$(openssl "
         "rand -hex 32)\"",
-        name, f->rq->name_space, key);
+        name, f->target.request->name_space, key);
 }
 
 void
 seal_free(struct flow *f)
 {
-    if (f->seal != NULL) {
-        hmac_key_wipe(&f->seal->key);
-        free(f->seal);
-        f->seal = NULL;
+    if (f->lock.seal != NULL) {
+        hmac_key_wipe(&f->lock.seal->key);
+        free(f->lock.seal);
+        f->lock.seal = NULL;
     }
 }
 
@@ -65,10 +73,11 @@ seal_free(struct flow *f)
 static void
 seal_of(const struct flow *f, const char *text, char out[HMAC_HEX])
 {
-    auto_free char *bound = mem_printf("kubectl-dbupgrade journal\n%s\n%s\n%s\n%s",
-                                       f->rq->name_space, f->lock.name, f->db_uid, text);
+    auto_free char *bound =
+        mem_printf("kubectl-dbupgrade journal\n%s\n%s\n%s\n%s",
+                   f->target.request->name_space, f->lock.name, f->target.uid, text);
 
-    hmac_sha256(&f->seal->key, bound, out);
+    hmac_sha256(&f->lock.seal->key, bound, out);
 }
 
 int
@@ -78,10 +87,10 @@ seal_check(struct flow *f, const json_t *lease, const char *text, const json_t *
     const char *seal = lease_annotation(lease, LEASE_SEAL);
     char wanted[HMAC_HEX];
 
-    if (!str_eq(json_path_str(journal, "uid"), f->db_uid)) {
+    if (!str_eq(json_path_str(journal, "uid"), f->target.uid)) {
         return 0;
     }
-    if (f->seal == NULL) {
+    if (f->lock.seal == NULL) {
         if (*seal != '\0') {
             tell_note(f, "the journal is sealed; whether it is as it was written: "
                          "--journal-key");
@@ -103,7 +112,7 @@ seal_check(struct flow *f, const json_t *lease, const char *text, const json_t *
 void
 seal_add(const struct flow *f, json_t *annotations, const char *text)
 {
-    if (f->seal != NULL) {
+    if (f->lock.seal != NULL) {
         char seal[HMAC_HEX];
 
         seal_of(f, text, seal);

@@ -1,7 +1,12 @@
 #include "lock/secrets.h"
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/sig.h"
+#include "kube/client.h"
+#include "lock/lock.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
 
 /* Not 0: stop. A lock that is lost is told by the next change. */
 static int

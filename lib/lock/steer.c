@@ -1,10 +1,20 @@
+#include "lock/steer.h"
+
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
-#include "base/sig.h"
 #include "base/str.h"
+#include "kube/client.h"
+#include "kubedb/journal_form.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * Steering a run: by keys on its terminal, or from elsewhere by an annotation of its
@@ -17,25 +27,26 @@ enum { STEER_PROBE_MS = 250 };
 static void
 steer_show(struct flow *f)
 {
-    ui_emit(f->u, &(struct ui_event){
-                      .type = UI_HELD, .held = f->steer.hold, .text = f->steer.by });
+    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_HELD,
+                                           .held = f->lock.steer.hold,
+                                           .text = f->lock.steer.by });
 }
 
 static void
 steer_pause(struct flow *f, const char *by)
 {
-    f->steer.hold = true;
-    f->steer.tell = true;
-    str_copy(f->steer.by, sizeof f->steer.by, by);
+    f->lock.steer.hold = true;
+    f->lock.steer.tell = true;
+    str_copy(f->lock.steer.by, sizeof f->lock.steer.by, by);
     steer_show(f);
 }
 
 static void
 steer_continue(struct flow *f, const char *by)
 {
-    f->steer.hold = false;
-    f->steer.tell = true;
-    str_copy(f->steer.by, sizeof f->steer.by, by);
+    f->lock.steer.hold = false;
+    f->lock.steer.tell = true;
+    str_copy(f->lock.steer.by, sizeof f->lock.steer.by, by);
     steer_show(f);
 }
 
@@ -47,9 +58,9 @@ steer_abort(struct flow *f, const char *by)
         return;
     }
     tell_note(f, "%s asks to walk back", by);
-    f->steer.turn = true;
-    f->steer.hold = false;
-    f->steer.tell = true;
+    f->lock.steer.turn = true;
+    f->lock.steer.hold = false;
+    f->lock.steer.tell = true;
     steer_show(f);
 }
 
@@ -72,7 +83,7 @@ steer_keys(struct flow *f)
         [UI_KEY_ABORT] = steer_abort,
         [UI_KEY_QUIT] = NULL, /* a signal, by now */
     };
-    enum ui_key key = ui_take_key(f->u);
+    enum ui_key key = ui_take_key(f->run.ui);
 
     if (acts[key] != NULL) {
         acts[key](f, f->lock.holder);
@@ -84,14 +95,14 @@ steer_see(struct flow *f, const char *text)
 {
     auto_json json_t *asked = NULL;
     struct err unread = { 0 };
-    char seen[sizeof f->steer.seen];
+    char seen[sizeof f->lock.steer.seen];
 
     str_copy(seen, sizeof seen,
              text); /* of one that is too long the beginning is known */
-    if (*seen == '\0' || str_eq(seen, f->steer.seen)) {
+    if (*seen == '\0' || str_eq(seen, f->lock.steer.seen)) {
         return;
     }
-    str_copy(f->steer.seen, sizeof f->steer.seen, seen);
+    str_copy(f->lock.steer.seen, sizeof f->lock.steer.seen, seen);
     if (journal_form_read_request(text, strlen(text), &asked, &unread) < 0) {
         tell_note(f,
                   "somebody asked on the Lease for what this program does not know: %s",
@@ -111,14 +122,14 @@ steer_see(struct flow *f, const char *text)
 bool
 steer_has_news(const struct flow *f)
 {
-    return f->steer.seen[0] != '\0' || f->steer.tell;
+    return f->lock.steer.seen[0] != '\0' || f->lock.steer.tell;
 }
 
 void
 steer_told(struct flow *f)
 {
-    f->steer.seen[0] = '\0';
-    f->steer.tell = false;
+    f->lock.steer.seen[0] = '\0';
+    f->lock.steer.tell = false;
 }
 
 static int
@@ -126,10 +137,11 @@ steer_look_held(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     (void)ctx;
     (void)e;
-    s->done = !f->steer.hold;
-    (void)snprintf(s->now, sizeof s->now, "paused by %.150s", f->steer.by);
+    s->done = !f->lock.steer.hold;
+    (void)snprintf(s->now, sizeof s->now, "paused by %.150s", f->lock.steer.by);
     (void)snprintf(s->want, sizeof s->want, "kubectl dbupgrade ctl %s %s continue%s",
-                   f->en->name, f->rq->name, f->rq->command_flags);
+                   f->target.engine->name, f->target.request->name,
+                   f->target.request->command_flags);
     return 0;
 }
 
@@ -143,5 +155,5 @@ steer_hold(struct flow *f, struct err *e)
                       .probe_ms = STEER_PROBE_MS,
                       .check = steer_look_held };
 
-    return f->steer.hold ? flow_wait(f, &w, e) : 0;
+    return f->lock.steer.hold ? flow_wait(f, &w, e) : 0;
 }

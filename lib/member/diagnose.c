@@ -1,10 +1,26 @@
+#include "member/diagnose.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "kubedb/redact.h"
 #include "lock/secrets.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * What containers and members say when something goes wrong: for errors, and for waits
@@ -100,15 +116,15 @@ diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
     struct err ignored = { 0 };
 
     for (size_t i = 0; i < 2 && text.len == 0 && container[0] != '\0'; i++) {
-        auto_free char *path =
-            mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s"
-                       "&previous=%s&tailLines=%d",
-                       f->rq->name_space, p->name, container, which[i], DIAGNOSE_TAIL);
+        auto_free char *path = mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s"
+                                          "&previous=%s&tailLines=%d",
+                                          f->target.request->name_space, p->name,
+                                          container, which[i], DIAGNOSE_TAIL);
 
-        (void)kube_get_raw(f->k, path, &text, &ignored);
+        (void)kube_get_raw(f->target.kube, path, &text, &ignored);
     }
     clean = diagnose_clean(f, &text);
-    diagnose_add_lines(clean, f->en->log_error, e);
+    diagnose_add_lines(clean, f->target.engine->log_error, e);
 }
 
 /* What the other members say while one is down, for the error's detail. */
@@ -118,8 +134,8 @@ diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e)
     static const char *const roles[] = { "", " PRIMARY", " SECONDARY", "" };
     char line[512] = "";
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
@@ -168,20 +184,21 @@ diagnose_ask(struct flow *f, struct flow_pod *p)
     auto_buf struct buf text = BUF_LIMIT(256 * 1024);
     auto_free char *path =
         mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&tailLines=%d",
-                   f->rq->name_space, p->name, f->en->container, DIAGNOSE_TAIL);
+                   f->target.request->name_space, p->name, f->target.engine->container,
+                   DIAGNOSE_TAIL);
     auto_free char *clean = NULL;
     struct err ignored = { 0 };
 
-    (void)kube_get_raw(f->k, path, &text, &ignored);
+    (void)kube_get_raw(f->target.kube, path, &text, &ignored);
     clean = diagnose_clean(f, &text);
-    diagnose_last(p, clean, f->en->log_error);
+    diagnose_last(p, clean, f->target.engine->log_error);
 }
 
 /* Whether the server is started again and again, in vain. */
 static bool
 diagnose_is_loop(const struct flow *f, const struct flow_pod *p)
 {
-    const char *const *patience = f->en->log_patience;
+    const char *const *patience = f->target.engine->log_patience;
 
     while (patience != NULL && *patience != NULL && !str_starts(p->said, *patience)) {
         patience++;
@@ -194,7 +211,7 @@ diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s, struc
 {
     long long now = clock_ms();
 
-    if (s->done || !pod_has_run(f->en, flow_pod_object(f, p->name))) {
+    if (s->done || !pod_has_run(f->target.engine, flow_pod_object(f, p->name))) {
         p->silent_ms = 0;
         p->said[0] = '\0';
         p->said_times = 0;
@@ -216,7 +233,7 @@ diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s, struc
     err_set(e, ERR_UNHEALTHY, "%s: its server does not start, tried again and again: %s",
             p->name, p->said);
     err_reason(e, "POD_SERVER");
-    diagnose_log(f, p, f->en->container, e);
+    diagnose_log(f, p, f->target.engine->container, e);
     diagnose_members(f, p, e);
     return -1;
 }

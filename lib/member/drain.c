@@ -4,8 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/err.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "lock/lock.h"
+#include "member/drift.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 enum { DRAIN_PROBE_MS = 250 };
 
@@ -21,7 +33,7 @@ drain_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     auto_free char *answer = NULL;
 
     str_copy(s->want, sizeof s->want, "no clients");
-    if (session_ask(f, d->p, f->en->drain->clients_sql, &answer, e) < 0) {
+    if (session_ask(f, d->p, f->target.engine->drain->clients_sql, &answer, e) < 0) {
         return -1;
     }
     answer[strcspn(answer, "\n")] = '\0';
@@ -41,7 +53,7 @@ drain_is_paused(struct flow *f, struct flow_pod *p)
     struct member m = { 0 };
     struct err ignored = { 0 };
     bool paused = session_member(f, p, &m, &ignored) == 0 &&
-                  str_eq(m.state, f->en->drain->paused_state);
+                  str_eq(m.state, f->target.engine->drain->paused_state);
 
     member_clear(&m);
     return paused;
@@ -65,7 +77,7 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
     struct wait w = { .id = "drain",
                       .pod = p->name,
                       .text = "its clients to go elsewhere",
-                      .limit_ms = f->rq->drain_timeout_ms,
+                      .limit_ms = f->target.request->drain_timeout_ms,
                       .probe_ms = DRAIN_PROBE_MS,
                       .watchful = true,
                       .check = drain_look,
@@ -93,13 +105,15 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
 int
 drain_run(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    if (f->en->drain == NULL || f->n_pods < 2 || f->rq->drain_timeout_ms == 0) {
+    if (f->target.engine->drain == NULL || f->cluster.n_pods < 2 ||
+        f->target.request->drain_timeout_ms == 0) {
         return 0;
     }
     if (world_check(f, e) < 0) {
         return -1;
     }
-    if (!drain_is_paused(f, p) && drain_ask(f, p, f->en->drain->pause_sql, e) < 0) {
+    if (!drain_is_paused(f, p) &&
+        drain_ask(f, p, f->target.engine->drain->pause_sql, e) < 0) {
         return -1;
     }
     tell_pod(f, p, UI_POD_DRAINING, "takes no new clients; waiting for the others to go");
@@ -111,10 +125,10 @@ drain_end(struct flow *f, struct flow_pod *p)
 {
     struct err trouble = { 0 };
 
-    if (f->en->drain == NULL || !drain_is_paused(f, p)) {
+    if (f->target.engine->drain == NULL || !drain_is_paused(f, p)) {
         return;
     }
-    if (drain_ask(f, p, f->en->drain->resume_sql, &trouble) < 0) {
+    if (drain_ask(f, p, f->target.engine->drain->resume_sql, &trouble) < 0) {
         tell_warning(f, "", "%s takes no clients, and could not be told to: %s", p->name,
                      trouble.msg);
         return;

@@ -1,9 +1,25 @@
+#include "member/drift.h"
+
+#include <jansson.h>
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "cluster/routers.h"
+#include "cluster/mirror.h"
+#include "cluster/sets.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+#include "kubedb/checks.h"
+#include "kubedb/database.h"
+#include "kubedb/workload.h"
+#include "member/router_gate.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/course.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/wait.h"
 
 enum { WORLD_REVERTS_MAX = 3, WORLD_STALE_MS = 30 * 1000 };
 
@@ -12,17 +28,18 @@ world_database(struct flow *f, struct database *db, struct err *e)
 {
     const json_t *object = flow_db(f);
 
-    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), f->db_uid)) {
-        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->en->name, f->rq->name);
+    if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), f->target.uid)) {
+        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->target.engine->name,
+                f->target.request->name);
         return err_reason(e, "DATABASE_GONE");
     }
-    if (database_parse(f->en, object, db, e) < 0) {
+    if (database_parse(f->target.engine, object, db, e) < 0) {
         return -1;
     }
-    f->paused_now = db->paused;
+    f->cluster.progress.paused_now = db->paused;
     if (db->deleting || db->halted) {
-        err_set(e, ERR_REFUSED, "%s/%s is being %s", f->en->name, f->rq->name,
-                db->deleting ? "deleted" : "halted");
+        err_set(e, ERR_REFUSED, "%s/%s is being %s", f->target.engine->name,
+                f->target.request->name, db->deleting ? "deleted" : "halted");
         return err_reason(e, "DATABASE_GONE");
     }
     return 0;
@@ -34,8 +51,8 @@ world_foreign_pause(const struct flow *f, const struct database *db, struct err 
     if (!db->paused || database_paused_by_us(db)) {
         return 0;
     }
-    err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s", f->en->name,
-            f->rq->name, db->paused_message);
+    err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s",
+            f->target.engine->name, f->target.request->name, db->paused_message);
     return err_reason(e, "operator.paused");
 }
 
@@ -51,7 +68,7 @@ world_paused(struct flow *f, const struct database *db, struct err *e)
     err_set(e, ERR_REFUSED,
             "somebody took the Paused condition from %s/%s: the operator may "
             "undo what this run changes",
-            f->en->name, f->rq->name);
+            f->target.engine->name, f->target.request->name);
     return err_reason(e, "PAUSE_LOST");
 }
 
@@ -63,17 +80,19 @@ world_ops(struct flow *f, struct err *e)
     json_t *object = NULL;
     char path[64];
 
-    if (f->w_ops == NULL) {
+    if (f->cluster.watch.ops == NULL) {
         return 0;
     }
-    (void)snprintf(path, sizeof path, "spec.%s.name", f->en->ops_ref);
-    json_object_foreach (json_mutable(kube_watch_objects(f->w_ops)), name, object) {
+    (void)snprintf(path, sizeof path, "spec.%s.name", f->target.engine->ops_ref);
+    json_object_foreach (json_mutable(kube_watch_objects(f->cluster.watch.ops)), name,
+                         object) {
         const char *phase = json_path_str(object, "status.phase");
 
-        if (str_eq(json_path_str(object, path), f->rq->name) &&
+        if (str_eq(json_path_str(object, path), f->target.request->name) &&
             preflight_ops_is_active(phase)) {
             err_set(e, ERR_REFUSED, "%s %s (%s, phase \"%s\") came up for this database",
-                    f->en->ops_kind, name, json_path_str(object, "spec.type"), phase);
+                    f->target.engine->ops_kind, name, json_path_str(object, "spec.type"),
+                    phase);
             err_reason(e, "OPS_REQUEST");
             return err_hint(e, "let it end or delete it, then resume");
         }
@@ -85,7 +104,8 @@ world_ops(struct flow *f, struct err *e)
 static int
 world_sets_are_ours(struct flow *f, struct err *e)
 {
-    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+    for (const struct flow_set *s = f->cluster.sets;
+         s < f->cluster.sets + f->cluster.n_sets; s++) {
         const json_t *object = sets_object(f, s);
         long long replicas = json_path_int(object, "spec.replicas", -1);
 
@@ -110,7 +130,8 @@ world_sets_are_ours(struct flow *f, struct err *e)
 static bool
 world_has_images(const struct flow *f, char *differs, size_t size)
 {
-    for (const struct flow_set *s = f->sets; s < f->sets + f->n_sets; s++) {
+    for (const struct flow_set *s = f->cluster.sets;
+         s < f->cluster.sets + f->cluster.n_sets; s++) {
         if (sets_is_goal(f, s) && !s->absent &&
             !workload_has_images(json_path(sets_object(f, s), "spec.template.spec"),
                                  &s->images, flow_is_forward(f), differs, size)) {
@@ -126,24 +147,24 @@ static int
 world_images(struct flow *f, struct err *e)
 {
     char differs[256] = "";
-    unsigned patches = f->image_patches;
+    unsigned patches = f->cluster.progress.image_patches;
 
     if (world_has_images(f, differs, sizeof differs)) {
         return 0;
     }
-    if (f->reverts >= WORLD_REVERTS_MAX) {
+    if (f->cluster.progress.reverts >= WORLD_REVERTS_MAX) {
         err_set(e, ERR_REFUSED,
                 "the set's images were taken back %u times (%s): somebody works "
                 "against this run",
-                f->reverts, differs);
+                f->cluster.progress.reverts, differs);
         return err_reason(e, "IMAGES_REVERTED");
     }
     if (mutate_images(f, e) < 0 ||
         (!front_keeps_images(f, differs, sizeof differs) && front_mutate(f, e) < 0)) {
         return -1;
     }
-    if (f->image_patches > patches) { /* else only the mirror was late */
-        f->reverts++;
+    if (f->cluster.progress.image_patches > patches) { /* else only the mirror was late */
+        f->cluster.progress.reverts++;
         tell_note(f, "the set's images were taken back (%s): set again", differs);
     }
     return 0;
@@ -153,8 +174,10 @@ world_images(struct flow *f, struct err *e)
 static int
 world_is_fresh(const struct flow *f, struct err *e)
 {
-    const struct kube_watch *const mirrors[] = { f->w_db, f->w_set, f->w_pods, f->w_ops,
-                                                 NULL };
+    const struct kube_watch *const mirrors[] = { f->cluster.watch.db,
+                                                 f->cluster.watch.sets,
+                                                 f->cluster.watch.pods,
+                                                 f->cluster.watch.ops, NULL };
 
     /* The one of OpsRequests, the last, may be missing. */
     for (const struct kube_watch *const *w = mirrors; *w != NULL; w++) {

@@ -1,11 +1,24 @@
+#include "member/gates.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
 #include "kubedb/catalog.h"
+#include "member/member_state.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
 #include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * The gates that a restarted member must pass, asked of its server again and again. Each
@@ -31,20 +44,20 @@ gates_tell(struct flow *f, struct gates *g, const struct engine_gate *gate,
     static const enum ui_verdict verdicts[] = { [GATE_WAIT] = UI_GATE_WAITING,
                                                 [GATE_OK] = UI_GATE_PASSED,
                                                 [GATE_FAILED] = UI_GATE_FAILED };
-    size_t i = (size_t)(gate - f->en->gates);
+    size_t i = (size_t)(gate - f->target.engine->gates);
 
     if (verdict != GATE_WAIT && g->told[i]) {
         return;
     }
     g->told[i] = verdict != GATE_WAIT;
-    ui_emit(f->u, &(struct ui_event){ .type = UI_GATE,
-                                      .pod = g->p->name,
-                                      .id = gate->id,
-                                      .text = gate->title,
-                                      .verdict = verdicts[verdict],
-                                      .now = s->now,
-                                      .want = s->want,
-                                      .ms = clock_ms() - g->since });
+    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_GATE,
+                                           .pod = g->p->name,
+                                           .id = gate->id,
+                                           .text = gate->title,
+                                           .verdict = verdicts[verdict],
+                                           .now = s->now,
+                                           .want = s->want,
+                                           .ms = clock_ms() - g->since });
 }
 
 /* What a gate needs beyond the member itself is asked here, just before it. */
@@ -89,8 +102,8 @@ gates_expected(struct flow *f, const struct flow_pod *p)
 {
     unsigned expected = sets_count_pods(f);
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *q = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *q = &f->cluster.pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
@@ -122,8 +135,8 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 
     g->want.members = gates_expected(f, g->p);
     s->done = got == 0;
-    for (const struct engine_gate *gate = f->en->gates; s->done && gate->id != NULL;
-         gate++) {
+    for (const struct engine_gate *gate = f->target.engine->gates;
+         s->done && gate->id != NULL; gate++) {
         enum gate_verdict verdict = GATE_WAIT;
 
         got = gates_ask(f, g, gate, &seen, &now, e);
@@ -149,7 +162,7 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 static bool
 gates_crosses(const struct flow *f)
 {
-    return engine_crosses(f->en, catalog_version(f->from),
+    return engine_crosses(f->target.engine, catalog_version(f->plan.from),
                           catalog_version(flow_goal_object(f)));
 }
 
@@ -159,19 +172,19 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
     char text[128];
     struct gates g = {
         .p = p,
-        .want = { .topology = f->topology,
+        .want = { .topology = f->plan.topology,
                   .version = catalog_version(flow_goal_object(f)),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
-                  .size_tolerance = f->rq->size_tolerance,
+                  .size_tolerance = f->target.request->size_tolerance,
                   .another_major = gates_crosses(f),
-                  .no_estimates = gates_crosses(f) && !f->estimates },
+                  .no_estimates = gates_crosses(f) && !f->cluster.progress.estimates },
         .since = clock_ms(),
     };
     struct wait w = { .id = "gates",
                       .pod = p->name,
                       .text = text,
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = GATES_PROBE_MS,
                       .watchful = true,
                       .check = gates_look,

@@ -1,181 +1,45 @@
+#include "member/member.h"
+
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cluster/routers.h"
+#include "cluster/blocker.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/state_transfer.h"
+#include "engine/engine.h"
+#include "engine/topology.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "member/diagnose.h"
 #include "member/drain.h"
+#include "member/drift.h"
+#include "member/gates.h"
+#include "member/member_state.h"
 #include "member/proxy_config.h"
+#include "member/router_gate.h"
+#include "member/switchover.h"
 #include "member/upstream.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * One member's restart: the others healthy -> hand over -> evict -> new pod -> gates.
  */
 
-bool
-member_is_there(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-
-    return object != NULL && sets_is_goal(f, p->set) &&
-           workload_has_images(json_path(object, "spec"), &p->set->images,
-                               flow_is_forward(f), NULL, 0);
-}
-
 /* -- before: the others -- */
 
-/* A standby that follows nobody: its primary has another major version by now. */
-static bool
-member_waits_for_new(const struct flow *f, const struct flow_pod *p)
-{
-    return f->procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) &&
-           !member_is_there(f, p);
-}
-
-/* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
-static bool
-member_is_well(const struct flow *f, const struct flow_pod *p, const struct member *m,
-               const struct flow_pod *first, const char *view, struct wait_state *s)
-{
-    if (!engine_member_serves(f->topology, m) ||
-        !engine_member_sees(m, sets_count_pods(f), 1)) {
-        (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m->state);
-        if (m->members > 0) {
-            str_append(s->now, sizeof s->now, ", %u of %u online", m->online,
-                       sets_count_pods(f));
-        }
-        return false;
-    }
-    if (first != NULL && !str_eq(m->view, view)) {
-        (void)snprintf(s->now, sizeof s->now, "%s sees another group than %s", p->name,
-                       first->name);
-        return false;
-    }
-    return true;
-}
-
-/* Whether the member that is to go acknowledges: then others must be left that do. */
-static bool
-member_needs_acks(struct flow *f, struct flow_pod *going)
-{
-    struct member m = { 0 };
-    struct err ignored = { 0 };
-    bool serves = false;
-
-    if (!engine_is_acknowledged(f->topology) || !flow_pod_is_ready(f, going) ||
-        session_member(f, going, &m, &ignored) < 0) {
-        return false;
-    }
-    serves = engine_member_serves(f->topology, &m);
-    member_clear(&m);
-    return serves;
-}
-
-/* Whether all replicas acknowledge what a member commits, if that leads. */
-static bool
-member_acks(const struct flow *f, const struct member *m, struct wait_state *s)
-{
-    if (engine_member_sees(m, (unsigned)f->n_pods, 0)) {
-        return true;
-    }
-    (void)snprintf(s->now, sizeof s->now, "%u of %zu replicas acknowledge", m->online - 1,
-                   f->n_pods - 1);
-    return false;
-}
-
-int
-member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
-{
-    struct flow_pod *going = ctx;
-    bool acks = member_needs_acks(f, going);
-    const struct flow_pod *first = NULL;
-    char view[sizeof((struct member *)NULL)->view] = "";
-
-    (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
-    s->done = true;
-    for (size_t i = 0; i < f->n_pods && s->done; i++) {
-        struct flow_pod *p = &f->pods[i];
-        struct member m = { 0 };
-
-        if (p == going || !sets_has_pod(p) || member_waits_for_new(f, p)) {
-            continue;
-        }
-        if (session_member(f, p, &m, e) < 0) {
-            return -1;
-        }
-        s->done =
-            member_is_well(f, p, &m, first, view, s) && (!acks || member_acks(f, &m, s));
-        first = p;
-        str_copy(view, sizeof view, m.view);
-        member_clear(&m);
-    }
-    return 0;
-}
-
-int
-member_wait_others(struct flow *f, struct flow_pod *but, struct err *e)
-{
-    struct wait w = { .id = "others",
-                      .pod = but != NULL ? but->name : "",
-                      .text = "the other members to be healthy",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = MEMBER_PROBE_MS,
-                      .watchful = true,
-                      .check = member_look_others,
-                      .ctx = but };
-
-    return f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
-}
-
 /* -- the new pod -- */
-
-int
-member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-    char container[128] = "";
-
-    if (object == NULL || !member_is_there(f, p) ||
-        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
-        return 0;
-    }
-    err_wrap(e, "%s", p->name);
-    diagnose_log(f, p, container, e);
-    diagnose_members(f, p, e);
-    return -1;
-}
-
-/* Whether it is broken, and has not the wanted images. */
-static bool
-member_is_spoilt(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-    char container[128] = "";
-    struct err broken = { 0 };
-
-    return object != NULL && !member_is_there(f, p) &&
-           pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
-}
-
-struct flow_pod *
-member_in_the_way(struct flow *f, const struct flow_pod *except)
-{
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
-
-        if (p != except && (except == NULL || p->set == except->set) &&
-            member_is_spoilt(f, p)) {
-            return p;
-        }
-    }
-    return NULL;
-}
 
 struct member_start {
     struct flow_pod *p;
@@ -209,7 +73,7 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     if (object == NULL) {
         return member_look_absent(f, st, s, e);
     }
-    if (pod_parse(f->en, object, &pod, e) < 0) {
+    if (pod_parse(f->target.engine, object, &pod, e) < 0) {
         return -1;
     }
     pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
@@ -250,15 +114,16 @@ member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err
     struct flow_pod *p = ctx;
 
     str_copy(s->want, sizeof s->want,
-             engine_has_peers(f->topology) ? "a node that serves" : "a primary");
+             engine_has_peers(f->plan.topology) ? "a node that serves" : "a primary");
     str_copy(s->now, sizeof s->now,
-             engine_has_peers(f->topology) ? "no node serves"
-                                           : "no member says that it leads");
+             engine_has_peers(f->plan.topology) ? "no node serves"
+                                                : "no member says that it leads");
     if (member_check_broken(f, p, e) < 0) {
         return -1;
     }
-    s->done = flow_primary(f, f->topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
-              flow_primary(f, NULL) != NULL;
+    s->done =
+        flow_primary(f, f->plan.topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
+        flow_primary(f, NULL) != NULL;
     return 0;
 }
 
@@ -268,7 +133,7 @@ member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
     struct wait w = { .id = "primary",
                       .pod = p->name,
                       .text = "a member to ask for its position",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_position,
@@ -278,14 +143,14 @@ member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     free(p->position);
-    p->position = mem_strdup(f->primary_position);
+    p->position = mem_strdup(f->cluster.progress.primary_position);
     return 0;
 }
 
 static int
 member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    if (f->topology == TOPOLOGY_PROXIES || engine_follows(f->topology)) {
+    if (f->plan.topology == TOPOLOGY_PROXIES || engine_follows(f->plan.topology)) {
         return 0; /* they have no data, or a source that is asked for it */
     }
     return member_wait_position(f, p, e);
@@ -298,7 +163,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = "the new pod to be ready",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_started,
@@ -311,7 +176,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
     if (flow_wait(f, &w, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
-            diagnose_log(f, p, f->en->container, e);
+            diagnose_log(f, p, f->target.engine->container, e);
             diagnose_members(f, p, e);
         }
         return -1;
@@ -331,7 +196,7 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     }
     if (gates_wait(f, p, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
-            diagnose_log(f, p, f->en->container, e);
+            diagnose_log(f, p, f->target.engine->container, e);
         }
         if (e->code == ERR_UNHEALTHY || e->code == ERR_TIMEOUT) {
             diagnose_members(f, p, e);
@@ -382,14 +247,14 @@ member_restart(struct flow *f, struct flow_pod *p, struct err *e)
     free(p->position);
     p->position = NULL;
     if (flow_pod_is_ready(f, p) &&
-        ((f->topology == TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) ||
+        ((f->plan.topology == TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) ||
          source_await(f, p, e) < 0)) {
         return -1;
     }
     if (member_leave(f, p, e) < 0) {
         return -1;
     }
-    if (f->topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {
+    if (f->plan.topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {
         return -1;
     }
     return member_settle(f, p, e);

@@ -1,12 +1,27 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "cluster/routers.h"
+#include "cluster/blocker.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "member/drift.h"
+#include "member/member.h"
+#include "member/member_state.h"
+#include "member/router_gate.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * A member's old pod goes: by eviction, which asks its disruption budget.
@@ -32,7 +47,7 @@ member_try_delete(struct flow *f, struct member_eviction *ev, struct wait_state 
 
     ref.name = ev->p->name;
     if (!ev->broken || e->status != 429 || flow_pod_is_ready(f, ev->p) ||
-        kube_delete(f->k, &ref, ev->uid, ev->version, &refused) < 0) {
+        kube_delete(f->target.kube, &ref, ev->uid, ev->version, &refused) < 0) {
         return obstacle_evict(f, ev->p, s, e);
     }
     err_clear(e);
@@ -63,7 +78,7 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
     if (world_check(f, e) < 0) {
         return -1;
     }
-    if (!ev->broken && f->n_pods > 1) {
+    if (!ev->broken && f->cluster.n_pods > 1) {
         if (member_look_others(f, ev->p, s, e) < 0) {
             return -1;
         }
@@ -82,7 +97,8 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
         str_copy(s->now, sizeof s->now, "the pod changed while the others were asked");
         return 0;
     }
-    if (kube_evict(f->k, f->rq->name_space, ev->p->name, ev->uid, ev->version, e) < 0) {
+    if (kube_evict(f->target.kube, f->target.request->name_space, ev->p->name, ev->uid,
+                   ev->version, e) < 0) {
         /* Gone, or another pod is there: the mirror will tell. */
         return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT
                    ? 0
@@ -131,7 +147,7 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
     struct wait w = { .id = "evict",
                       .pod = p->name,
                       .text = "the old pod to go",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_evicted,

@@ -1,7 +1,18 @@
+#include <jansson.h>
+
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
-#include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/mirror.h"
+#include "cluster/sets.h"
+#include "kube/client.h"
+#include "kubedb/database.h"
+#include "kubedb/workload.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/course.h"
 #include "run/flow.h"
 
 /*
@@ -15,7 +26,7 @@ mutate_status(struct flow *f, const json_t *patch, struct err *e)
 {
     struct kube_ref ref = flow_ref_db(f, "status");
 
-    return kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+    return kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
 }
 
 int
@@ -23,15 +34,16 @@ mutate_pause(struct flow *f, struct err *e)
 {
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
-    auto_free char *message = database_pause_message(!flow_is_forward(f), f->from_name,
-                                                     f->to_name, f->lock.holder);
+    auto_free char *message = database_pause_message(
+        !flow_is_forward(f), f->plan.from_name, f->plan.to_name, f->lock.holder);
 
     if (flow_get_db(f, &db, e) < 0) {
         return -1;
     }
     patch = database_pause_patch(db, message, clock_wall_ms());
     if (mutate_status(f, patch, e) < 0) {
-        return err_wrap(e, "pausing the operator on %s/%s", f->en->name, f->rq->name);
+        return err_wrap(e, "pausing the operator on %s/%s", f->target.engine->name,
+                        f->target.request->name);
     }
     return 0;
 }
@@ -47,7 +59,8 @@ mutate_resume(struct flow *f, struct err *e)
     }
     patch = database_resume_patch(db);
     if (mutate_status(f, patch, e) < 0) {
-        return err_wrap(e, "resuming the operator on %s/%s", f->en->name, f->rq->name);
+        return err_wrap(e, "resuming the operator on %s/%s", f->target.engine->name,
+                        f->target.request->name);
     }
     return 0;
 }
@@ -59,7 +72,7 @@ mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
     auto_json json_t *set = NULL;
     auto_json json_t *patch = NULL;
 
-    if (kube_get(f->k, &ref, &set, e) < 0) {
+    if (kube_get(f->target.kube, &ref, &set, e) < 0) {
         return -1;
     }
     if (*s->uid != '\0' && !str_eq(json_path_str(set, "metadata.uid"), s->uid)) {
@@ -70,8 +83,8 @@ mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
     if (patch == NULL) {
         return 0;
     }
-    f->image_patches++;
-    if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+    f->cluster.progress.image_patches++;
+    if (kube_patch(f->target.kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
         return err_wrap(e, "setting the images of %s/%s", ref.resource, s->name);
     }
     return 0;
@@ -80,8 +93,8 @@ mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
 int
 mutate_images(struct flow *f, struct err *e)
 {
-    for (size_t i = 0; i < f->n_sets; i++) {
-        const struct flow_set *s = &f->sets[i];
+    for (size_t i = 0; i < f->cluster.n_sets; i++) {
+        const struct flow_set *s = &f->cluster.sets[i];
 
         if (sets_is_goal(f, s) && !s->absent && mutate_set(f, s, e) < 0) {
             return -1;
@@ -100,10 +113,10 @@ mutate_version(struct flow *f, struct err *e)
     if (flow_get_db(f, &db, e) < 0) {
         return -1;
     }
-    patch = database_version_patch(db, f->to_name);
-    if (kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e) < 0) {
-        return err_wrap(e, "setting spec.version of %s/%s to %s", f->en->name,
-                        f->rq->name, f->to_name);
+    patch = database_version_patch(db, f->plan.to_name);
+    if (kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "setting spec.version of %s/%s to %s", f->target.engine->name,
+                        f->target.request->name, f->plan.to_name);
     }
     return 0;
 }

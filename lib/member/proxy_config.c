@@ -4,9 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/err.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
 #include "engine/config_tables.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "lock/lock.h"
+#include "member/member_state.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 enum { CONFIG_PROBE_MS = 1000 };
 
@@ -40,7 +53,7 @@ int
 config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
 {
     m->n = 0;
-    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
         struct config_sum sum = { 0 };
 
         if (c->sum_id == NULL) {
@@ -79,7 +92,7 @@ config_say_unsaved(struct flow *f, struct flow_pod *p, char *text, size_t size, 
 {
     bool first = true;
 
-    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
         size_t n = 0;
 
         if (config_unsaved(f, p, c, &n, e) < 0) {
@@ -103,7 +116,7 @@ config_say_unsaved(struct flow *f, struct flow_pod *p, char *text, size_t size, 
 bool
 config_is_to_be_saved(const struct flow *f)
 {
-    return f->en->config != NULL && f->rq->save_runtime_config;
+    return f->target.engine->config != NULL && f->target.request->save_runtime_config;
 }
 
 static int
@@ -127,9 +140,9 @@ step_save_done(struct flow *f, bool *done, struct err *e)
     char text[400] = "";
     bool any = false;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (flow_pod_is_ready(f, &f->pods[i]) &&
-            config_say_unsaved(f, &f->pods[i], text, sizeof text, &any, e) < 0) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (flow_pod_is_ready(f, &f->cluster.pods[i]) &&
+            config_say_unsaved(f, &f->cluster.pods[i], text, sizeof text, &any, e) < 0) {
             return -1;
         }
     }
@@ -140,7 +153,7 @@ step_save_done(struct flow *f, bool *done, struct err *e)
 static int
 config_save(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
         size_t n = 0;
 
         if (config_unsaved(f, p, c, &n, e) < 0 ||
@@ -157,8 +170,9 @@ config_save(struct flow *f, struct flow_pod *p, struct err *e)
 int
 step_save_run(struct flow *f, struct err *e)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (flow_pod_is_ready(f, &f->pods[i]) && config_save(f, &f->pods[i], e) < 0) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (flow_pod_is_ready(f, &f->cluster.pods[i]) &&
+            config_save(f, &f->cluster.pods[i], e) < 0) {
             return -1;
         }
     }
@@ -169,12 +183,13 @@ step_save_run(struct flow *f, struct err *e)
 static bool
 config_is_skipped(const struct flow *f)
 {
-    for (const char *const *id = f->rq->skip_checks; id != NULL && *id != NULL; id++) {
+    for (const char *const *id = f->target.request->skip_checks;
+         id != NULL && *id != NULL; id++) {
         if (str_eq(*id, CONFIG_SAVED)) {
             return true;
         }
     }
-    return f->rq->force;
+    return f->target.request->force;
 }
 
 int
@@ -183,7 +198,7 @@ config_check_saved(struct flow *f, struct flow_pod *p, struct err *e)
     char text[400] = "";
     bool any = false;
 
-    if (f->en->config == NULL || !flow_is_forward(f) || config_is_skipped(f) ||
+    if (f->target.engine->config == NULL || !flow_is_forward(f) || config_is_skipped(f) ||
         !flow_pod_is_ready(f, p)) {
         return 0;
     }
@@ -220,9 +235,10 @@ static struct flow_pod *
 config_source(struct flow *f, const struct flow_pod *p, const struct engine_config *c,
               const struct measure *want)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (&f->pods[i] != p && config_is_source(f, &f->pods[i], c, want)) {
-            return &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (&f->cluster.pods[i] != p &&
+            config_is_source(f, &f->cluster.pods[i], c, want)) {
+            return &f->cluster.pods[i];
         }
     }
     return NULL;
@@ -288,7 +304,7 @@ config_look_restored(struct flow *f, void *ctx, struct wait_state *s, struct err
     if (member_check_broken(f, p, e) < 0) {
         return -1;
     }
-    for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
         const struct measure *want =
             c->copy_sql != NULL ? engine_find_measure(&p->before, c->sum_id, "") : NULL;
         struct config_sum is = { 0 };
@@ -315,11 +331,11 @@ config_restore(struct flow *f, struct flow_pod *p, struct err *e)
     struct wait w = { .id = "config",
                       .pod = p->name,
                       .text = "its configuration",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = CONFIG_PROBE_MS,
                       .watchful = true,
                       .check = config_look_restored,
                       .ctx = p };
 
-    return f->en->config != NULL ? flow_wait(f, &w, e) : 0;
+    return f->target.engine->config != NULL ? flow_wait(f, &w, e) : 0;
 }

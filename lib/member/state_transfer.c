@@ -1,14 +1,26 @@
-#include "cluster/state_transfer.h"
-
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/state_transfer.h"
+#include "engine/engine.h"
+#include "engine/transfer.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/request.h"
+#include "run/wait.h"
 
 enum {
     TRANSFER_FIRST_MS = 2 * 60 * 1000, /* a member's absence before one was seen: its
@@ -32,7 +44,9 @@ struct transfer_fate {
 static long long
 transfer_away_ms(const struct flow *f)
 {
-    return f->away_ms > 0 ? f->away_ms + f->away_ms / 2 : TRANSFER_FIRST_MS;
+    return f->cluster.progress.away_ms > 0
+               ? f->cluster.progress.away_ms + f->cluster.progress.away_ms / 2
+               : TRANSFER_FIRST_MS;
 }
 
 /* Adds a donor to the names, the best window to the fate. */
@@ -57,9 +71,9 @@ transfer_foretell(struct flow *f, struct flow_pod *p, struct transfer_fate *fate
 
     *fate = (struct transfer_fate){ .window_ms = -1,
                                     .bytes = bytes != NULL ? bytes->value : 0 };
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (&f->pods[i] != p && transfer_of(&f->pods[i])->now_ms != 0) {
-            transfer_add_donor(&f->pods[i], own->now.last, fate);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (&f->cluster.pods[i] != p && transfer_of(&f->cluster.pods[i])->now_ms != 0) {
+            transfer_add_donor(&f->cluster.pods[i], own->now.last, fate);
         }
     }
     if (own->now.donor[0] != '\0') {
@@ -79,7 +93,7 @@ static void
 transfer_describe(const struct flow *f, const struct flow_pod *p,
                   const struct transfer_fate *fate, char *out, size_t size)
 {
-    const struct engine_transfer *t = f->en->transfer;
+    const struct engine_transfer *t = f->target.engine->transfer;
     char window[32];
     char away[32];
 
@@ -114,14 +128,14 @@ transfer_say_held(struct flow *f, struct preflight_result *r)
     const struct flow_pod *worst = NULL;
     double most = 0;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        const struct transfer *t = f->pods[i].transfer;
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        const struct transfer *t = f->cluster.pods[i].transfer;
         double held = t->then_ms == 0
                           ? 0
                           : transfer_held(&t->then, &t->now, t->now_ms - t->then_ms);
 
         if (held > most) {
-            worst = &f->pods[i];
+            worst = &f->cluster.pods[i];
             most = held;
         }
     }
@@ -146,15 +160,18 @@ transfer_say_consent(struct flow *f, const struct transfer_fate *fate,
     long long gib = (fate->bytes >> 30) + 1;
 
     r->severity = CHECK_WARNING;
-    if (fate->bytes <= f->rq->max_copy) {
+    if (fate->bytes <= f->target.request->max_copy) {
         return;
     }
-    if (f->rq->confirm == NULL) {
-        r->severity = f->rq->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
+    if (f->target.request->confirm == NULL) {
+        r->severity =
+            f->target.request->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
         (void)snprintf(r->hint, sizeof r->hint,
                        "--max-sst %lldGi consents to it; --yes does not", gib);
     }
-    f->to_consent = fate->bytes > f->to_consent ? fate->bytes : f->to_consent;
+    f->cluster.progress.to_consent = fate->bytes > f->cluster.progress.to_consent
+                                         ? fate->bytes
+                                         : f->cluster.progress.to_consent;
 }
 
 /* One row for all where all get what they missed, else one a member. */
@@ -165,8 +182,8 @@ transfer_say_fates(struct flow *f, struct preflight_result *out, size_t max)
     size_t n = 0;
     size_t late = 0;
 
-    for (size_t i = 0; i < f->n_pods && n < max; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods && n < max; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
         char text[400];
 
         transfer_foretell(f, p, &fate);
@@ -194,8 +211,8 @@ transfer_preflight(struct flow *f, struct preflight_result *out, size_t max)
         return 0;
     }
     transfer_ask_all(f);
-    for (size_t i = 0; i < f->n_pods; i++) {
-        transfer_of(&f->pods[i])->lost = transfer_is_lost(f, &f->pods[i]);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        transfer_of(&f->cluster.pods[i])->lost = transfer_is_lost(f, &f->cluster.pods[i]);
     }
     transfer_say_held(f, &out[0]);
     return 1 + transfer_say_fates(f, out + 1, max - 1);
@@ -206,16 +223,18 @@ transfer_question(struct flow *f)
 {
     char bytes[32];
 
-    return f->to_consent == 0 ? NULL
-                              : mem_printf("members will copy up to %s anew (%s)",
-                                           str_bytes(f->to_consent, bytes, sizeof bytes),
-                                           f->en->transfer->whole);
+    return f->cluster.progress.to_consent == 0
+               ? NULL
+               : mem_printf(
+                     "members will copy up to %s anew (%s)",
+                     str_bytes(f->cluster.progress.to_consent, bytes, sizeof bytes),
+                     f->target.engine->transfer->whole);
 }
 
 void
 transfer_consent(struct flow *f)
 {
-    f->consented = f->to_consent;
+    f->cluster.progress.consented = f->cluster.progress.to_consent;
 }
 
 /* -- before a member goes -- */
@@ -228,8 +247,8 @@ struct transfer_wait {
 static bool
 transfer_may(const struct flow *f, const struct transfer_fate *fate)
 {
-    return fate->way != TRANSFER_WHOLE || fate->bytes <= f->rq->max_copy ||
-           fate->bytes <= f->consented;
+    return fate->way != TRANSFER_WHOLE || fate->bytes <= f->target.request->max_copy ||
+           fate->bytes <= f->cluster.progress.consented;
 }
 
 static int
@@ -243,7 +262,7 @@ transfer_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     transfer_foretell(f, w->p, &w->fate);
     s->done = w->p->transfer->lost || transfer_may(f, &w->fate);
     transfer_describe(f, w->p, &w->fate, s->now, sizeof s->now);
-    (void)snprintf(s->want, sizeof s->want, "%s", f->en->transfer->late);
+    (void)snprintf(s->want, sizeof s->want, "%s", f->target.engine->transfer->late);
     return 0;
 }
 
@@ -297,7 +316,8 @@ transfer_measure_away(struct flow *f, struct flow_pod *p)
     struct transfer *t = transfer_of(p);
     long long away = t->left_ms != 0 ? clock_ms() - t->left_ms : 0;
 
-    f->away_ms = away > f->away_ms ? away : f->away_ms;
+    f->cluster.progress.away_ms =
+        away > f->cluster.progress.away_ms ? away : f->cluster.progress.away_ms;
     t->left_ms = 0;
 }
 
@@ -308,16 +328,17 @@ transfer_read_log(struct flow *f, const struct flow_pod *p, struct buf *log)
 {
     auto_free char *path =
         mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
-                   f->rq->name_space, p->name, f->en->container, (int)TRANSFER_LOG_MAX);
+                   f->target.request->name_space, p->name, f->target.engine->container,
+                   (int)TRANSFER_LOG_MAX);
     int got = -1;
 
     for (unsigned n = 0; n < 2 && got < 0; n++) {
         struct err silent = { 0 };
 
         buf_reset(log);
-        kube_set_patience(f->k, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
-        got = kube_get_raw(f->k, path, log, &silent);
-        kube_set_patience(f->k, 0, 0);
+        kube_set_patience(f->target.kube, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
+        got = kube_get_raw(f->target.kube, path, log, &silent);
+        kube_set_patience(f->target.kube, 0, 0);
     }
 }
 
@@ -333,15 +354,15 @@ transfer_after(struct flow *f, struct flow_pod *p)
     }
     transfer_measure_away(f, p);
     transfer_read_log(f, p, &log);
-    transfer_by_log(f->en->transfer, buf_text(&log), &told);
+    transfer_by_log(f->target.engine->transfer, buf_text(&log), &told);
     if (told.way == TRANSFER_UNKNOWN) {
         tell_note(f, "%s is back; its log does not say by %s or %s", p->name,
-                  f->en->transfer->late, f->en->transfer->whole);
+                  f->target.engine->transfer->late, f->target.engine->transfer->whole);
         return;
     }
     (void)snprintf(text, sizeof text, "%s came back by %s", p->name,
-                   told.way == TRANSFER_LATE ? f->en->transfer->late
-                                             : f->en->transfer->whole);
+                   told.way == TRANSFER_LATE ? f->target.engine->transfer->late
+                                             : f->target.engine->transfer->whole);
     if (told.donor[0] != '\0') {
         str_append(text, sizeof text, " from %s", told.donor);
     }

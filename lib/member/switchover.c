@@ -1,14 +1,29 @@
+#include "member/switchover.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/json.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "engine/topology.h"
+#include "kube/client.h"
 #include "kubedb/catalog.h"
+#include "lock/lock.h"
+#include "member/drift.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * The primary gives way before its pod goes: first every other member must have all that
@@ -25,9 +40,10 @@ enum {
 static bool
 handover_writes(const struct flow *f, const struct member *m)
 {
-    return engine_has_primary(f->topology)      ? m->role == MEMBER_PRIMARY
-           : f->topology == TOPOLOGY_STANDALONE ? true
-                                                : engine_member_serves(f->topology, m);
+    return engine_has_primary(f->plan.topology) ? m->role == MEMBER_PRIMARY
+           : f->plan.topology == TOPOLOGY_STANDALONE
+               ? true
+               : engine_member_serves(f->plan.topology, m);
 }
 
 /* Keeps a member's position, with those of members asked before it. False where one of
@@ -36,29 +52,30 @@ static bool
 handover_keep(struct flow *f, const struct flow_pod *before, const struct member *m)
 {
     const char *position = m->position != NULL ? m->position : "";
-    const char *kept = before != NULL ? f->primary_position : "";
+    const char *kept = before != NULL ? f->cluster.progress.primary_position : "";
     char *joined = NULL;
 
-    if (before != NULL && f->en->position_is_later != NULL &&
-        (*position == '\0' || !f->en->position_is_later(position, kept))) {
+    if (before != NULL && f->target.engine->position_is_later != NULL &&
+        (*position == '\0' || !f->target.engine->position_is_later(position, kept))) {
         return false;
     }
-    joined = f->en->position_is_later == NULL && *kept != '\0' && *position != '\0'
-                 ? mem_printf("%s,%s", kept, position)
-                 : mem_strdup(*position != '\0' ? position : kept);
-    free(f->primary_position);
-    f->primary_position = joined;
+    joined =
+        f->target.engine->position_is_later == NULL && *kept != '\0' && *position != '\0'
+            ? mem_printf("%s,%s", kept, position)
+            : mem_strdup(*position != '\0' ? position : kept);
+    free(f->cluster.progress.primary_position);
+    f->cluster.progress.primary_position = joined;
     return true;
 }
 
 struct flow_pod *
 flow_primary(struct flow *f, const struct flow_pod *except)
 {
-    bool one = !engine_has_peers(f->topology);
+    bool one = !engine_has_peers(f->plan.topology);
     struct flow_pod *found = NULL;
 
-    for (size_t i = 0; i < f->n_pods && !(one && found != NULL); i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods && !(one && found != NULL); i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
@@ -78,12 +95,12 @@ flow_primary(struct flow *f, const struct flow_pod *except)
 static struct flow_pod *
 handover_successor(struct flow *f, const struct flow_pod *old)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        const struct flow_pod *p = &f->cluster.pods[i];
 
         if (p != old && p->set->follows == old->set->follows && sets_has_pod(p) &&
             p->verified) {
-            return &f->pods[i];
+            return &f->cluster.pods[i];
         }
     }
     return NULL;
@@ -103,11 +120,12 @@ handover_is_near(struct flow *f, struct flow_pod *p, struct wait_state *s, struc
     if (session_member(f, p, &m, e) < 0) {
         return -1;
     }
-    s->done = m.queue <= f->rq->max_lag;
+    s->done = m.queue <= f->target.request->max_lag;
     if (!s->done) {
         (void)snprintf(s->now, sizeof s->now, "%s has %lld %s to apply", p->name, m.queue,
-                       f->en->lag_unit);
-        (void)snprintf(s->want, sizeof s->want, "at most %lld", f->rq->max_lag);
+                       f->target.engine->lag_unit);
+        (void)snprintf(s->want, sizeof s->want, "at most %lld",
+                       f->target.request->max_lag);
     }
     member_clear(&m);
     return 0;
@@ -120,8 +138,8 @@ handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e
 
     str_copy(s->want, sizeof s->want, "every member has all that the primary executed");
     s->done = true;
-    for (size_t i = 0; i < f->n_pods && s->done; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
 
         if (p == lag->old || !sets_has_pod(p)) {
             continue;
@@ -158,11 +176,13 @@ static const struct engine_handover *
 handover_choose(const struct flow *f, const struct flow_pod *old,
                 const struct flow_pod *next)
 {
-    if (f->rq->handover == NULL) {
-        return engine_handover_for(f->en, f->topology, old->version, next->version);
+    if (f->target.request->handover == NULL) {
+        return engine_handover_for(f->target.engine, f->plan.topology, old->version,
+                                   next->version);
     }
-    for (const struct engine_handover *h = f->en->handovers; h->id != NULL; h++) {
-        if (str_eq(h->id, f->rq->handover)) {
+    for (const struct engine_handover *h = f->target.engine->handovers; h->id != NULL;
+         h++) {
+        if (str_eq(h->id, f->target.request->handover)) {
             return h;
         }
     }
@@ -239,9 +259,10 @@ int
 handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
 {
     const struct engine_handover *h =
-        f->n_pods > 1 ? engine_handover_for(f->en, f->topology, p->version,
-                                            catalog_version(flow_goal_object(f)))
-                      : NULL;
+        f->cluster.n_pods > 1
+            ? engine_handover_for(f->target.engine, f->plan.topology, p->version,
+                                  catalog_version(flow_goal_object(f)))
+            : NULL;
     struct err refused = { 0 };
 
     if (h == NULL) {
@@ -274,7 +295,7 @@ handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct er
     struct wait w = { .id = "lag",
                       .pod = p->name,
                       .text = "the other members to catch up",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
                       .check = handover_look_lag,

@@ -1,7 +1,15 @@
+#include <jansson.h>
+
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "kube/client.h"
 #include "member/switchover.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
 #include "run/flow.h"
 
 /*
@@ -39,7 +47,7 @@ handover_patch(struct flow *f, const json_t *pod, const char *role, struct err *
         HANDOVER_ROLE, role));
 
     ref.name = json_path_str(pod, "metadata.name");
-    return kube_patch(f->k, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+    return kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
 }
 
 /* After a conflict: the pod as it is now, in *pod; false where it is another, or somebody
@@ -54,7 +62,7 @@ handover_look_again(struct flow *f, json_t **pod)
     bool same = false;
 
     ref.name = json_path_str(*pod, "metadata.name");
-    if (kube_get(f->k, &ref, &now, &ignored) < 0) {
+    if (kube_get(f->target.kube, &ref, &now, &ignored) < 0) {
         return false;
     }
     same =
@@ -105,8 +113,8 @@ handover_is_labelled(const struct flow *f, const struct flow_pod *p)
 {
     bool any = false;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        any = any || handover_role(f, &f->pods[i]) != NULL;
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        any = any || handover_role(f, &f->cluster.pods[i]) != NULL;
     }
     return !any || str_eq(handover_role(f, p), "primary");
 }
@@ -116,8 +124,8 @@ handover_label_primary(struct flow *f, const struct flow_pod *p)
 {
     bool any = false;
 
-    for (size_t i = 0; i < f->sets[0].replicas; i++) {
-        any = any || handover_role(f, &f->pods[i]) != NULL;
+    for (size_t i = 0; i < f->cluster.sets[0].replicas; i++) {
+        any = any || handover_role(f, &f->cluster.pods[i]) != NULL;
     }
     if (any) { /* a new pod has none yet */
         handover_label(f, p, "primary");

@@ -3,9 +3,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
+#include "engine/replication_source.h"
+#include "engine/topology.h"
+#include "kube/client.h"
+#include "member/member_state.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
 #include "run/pod_exec.h"
+#include "run/wait.h"
 
 enum { SOURCE_COMMAND_MS = 20 * 1000, SOURCE_PROBE_MS = 2000 };
 
@@ -17,7 +30,7 @@ source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
     auto_said struct pod_said said = { 0 };
 
     if (pod_exec(f, p,
-                 &(struct pod_command){ .argv = f->en->source->argv,
+                 &(struct pod_command){ .argv = f->target.engine->source->argv,
                                         .what = "asking the server that it follows",
                                         .waits = true,
                                         .limit_ms = SOURCE_COMMAND_MS },
@@ -28,7 +41,7 @@ source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
         return err_set(e, ERR_NETWORK, "%s: asking whom it follows ended with exit %d",
                        p->name, said.code);
     }
-    source_parse(f->en, said.out, s);
+    source_parse(f->target.engine, said.out, s);
     return 0;
 }
 
@@ -40,11 +53,11 @@ source_look(struct flow *f, struct flow_pod *p, struct source *s, long long *lac
     struct err silent = { 0 };
 
     *lacks = -1;
-    if (!engine_follows(f->topology) || source_ask(f, p, s, &silent) < 0) {
+    if (!engine_follows(f->plan.topology) || source_ask(f, p, s, &silent) < 0) {
         return false;
     }
     if (s->position != NULL) {
-        sql = engine_format(f->en->source->lacks_sql, s->position);
+        sql = engine_format(f->target.engine->source->lacks_sql, s->position);
         *lacks =
             session_ask(f, p, sql, &missing, &silent) < 0 ? -1 : source_count(missing);
     }
@@ -99,11 +112,11 @@ source_await(struct flow *f, struct flow_pod *p, struct err *e)
     struct wait w = { .id = "source",
                       .pod = p->name,
                       .text = "the server that it follows",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = SOURCE_PROBE_MS,
                       .watchful = true,
                       .check = source_look_answers,
                       .ctx = p };
 
-    return engine_follows(f->topology) ? flow_wait(f, &w, e) : 0;
+    return engine_follows(f->plan.topology) ? flow_wait(f, &w, e) : 0;
 }

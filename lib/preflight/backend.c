@@ -1,11 +1,20 @@
 #include "preflight/backend.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/mirror.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /* KubeDB's kinds that a proxy can stand before. Source: KubeDB's API. */
 static const struct backend_kind {
@@ -41,10 +50,11 @@ backend_get_binding(struct flow *f, const char *name, json_t **out, struct err *
     struct kube_ref ref = { .group = "appcatalog.appscode.com",
                             .version = "v1alpha1",
                             .resource = "appbindings",
-                            .name_space = *there != '\0' ? there : f->rq->name_space,
+                            .name_space =
+                                *there != '\0' ? there : f->target.request->name_space,
                             .name = name };
 
-    return kube_get(f->k, &ref, out, e);
+    return kube_get(f->target.kube, &ref, out, e);
 }
 
 /* The database that an AppBinding is of, and its phase. */
@@ -55,7 +65,7 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
     const char *own = json_path_str(binding, "metadata.name");
     const char *name = json_path_str(binding, "spec.appRef.name");
     const char *there = json_path_str(binding, "spec.appRef.namespace");
-    struct kube_ref ref = { .group = "kubedb.com", .version = f->db_api };
+    struct kube_ref ref = { .group = "kubedb.com", .version = f->target.api_version };
     auto_json json_t *database = NULL;
     struct err e = { 0 };
     const char *phase = NULL;
@@ -70,7 +80,7 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
     ref.name_space =
         *there != '\0' ? there : json_path_str(binding, "metadata.namespace");
     to->severity = CHECK_ERROR;
-    if (kube_get(f->k, &ref, &database, &e) < 0) {
+    if (kube_get(f->target.kube, &ref, &database, &e) < 0) {
         str_append(to->text, sizeof to->text, "%s %s behind it: %s", kind->kind, ref.name,
                    e.msg);
         return;
@@ -84,20 +94,21 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
 size_t
 backend_preflight(struct flow *f, struct preflight_result *out, size_t max)
 {
-    auto_free char *name = mem_strdup(f->en->backend_path != NULL
-                                          ? json_path_str(flow_db(f), f->en->backend_path)
-                                          : "");
+    auto_free char *name =
+        mem_strdup(f->target.engine->backend_path != NULL
+                       ? json_path_str(flow_db(f), f->target.engine->backend_path)
+                       : "");
     auto_json json_t *binding = NULL;
     struct err e = { 0 };
 
-    if (f->en->backend_path == NULL || !flow_is_forward(f) || max == 0) {
+    if (f->target.engine->backend_path == NULL || !flow_is_forward(f) || max == 0) {
         return 0;
     }
     *out = (struct preflight_result){ .id = "backend.ready", .forceable = true };
     if (*name == '\0') {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "%s is empty: no database is behind it",
-                   f->en->backend_path);
+                   f->target.engine->backend_path);
     } else if (backend_get_binding(f, name, &binding, &e) < 0) {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "AppBinding %s: %s", name, e.msg);

@@ -1,12 +1,21 @@
-#include "procedure/pg.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
+#include "base/err.h"
+#include "base/scope.h"
 #include "base/str.h"
 #include "base/sum.h"
+#include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
+#include "member/switchover.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /*
  * Preflight of a major upgrade: whether failover can be stopped, and the volume has room.
@@ -44,7 +53,7 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
                   "the coordinators do not know %s: that failover can be stopped is not "
                   "certain",
                   COORDINATOR_STATUS);
-    } else if (!f->midway && !str_eq(status, COORDINATOR_RESUME)) {
+    } else if (!f->plan.midway && !str_eq(status, COORDINATOR_RESUME)) {
         check_say(
             r, CHECK_ERROR,
             "%s is %s: failover is stopped already, by somebody else's work or since "
@@ -74,7 +83,7 @@ major_bytes(const struct flow_pod *p)
 static void
 major_check_space(struct flow *f, struct preflight_result *r)
 {
-    bool copies = str_eq(f->upgrade_mode, "copy");
+    bool copies = str_eq(f->plan.pg_upgrade_mode, "copy");
     struct pg_state s = { 0 };
     struct err trouble = { 0 };
     long long bytes = major_bytes(major_first(f));
@@ -84,7 +93,7 @@ major_check_space(struct flow *f, struct preflight_result *r)
     char free_text[32];
     char data_text[32];
 
-    if (f->midway) {
+    if (f->plan.midway) {
         return;
     }
     if (major_state(f, major_first(f), &s, &trouble) < 0) {
@@ -96,7 +105,7 @@ major_check_space(struct flow *f, struct preflight_result *r)
     str_bytes(bytes, data_text, sizeof data_text);
     check_say(r, s.free < need ? CHECK_ERROR : CHECK_OK,
               "%s free on the volume of %s, %s needed (mode %s, data %s)", free_text,
-              major_first(f)->name, need_text, f->upgrade_mode, data_text);
+              major_first(f)->name, need_text, f->plan.pg_upgrade_mode, data_text);
     if (s.free < need) {
         str_copy(r->hint, sizeof r->hint,
                  copies ? "expand the volume, or --pg-upgrade-mode link, which needs no "
@@ -109,7 +118,7 @@ major_check_space(struct flow *f, struct preflight_result *r)
 static void
 major_check_mode(struct flow *f, struct preflight_result *r)
 {
-    if (str_eq(f->upgrade_mode, "link")) {
+    if (str_eq(f->plan.pg_upgrade_mode, "link")) {
         check_say(
             r, CHECK_WARNING,
             "mode link: old and new data share files, so that the kept old data are "
@@ -143,13 +152,14 @@ major_preflight(struct flow *f, struct preflight_result *out, size_t max)
 {
     size_t n = 0;
 
-    if (f->procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) || f->n_pods == 0) {
+    if (f->plan.procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
+        f->cluster.n_pods == 0) {
         return 0;
     }
     for (size_t i = 0; i < sizeof major_rows / sizeof *major_rows && n < max; i++) {
         out[n] = (struct preflight_result){ .id = major_rows[i].id };
         major_rows[i].judge(f, &out[n]);
-        if (f->midway && out[n].severity == CHECK_ERROR) {
+        if (f->plan.midway && out[n].severity == CHECK_ERROR) {
             out[n].severity = CHECK_WARNING;
         }
         n += out[n].text[0] != '\0' ? 1 : 0;

@@ -1,21 +1,40 @@
-#include "kubedb/checks.h"
+#include "preflight/preflight.h"
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/blocker.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
 #include "cluster/state_transfer.h"
+#include "engine/engine.h"
+#include "engine/replication_source.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+#include "kubedb/checks.h"
+#include "kubedb/database.h"
+#include "kubedb/workload.h"
 #include "member/proxy_config.h"
 #include "member/upstream.h"
 #include "preflight/backend.h"
 #include "preflight/probes.h"
 #include "preflight/rehearsal.h"
+#include "preflight/rights.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
 #include "run/flow.h"
+#include "ui/ui.h"
 
 /* Results of what asks for itself. */
 enum { PREFLIGHT_MORE = PROBES_MAX + 8 + FLOW_MEMBERS_MAX };
@@ -42,8 +61,8 @@ preflight_ask_members(struct flow *f, struct preflight_world *w)
     struct member *members = w->members;
     size_t n = 0;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
         struct err trouble = { 0 };
         struct measures now = { 0 };
 
@@ -70,8 +89,10 @@ preflight_ask_members(struct flow *f, struct preflight_world *w)
 static bool
 preflight_skipped(const struct flow *f, const char *id)
 {
-    for (size_t i = 0; f->rq->skip_checks != NULL && f->rq->skip_checks[i] != NULL; i++) {
-        if (str_eq(f->rq->skip_checks[i], id)) {
+    for (size_t i = 0; f->target.request->skip_checks != NULL &&
+                       f->target.request->skip_checks[i] != NULL;
+         i++) {
+        if (str_eq(f->target.request->skip_checks[i], id)) {
             return true;
         }
     }
@@ -85,11 +106,11 @@ preflight_tell(struct flow *f, const struct preflight_result *r)
         [CHECK_OK] = UI_OK, [CHECK_WARNING] = UI_WARN, [CHECK_ERROR] = UI_FAIL
     };
 
-    ui_emit(f->u, &(struct ui_event){ .type = UI_CHECK,
-                                      .id = r->id,
-                                      .text = r->text,
-                                      .hint = r->hint,
-                                      .severity = severities[r->severity] });
+    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_CHECK,
+                                           .id = r->id,
+                                           .text = r->text,
+                                           .hint = r->hint,
+                                           .severity = severities[r->severity] });
 }
 
 /* Tells all results; the first that says no becomes the error, the others its detail. */
@@ -105,7 +126,7 @@ preflight_judge(struct flow *f, struct preflight_result *results, size_t n, stru
             r->severity = CHECK_OK;
         }
         if (r->severity == CHECK_ERROR && r->forceable &&
-            (f->rq->force || preflight_skipped(f, r->id))) {
+            (f->target.request->force || preflight_skipped(f, r->id))) {
             r->severity = CHECK_WARNING;
         }
         preflight_tell(f, r);
@@ -132,20 +153,21 @@ preflight_images(struct flow *f)
 {
     struct err trouble = { 0 };
 
-    if (f->n_sets == 0 && f->set_trouble != NULL) {
-        return mem_strdup(f->set_trouble);
+    if (f->cluster.n_sets == 0 && f->cluster.set_trouble != NULL) {
+        return mem_strdup(f->cluster.set_trouble);
     }
-    if (f->n_sets == 0) {
-        return mem_printf("no set that belongs to %s %s was found", f->en->kind,
-                          f->rq->name);
+    if (f->cluster.n_sets == 0) {
+        return mem_printf("no set that belongs to %s %s was found",
+                          f->target.engine->kind, f->target.request->name);
     }
     if (!flow_is_forward(f)) {
         return sets_recall(f, f->lock.journal, true, &trouble) < 0
                    ? mem_strdup(trouble.msg)
                    : NULL;
     }
-    return f->to != NULL && sets_want(f, f->to, &trouble) < 0 ? mem_strdup(trouble.msg)
-                                                              : NULL;
+    return f->plan.to != NULL && sets_want(f, f->plan.to, &trouble) < 0
+               ? mem_strdup(trouble.msg)
+               : NULL;
 }
 
 static void
@@ -168,15 +190,17 @@ preflight_followers(struct flow *f, struct preflight_facts *facts)
 {
     struct err ignored = { 0 };
 
-    for (size_t i = 0; i < f->n_sets && facts->n_followers < PREFLIGHT_SETS_MAX; i++) {
+    for (size_t i = 0; i < f->cluster.n_sets && facts->n_followers < PREFLIGHT_SETS_MAX;
+         i++) {
         struct preflight_set *s = &facts->followers[facts->n_followers];
 
-        if (&f->sets[i] == sets_members(f) || f->sets[i].absent) {
+        if (&f->cluster.sets[i] == sets_members(f) || f->cluster.sets[i].absent) {
             continue;
         }
-        s->images = &f->sets[i].images;
-        s->made = f->sets[i].made;
-        if (workload_parse(sets_object(f, &f->sets[i]), &s->workload, &ignored) == 0) {
+        s->images = &f->cluster.sets[i].images;
+        s->made = f->cluster.sets[i].made;
+        if (workload_parse(sets_object(f, &f->cluster.sets[i]), &s->workload, &ignored) ==
+            0) {
             facts->n_followers++;
         }
     }
@@ -193,31 +217,33 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
     struct database db = { 0 };
     struct workload set = { 0 };
     struct preflight_facts facts = {
-        .engine = f->en,
+        .engine = f->target.engine,
         .object = flow_db(f),
         .db = &db,
-        .flags = f->rq->command_flags,
-        .catalog = f->catalog,
-        .target = f->to_name,
-        .from = f->from,
-        .to = f->to,
+        .flags = f->target.request->command_flags,
+        .catalog = f->plan.catalog,
+        .target = f->plan.to_name,
+        .from = f->plan.from,
+        .to = f->plan.to,
         .set = sets_object(f, sets_members(f)),
         .set_trouble = w->set_trouble,
         .images = &sets_members(f)->images,
         .missing_rights = (const char *const *)w->rights.missing,
-        .pods = kube_watch_objects(f->w_pods),
-        .ops = f->w_ops != NULL ? kube_watch_objects(f->w_ops) : NULL,
+        .pods = kube_watch_objects(f->cluster.watch.pods),
+        .ops = f->cluster.watch.ops != NULL ? kube_watch_objects(f->cluster.watch.ops)
+                                            : NULL,
         .budgets = w->budgets,
         .members = w->seen,
         .n_members = asked ? sets_count_pods(f) : 0,
-        .resuming = f->midway,
+        .resuming = f->plan.midway,
         .back = !flow_is_forward(f),
-        .procedure = f->procedure,
-        .begun = f->begun,
+        .procedure = f->plan.procedure,
+        .begun = f->cluster.progress.begun,
         .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
     };
 
-    if (facts.object == NULL || database_parse(f->en, facts.object, &db, e) < 0) {
+    if (facts.object == NULL ||
+        database_parse(f->target.engine, facts.object, &db, e) < 0) {
         return err_set(e, ERR_REFUSED, "the database was deleted meanwhile");
     }
     if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {

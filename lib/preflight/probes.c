@@ -3,10 +3,22 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
 #include "engine/probe.h"
+#include "engine/topology.h"
+#include "kube/client.h"
 #include "kubedb/catalog.h"
+#include "kubedb/checks.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /*
  * What the server is asked before an upgrade. The rows that apply are sent together, one
@@ -83,7 +95,7 @@ probes_ask_singly(struct probes *r, const struct database_size *database, struct
         if (!probes_wanted(r, i, database != NULL)) {
             continue;
         }
-        sql = probe_sql(r->f->en, &r->rows[i], i);
+        sql = probe_sql(r->f->target.engine, &r->rows[i], i);
         if (probes_send(r, database, sql, &answer, e) == 0) {
             probes_take(r, i, database, answer);
         } else if (!str_eq(e->reason, "STATEMENT_FAILED")) {
@@ -104,7 +116,7 @@ probes_ask(struct probes *r, const struct database_size *database, struct err *e
 
     for (size_t i = 0; i < probes_count(r->rows); i++) {
         if (probes_wanted(r, i, database != NULL)) {
-            auto_free char *sql = probe_sql(r->f->en, &r->rows[i], i);
+            auto_free char *sql = probe_sql(r->f->target.engine, &r->rows[i], i);
 
             if (buf_printf(&text, "%s%s", text.len > 0 ? ";\n" : "", sql) < 0) {
                 return err_set(e, ERR_INTERNAL, "too many questions for one message");
@@ -191,12 +203,13 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
 static struct flow_pod *
 probes_primary(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        bool writes = f->pods[i].role == MEMBER_PRIMARY ||
-                      f->pods[i].role == MEMBER_PEER || !engine_has_primary(f->topology);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        bool writes = f->cluster.pods[i].role == MEMBER_PRIMARY ||
+                      f->cluster.pods[i].role == MEMBER_PEER ||
+                      !engine_has_primary(f->plan.topology);
 
-        if (writes && f->pods[i].session.version > 0) {
-            return &f->pods[i];
+        if (writes && f->cluster.pods[i].session.version > 0) {
+            return &f->cluster.pods[i];
         }
     }
     return NULL;
@@ -225,19 +238,19 @@ probes_run(struct flow *f, struct preflight_result *out, size_t max)
     auto_free struct probes *r = NULL;
     struct flow_pod *p = probes_primary(f);
 
-    if (f->en->probes == NULL || f->midway || !flow_is_forward(f) || f->to == NULL ||
-        p == NULL || max == 0) {
+    if (f->target.engine->probes == NULL || f->plan.midway || !flow_is_forward(f) ||
+        f->plan.to == NULL || p == NULL || max == 0) {
         return 0;
     }
     r = mem_alloc(sizeof *r);
     *r = (struct probes){
         .f = f,
         .p = p,
-        .rows = f->en->probes,
+        .rows = f->target.engine->probes,
         .about = { .from = p->session.version,
-                   .to = engine_version_number(catalog_version(f->to)),
-                   .topology = f->topology,
-                   .series = f->en->series_size },
+                   .to = engine_version_number(catalog_version(f->plan.to)),
+                   .topology = f->plan.topology,
+                   .series = f->target.engine->series_size },
     };
     if (!probes_any(r, false) && !probes_any(r, true)) {
         return 0;

@@ -1,9 +1,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "engine/config_tables.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
 #include "member/proxy_config.h"
+#include "run/course.h"
+#include "run/flow.h"
 
 /* What is told of members' configuration before an upgrade. */
 
@@ -15,23 +22,25 @@ config_tell_unsaved(struct flow *f, struct preflight_result *to)
     bool any = false;
 
     *to = (struct preflight_result){ .id = CONFIG_SAVED, .forceable = true };
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (config_say_unsaved(f, &f->pods[i], text, sizeof text, &any, &trouble) < 0) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (config_say_unsaved(f, &f->cluster.pods[i], text, sizeof text, &any,
+                               &trouble) < 0) {
             to->severity = CHECK_ERROR;
-            str_append(to->text, sizeof to->text, "%s: %s", f->pods[i].name, trouble.msg);
+            str_append(to->text, sizeof to->text, "%s: %s", f->cluster.pods[i].name,
+                       trouble.msg);
             return;
         }
     }
     if (!any) {
         str_append(to->text, sizeof to->text,
-                   "what is at runtime is saved to disk, on %zu of %zu", f->n_pods,
-                   f->n_pods);
+                   "what is at runtime is saved to disk, on %zu of %zu",
+                   f->cluster.n_pods, f->cluster.n_pods);
         return;
     }
-    to->severity = f->rq->save_runtime_config ? CHECK_WARNING : CHECK_ERROR;
+    to->severity = f->target.request->save_runtime_config ? CHECK_WARNING : CHECK_ERROR;
     str_append(to->text, sizeof to->text, "runtime and disk differ: %s%s", text,
-               f->rq->save_runtime_config ? "; it will be saved" : "");
-    if (!f->rq->save_runtime_config) {
+               f->target.request->save_runtime_config ? "; it will be saved" : "");
+    if (!f->target.request->save_runtime_config) {
         str_copy(to->hint, sizeof to->hint,
                  "what is only at runtime is lost with its pod: --save-runtime-config "
                  "saves it first");
@@ -43,7 +52,7 @@ static void
 config_tell_disk(const struct flow *f, struct preflight_result *to)
 {
     *to = (struct preflight_result){ .id = "config.return" };
-    if (f->n_pods > 1) {
+    if (f->cluster.n_pods > 1) {
         str_append(to->text, sizeof to->text,
                    "a new pod begins with its configuration file; what else was saved is "
                    "copied from another one");
@@ -61,13 +70,14 @@ config_tell_disk(const struct flow *f, struct preflight_result *to)
 static void
 config_tell_peers(const struct flow *f, struct preflight_result *to)
 {
-    const struct flow_pod *first = &f->pods[0];
+    const struct flow_pod *first = &f->cluster.pods[0];
 
     *to = (struct preflight_result){ .id = "config.peers" };
-    for (size_t i = 1; i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
+    for (size_t i = 1; i < f->cluster.n_pods; i++) {
+        const struct flow_pod *p = &f->cluster.pods[i];
 
-        for (const struct engine_config *c = f->en->config; c->id != NULL; c++) {
+        for (const struct engine_config *c = f->target.engine->config; c->id != NULL;
+             c++) {
             const struct measure *a =
                 c->sum_id != NULL ? engine_find_measure(&first->before, c->sum_id, "")
                                   : NULL;
@@ -94,11 +104,12 @@ config_tell_peers(const struct flow *f, struct preflight_result *to)
 size_t
 config_preflight(struct flow *f, struct preflight_result *out, size_t max)
 {
-    if (f->en->config == NULL || f->midway || !flow_is_forward(f) || max < 3) {
+    if (f->target.engine->config == NULL || f->plan.midway || !flow_is_forward(f) ||
+        max < 3) {
         return 0;
     }
     config_tell_unsaved(f, &out[0]);
     config_tell_disk(f, &out[1]);
     config_tell_peers(f, &out[2]);
-    return f->n_pods > 1 ? 3 : 2;
+    return f->cluster.n_pods > 1 ? 3 : 2;
 }

@@ -3,10 +3,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
-#include "kubedb/rehearsal_job.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
 #include "preflight/rehearsal_kinds.h"
+#include "preflight/rehearsal_pod.h"
+#include "preflight/rights.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/request.h"
+#include "run/wait.h"
 
 static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schema,
                                                                 &rehearsal_options,
@@ -16,7 +31,7 @@ static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schem
 static const struct rehearsal_kind *
 rehearsal_find(const struct flow *f)
 {
-    if (!flow_is_forward(f) || f->midway || f->paused_now) {
+    if (!flow_is_forward(f) || f->plan.midway || f->cluster.progress.paused_now) {
         return NULL;
     }
     for (const struct rehearsal_kind *const *k = rehearsal_kinds; *k != NULL; k++) {
@@ -30,7 +45,7 @@ rehearsal_find(const struct flow *f)
 bool
 rehearsal_is_due(const struct flow *f)
 {
-    return !f->rq->no_rehearsal && rehearsal_find(f) != NULL;
+    return !f->target.request->no_rehearsal && rehearsal_find(f) != NULL;
 }
 
 struct flow_pod *
@@ -38,10 +53,10 @@ rehearsal_source(struct flow *f)
 {
     struct flow_pod *found = NULL;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
 
-        if (p->set == &f->sets[0] && p->session.version > 0 &&
+        if (p->set == &f->cluster.sets[0] && p->session.version > 0 &&
             (found == NULL || p->role == MEMBER_SECONDARY)) {
             found = p;
         }
@@ -62,7 +77,8 @@ rehearsal_say_refused(const struct rehearsal *r, const struct err *why,
         out->hint, sizeof out->hint,
         "with %s/%s down it would be the same; correct what is named, or go on "
         "with --no-rehearsal%s%s",
-        r->f->en->name, r->f->rq->name, why->detail[0] != '\0' ? "\n" : "", why->detail);
+        r->f->target.engine->name, r->f->target.request->name,
+        why->detail[0] != '\0' ? "\n" : "", why->detail);
 }
 
 /* Whether the user, or the whole run's limit, ends the run. */
@@ -99,7 +115,7 @@ rehearsal_obstacle(const struct flow *f, const struct rights *rights, char *text
                        needed[i]);
         }
     }
-    if (text[0] == '\0' && (f->n_pods == 0 || flow_db(f) == NULL)) {
+    if (text[0] == '\0' && (f->cluster.n_pods == 0 || flow_db(f) == NULL)) {
         str_copy(text, size, "there is no member to ask");
     }
 }
@@ -115,7 +131,7 @@ rehearsal_perform(struct rehearsal *r, const struct rights *rights,
     if (why.msg[0] != '\0') {
         return rehearsal_conclude(r, -1, &why, out, e);
     }
-    if (r->f->rq->dry_run != FLOW_REAL) {
+    if (r->f->target.request->dry_run != FLOW_REAL) {
         check_say(out, CHECK_OK,
                   "before anything is changed, %s, in a pod %s; not in a dry run",
                   r->kind->would, r->pod.name);
@@ -135,7 +151,7 @@ int
 rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_result *out,
               struct err *e)
 {
-    auto_free char *name = mem_printf("%s-upgrade-rehearsal", f->rq->name);
+    auto_free char *name = mem_printf("%s-upgrade-rehearsal", f->target.request->name);
     struct rehearsal r = { .f = f, .kind = rehearsal_find(f), .pod = { .name = name } };
 
     *out = (struct preflight_result){ 0 };
@@ -144,7 +160,7 @@ rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_resu
         return 0; /* no server is started */
     }
     out->id = r.kind->id;
-    if (!f->rq->no_rehearsal) {
+    if (!f->target.request->no_rehearsal) {
         return rehearsal_perform(&r, rights, out, e);
     }
     check_say(out, CHECK_OK, "not rehearsed, as was asked for: %s", r.kind->without);

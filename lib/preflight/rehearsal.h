@@ -4,6 +4,8 @@
 #include "kubedb/checks.h"
 #include "run/flow.h"
 
+struct rights;
+
 /*
  * What is tried before anything is changed, in a pod of its own that is deleted at the
  * end (kubedb/rehearsal.h): what the new version would refuse when the member is down it

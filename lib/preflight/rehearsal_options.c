@@ -1,13 +1,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "base/scope.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
 #include "engine/trial.h"
+#include "kube/client.h"
 #include "kubedb/catalog.h"
+#include "kubedb/checks.h"
 #include "kubedb/rehearsal_job.h"
 #include "preflight/rehearsal_kinds.h"
+#include "preflight/rehearsal_pod.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
 #include "run/pod_exec.h"
 
 /*
@@ -21,14 +31,15 @@ enum { OPTIONS_TRIAL_MS = 60 * 1000 };
 static char *
 options_of(const struct flow *f)
 {
-    return rehearsal_config(rehearsal_template(f), f->en->container,
-                            f->en->trial->places);
+    return rehearsal_config(rehearsal_template(f), f->target.engine->container,
+                            f->target.engine->trial->places);
 }
 
 static bool
 options_is_for(const struct flow *f)
 {
-    auto_free char *config = f->en->trial != NULL ? options_of(f) : mem_strdup("");
+    auto_free char *config =
+        f->target.engine->trial != NULL ? options_of(f) : mem_strdup("");
 
     return config[0] != '\0';
 }
@@ -45,7 +56,7 @@ options_lines(struct rehearsal *r, char **out, struct err *e)
     if (p == NULL) {
         return err_set(e, ERR_UNHEALTHY, "no server answers");
     }
-    if (session_ask(r->f, p, r->f->en->trial->more_sql, &more, e) < 0) {
+    if (session_ask(r->f, p, r->f->target.engine->trial->more_sql, &more, e) < 0) {
         return -1;
     }
     if (buf_puts(&text, config) < 0) {
@@ -67,7 +78,7 @@ options_lines(struct rehearsal *r, char **out, struct err *e)
 static int
 options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct err *e)
 {
-    const char *const argv[] = { "sh",        "-c", r->f->en->trial->script,
+    const char *const argv[] = { "sh",        "-c", r->f->target.engine->trial->script,
                                  "dbupgrade", last, NULL };
     auto_free char *lines = NULL;
 
@@ -88,11 +99,11 @@ static int
 options_judge(const struct rehearsal *r, const struct pod_said *said,
               struct preflight_result *out, struct err *e)
 {
-    const char *version = catalog_version(r->f->to);
+    const char *version = catalog_version(r->f->plan.to);
     char text[300];
     char took[32];
 
-    switch (r->f->en->trial->judge(said->code, said->out, text, sizeof text)) {
+    switch (r->f->target.engine->trial->judge(said->code, said->out, text, sizeof text)) {
     case TRIAL_REFUSED:
         err_set(e, ERR_UNHEALTHY, "%s", text);
         return err_reason(e, "REHEARSAL_REFUSED");
@@ -113,9 +124,9 @@ options_judge(const struct rehearsal *r, const struct pod_said *said,
 static int
 options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 {
-    const char *version = catalog_version(r->f->to);
-    const char *last =
-        engine_sql_for(r->f->en->trial->options, engine_version_number(version));
+    const char *version = catalog_version(r->f->plan.to);
+    const char *last = engine_sql_for(r->f->target.engine->trial->options,
+                                      engine_version_number(version));
     auto_said struct pod_said said = { 0 };
 
     if (last == NULL || last[0] == '\0') {

@@ -1,16 +1,28 @@
 #include "preflight/rehearsal_pod.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/mirror.h"
+#include "cluster/sets.h"
 #include "engine/trial.h"
+#include "kube/client.h"
+#include "kube/watch.h"
 #include "kubedb/pod.h"
 #include "kubedb/rehearsal_job.h"
+#include "kubedb/workload.h"
 #include "preflight/rehearsal_kinds.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 enum {
     REHEARSAL_PROBE_MS = 500,
@@ -25,13 +37,13 @@ enum {
 bool
 rehearsal_choose_images(struct rehearsal *r)
 {
-    const struct image_changes *all = &r->f->sets[0].images;
+    const struct image_changes *all = &r->f->cluster.sets[0].images;
 
     for (size_t i = 0; i < all->n; i++) {
         const struct image_change *c = &all->at[i];
 
         if (!c->init && c->variable == NULL &&
-            str_eq(c->container, r->f->en->container)) {
+            str_eq(c->container, r->f->target.engine->container)) {
             r->old_image = c->from;
             r->new_image = c->to;
         }
@@ -42,7 +54,7 @@ rehearsal_choose_images(struct rehearsal *r)
 const json_t *
 rehearsal_template(const struct flow *f)
 {
-    return json_path(sets_object(f, &f->sets[0]), "spec.template.spec");
+    return json_path(sets_object(f, &f->cluster.sets[0]), "spec.template.spec");
 }
 
 /* As the API server last said it is; NULL: it is not there. */
@@ -76,7 +88,9 @@ rehearsal_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err 
         return 0;
     }
     str_copy(s->now, sizeof s->now, "it is there");
-    return kube_delete(f->k, &ref, uid, NULL, e) < 0 && e->code != ERR_NOT_FOUND ? -1 : 0;
+    return kube_delete(f->target.kube, &ref, uid, NULL, e) < 0 && e->code != ERR_NOT_FOUND
+               ? -1
+               : 0;
 }
 
 /* What an earlier run left, which was killed. */
@@ -111,7 +125,8 @@ rehearsal_find(struct rehearsal *r, const char *by, const struct err *why)
     auto_json json_t *pod = NULL;
     struct err ignored = { 0 };
 
-    if (flow_is_transient(why) && kube_get(r->f->k, &ref, &pod, &ignored) == 0 &&
+    if (flow_is_transient(why) &&
+        kube_get(r->f->target.kube, &ref, &pod, &ignored) == 0 &&
         rehearsal_is_ours(pod) &&
         str_eq(json_string_value(json_object_get(json_path(pod, "metadata.annotations"),
                                                  "kubectl-dbupgrade/by")),
@@ -125,24 +140,25 @@ rehearsal_create(struct rehearsal *r, struct err *e)
 {
     struct flow *f = r->f;
     struct kube_ref ref = flow_ref_pods(f);
-    auto_free char *database = mem_printf("%s/%s", f->en->name, f->rq->name);
-    auto_free char *api = mem_printf("kubedb.com/%s", f->db_api);
+    auto_free char *database =
+        mem_printf("%s/%s", f->target.engine->name, f->target.request->name);
+    auto_free char *api = mem_printf("kubedb.com/%s", f->target.api_version);
     auto_json json_t *made = NULL;
     auto_json json_t *body = rehearsal_pod(&(struct rehearsal_wish){
         .database = database,
         .object = flow_db(f),
         .api = api,
-        .kind = f->en->kind,
-        .member = flow_pod_object(f, f->pods[0].name),
-        .container = f->en->container,
+        .kind = f->target.engine->kind,
+        .member = flow_pod_object(f, f->cluster.pods[0].name),
+        .container = f->target.engine->container,
         .name = r->pod.name,
         .old_image = r->kind->configured ? NULL : r->old_image,
         .new_image = r->new_image,
         .template = rehearsal_template(f),
-        .places = r->kind->configured ? f->en->trial->places : NULL,
+        .places = r->kind->configured ? f->target.engine->trial->places : NULL,
         .by = f->lock.holder });
 
-    if (kube_create(f->k, &ref, body, &made, e) < 0) {
+    if (kube_create(f->target.kube, &ref, body, &made, e) < 0) {
         rehearsal_find(r, f->lock.holder, e);
         return r->uid[0] != '\0' ? (err_clear(e), 0) : -1;
     }
@@ -156,7 +172,7 @@ rehearsal_make_pod(struct rehearsal *r, struct err *e)
     struct kube_ref ref = flow_ref_pods(r->f);
     auto_free char *field = mem_printf("metadata.name=%s", r->pod.name);
 
-    r->watch = kube_watch_open(r->f->k, &ref, NULL, field, e);
+    r->watch = kube_watch_open(r->f->target.kube, &ref, NULL, field, e);
     if (r->watch == NULL || rehearsal_clear(r, e) < 0 || rehearsal_create(r, e) < 0) {
         return -1;
     }
@@ -259,7 +275,7 @@ rehearsal_is_gone(const struct rehearsal *r, const struct err *why)
     if (why->code != ERR_CONFLICT) {
         return why->code == ERR_NOT_FOUND;
     }
-    if (kube_get(r->f->k, &ref, &pod, &got) < 0) {
+    if (kube_get(r->f->target.kube, &ref, &pod, &got) < 0) {
         return got.code == ERR_NOT_FOUND;
     }
     return !str_eq(json_path_str(pod, "metadata.uid"), r->uid);
@@ -274,11 +290,12 @@ rehearsal_end_pod(struct rehearsal *r)
 
     for (int i = 0; got < 0 && i < REHEARSAL_DELETE_TRIES; i++) {
         err_clear(&why);
-        kube_set_patience(r->f->k, REHEARSAL_DELETE_MS, clock_ms() + REHEARSAL_DELETE_MS);
-        got = kube_delete(r->f->k, &ref, r->uid, NULL, &why);
+        kube_set_patience(r->f->target.kube, REHEARSAL_DELETE_MS,
+                          clock_ms() + REHEARSAL_DELETE_MS);
+        got = kube_delete(r->f->target.kube, &ref, r->uid, NULL, &why);
         got = got < 0 && rehearsal_is_gone(r, &why) ? 0 : got;
     }
-    kube_set_patience(r->f->k, 0, 0);
+    kube_set_patience(r->f->target.kube, 0, 0);
     if (got < 0) {
         tell_warning(r->f, "kubectl delete pod, or it ends by itself in 15 minutes",
                      "pod %s of the rehearsal could not be deleted: %s", r->pod.name,

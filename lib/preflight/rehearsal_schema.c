@@ -1,15 +1,23 @@
-#include "preflight/rehearsal_kinds.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/err.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
 #include "kubedb/rehearsal_job.h"
+#include "preflight/rehearsal_kinds.h"
 #include "preflight/rehearsal_pod.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
+#include "run/pod_exec.h"
+#include "run/wait.h"
 
 enum {
     REHEARSAL_SCHEMA_MS = 5 * 60 * 1000,
@@ -151,7 +159,8 @@ static int
 rehearsal_upgrade(struct rehearsal *r, struct err *e)
 {
     /* Another file system than the volume's may not be able to clone. */
-    const char *mode = str_eq(r->f->upgrade_mode, "clone") ? "copy" : r->f->upgrade_mode;
+    const char *mode =
+        str_eq(r->f->plan.pg_upgrade_mode, "clone") ? "copy" : r->f->plan.pg_upgrade_mode;
     struct rehearsal_job job = { r, REHEARSAL_NEW, "upgrade", mode, false };
 
     if (rehearsal_do(&job, "pg_upgrade to convert a copy of the schema", e) == 0) {
@@ -215,7 +224,7 @@ rehearsal_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 static bool
 rehearsal_is_for(const struct flow *f)
 {
-    return f->procedure == PROCEDURE_PG_UPGRADE;
+    return f->plan.procedure == PROCEDURE_PG_UPGRADE;
 }
 
 const struct rehearsal_kind rehearsal_schema = {

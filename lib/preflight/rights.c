@@ -1,10 +1,22 @@
+#include "preflight/rights.h"
+
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/checks.h"
+#include "kubedb/workload.h"
 #include "preflight/rehearsal.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
 #include "run/flow.h"
 
 enum { RIGHTS_ROWS = FLOW_RIGHTS_MAX };
@@ -47,11 +59,11 @@ rights_review(struct flow *f, json_t **review, struct err *e)
     struct kube_ref ref = { .group = "authorization.k8s.io",
                             .version = "v1",
                             .resource = "selfsubjectrulesreviews" };
-    auto_json json_t *body = mem_check(
-        json_pack("{s:s, s:s, s:{s:s}}", "apiVersion", "authorization.k8s.io/v1", "kind",
-                  "SelfSubjectRulesReview", "spec", "namespace", f->rq->name_space));
+    auto_json json_t *body = mem_check(json_pack(
+        "{s:s, s:s, s:{s:s}}", "apiVersion", "authorization.k8s.io/v1", "kind",
+        "SelfSubjectRulesReview", "spec", "namespace", f->target.request->name_space));
 
-    if (kube_review(f->k, &ref, body, review, e) < 0) {
+    if (kube_review(f->target.kube, &ref, body, review, e) < 0) {
         return err_wrap(e, "what this user may do");
     }
     return 0;
@@ -73,9 +85,9 @@ rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
                   "authorization.k8s.io/v1", "kind", "SelfSubjectAccessReview", "spec",
                   "resourceAttributes", "verb", r->verb, "group", r->group, "resource",
                   resource, "subresource", slash != NULL ? slash + 1 : "", "namespace",
-                  r->cluster ? "" : f->rq->name_space));
+                  r->cluster ? "" : f->target.request->name_space));
 
-    if (kube_review(f->k, &ref, body, &review, e) < 0) {
+    if (kube_review(f->target.kube, &ref, body, &review, e) < 0) {
         return err_wrap(e, "what this user may do");
     }
     *allowed = json_path_true(review, "status.allowed");
@@ -89,15 +101,16 @@ rights_has_own_images(struct flow *f)
 {
     bool own = false;
 
-    for (size_t i = 0;
-         flow_is_forward(f) && !f->midway && f->from != NULL && !own && i < f->n_sets;
+    for (size_t i = 0; flow_is_forward(f) && !f->plan.midway && f->plan.from != NULL &&
+                       !own && i < f->cluster.n_sets;
          i++) {
         scope_cleanup(image_changes_free) struct image_changes c = { 0 };
-        const json_t *template = sets_template(f, &f->sets[i]);
+        const json_t *template = sets_template(f, &f->cluster.sets[i]);
         struct err ignored = { 0 };
 
         own = template != NULL &&
-              workload_images(f->en, template, f->from, &c, &ignored) == 0 &&
+              workload_images(f->target.engine, template, f->plan.from, &c, &ignored) ==
+                  0 &&
               image_changes_count(&c) > 0;
     }
     return own;
@@ -107,11 +120,11 @@ int
 rights_ask(struct flow *f, struct rights *out, struct err *e)
 {
     struct preflight_right rows[RIGHTS_ROWS];
-    unsigned with = (f->petset ? PREFLIGHT_PETSET : 0U) |
+    unsigned with = (f->target.petset ? PREFLIGHT_PETSET : 0U) |
                     (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U) |
                     (rights_has_own_images(f) ? PREFLIGHT_OWN_IMAGES : 0U) |
-                    (f->procedure == PROCEDURE_NEW_SET ? PREFLIGHT_BY_NEW_SET : 0U);
-    size_t n = preflight_rights(f->en, with, rows, RIGHTS_ROWS);
+                    (f->plan.procedure == PROCEDURE_NEW_SET ? PREFLIGHT_BY_NEW_SET : 0U);
+    size_t n = preflight_rights(f->target.engine, with, rows, RIGHTS_ROWS);
     auto_json json_t *review = NULL;
 
     if (rights_review(f, &review, e) < 0) {

@@ -1,8 +1,17 @@
-#include "procedure/pg.h"
-
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/str.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "member/drift.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/pod_exec.h"
+#include "run/wait.h"
 
 /*
  * What pg_upgrade leaves to its user: extensions that have a newer version, indexes whose
@@ -130,19 +139,19 @@ int
 step_aftercare_done(struct flow *f, bool *done, struct err *e)
 {
     (void)e;
-    *done = f->cared;
+    *done = f->cluster.progress.cared;
     return 0;
 }
 
 int
 step_aftercare_run(struct flow *f, struct err *e)
 {
-    if (f->reindex && after_reindex(f, e) < 0) {
+    if (f->plan.wishes.reindex && after_reindex(f, e) < 0) {
         return -1;
     }
-    after_ask(f, "extensions", f->update_extensions ? "update" : NULL);
+    after_ask(f, "extensions", f->plan.wishes.update_extensions ? "update" : NULL);
     after_ask(f, "collations", NULL);
     after_ask(f, "settings", NULL);
-    f->cared = true;
+    f->cluster.progress.cared = true;
     return flow_check_stop(f, e);
 }

@@ -1,10 +1,19 @@
-#include "procedure/pg.h"
-
 #include <stdlib.h>
 
-#include "base/mem.h"
+#include "base/err.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "member/member.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * The way back of a major upgrade, while the new server has not written: the old data are
@@ -14,7 +23,7 @@
 bool
 major_is_begun(const struct flow *f)
 {
-    return f->begun;
+    return f->cluster.progress.begun;
 }
 
 /* The mark is written before the new server is let start, and after the journal has it.
@@ -31,10 +40,11 @@ major_learn_begun(struct flow *f)
     struct pg_state s = { 0 };
     struct err silent = { 0 };
 
-    if (f->procedure == PROCEDURE_PG_UPGRADE && f->resuming && f->n_pods > 0 &&
-        major_state(f, major_first(f), &s, &silent) == 0) {
-        f->begun = major_has_started(f, &s) ||
-                   (f->begun && (s.swapped || s.data != major_from(f)));
+    if (f->plan.procedure == PROCEDURE_PG_UPGRADE && f->plan.resuming &&
+        f->cluster.n_pods > 0 && major_state(f, major_first(f), &s, &silent) == 0) {
+        f->cluster.progress.begun =
+            major_has_started(f, &s) ||
+            (f->cluster.progress.begun && (s.swapped || s.data != major_from(f)));
     }
 }
 
@@ -45,7 +55,7 @@ major_check_unswap(struct flow *f, const struct pg_state *s, struct err *e)
     if (!major_has_started(f, s)) {
         return 0;
     }
-    f->begun = true;
+    f->cluster.progress.begun = true;
     err_set(e, ERR_REFUSED,
             "the new server was started, and what it wrote is in the new data only");
     return err_reason(e, "return.members");
@@ -58,7 +68,8 @@ major_explain(struct flow *f, struct err *e)
     struct err ignored = { 0 };
     auto_free char *status = NULL;
 
-    if (f->procedure != PROCEDURE_PG_UPGRADE || !f->had_lock || f->walked_back) {
+    if (f->plan.procedure != PROCEDURE_PG_UPGRADE || !f->lock.taken ||
+        f->run.walked_back) {
         return;
     }
     if (major_state(f, major_first(f), &s, &ignored) < 0 || !s.up) {
@@ -181,18 +192,3 @@ step_tidy_run(struct flow *f, struct err *e)
 {
     return major_change(f, major_first(f), "tidy", NULL, e);
 }
-
-const struct flow_step flow_pg_walk_back[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume") },
-    { FLOW_STEP(images, "set the old images", "-") },
-    { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
-    { FLOW_STEP(restore, "put the old data back in their place", "-") },
-    { FLOW_STEP(serve, "start the old server", "-") },
-    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
-    { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
-    { FLOW_STEP(tidy, "remove what the upgrade kept", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
-    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
-    { 0 },
-};

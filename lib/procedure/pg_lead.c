@@ -1,13 +1,25 @@
-#include "procedure/pg.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
-#include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "engine/topology.h"
+#include "kube/client.h"
+#include "member/switchover.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * The lead belongs to the first member, and stays there while its data are converted: the
@@ -19,13 +31,13 @@ enum { LEAD_PROBE_MS = 500, LEAD_READ_MS = 100, LEAD_LIMIT_MS = 2 * 60 * 1000 };
 bool
 major_has_standbys(const struct flow *f)
 {
-    return f->topology == TOPOLOGY_STANDBYS;
+    return f->plan.topology == TOPOLOGY_STANDBYS;
 }
 
 bool
 major_is_standby(const struct flow *f, const struct flow_pod *p)
 {
-    return p != &f->pods[0];
+    return p != &f->cluster.pods[0];
 }
 
 bool
@@ -40,9 +52,10 @@ major_failover(struct flow *f, char **status, struct err *e)
 {
     struct err last = { 0 };
 
-    for (size_t i = f->sets[0].replicas; i-- > 0;) {
+    for (size_t i = f->cluster.sets[0].replicas; i-- > 0;) {
         err_clear(&last);
-        if (coordinator_get(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
+        if (coordinator_get(f, &f->cluster.pods[i], COORDINATOR_STATUS, status, &last) ==
+            0) {
             return 0;
         }
     }
@@ -56,12 +69,13 @@ lead_tell(struct flow *f, const char *status, struct err *e)
 {
     struct err last = { 0 };
 
-    for (size_t i = f->sets[0].replicas; i-- > 0;) {
+    for (size_t i = f->cluster.sets[0].replicas; i-- > 0;) {
         err_clear(&last);
-        if (major_may(f, &f->pods[i], e) < 0) {
+        if (major_may(f, &f->cluster.pods[i], e) < 0) {
             return -1;
         }
-        if (coordinator_set(f, &f->pods[i], COORDINATOR_STATUS, status, &last) == 0) {
+        if (coordinator_set(f, &f->cluster.pods[i], COORDINATOR_STATUS, status, &last) ==
+            0) {
             major_forget(f);
             return 0;
         }
@@ -124,15 +138,16 @@ static int
 lead_look_whole(struct flow *f, struct wait_state *s, struct err *e)
 {
     s->done = true;
-    for (size_t i = 0; i < f->n_pods && s->done; i++) {
+    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
         struct member m = { 0 };
 
-        if (session_member(f, &f->pods[i], &m, e) < 0) {
+        if (session_member(f, &f->cluster.pods[i], &m, e) < 0) {
             return -1;
         }
-        s->done = engine_member_serves(f->topology, &m);
+        s->done = engine_member_serves(f->plan.topology, &m);
         if (!s->done) {
-            (void)snprintf(s->now, sizeof s->now, "%s is %s", f->pods[i].name, m.state);
+            (void)snprintf(s->now, sizeof s->now, "%s is %s", f->cluster.pods[i].name,
+                           m.state);
         }
         member_clear(&m);
     }
@@ -211,7 +226,7 @@ step_lead_run(struct flow *f, struct err *e)
     struct wait w = { .id = "lead",
                       .pod = major_first(f)->name,
                       .text = "the lead to move there",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = LEAD_PROBE_MS,
                       .watchful = true,
                       .check = lead_look_moved,

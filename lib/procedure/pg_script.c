@@ -1,14 +1,28 @@
-#include "procedure/pg.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
 #include "engine/postgres_major.h"
+#include "kube/client.h"
 #include "kubedb/catalog.h"
+#include "lock/lock.h"
+#include "member/drift.h"
+#include "member/member_state.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/pod_exec.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 enum { MAJOR_LIMIT_MS = 60 * 1000, MAJOR_PROBE_MS = 100 };
 
@@ -22,19 +36,19 @@ enum { MAJOR_DELETE_MS = 10 * 60 * 1000 };
 struct flow_pod *
 major_first(struct flow *f)
 {
-    return &f->pods[0];
+    return &f->cluster.pods[0];
 }
 
 int
 major_from(const struct flow *f)
 {
-    return engine_version_number(catalog_version(f->from)) / 10000;
+    return engine_version_number(catalog_version(f->plan.from)) / 10000;
 }
 
 int
 major_to(const struct flow *f)
 {
-    return engine_version_number(catalog_version(f->to)) / 10000;
+    return engine_version_number(catalog_version(f->plan.to)) / 10000;
 }
 
 /* What a command that failed says of it. */
@@ -111,7 +125,7 @@ major_run(struct flow *f, const struct flow_pod *p, const char *command,
 void
 major_forget(struct flow *f)
 {
-    f->volume_ms = 0;
+    f->cluster.progress.volume_ms = 0;
 }
 
 /* Takes the state from what a command said. */
@@ -123,8 +137,8 @@ major_learn(struct flow *f, const struct flow_pod *p, const struct pod_said *sai
         return err_wrap(e, "%s", p->name);
     }
     if (p == major_first(f)) {
-        f->volume = *s;
-        f->volume_ms = clock_ms();
+        f->cluster.progress.volume = *s;
+        f->cluster.progress.volume_ms = clock_ms();
     }
     return 0;
 }
@@ -151,9 +165,9 @@ major_ask(struct flow *f, const struct flow_pod *p, int seconds, struct pg_state
 int
 major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct err *e)
 {
-    if (p == major_first(f) && f->volume_ms != 0 &&
-        clock_ms() - f->volume_ms <= MAJOR_HOLDS_MS) {
-        *s = f->volume;
+    if (p == major_first(f) && f->cluster.progress.volume_ms != 0 &&
+        clock_ms() - f->cluster.progress.volume_ms <= MAJOR_HOLDS_MS) {
+        *s = f->cluster.progress.volume;
         return 0;
     }
     return major_ask(f, p, 0, s, e);
@@ -242,7 +256,7 @@ major_judge_job(struct flow *f, struct major_work *work, const struct pg_state *
                  s->job_says[0] != '\0' ? s->job_says : "running");
         major_tell_progress(f, work, s);
     } else if (ours && s->job_failed && !s->job_lost && work->begun) {
-        f->failed = major_first(f);
+        f->cluster.progress.failed = major_first(f);
         err_set(e, ERR_UNHEALTHY, "%s: %s: %s", major_first(f)->name, work->job->name,
                 s->job_error);
         return err_reason(e, "PG_UPGRADE");

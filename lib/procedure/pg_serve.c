@@ -1,12 +1,29 @@
-#include "procedure/pg.h"
-
+#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/blocker.h"
+#include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "cluster/mirror.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "member/drift.h"
+#include "member/member.h"
+#include "member/member_state.h"
+#include "member/switchover.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * The first member's pod, with the images of where the run goes, and its server: the same
@@ -59,7 +76,7 @@ major_wait_pod(struct flow *f, const char *text, struct err *e)
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = text,
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = SERVE_PROBE_MS,
                       .watchful = true,
                       .check = serve_look_pod,
@@ -67,7 +84,8 @@ major_wait_pod(struct flow *f, const char *text, struct err *e)
 
     tell_pod(f, p, UI_POD_STARTING, "waiting for %s", text);
     if (flow_wait(f, &w, e) < 0) {
-        f->failed = e->code == ERR_UNHEALTHY ? p : f->failed;
+        f->cluster.progress.failed =
+            e->code == ERR_UNHEALTHY ? p : f->cluster.progress.failed;
         return -1;
     }
     return 0;

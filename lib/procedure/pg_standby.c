@@ -1,6 +1,21 @@
-#include "procedure/pg.h"
+#include <jansson.h>
 
 #include "base/clock.h"
+#include "base/err.h"
+#include "base/scope.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/pod_exec.h"
 
 /*
  * A standby copies the new primary's data: its own, of the old version, and its part of
@@ -36,9 +51,9 @@ major_tend_standby(struct flow *f, struct flow_pod *p)
     const json_t *object = flow_pod_object(f, p->name);
     struct err trouble = { 0 };
 
-    if (f->procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
+    if (f->plan.procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
         p == major_first(f) || p->tended || clock_ms() - p->tended_ms < STANDBY_EACH_MS ||
-        object == NULL || !pod_has_run(f->en, object)) {
+        object == NULL || !pod_has_run(f->target.engine, object)) {
         return;
     }
     p->tended_ms = clock_ms();

@@ -1,6 +1,15 @@
-#include "procedure/pg.h"
-
 #include <stdlib.h>
+
+#include "base/err.h"
+#include "engine/postgres.h"
+#include "lock/journal.h"
+#include "lock/lock.h"
+#include "member/gates.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/emit.h"
+#include "run/flow.h"
 
 /*
  * The later steps of a major upgrade: from the start of the new server on.
@@ -32,7 +41,7 @@ major_write_begun(struct flow *f, struct err *e)
     if (major_is_begun(f)) {
         return 0;
     }
-    f->begun = true;
+    f->cluster.progress.begun = true;
     return lock_store(f, journal_new(f), e);
 }
 
@@ -45,7 +54,7 @@ step_start_run(struct flow *f, struct err *e)
     if (major_look_first(f, &s, &begun, e) < 0) {
         return -1;
     }
-    f->estimates = s.analyzed;
+    f->cluster.progress.estimates = s.analyzed;
     if (!begun && (major_write_begun(f, e) < 0 ||
                    major_change(f, major_first(f), "started", NULL, e) < 0)) {
         return -1;
@@ -69,7 +78,7 @@ step_analyze_done(struct flow *f, bool *done, struct err *e)
     if (major_look_first(f, &s, done, e) < 0) {
         return -1;
     }
-    *done = f->analyzed || major_is_analyzed(&s);
+    *done = f->cluster.progress.analyzed || major_is_analyzed(&s);
     return 0;
 }
 
@@ -91,9 +100,9 @@ step_analyze_run(struct flow *f, struct err *e)
         tell_warning(f, "vacuumdb --all --analyze-in-stages makes them",
                      "statistics for the planner could not be made: %s", trouble.msg);
     }
-    f->estimates = trouble.code == 0;
-    f->analyzed = true;
-    return f->estimates ? gates_wait(f, major_first(f), e) : 0;
+    f->cluster.progress.estimates = trouble.code == 0;
+    f->cluster.progress.analyzed = true;
+    return f->cluster.progress.estimates ? gates_wait(f, major_first(f), e) : 0;
 }
 
 int
@@ -113,57 +122,3 @@ step_delete_run(struct flow *f, struct err *e)
 {
     return major_change(f, major_first(f), "delete", NULL, e);
 }
-
-static bool
-major_is_to_delete(const struct flow *f)
-{
-    return f->delete_old_data;
-}
-
-/* Where a commit waits for a standby, the first standby is more urgent than statistics.
- */
-static bool
-major_commits_alone(const struct flow *f)
-{
-    return !major_commits_wait(f);
-}
-
-const struct flow_step flow_pg_upgrade[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
-    { FLOW_STEP(keep, "keep a copy of the old server's programs on the volume",
-                "remove them"),
-      .reversible = true },
-    { FLOW_STEP(lead, "move the lead to member 0, whose data are converted", "-"),
-      .reversible = true, .applies = major_has_standbys },
-    { FLOW_STEP(hold, "prevent failover and restarts of the server", "allow them again"),
-      .reversible = true },
-    { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
-    { FLOW_STEP(stop,
-                "stop the old server: the database is down until the new one starts",
-                "start it"),
-      .reversible = true },
-    { FLOW_STEP(switch, "restart member 0 with the new images, without its server",
-                "set old images, delete pod"),
-      .reversible = true },
-    { FLOW_STEP(upgrade, "convert the data with pg_upgrade", "the old data stay"),
-      .reversible = true },
-    { FLOW_STEP(swap, "put the converted data in the place of the old", "swap them back"),
-      .reversible = true,
-      .line = "once the new server has started the old data are out of date, and abort "
-              "refuses" },
-    { FLOW_STEP(start, "start the new server", "-") },
-    { FLOW_STEP(analyze, "make statistics for the query planner", "-"),
-      .applies = major_commits_alone },
-    { FLOW_STEP(aftercare, "tell which extensions, collations and settings need care",
-                "-") },
-    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
-    { FLOW_STEP(analyze, "make statistics for the query planner", "-"),
-      .applies = major_commits_wait },
-    { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
-    { FLOW_STEP(version, "set spec.version", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
-    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
-    { FLOW_STEP(delete, "delete the old data", "-"), .applies = major_is_to_delete },
-    { 0 },
-};

@@ -1,9 +1,21 @@
-#include "procedure/pg.h"
-
 #include <stdio.h>
 
-#include "base/mem.h"
+#include "base/err.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "member/member.h"
+#include "member/member_state.h"
+#include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * The steps of a major upgrade. What a step did is seen on the first member's volume, so
@@ -16,7 +28,7 @@ int
 major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e)
 {
     if (member_check_broken(f, major_first(f), e) < 0) {
-        f->failed = major_first(f);
+        f->cluster.progress.failed = major_first(f);
         return -1;
     }
     if (major_state(f, major_first(f), s, e) < 0) {
@@ -99,14 +111,14 @@ major_look_replayed(struct flow *f, void *ctx, struct wait_state *s, struct err 
 
     (void)snprintf(s->want, sizeof s->want, "every standby has replayed %s", end);
     s->done = true;
-    for (size_t i = 1; i < f->n_pods && s->done; i++) {
+    for (size_t i = 1; i < f->cluster.n_pods && s->done; i++) {
         auto_free char *answer = NULL;
 
-        if (session_ask(f, &f->pods[i], sql, &answer, e) < 0) {
+        if (session_ask(f, &f->cluster.pods[i], sql, &answer, e) < 0) {
             return -1;
         }
         s->done = str_starts(answer, "1");
-        (void)snprintf(s->now, sizeof s->now, "%s has not", f->pods[i].name);
+        (void)snprintf(s->now, sizeof s->now, "%s has not", f->cluster.pods[i].name);
     }
     return 0;
 }
@@ -150,7 +162,7 @@ step_stop_run(struct flow *f, struct err *e)
     struct wait w = { .id = "replay",
                       .pod = "",
                       .text = "the standbys to replay the shutdown",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = MAJOR_REPLAY_PROBE_MS,
                       .watchful = true,
                       .check = major_look_replayed,
@@ -161,7 +173,7 @@ step_stop_run(struct flow *f, struct err *e)
         return -1;
     }
     str_copy(end, sizeof end, major_log_end(&s));
-    return end[0] != '\0' && f->n_pods > 1 ? flow_wait(f, &w, e) : 0;
+    return end[0] != '\0' && f->cluster.n_pods > 1 ? flow_wait(f, &w, e) : 0;
 }
 
 /* -- switch: the first member's new pod, without a server -- */
@@ -219,7 +231,7 @@ step_upgrade_done(struct flow *f, bool *done, struct err *e)
 int
 step_upgrade_run(struct flow *f, struct err *e)
 {
-    const struct major_job job = { "upgrade", "pg_upgrade", f->upgrade_mode, NULL,
+    const struct major_job job = { "upgrade", "pg_upgrade", f->plan.pg_upgrade_mode, NULL,
                                    major_is_upgraded };
 
     return major_do_job(f, &job, e);

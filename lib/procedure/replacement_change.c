@@ -1,12 +1,20 @@
-#include "cluster/replacement.h"
-
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/mirror.h"
+#include "cluster/replacement.h"
+#include "cluster/sets.h"
+#include "kube/client.h"
+#include "kube/watch.h"
 #include "kubedb/replacement_set.h"
+#include "kubedb/workload.h"
+#include "procedure/replacement_members.h"
+#include "run/flow.h"
 
 /*
  * What an upgrade by a new set changes: sets are made, scaled and deleted, claims are
@@ -20,7 +28,7 @@ newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e)
     struct kube_ref ref = flow_ref_set(f, s);
 
     *out = NULL;
-    if (kube_get(f->k, &ref, out, e) < 0) {
+    if (kube_get(f->target.kube, &ref, out, e) < 0) {
         if (e->code != ERR_NOT_FOUND) {
             return err_wrap(e, "the set %s", s->name);
         }
@@ -42,17 +50,17 @@ newset_make(struct flow *f, struct err *e)
     struct kube_ref ref = flow_ref_set(f, made);
     const char *name = made->name;
     auto_json json_t *body =
-        new_set_object(&(struct new_set_wish){ .engine = f->en,
+        new_set_object(&(struct new_set_wish){ .engine = f->target.engine,
                                                .old = sets_object(f, old),
                                                .name = name,
-                                               .database = f->rq->name,
-                                               .uid = f->db_uid,
-                                               .from = f->from_name,
-                                               .to = f->to_name,
+                                               .database = f->target.request->name,
+                                               .uid = f->target.uid,
+                                               .from = f->plan.from_name,
+                                               .to = f->plan.to_name,
                                                .images = &made->images });
 
     ref.name = NULL;
-    return kube_create(f->k, &ref, body, NULL, e) < 0
+    return kube_create(f->target.kube, &ref, body, NULL, e) < 0
                ? err_wrap(e, "making the set %s", name)
                : 0;
 }
@@ -90,7 +98,7 @@ newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
                 s->name, s->size, is);
         return err_reason(e, "SET_SCALED");
     }
-    if (kube_get_mode(f->k) == KUBE_LIVE && s->size != replicas) {
+    if (kube_get_mode(f->target.kube) == KUBE_LIVE && s->size != replicas) {
         s->was = (size_t)is;
         s->size = replicas;
     }
@@ -98,7 +106,7 @@ newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
         return 0;
     }
     patch = newset_scale_patch(set, replicas);
-    if (kube_patch(f->k, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+    if (kube_patch(f->target.kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
         return err_wrap(e, "scaling the set %s to %zu", s->name, replicas);
     }
     return 0;
@@ -108,15 +116,15 @@ int
 newset_remove(struct flow *f, struct flow_set *s, struct err *e)
 {
     struct kube_ref ref = flow_ref_set(f, s);
-    bool live = kube_get_mode(f->k) == KUBE_LIVE;
+    bool live = kube_get_mode(f->target.kube) == KUBE_LIVE;
     auto_json json_t *set = NULL;
 
     if (newset_get(f, s, &set, e) < 0) {
         return -1;
     }
-    if (set != NULL && !workload_is_of_members(set, f->db_uid)) {
+    if (set != NULL && !workload_is_of_members(set, f->target.uid)) {
         return err_set(e, ERR_REFUSED, "the set %s is not one of %s", s->name,
-                       f->rq->name);
+                       f->target.request->name);
     }
     if (set != NULL && live &&
         (json_path_int(set, "spec.replicas", 1) != 0 ||
@@ -124,7 +132,7 @@ newset_remove(struct flow *f, struct flow_set *s, struct err *e)
         return err_set(e, ERR_CONFLICT, "the set %s has members", s->name);
     }
     if (set != NULL &&
-        kube_delete(f->k, &ref, s->uid,
+        kube_delete(f->target.kube, &ref, s->uid,
                     live ? json_path_str(set, "metadata.resourceVersion") : NULL,
                     e) < 0 &&
         e->code != ERR_NOT_FOUND) {
@@ -142,7 +150,7 @@ newset_ref_claims(const struct flow *f)
     return (struct kube_ref){ .group = "",
                               .version = "v1",
                               .resource = "persistentvolumeclaims",
-                              .name_space = f->rq->name_space };
+                              .name_space = f->target.request->name_space };
 }
 
 int
@@ -161,7 +169,7 @@ newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
                        sets_members(f)->name);
     }
     like = json_incref(json_mutable(like));
-    if (kube_list(f->k, &ref, all ? NULL : f->selector, &list, e) < 0) {
+    if (kube_list(f->target.kube, &ref, all ? NULL : f->target.selector, &list, e) < 0) {
         json_decref(json_mutable(like));
         return err_wrap(e, "the volume claims");
     }
@@ -184,7 +192,8 @@ newset_claim_user(const struct flow *f, const char *claim)
     const char *name = NULL;
     json_t *pod = NULL;
 
-    json_object_foreach (json_mutable(kube_watch_objects(f->w_pods)), name, pod) {
+    json_object_foreach (json_mutable(kube_watch_objects(f->cluster.watch.pods)), name,
+                         pod) {
         size_t i = 0;
         json_t *volume = NULL;
 
@@ -238,7 +247,7 @@ newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
     *left = json_array_size(claims);
     json_array_foreach (claims, i, claim) {
         ref.name = json_path_str(claim, "metadata.name");
-        if (kube_delete(f->k, &ref, json_path_str(claim, "metadata.uid"),
+        if (kube_delete(f->target.kube, &ref, json_path_str(claim, "metadata.uid"),
                         json_path_str(claim, "metadata.resourceVersion"), e) < 0 &&
             e->code != ERR_NOT_FOUND && e->code != ERR_CONFLICT) {
             return err_wrap(e, "deleting the claim %s", ref.name);

@@ -1,14 +1,29 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
 #include "base/word.h"
+#include "cluster/cluster.h"
 #include "cluster/replacement.h"
-#include "kubedb/catalog.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
 #include "kubedb/replacement_set.h"
+#include "lock/journal.h"
+#include "lock/lock.h"
+#include "member/drift.h"
+#include "member/switchover.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
 
 /*
  * The set that is made, and the one that goes: what is left of an upgrade by a new set
@@ -18,7 +33,7 @@
 enum {
     NEWSET_SHORT_MS = 60 * 1000,
     NEWSET_GONE_MS = 5 * 60 * 1000,
-    NEWSET_PROBE_MS = 1000
+    NEWSET_LOOK_MS = 1000
 };
 
 /* -- make -- */
@@ -53,7 +68,7 @@ step_make_done(struct flow *f, bool *done, struct err *e)
         }
         return 0;
     }
-    if (*s->uid == '\0' && !new_set_is_of(set, f->db_uid)) {
+    if (*s->uid == '\0' && !new_set_is_of(set, f->target.uid)) {
         err_set(e, ERR_REFUSED, "there is a set %s already, which is not this upgrade's",
                 s->name);
         return err_reason(e, "SET_TAKEN");
@@ -106,7 +121,7 @@ step_make_run(struct flow *f, struct err *e)
                       .pod = "",
                       .text = "the new set to be seen",
                       .limit_ms = NEWSET_SHORT_MS,
-                      .probe_ms = NEWSET_PROBE_MS,
+                      .probe_ms = NEWSET_LOOK_MS,
                       .check = make_look,
                       .ctx = s };
 
@@ -129,8 +144,8 @@ takeover_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     if (step_look_whole(f, ctx, s, e) < 0) {
         return -1;
     }
-    for (size_t i = 0; s->done && i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; s->done && i < f->cluster.n_pods; i++) {
+        const struct flow_pod *p = &f->cluster.pods[i];
 
         if (sets_has_pod(p) && p->role == MEMBER_PRIMARY && !handover_is_labelled(f, p)) {
             s->done = false;
@@ -163,8 +178,8 @@ step_takeover_run(struct flow *f, struct err *e)
     struct wait w = { .id = "takeover",
                       .pod = "",
                       .text = "the members that stay to do all the work",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = NEWSET_PROBE_MS,
+                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .probe_ms = NEWSET_LOOK_MS,
                       .watchful = true,
                       .check = takeover_look };
 
@@ -183,7 +198,7 @@ step_remove_done(struct flow *f, bool *done, struct err *e)
         return -1;
     }
     if (set != NULL && *s->uid == '\0') { /* made by a request whose answer was lost? */
-        if (!new_set_is_of(set, f->db_uid)) {
+        if (!new_set_is_of(set, f->target.uid)) {
             *done = true;
             return 0;
         }
@@ -211,7 +226,7 @@ remove_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 static bool
 newset_keeps(const struct flow *f)
 {
-    return flow_is_forward(f) ? !f->delete_old_data
+    return flow_is_forward(f) ? !f->plan.wishes.delete_old_data
                               : !newset_made(f)->seen && *newset_made(f)->uid != '\0';
 }
 
@@ -225,7 +240,7 @@ newset_tell_kept(struct flow *f)
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (f->procedure != PROCEDURE_NEW_SET || !newset_keeps(f) ||
+    if (f->plan.procedure != PROCEDURE_NEW_SET || !newset_keeps(f) ||
         newset_claims(f, newset_other(f), false, &claims, &silent) < 0 ||
         json_array_size(claims) == 0) {
         return;
@@ -238,8 +253,8 @@ newset_tell_kept(struct flow *f)
     tell_note(f,
               "the data of %s stay as they are; when nobody needs them:  kubectl delete "
               "pvc%s%s",
-              flow_is_forward(f) ? f->from_name : newset_made(f)->name,
-              f->rq->command_flags, names);
+              flow_is_forward(f) ? f->plan.from_name : newset_made(f)->name,
+              f->target.request->command_flags, names);
 }
 
 int
@@ -250,7 +265,7 @@ step_remove_run(struct flow *f, struct err *e)
                       .pod = "",
                       .text = "the set to go",
                       .limit_ms = NEWSET_GONE_MS,
-                      .probe_ms = NEWSET_PROBE_MS,
+                      .probe_ms = NEWSET_LOOK_MS,
                       .check = remove_look,
                       .ctx = s };
 
@@ -262,16 +277,6 @@ step_remove_run(struct flow *f, struct err *e)
 }
 
 /* -- discard: the other set's data -- */
-
-/* Going back those of the set that was made, while it is there itself: a journal alone
- * does not say whose claims they are. */
-static bool
-discard_applies(const struct flow *f)
-{
-    const struct flow_set *made = newset_made(f);
-
-    return flow_is_forward(f) ? f->delete_old_data : made->seen && *made->uid != '\0';
-}
 
 int
 step_discard_done(struct flow *f, bool *done, struct err *e)
@@ -308,47 +313,10 @@ step_discard_run(struct flow *f, struct err *e)
                       .pod = "",
                       .text = "the claims to go",
                       .limit_ms = NEWSET_GONE_MS,
-                      .probe_ms = NEWSET_PROBE_MS,
+                      .probe_ms = NEWSET_LOOK_MS,
                       .check = discard_look };
 
     return flow_wait(f, &w, e);
 }
 
 /* -- the tables -- */
-
-const struct flow_step flow_new_set[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
-    { FLOW_STEP(make, "make the new set", "delete it"), .reversible = true },
-    { FLOW_STEP(join, "start", "scale the new set down"), .reversible = true,
-      .each_pod = true, .takes = newset_is_goal_pod, .order = ORDER_RISING },
-    { FLOW_STEP(promote, "move the lead", "move it back"), .reversible = true },
-    { FLOW_STEP(retire, "retire", "scale the old set up"), .reversible = true,
-      .each_pod = true, .takes = newset_is_other_pod, .order = ORDER_FALLING },
-    { FLOW_STEP(takeover, "see that the new members do all the work", "-") },
-    { FLOW_STEP(remove, "delete the old set", "-") },
-    { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(version, "set spec.version", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
-    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
-    { FLOW_STEP(discard, "delete the old members' claims", "-"),
-      .applies = discard_applies },
-    { 0 },
-};
-
-const struct flow_step flow_new_set_back[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume") },
-    { FLOW_STEP(join, "start", "-"), .each_pod = true, .takes = newset_is_goal_pod,
-      .order = ORDER_RISING },
-    { FLOW_STEP(promote, "move the lead back", "-") },
-    { FLOW_STEP(retire, "retire", "-"), .each_pod = true, .takes = newset_is_other_pod,
-      .order = ORDER_FALLING },
-    { FLOW_STEP(takeover, "see that the old members do all the work", "-") },
-    /* Before their set, which is what tells whose they are. */
-    { FLOW_STEP(discard, "delete the new members' claims", "-"),
-      .applies = discard_applies },
-    { FLOW_STEP(remove, "delete the new set", "-") },
-    { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
-    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
-    { 0 },
-};

@@ -1,12 +1,30 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "cluster/routers.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "engine/topology.h"
+#include "kube/client.h"
+#include "lock/steer.h"
+#include "member/drift.h"
+#include "member/member.h"
+#include "member/member_state.h"
+#include "member/router_gate.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * The roll: which member is next is decided anew each time, from what the cluster says
@@ -14,29 +32,18 @@
  * that are down anyway; then the secondaries; the primary last.
  */
 
-bool
-flow_pod_is_ready(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-    struct pod pod = { 0 };
-    struct err ignored = { 0 };
-
-    return object != NULL && pod_parse(f->en, object, &pod, &ignored) == 0 && pod.ready &&
-           !pod.deleting;
-}
-
 static void
 roll_refresh_roles(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (flow_pod_is_ready(f, &f->pods[i])) {
-            (void)session_member(f, &f->pods[i], &m, &ignored);
+        if (flow_pod_is_ready(f, &f->cluster.pods[i])) {
+            (void)session_member(f, &f->cluster.pods[i], &m, &ignored);
             member_clear(&m);
         } else {
-            f->pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
+            f->cluster.pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
         }
     }
 }
@@ -48,8 +55,8 @@ roll_begun(struct flow *f)
 {
     struct flow_pod *begun = NULL;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
         const json_t *object = flow_pod_object(f, p->name);
 
         if (p->verified || (object != NULL && !member_is_there(f, p) &&
@@ -71,18 +78,18 @@ roll_next(struct flow *f)
     size_t order[FLOW_MEMBERS_MAX];
 
     roll_refresh_roles(f);
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
 
         if (!p->verified && !flow_pod_is_ready(f, p)) {
             return p;
         }
         items[i] = sets_roll_item(f, p);
     }
-    engine_roll_order(items, f->n_pods, order);
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (!f->pods[order[i]].verified) {
-            return &f->pods[order[i]];
+    engine_roll_order(items, f->cluster.n_pods, order);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (!f->cluster.pods[order[i]].verified) {
+            return &f->cluster.pods[order[i]];
         }
     }
     return NULL;
@@ -106,14 +113,17 @@ roll_number(struct flow *f, const struct flow_pod *p)
 {
     const struct flow_step *row = roll_row(f);
 
-    f->step = flow_step_number(f, row);
-    for (size_t i = 0; i < f->n_pods; i++) {
-        f->step += flow_step_takes(f, row, &f->pods[i]) && f->pods[i].verified ? 1U : 0U;
+    f->run.step.number = flow_step_number(f, row);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        f->run.step.number +=
+            flow_step_takes(f, row, &f->cluster.pods[i]) && f->cluster.pods[i].verified
+                ? 1U
+                : 0U;
     }
     (void)snprintf(
-        f->title, sizeof f->title, "%s %s",
+        f->run.step.text, sizeof f->run.step.text, "%s %s",
         member_is_there(f, p) && flow_pod_is_ready(f, p) ? "verify" : "restart", p->name);
-    f->step_title = f->title;
+    f->run.step.title = f->run.step.text;
 }
 
 static int
@@ -128,7 +138,7 @@ roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
     got = begun ? member_settle(f, p, e) : member_restart(f, p, e);
     if (got < 0 && !flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
         tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
-        f->failed = p;
+        f->cluster.progress.failed = p;
     }
     tell_step(f, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
               clock_ms() - since);
@@ -140,8 +150,9 @@ step_roll_done(struct flow *f, bool *done, struct err *e)
 {
     (void)e;
     *done = true;
-    for (size_t i = 0; i < f->n_pods; i++) {
-        *done = *done && f->pods[i].verified && member_is_there(f, &f->pods[i]);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        *done = *done && f->cluster.pods[i].verified &&
+                member_is_there(f, &f->cluster.pods[i]);
     }
     return 0;
 }
@@ -170,7 +181,7 @@ step_roll_run(struct flow *f, struct err *e)
         if (p == NULL) {
             return 0;
         }
-        if (!begun && f->steer.hold) {
+        if (!begun && f->lock.steer.hold) {
             if (steer_hold(f, e) < 0) {
                 return -1;
             }
@@ -192,9 +203,9 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     (void)ctx;
     s->done = true;
     (void)snprintf(s->want, sizeof s->want, "%u members online%s", sets_count_pods(f),
-                   engine_has_primary(f->topology) ? ", one of them primary" : "");
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+                   engine_has_primary(f->plan.topology) ? ", one of them primary" : "");
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
         struct member m = { 0 };
         bool well = false;
 
@@ -209,7 +220,7 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
             member_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }
-        well = engine_member_serves(f->topology, &m) &&
+        well = engine_member_serves(f->plan.topology, &m) &&
                engine_member_sees(&m, sets_count_pods(f), 0);
         primaries += m.role == MEMBER_PRIMARY ? 1U : 0U;
         if (!well) {
@@ -221,7 +232,7 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         s->done = s->done && well;
         member_clear(&m);
     }
-    if (s->done && engine_has_primary(f->topology) && primaries != 1) {
+    if (s->done && engine_has_primary(f->plan.topology) && primaries != 1) {
         (void)snprintf(s->now, sizeof s->now, "%u primaries", primaries);
         s->done = false;
     }
@@ -247,7 +258,7 @@ step_verify_run(struct flow *f, struct err *e)
     struct wait w = { .id = "verify",
                       .pod = "",
                       .text = "all members together",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = 500,
                       .watchful = true,
                       .check = step_look_whole };

@@ -1,49 +1,37 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/err.h"
 #include "base/str.h"
+#include "cluster/blocker.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/routers.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "lock/steer.h"
+#include "member/diagnose.h"
+#include "member/drift.h"
+#include "member/member.h"
+#include "member/member_state.h"
+#include "member/router_gate.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * The programs in front of the members are restarted one by one, and each must lead to
  * the primary before the next goes.
  */
 
-enum { FRONT_SET_MS = 60 * 1000, FRONT_PROBE_MS = 1000 };
+enum { FRONT_SET_MS = 60 * 1000 };
 
 /* -- their set -- */
-
-int
-front_mutate(struct flow *f, struct err *e)
-{
-    return mutate_set(f, &f->front->set, e);
-}
-
-bool
-front_keeps_images(const struct flow *f, char *differs, size_t size)
-{
-    const json_t *object = f->front != NULL ? sets_object(f, &f->front->set) : NULL;
-
-    return object == NULL || !f->front->imaged || f->front->way != f->direction ||
-           workload_has_images(json_path(object, "spec.template.spec"),
-                               &f->front->set.images, flow_is_forward(f), differs, size);
-}
-
-/* Its pods hold nothing, and whoever deletes it deletes no more than a way to the
- * members: the next run goes on without. */
-static int
-front_check_there(const struct flow *f, struct err *e)
-{
-    if (sets_object(f, &f->front->set) != NULL) {
-        return 0;
-    }
-    err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", f->front->set.name);
-    err_reason(e, "SET_GONE");
-    return err_hint(e, "clients have no way to the primary until the operator makes it "
-                       "anew, once it is resumed: go on, or walk back");
-}
 
 /* The pods are made from the template that the set's controller has seen. */
 static int
@@ -54,7 +42,7 @@ front_look_set(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     if (front_check_there(f, e) < 0) {
         return -1;
     }
-    s->done = step_set_is_right(f, &f->front->set, s);
+    s->done = step_set_is_right(f, &f->cluster.routers->set, s);
     if (!s->done && strstr(s->now, "generation") == NULL) {
         return world_check(f, e); /* sets them once more */
     }
@@ -76,47 +64,12 @@ front_set_images(struct flow *f, struct err *e)
     if (front_check_there(f, e) < 0 || world_check(f, e) < 0 || front_mutate(f, e) < 0) {
         return -1;
     }
-    f->front->imaged = true;
-    f->front->way = f->direction;
+    f->cluster.routers->imaged = true;
+    f->cluster.routers->way = f->run.direction;
     return flow_wait(f, &w, e);
 }
 
 /* -- one pod -- */
-
-/* Whether it is there to stay, with images that are not the wanted ones. */
-static bool
-front_is_other(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-
-    return object != NULL && json_path(object, "metadata.deletionTimestamp") == NULL &&
-           !member_is_there(f, p);
-}
-
-/* While one restarts the others must take the clients; one that takes none may go. */
-static int
-front_look_others(struct flow *f, const struct flow_pod *going, struct wait_state *s)
-{
-    (void)snprintf(s->want, sizeof s->want, "all other %ss ready", f->en->front->title);
-    s->done = true;
-    for (size_t i = 0; flow_pod_is_ready(f, going) && i < front_count(f); i++) {
-        const struct flow_pod *p = &f->front->pods[i];
-
-        if (p != going && !flow_pod_is_ready(f, p)) {
-            s->done = false;
-            (void)snprintf(s->now, sizeof s->now, "%s is not ready", p->name);
-            break;
-        }
-    }
-    return 0;
-}
-
-int
-front_look_going(struct flow *f, const struct flow_pod *going, struct wait_state *s,
-                 struct err *e)
-{
-    return front_has(f, going) ? front_look_others(f, going, s) : front_look(f, s, e);
-}
 
 static int
 front_look_back(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
@@ -164,7 +117,7 @@ front_restart(struct flow *f, struct flow_pod *p, struct err *e)
     struct wait w = { .id = "front-back",
                       .pod = p->name,
                       .text = "the new pod",
-                      .limit_ms = f->rq->pod_timeout_ms,
+                      .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = FRONT_PROBE_MS,
                       .watchful = true,
                       .check = front_look_back,
@@ -176,7 +129,7 @@ front_restart(struct flow *f, struct flow_pod *p, struct err *e)
     tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
     if (flow_wait(f, &w, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
-            diagnose_log(f, p, f->en->front->images[0].container, e);
+            diagnose_log(f, p, f->target.engine->front->images[0].container, e);
         }
         return -1;
     }
@@ -190,93 +143,7 @@ front_restart(struct flow *f, struct flow_pod *p, struct err *e)
 
 /* -- while members go -- */
 
-static int
-front_look_one(struct flow *f, const struct flow_pod *p, struct wait_state *s,
-               struct err *e)
-{
-    char said[sizeof s->now / 2] = "";
-    int got = 0;
-
-    if (front_is_other(f, p)) {
-        err_set(e, ERR_REFUSED, "%s was made anew with other images", p->name);
-        err_reason(e, "IMAGES_REVERTED");
-        return err_hint(e, "a resume sets them once more, and restarts it");
-    }
-    s->done = flow_pod_is_ready(f, p);
-    if (!s->done) {
-        (void)snprintf(s->now, sizeof s->now, "%s is not ready", p->name);
-        return 0;
-    }
-    got = front_ask(f, p, said, sizeof said, e);
-    s->done = got == 1;
-    (void)snprintf(s->now, sizeof s->now, "%s leads to %s", p->name, said);
-    return got < 0 ? -1 : 0;
-}
-
-int
-front_look(struct flow *f, struct wait_state *s, struct err *e)
-{
-    s->done = f->front == NULL || f->direction == FLOW_BACK;
-    if (s->done) {
-        return 0;
-    }
-    (void)snprintf(s->want, sizeof s->want, "the primary, by all %ss",
-                   f->en->front->title);
-    s->done = true;
-    if (front_check_there(f, e) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < front_count(f) && s->done; i++) {
-        if (front_look_one(f, &f->front->pods[i], s, e) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int
-front_look_all(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
-{
-    (void)ctx;
-    return front_look(f, s, e);
-}
-
-int
-front_wait(struct flow *f, const char *pod, struct err *e)
-{
-    struct wait w = { .id = "front",
-                      .pod = pod,
-                      .text = "clients' way to the primary",
-                      .limit_ms = f->rq->pod_timeout_ms,
-                      .probe_ms = FRONT_PROBE_MS,
-                      .watchful = true,
-                      .check = front_look_all };
-
-    return f->front == NULL ? 0 : flow_wait(f, &w, e);
-}
-
 /* -- the step -- */
-
-bool
-front_is_right(const struct flow *f, struct wait_state *s)
-{
-    if (f->front == NULL) {
-        return true;
-    }
-    if (!step_set_is_right(f, &f->front->set, s)) {
-        return false;
-    }
-    for (size_t i = 0; i < front_count(f); i++) {
-        const struct flow_pod *p = &f->front->pods[i];
-
-        if (!flow_pod_is_ready(f, p) || !member_is_there(f, p)) {
-            (void)snprintf(s->now, sizeof s->now,
-                           "pod %s is not ready with the wanted images", p->name);
-            return false;
-        }
-    }
-    return true;
-}
 
 int
 step_front_done(struct flow *f, bool *done, struct err *e)
@@ -286,7 +153,7 @@ step_front_done(struct flow *f, bool *done, struct err *e)
     (void)e;
     *done = front_is_right(f, &s);
     for (size_t i = 0; i < front_count(f) && *done; i++) {
-        *done = f->front->pods[i].verified;
+        *done = f->cluster.routers->pods[i].verified;
     }
     return 0;
 }
@@ -298,7 +165,7 @@ front_next(struct flow *f)
     struct flow_pod *next = NULL;
 
     for (size_t i = 0; i < front_count(f); i++) {
-        struct flow_pod *p = &f->front->pods[i];
+        struct flow_pod *p = &f->cluster.routers->pods[i];
 
         if (p->verified && flow_pod_is_ready(f, p) && member_is_there(f, p)) {
             continue;
@@ -326,7 +193,7 @@ step_front_run(struct flow *f, struct err *e)
         if (front_restart(f, p, e) < 0) {
             if (!flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
                 tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
-                f->failed = p;
+                f->cluster.progress.failed = p;
             }
             return -1;
         }

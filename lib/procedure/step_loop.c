@@ -1,8 +1,18 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "kube/client.h"
+#include "lock/lock.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/outage.h"
+#include "run/wait.h"
+#include "ui/ui.h"
 
 /*
  * The whole machine: done? -> run -> done? again. A step that ran but is not done is an
@@ -25,8 +35,8 @@ flow_step_width(const struct flow *f, const struct flow_step *s)
     if (s->applies != NULL && !s->applies(f)) {
         return 0;
     }
-    for (size_t i = 0; i < f->n_pods; i++) {
-        n += flow_step_takes(f, s, &f->pods[i]) ? 1U : 0U;
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        n += flow_step_takes(f, s, &f->cluster.pods[i]) ? 1U : 0U;
     }
     return s->each_pod ? n : 1;
 }
@@ -63,7 +73,7 @@ run_pause(struct flow *f, const struct err *trouble, struct err *e)
         if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0) {
             return -1;
         }
-        kube_pump(f->k, (long)(until - clock_ms()) + 1);
+        kube_pump(f->target.kube, (long)(until - clock_ms()) + 1);
     }
     return 0;
 }
@@ -73,7 +83,7 @@ run_pause(struct flow *f, const struct err *trouble, struct err *e)
 static long long
 run_clock(const struct flow *f)
 {
-    return clock_ms() - kube_away_ms(f->k);
+    return clock_ms() - kube_away_ms(f->target.kube);
 }
 
 /* One round: 1 done (now or before, *already), 0 the cluster says not yet, -1 error. */
@@ -146,34 +156,35 @@ run_names_pod(const char *title, const char *message)
 int
 flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
 {
-    f->step = 0;
+    f->run.step.number = 0;
     for (const struct flow_step *s = table; s->name != NULL; s++) {
         long long since = clock_ms();
         unsigned width = flow_step_width(f, s);
-        unsigned before = f->step;
+        unsigned before = f->run.step.number;
         bool already = false;
 
         if (width == 0) {
             continue;
         }
-        f->step_title = s->title;
+        f->run.step.title = s->title;
         if (!s->each_pod) {
-            f->step++;
+            f->run.step.number++;
             tell_step(f, s, "", UI_STEP_STARTED, 0);
         }
         if (run_step(f, s, &already, e) < 0) {
             if (!s->each_pod) {
                 tell_step(f, s, "", UI_STEP_FAILED, clock_ms() - since);
             }
-            return run_names_pod(f->step_title, e->msg)
+            return run_names_pod(f->run.step.title, e->msg)
                        ? -1
-                       : err_wrap(e, "%s", f->step_title);
+                       : err_wrap(e, "%s", f->run.step.title);
         }
         if (!s->each_pod) {
-            tell_step(f, s, "", already && f->resuming ? UI_STEP_ALREADY : UI_STEP_DONE,
+            tell_step(f, s, "",
+                      already && f->plan.resuming ? UI_STEP_ALREADY : UI_STEP_DONE,
                       clock_ms() - since);
         }
-        f->step = before + width;
+        f->run.step.number = before + width;
     }
     return 0;
 }

@@ -45,6 +45,9 @@ int mutate_set(struct flow *f, const struct flow_set *s, struct err *e);
 int mutate_version(struct flow *f, struct err *e);
 int mutate_resume(struct flow *f, struct err *e);
 
+/* Those of the run, by its procedure and direction. */
+const struct flow_step *flow_table(const struct flow *f);
+
 /* Each ends with a NULL name. */
 extern const struct flow_step flow_rolling[];
 extern const struct flow_step flow_walk_back[];
@@ -58,10 +61,15 @@ extern const struct flow_step flow_new_set_back[];
     .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \
     .run = step_##step##_run
 
+/* In a wait: whether all members that are to be there serve, with the wanted images, and
+ * one leads. */
+int step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+
 /* Whether a set's template has the wanted images, and its controller saw that; if not,
  * `s` says why. How long images must stay to be certain that they do (ms). */
 bool step_set_is_right(const struct flow *f, const struct flow_set *set,
                        struct wait_state *s);
+bool step_sets_are_right(const struct flow *f, struct wait_state *s);
 long long step_images_hold(const struct flow *f);
 
 int step_pause_done(struct flow *f, bool *done, struct err *e);

@@ -1,16 +1,29 @@
 #include "report/bundle.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/archive.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/sig.h"
 #include "base/str.h"
-#include "base/visible.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "kube/client.h"
+#include "kubedb/redact.h"
+#include "lock/secrets.h"
+#include "procedure/replacement_members.h"
 #include "report/exit_status.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "ui/ui.h"
 
 enum {
     BUNDLE_MS = 10 * 1000,       /* to ask for all of it; twice that to write it */
@@ -18,127 +31,17 @@ enum {
     BUNDLE_README_MS = 2000,     /* to write that, which tells what is missing */
     BUNDLE_TRIES = 9,            /* names, where others exist */
     BUNDLE_STAMP = 32,
-    BUNDLE_JSON_BYTES = 4 * 1024 * 1024, /* of one file of JSON */
-    BUNDLE_RUN_BYTES = 32 * 1024 * 1024, /* of the run's events */
-    BUNDLE_LAST_BYTES = BUNDLE_RUN_BYTES + 2 * 1024 * 1024,
 };
 
 /* -- what goes into it -- */
-
-/* What may still be added. The run's events and the README come last, and have room. */
-static size_t
-bundle_room(const struct bundle *b)
-{
-    size_t most = b->last ? BUNDLE_BYTES : BUNDLE_BYTES - BUNDLE_LAST_BYTES;
-
-    return b->files->bytes < most ? most - b->files->bytes : 0;
-}
-
-/* The only way into the archive. Names are partly of others: nothing but a file in the
- * bundle's folder comes of them. */
-static void
-bundle_put(struct bundle *b, const char *name, const char *data, size_t len)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789-_./";
-    auto_free char *file = mem_strdup(name);
-    char *up = NULL;
-
-    for (char *c = file; *(c += strspn(c, plain)) != '\0';) {
-        *c = '_';
-    }
-    while ((up = strstr(file, "..")) != NULL) {
-        up[0] = '_';
-        up[1] = '_';
-    }
-    if (len > bundle_room(b)) {
-        bundle_miss(b, file, "it would have made the bundle too large");
-        return;
-    }
-    archive_add(b->files, file, data, len);
-}
-
-/* Made visible, so that the text does no harm to who reads it on a terminal. */
-static void
-bundle_put_text(struct bundle *b, const char *name, const char *text)
-{
-    auto_buf struct buf visible = BUF_LIMIT(bundle_room(b));
-
-    if (visible_add(&visible, text, strlen(text), VISIBLE_LINES) < 0) {
-        bundle_miss(b, name, "it would have made the bundle too large");
-        return;
-    }
-    bundle_put(b, name, buf_text(&visible), visible.len);
-}
-
-/* After secrets were taken out of a file: whether all of it was looked through. */
-static void
-bundle_say_stopped(struct bundle *b, const char *name)
-{
-    if (b->secrets.watch.stopped) {
-        bundle_miss(b, name, "there was no time to look through all of it for secrets");
-    }
-}
-
-void
-bundle_add(struct bundle *b, const char *name, const char *text)
-{
-    auto_free char *clean = redact_text(text, &b->secrets.watch);
-
-    bundle_put_text(b, name, clean);
-    bundle_say_stopped(b, name);
-}
-
-void
-bundle_add_json(struct bundle *b, const char *name, const json_t *o)
-{
-    size_t room = bundle_room(b);
-    size_t left_out = 0;
-    auto_json json_t *copy = NULL;
-    auto_free char *text = NULL;
-    auto_free char *line = NULL;
-
-    if (o == NULL) {
-        bundle_miss(b, name, "there was none");
-        return;
-    }
-    copy =
-        json_copy_some(o, room < BUNDLE_JSON_BYTES ? room : BUNDLE_JSON_BYTES, &left_out);
-    redact_json(copy, &b->secrets.watch);
-    text = json_text_lines(copy);
-    line = mem_printf("%s\n", text);
-    if (left_out > 0) {
-        bundle_miss(b, name, "is too large: notes in it say what is left out");
-    }
-    bundle_put(b, name, line, strlen(line));
-    bundle_say_stopped(b, name);
-}
-
-void
-bundle_miss(struct bundle *b, const char *what, const char *why)
-{
-    bundle_say(&b->missing, "  %-32s %s", what, why);
-}
-
-void
-bundle_miss_reply(struct bundle *b, const char *what, const struct err *e)
-{
-    bundle_miss(b, what, e->msg);
-}
-
-bool
-bundle_may_ask(const struct bundle *b)
-{
-    return !b->away && (int)sig_asked() == b->secrets.asked;
-}
 
 /* -- a member, before it is restarted -- */
 
 static void
 bundle_begin(struct bundle *b, struct flow *f, struct archive *files, long ms)
 {
-    kube_set_patience(f->k, BUNDLE_EACH_MS, clock_ms() + ms);
-    f->answer_ms = BUNDLE_EACH_MS;
+    kube_set_patience(f->target.kube, BUNDLE_EACH_MS, clock_ms() + ms);
+    f->cluster.answer_ms = BUNDLE_EACH_MS;
     *b = (struct bundle){
         .f = f,
         .files = files,
@@ -150,8 +53,8 @@ bundle_begin(struct bundle *b, struct flow *f, struct archive *files, long ms)
 static void
 bundle_end(struct bundle *b)
 {
-    kube_set_patience(b->f->k, 0, 0);
-    b->f->answer_ms = 0;
+    kube_set_patience(b->f->target.kube, 0, 0);
+    b->f->cluster.answer_ms = 0;
     buf_free(&b->missing);
 }
 
@@ -162,10 +65,10 @@ bundle_keep_member(struct flow *f, const struct flow_pod *p)
     auto_free char *name = mem_printf("%s/pod.json", folder);
     struct bundle b;
 
-    if (f->rq->bundle == NULL) {
+    if (f->target.request->bundle == NULL) {
         return;
     }
-    bundle_begin(&b, f, &f->evidence, BUNDLE_MEMBER_MS);
+    bundle_begin(&b, f, &f->cluster.progress.evidence, BUNDLE_MEMBER_MS);
     bundle_add_json(&b, name, flow_pod_object(f, p->name));
     bundle_logs(&b, p, folder);
     bundle_end(&b);
@@ -177,7 +80,7 @@ bundle_keep_member(struct flow *f, const struct flow_pod *p)
 static void
 bundle_run(struct bundle *b)
 {
-    auto_free char *lines = ui_events(b->f->u);
+    auto_free char *lines = ui_events(b->f->run.ui);
     auto_buf struct buf out = BUF_LIMIT(BUNDLE_RUN_BYTES);
     struct err ignored = { 0 };
 
@@ -197,7 +100,7 @@ bundle_run(struct bundle *b)
 static void
 bundle_add_evidence(struct bundle *b)
 {
-    const struct archive *kept = &b->f->evidence;
+    const struct archive *kept = &b->f->cluster.progress.evidence;
 
     for (size_t i = 0; i < kept->n; i++) {
         bundle_put(b, kept->files[i].name, kept->files[i].data, kept->files[i].len);
@@ -207,13 +110,13 @@ bundle_add_evidence(struct bundle *b)
 static void
 bundle_collect(struct bundle *b, const struct ui_result *r)
 {
-    ui_emit(b->f->u, &(struct ui_event){ .type = UI_WAIT,
-                                         .id = "bundle",
-                                         .pod = "",
-                                         .text = "logs and events, to be kept",
-                                         .now = "",
-                                         .want = "",
-                                         .limit_ms = BUNDLE_MS });
+    ui_emit(b->f->run.ui, &(struct ui_event){ .type = UI_WAIT,
+                                              .id = "bundle",
+                                              .pod = "",
+                                              .text = "logs and events, to be kept",
+                                              .now = "",
+                                              .want = "",
+                                              .limit_ms = BUNDLE_MS });
     bundle_plan(b);
     bundle_objects(b);
     bundle_add_evidence(b);
@@ -259,8 +162,8 @@ bundle_save(const struct flow *f, struct archive *files, char **path, struct err
 {
     long long wall = clock_wall_ms();
     char stamp[BUNDLE_STAMP];
-    auto_free char *name =
-        mem_printf("%s-%s", f->rq->name, bundle_stamp(wall, stamp, sizeof stamp));
+    auto_free char *name = mem_printf("%s-%s", f->target.request->name,
+                                      bundle_stamp(wall, stamp, sizeof stamp));
     int got = -1;
 
     bundle_set_folder(files, name);
@@ -271,7 +174,7 @@ bundle_save(const struct flow *f, struct archive *files, char **path, struct err
         if (n > 1) {
             (void)snprintf(more, sizeof more, "-%d", n);
         }
-        file = mem_printf("%s/%s%s.tar.gz", f->rq->bundle, name, more);
+        file = mem_printf("%s/%s%s.tar.gz", f->target.request->bundle, name, more);
         got = archive_write(files, file, wall / 1000, e);
         if (got == 0) {
             *path = scope_steal(&file);
@@ -295,14 +198,15 @@ bundle_is_due(const struct flow *f, int status)
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         due = due || statuses[i] == status;
     }
-    return due && f->rq->bundle != NULL && f->had_lock && sig_asked() != SIG_STOP_NOW;
+    return due && f->target.request->bundle != NULL && f->lock.taken &&
+           sig_asked() != SIG_STOP_NOW;
 }
 
 char *
 bundle_write(struct flow *f, const struct ui_result *r)
 {
     auto_archive struct archive files = { 0 };
-    enum kube_mode mode = kube_get_mode(f->k);
+    enum kube_mode mode = kube_get_mode(f->target.kube);
     struct err e = { 0 };
     struct bundle b;
     char *path = NULL;
@@ -310,7 +214,7 @@ bundle_write(struct flow *f, const struct ui_result *r)
     if (!bundle_is_due(f, r->exit_status)) {
         return NULL;
     }
-    kube_set_mode(f->k, KUBE_READ_ONLY);
+    kube_set_mode(f->target.kube, KUBE_READ_ONLY);
     bundle_begin(&b, f, &files, BUNDLE_MS);
     bundle_collect(&b, r);
     if ((int)sig_asked() == b.secrets.asked && bundle_save(f, &files, &path, &e) < 0 &&
@@ -319,6 +223,6 @@ bundle_write(struct flow *f, const struct ui_result *r)
                      "logs and events could not be kept: %s", e.msg);
     }
     bundle_end(&b);
-    kube_set_mode(f->k, mode);
+    kube_set_mode(f->target.kube, mode);
     return path;
 }

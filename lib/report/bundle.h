@@ -11,7 +11,11 @@
  * named in the README of the bundle.
  */
 
-enum { BUNDLE_EACH_MS = 2000, BUNDLE_BYTES = 64 * 1024 * 1024 };
+enum {
+    BUNDLE_EACH_MS = 2000,
+    BUNDLE_BYTES = 64 * 1024 * 1024,
+    BUNDLE_RUN_BYTES = 32 * 1024 * 1024, /* of the run's events */
+};
 
 struct bundle {
     struct flow *f;
@@ -22,7 +26,11 @@ struct bundle {
     bool last;              /* all that is not of the run itself is there */
 };
 
-/* -- bundle.c -- */
+/* -- bundle_files.c -- */
+
+/* How many bytes there is room for; adds bytes as they are, as far as there is. */
+size_t bundle_room(const struct bundle *b);
+void bundle_put(struct bundle *b, const char *name, const char *data, size_t len);
 
 /* Adds a text, without its secrets, made visible (base/visible.h): people read these
  * files with cat. Line ends and tabs stay. */
@@ -69,5 +77,12 @@ json_t *bundle_choose_events(const json_t *list, const char *const *names);
 
 /* The same for people, a line each. */
 void bundle_tell_events(struct buf *out, const json_t *events);
+
+/* Keeps a member that cannot start, with its logs, before its pod is replaced. */
+void bundle_keep_member(struct flow *f, const struct flow_pod *p);
+
+/* Writes all there is into a new file, where the run's end asks for it. Limited in time;
+ * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */
+char *bundle_write(struct flow *f, const struct ui_result *r);
 
 #endif

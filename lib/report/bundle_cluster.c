@@ -1,12 +1,24 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/routers.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+#include "procedure/replacement_members.h"
 #include "report/bundle.h"
+#include "run/flow.h"
 
 enum {
     BUNDLE_LOG_LINES = 500,
@@ -37,7 +49,8 @@ bundle_pods(struct bundle *b)
     const char *name = NULL;
     json_t *pod = NULL;
 
-    json_object_foreach (json_mutable(kube_watch_objects(b->f->w_pods)), name, pod) {
+    json_object_foreach (json_mutable(kube_watch_objects(b->f->cluster.watch.pods)), name,
+                         pod) {
         auto_free char *file = mem_printf("pods/%s.json", name);
 
         bundle_add_json(b, file, pod);
@@ -51,15 +64,16 @@ static void
 bundle_ops(struct bundle *b)
 {
     auto_json json_t *list = mem_check(json_array());
-    auto_free char *path = mem_printf("spec.%s.name", b->f->en->ops_ref);
+    auto_free char *path = mem_printf("spec.%s.name", b->f->target.engine->ops_ref);
     const char *name = NULL;
     json_t *ops = NULL;
 
-    if (b->f->w_ops == NULL) {
+    if (b->f->cluster.watch.ops == NULL) {
         return;
     }
-    json_object_foreach (json_mutable(kube_watch_objects(b->f->w_ops)), name, ops) {
-        if (str_eq(json_path_str(ops, path), b->f->rq->name)) {
+    json_object_foreach (json_mutable(kube_watch_objects(b->f->cluster.watch.ops)), name,
+                         ops) {
+        if (str_eq(json_path_str(ops, path), b->f->target.request->name)) {
             (void)json_array_append(list, ops);
         }
     }
@@ -71,22 +85,22 @@ bundle_objects(struct bundle *b)
 {
     struct flow *f = b->f;
 
-    bundle_staleness(b, "database.json", f->w_db);
-    bundle_staleness(b, "set.json", f->w_set);
-    bundle_staleness(b, "pods", f->w_pods);
+    bundle_staleness(b, "database.json", f->cluster.watch.db);
+    bundle_staleness(b, "set.json", f->cluster.watch.sets);
+    bundle_staleness(b, "pods", f->cluster.watch.pods);
     bundle_add_json(b, "database.json", flow_db(f));
     bundle_add_json(b, "set.json", sets_object(f, sets_members(f)));
-    for (size_t i = 0; i < f->n_sets; i++) {
-        auto_free char *file = mem_printf("set-%s.json", f->sets[i].name);
+    for (size_t i = 0; i < f->cluster.n_sets; i++) {
+        auto_free char *file = mem_printf("set-%s.json", f->cluster.sets[i].name);
 
-        if (&f->sets[i] != sets_members(f) && !f->sets[i].absent) {
-            bundle_add_json(b, file, sets_object(f, &f->sets[i]));
+        if (&f->cluster.sets[i] != sets_members(f) && !f->cluster.sets[i].absent) {
+            bundle_add_json(b, file, sets_object(f, &f->cluster.sets[i]));
         }
     }
     if (front_is_there(f)) {
-        auto_free char *file = mem_printf("set-%s.json", f->front->set.name);
+        auto_free char *file = mem_printf("set-%s.json", f->cluster.routers->set.name);
 
-        bundle_add_json(b, file, sets_object(f, &f->front->set));
+        bundle_add_json(b, file, sets_object(f, &f->cluster.routers->set));
     }
     bundle_pods(b);
     bundle_ops(b);
@@ -104,8 +118,8 @@ bundle_get(struct bundle *b, const char *file, const struct kube_ref *ref, json_
         bundle_miss(b, file, "not asked any more");
         return;
     }
-    got = ref->name != NULL ? kube_get(b->f->k, ref, out, &e)
-                            : kube_list(b->f->k, ref, NULL, out, &e);
+    got = ref->name != NULL ? kube_get(b->f->target.kube, ref, out, &e)
+                            : kube_list(b->f->target.kube, ref, NULL, out, &e);
     if (got < 0) {
         bundle_miss_reply(b, file, &e);
     }
@@ -120,7 +134,7 @@ bundle_lease(struct bundle *b)
     const struct kube_ref ref = { .group = "coordination.k8s.io",
                                   .version = "v1",
                                   .resource = "leases",
-                                  .name_space = f->rq->name_space,
+                                  .name_space = f->target.request->name_space,
                                   .name = f->lock.name };
     auto_json json_t *lease = NULL;
     struct err e = { 0 };
@@ -128,7 +142,7 @@ bundle_lease(struct bundle *b)
     if (f->lock.journal != NULL) {
         bundle_add_json(b, "journal.json", f->lock.journal);
     }
-    if (kube_get(f->k, &ref, &lease, &e) == 0) {
+    if (kube_get(f->target.kube, &ref, &lease, &e) == 0) {
         bundle_add_json(b, "lease.json", lease);
         return;
     }
@@ -145,18 +159,18 @@ bundle_names(const struct flow *f, const char **names)
 {
     size_t n = 0;
 
-    names[n++] = f->rq->name;
+    names[n++] = f->target.request->name;
     names[n++] = f->lock.name;
-    for (size_t i = 0; i < f->n_pods; i++) {
-        names[n++] = f->pods[i].name;
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        names[n++] = f->cluster.pods[i].name;
     }
-    for (size_t i = 0; i < f->n_sets; i++) {
-        names[n++] = f->sets[i].name;
+    for (size_t i = 0; i < f->cluster.n_sets; i++) {
+        names[n++] = f->cluster.sets[i].name;
     }
     if (front_is_there(f)) {
-        names[n++] = f->front->set.name;
+        names[n++] = f->cluster.routers->set.name;
         for (size_t i = 0; i < front_count(f); i++) {
-            names[n++] = f->front->pods[i].name;
+            names[n++] = f->cluster.routers->pods[i].name;
         }
     }
     names[n] = NULL;
@@ -168,7 +182,7 @@ bundle_events(struct bundle *b)
     const struct kube_ref ref = { .version = "v1",
                                   .group = "",
                                   .resource = "events",
-                                  .name_space = b->f->rq->name_space };
+                                  .name_space = b->f->target.request->name_space };
     auto_json json_t *list = NULL;
     auto_json json_t *events = NULL;
     auto_buf struct buf text = BUF_LIMIT(4 * 1024 * 1024);
@@ -191,7 +205,7 @@ bundle_budgets(struct bundle *b)
     const struct kube_ref ref = { .group = "policy",
                                   .version = "v1",
                                   .resource = "poddisruptionbudgets",
-                                  .name_space = b->f->rq->name_space };
+                                  .name_space = b->f->target.request->name_space };
     auto_json json_t *list = NULL;
 
     bundle_get(b, "poddisruptionbudgets.json", &ref, &list);
@@ -209,7 +223,7 @@ bundle_version(struct bundle *b)
     if (!bundle_may_ask(b)) {
         return;
     }
-    if (kube_get_raw(b->f->k, "/version", &text, &e) == 0) {
+    if (kube_get_raw(b->f->target.kube, "/version", &text, &e) == 0) {
         bundle_add(b, "kubernetes-version.json", buf_text(&text));
     } else {
         bundle_miss_reply(b, "kubernetes-version.json", &e);
@@ -239,10 +253,11 @@ bundle_read_log(struct bundle *b, const char *pod, const char *container, bool p
     for (size_t i = 0; i < sizeof lines / sizeof *lines && got < 0; i++) {
         auto_free char *path = mem_printf(
             "/api/v1/namespaces/%s/pods/%s/log?container=%s&previous=%s&tailLines=%d",
-            b->f->rq->name_space, pod, container, previous ? "true" : "false", lines[i]);
+            b->f->target.request->name_space, pod, container, previous ? "true" : "false",
+            lines[i]);
 
         buf_reset(out);
-        got = kube_get_raw(b->f->k, path, out, e);
+        got = kube_get_raw(b->f->target.kube, path, out, e);
         if (got < 0 && e->code != ERR_PROTOCOL) { /* else it is too large */
             break;
         }
@@ -342,21 +357,21 @@ bundle_ask(struct bundle *b)
     bundle_budgets(b);
     bundle_version(b);
     for (size_t round = 0; round < 2; round++) {
-        for (size_t i = 0; i < f->n_pods && !b->away; i++) {
-            struct flow_pod *p = &f->pods[i];
+        for (size_t i = 0; i < f->cluster.n_pods && !b->away; i++) {
+            struct flow_pod *p = &f->cluster.pods[i];
             auto_free char *folder = mem_printf("logs/%s", p->name);
 
-            if ((p == f->failed) == (round == 0)) {
+            if ((p == f->cluster.progress.failed) == (round == 0)) {
                 bundle_logs(b, p, folder);
             }
         }
     }
     for (size_t i = 0; i < front_count(f) && !b->away; i++) {
-        auto_free char *folder = mem_printf("logs/%s", f->front->pods[i].name);
+        auto_free char *folder = mem_printf("logs/%s", f->cluster.routers->pods[i].name);
 
-        bundle_logs(b, &f->front->pods[i], folder);
+        bundle_logs(b, &f->cluster.routers->pods[i], folder);
     }
-    for (size_t i = 0; i < f->n_pods && !b->away; i++) {
-        bundle_member(b, &f->pods[i]);
+    for (size_t i = 0; i < f->cluster.n_pods && !b->away; i++) {
+        bundle_member(b, &f->cluster.pods[i]);
     }
 }

@@ -1,15 +1,30 @@
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
 #include "base/visible.h"
+#include "cluster/cluster.h"
 #include "cluster/routers.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "kubedb/redact.h"
+#include "kubedb/workload.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
 #include "report/bundle.h"
+#include "run/course.h"
+#include "run/flow.h"
+#include "ui/ui.h"
 
 #ifndef DBU_VERSION
 #define DBU_VERSION "unknown"
@@ -27,9 +42,9 @@ bundle_steps(const struct flow *f)
 
     for (const struct flow_step *s = flow_table(f); s->name != NULL; s++) {
         unsigned width = flow_step_width(f, s);
-        const char *state = f->step >= n + width ? "done"
-                            : f->step >= n       ? "here"
-                                                 : "to come";
+        const char *state = f->run.step.number >= n + width ? "done"
+                            : f->run.step.number >= n       ? "here"
+                                                            : "to come";
 
         (void)json_array_append_new(
             steps,
@@ -48,7 +63,7 @@ bundle_add_pod(const struct flow *f, json_t *members, const struct flow_pod *p,
     (void)json_array_append_new(
         members, mem_check(json_pack("{s:s, s:s, s:s, s:b, s:b}", "pod", p->name, "role",
                                      role, "version", p->version, "verified", p->verified,
-                                     "failed", p == f->failed)));
+                                     "failed", p == f->cluster.progress.failed)));
 }
 
 /* And what is in front of them. */
@@ -61,11 +76,12 @@ bundle_members(const struct flow *f)
                                          [MEMBER_PEER] = "node" };
     json_t *members = mem_check(json_array());
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        bundle_add_pod(f, members, &f->pods[i], roles[f->pods[i].role]);
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        bundle_add_pod(f, members, &f->cluster.pods[i], roles[f->cluster.pods[i].role]);
     }
     for (size_t i = 0; i < front_count(f); i++) {
-        bundle_add_pod(f, members, &f->front->pods[i], f->front->set.role);
+        bundle_add_pod(f, members, &f->cluster.routers->pods[i],
+                       f->cluster.routers->set.role);
     }
     return members;
 }
@@ -76,11 +92,13 @@ bundle_plan(struct bundle *b)
     const struct flow *f = b->f;
     auto_json json_t *plan = mem_check(json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s, s:o, s:o, s:o}", "database",
-        f->rq->name, "namespace", f->rq->name_space, "from", f->from_name, "to",
-        f->to_name, "direction", flow_is_forward(f) ? "forward" : "back", "resumed",
-        f->resuming, "step", (int)f->step, "of", (int)f->of, "title",
-        f->step_title != NULL ? f->step_title : "", "steps", bundle_steps(f), "members",
-        bundle_members(f), "images", image_changes_to_json(&f->sets[0].images)));
+        f->target.request->name, "namespace", f->target.request->name_space, "from",
+        f->plan.from_name, "to", f->plan.to_name, "direction",
+        flow_is_forward(f) ? "forward" : "back", "resumed", f->plan.resuming, "step",
+        (int)f->run.step.number, "of", (int)f->run.step.of, "title",
+        f->run.step.title != NULL ? f->run.step.title : "", "steps", bundle_steps(f),
+        "members", bundle_members(f), "images",
+        image_changes_to_json(&f->cluster.sets[0].images)));
 
     sets_to_journal(f, plan);
     bundle_add_json(b, "plan.json", plan);
@@ -123,11 +141,13 @@ bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
                       "when a run ended with exit status %d.\n\n",
                       DBU_VERSION, clock_rfc3339(clock_wall_ms(), now, sizeof now),
                       r->exit_status);
-    bundle_say(out, "%s/%s in namespace %s, context %s, %s", f->en->name, f->rq->name,
-               f->rq->name_space, f->rq->context, kube_server(f->k));
+    bundle_say(out, "%s/%s in namespace %s, context %s, %s", f->target.engine->name,
+               f->target.request->name, f->target.request->name_space,
+               f->target.request->context, kube_server(f->target.kube));
     bundle_say(out, "%s from %s to %s, step %u of %u (%s)",
-               flow_is_forward(f) ? "forward" : "walking back", f->from_name, f->to_name,
-               f->step, f->of, f->step_title != NULL ? f->step_title : "start");
+               flow_is_forward(f) ? "forward" : "walking back", f->plan.from_name,
+               f->plan.to_name, f->run.step.number, f->run.step.of,
+               f->run.step.title != NULL ? f->run.step.title : "start");
     (void)!buf_puts(out, "\n");
     bundle_say_lines(out, "ERROR", r->err->msg);
     bundle_say_lines(out, "DETAIL", r->err->detail);

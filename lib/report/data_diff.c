@@ -1,11 +1,16 @@
 #include "report/data_diff.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "run/flow.h"
 
 /*
  * What is more or less after a run than before. All members hold the same; the primary is
@@ -17,8 +22,8 @@ changes_pod(const struct flow *f)
 {
     const struct flow_pod *found = NULL;
 
-    for (size_t i = 0; i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        const struct flow_pod *p = &f->cluster.pods[i];
 
         if (p->before.n > 0 && p->after.n > 0 &&
             (found == NULL || p->role == MEMBER_PRIMARY)) {
@@ -31,7 +36,8 @@ changes_pod(const struct flow *f)
 static const struct engine_measure *
 changes_row(const struct flow *f, const char *id)
 {
-    for (const struct engine_measure *row = f->en->measures; row->id != NULL; row++) {
+    for (const struct engine_measure *row = f->target.engine->measures; row->id != NULL;
+         row++) {
         if (str_eq(row->id, id)) {
             return row;
         }

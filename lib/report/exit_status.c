@@ -1,5 +1,8 @@
 #include "report/exit_status.h"
 
+#include "base/err.h"
+#include "procedure/replacement_members.h"
+
 const struct exit_row exit_rows[] = {
     { EXIT_OK,
       "upgraded and verified, or already there; with a dry run: nothing blocks" },

@@ -1,7 +1,11 @@
 #ifndef RUN_EMIT_H
 #define RUN_EMIT_H
 
-#include "run/flow.h"
+#include "cluster/cluster.h"
+#include "ui/ui.h"
+
+struct flow;
+struct flow_step;
 
 /*
  * Events for the user interface.
@@ -20,6 +24,5 @@ void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
 void tell_start(struct flow *f);
 /* The command that would carry a plan out; the caller frees it. */
 char *tell_apply(const struct flow *f);
-int tell_result(struct flow *f, int failed, const struct err *e);
 
 #endif

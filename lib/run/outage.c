@@ -1,5 +1,12 @@
+#include "run/outage.h"
+
 #include "base/clock.h"
+#include "base/err.h"
+#include "kube/client.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/run.h"
+#include "run/wait.h"
 
 /*
  * Faults of the API server are ridden out until the run's own limit; only a denial that
@@ -15,7 +22,7 @@ enum {
 bool
 outage_may_pass(struct flow *f, struct err *e)
 {
-    struct outage *o = &f->outage;
+    struct outage *o = &f->run.outage;
     long long now = clock_ms();
 
     if (e->code != ERR_FORBIDDEN || !f->lock.held) {
@@ -39,11 +46,12 @@ void
 outage_tell(struct flow *f, const struct err *trouble)
 {
     long long now = clock_ms();
-    bool away = kube_is_away(f->k);
+    bool away = kube_is_away(f->target.kube);
 
-    if (away && f->outage.told_ms != 0 && now - f->outage.told_ms < OUTAGE_TELL_MS) {
+    if (away && f->run.outage.told_ms != 0 &&
+        now - f->run.outage.told_ms < OUTAGE_TELL_MS) {
         return;
     }
-    f->outage.told_ms = away ? now : 0;
+    f->run.outage.told_ms = away ? now : 0;
     tell_note(f, "%s; trying again", trouble->msg);
 }

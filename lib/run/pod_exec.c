@@ -1,11 +1,18 @@
+#include "run/pod_exec.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/mem.h"
-#include "base/str.h"
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "kube/client.h"
+#include "kube/exec.h"
+#include "lock/lock.h"
+#include "procedure/replacement_members.h"
 #include "run/flow.h"
-#include "run/pod_exec.h"
+#include "run/wait.h"
 
 enum {
     POD_PIECE = 1024 * 1024,    /* of input that is sent at once */
@@ -66,7 +73,7 @@ pod_exec_wait(struct flow *f, struct pod_run *r, struct err *e)
         if (lock_renew(f, e) < 0 || (r->c->waits && flow_check_stop(f, e) < 0)) {
             return -1;
         }
-        kube_pump(f->k, left < 1000 ? (long)left : 1000);
+        kube_pump(f->target.kube, left < 1000 ? (long)left : 1000);
     }
 }
 
@@ -90,11 +97,12 @@ pod_exec(struct flow *f, const struct flow_pod *p, const struct pod_command *c,
          struct pod_said *said, struct err *e)
 {
     auto_exec struct kube_exec *x = kube_exec_open(
-        f->k,
-        &(struct kube_exec_spec){ .name_space = f->rq->name_space,
+        f->target.kube,
+        &(struct kube_exec_spec){ .name_space = f->target.request->name_space,
                                   .pod = p->name,
-                                  .container = c->container != NULL ? c->container
-                                                                    : f->en->container,
+                                  .container = c->container != NULL
+                                                   ? c->container
+                                                   : f->target.engine->container,
                                   .argv = c->argv,
                                   .with_stdin = c->input != NULL },
         e);

@@ -1,9 +1,19 @@
+#include "run/wait.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/sig.h"
+#include "kube/client.h"
+#include "lock/lock.h"
+#include "lock/steer.h"
+#include "member/drift.h"
+#include "procedure/replacement_members.h"
 #include "run/flow.h"
+#include "run/outage.h"
+#include "ui/ui.h"
 
 bool
 flow_is_transient(const struct err *e)
@@ -20,14 +30,14 @@ flow_check_stop(struct flow *f, struct err *e)
     if (sig_asked() != SIG_STOP_NONE) {
         return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
     }
-    if (f->deadline != 0 && clock_ms() > f->deadline) {
+    if (f->run.deadline != 0 && clock_ms() > f->run.deadline) {
         char limit[32];
 
         err_set(e, ERR_TIMEOUT, "the whole run took longer than --timeout %s",
-                clock_duration(f->rq->timeout_ms, limit, sizeof limit));
+                clock_duration(f->target.request->timeout_ms, limit, sizeof limit));
         return err_reason(e, "TIMEOUT");
     }
-    if (f->steer.turn) {
+    if (f->lock.steer.turn) {
         return err_set(e, ERR_INTERRUPTED, "asked to walk back");
     }
     return 0;
@@ -37,26 +47,26 @@ flow_check_stop(struct flow *f, struct err *e)
 static long long
 wait_rest(const struct flow *f)
 {
-    long long rest = f->deadline - clock_ms();
+    long long rest = f->run.deadline - clock_ms();
 
-    return f->deadline == 0 ? 0 : (rest > 0 ? rest : 1);
+    return f->run.deadline == 0 ? 0 : (rest > 0 ? rest : 1);
 }
 
 static void
 wait_tell(struct flow *f, const struct wait *w, const struct wait_state *s,
           long long since)
 {
-    ui_emit(f->u, &(struct ui_event){ .type = UI_WAIT,
-                                      .id = w->id,
-                                      .pod = w->pod,
-                                      .text = w->text,
-                                      .now = s->now,
-                                      .want = s->want,
-                                      .ms = clock_ms() - since,
-                                      .limit_ms = w->limit_ms,
-                                      .rest_ms = wait_rest(f),
-                                      .n = f->step,
-                                      .of = f->of });
+    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_WAIT,
+                                           .id = w->id,
+                                           .pod = w->pod,
+                                           .text = w->text,
+                                           .now = s->now,
+                                           .want = s->want,
+                                           .ms = clock_ms() - since,
+                                           .limit_ms = w->limit_ms,
+                                           .rest_ms = wait_rest(f),
+                                           .n = f->run.step.number,
+                                           .of = f->run.step.of });
 }
 
 /* One look: 1 when it holds, 0 when not yet, -1 when it never will. */
@@ -95,14 +105,15 @@ flow_wait(struct flow *f, const struct wait *w, struct err *e)
     struct wait_state s = { 0 };
     long long since = clock_ms();
     long long held = 0;
-    long long away = kube_away_ms(f->k);
+    long long away = kube_away_ms(f->target.kube);
 
     for (;;) {
         int look = wait_look(f, w, &s, e);
         long pause = w->probe_ms;
 
-        since += kube_away_ms(f->k) - away; /* what could not be seen does not count */
-        away = kube_away_ms(f->k);
+        since += kube_away_ms(f->target.kube) -
+                 away; /* what could not be seen does not count */
+        away = kube_away_ms(f->target.kube);
         if (look < 0) {
             return -1;
         }
@@ -123,6 +134,6 @@ flow_wait(struct flow *f, const struct wait *w, struct err *e)
         if (w->limit_ms > 0 && clock_ms() - since > w->limit_ms) {
             return wait_too_long(w, &s, e);
         }
-        kube_pump(f->k, pause < 1000 ? pause : 1000);
+        kube_pump(f->target.kube, pause < 1000 ? pause : 1000);
     }
 }

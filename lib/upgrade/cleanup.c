@@ -3,9 +3,23 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "cluster/discover.h"
+#include "cluster/mirror.h"
+#include "engine/postgres.h"
+#include "kube/client.h"
+#include "lock/lock.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/outage.h"
+#include "run/pod_exec.h"
+#include "run/request.h"
+#include "run/wait.h"
 
 /*
  * The steps of an upgrade are not gone through here, and there is no journal: the volume
@@ -66,7 +80,8 @@ cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *
                 "nothing of the old data is deleted",
                 r->pod, r->found.data);
         err_reason(e, "SERVER_DOWN");
-        return err_hint(e, "kubectl describe pod %s%s", r->pod, f->rq->command_flags);
+        return err_hint(e, "kubectl describe pod %s%s", r->pod,
+                        f->target.request->command_flags);
     }
     return 0;
 }
@@ -75,12 +90,12 @@ cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *
 static int
 cleanup_reach(struct flow *f, struct cleanup_report *r, struct err *e)
 {
-    if (f->n_pods == 0 || flow_pod_object(f, major_first(f)->name) == NULL) {
+    if (f->cluster.n_pods == 0 || flow_pod_object(f, major_first(f)->name) == NULL) {
         err_set(e, ERR_REFUSED,
                 "%s/%s has no pod %s: what lies on its volume cannot be "
                 "seen",
-                f->en->name, f->rq->name,
-                f->n_pods == 0 ? "at present" : major_first(f)->name);
+                f->target.engine->name, f->target.request->name,
+                f->cluster.n_pods == 0 ? "at present" : major_first(f)->name);
         return err_reason(e, "NO_POD");
     }
     r->pod = mem_strdup(major_first(f)->name);
@@ -92,11 +107,11 @@ cleanup_confirm(struct flow *f, const struct cleanup_request *rq,
                 const struct cleanup_report *r, struct err *e)
 {
     auto_free char *last = cleanup_text(&r->found.at[r->found.n - 1]);
-    auto_free char *text =
-        mem_printf("%s/%s in namespace %s will lose what its upgrades have kept on %s: "
-                   "%s%s; nothing leads back to them then",
-                   f->en->name, f->rq->name, f->rq->name_space, r->pod, last,
-                   r->found.n > 1 ? ", and those of upgrades before" : "");
+    auto_free char *text = mem_printf(
+        "%s/%s in namespace %s will lose what its upgrades have kept on %s: "
+        "%s%s; nothing leads back to them then",
+        f->target.engine->name, f->target.request->name, f->target.request->name_space,
+        r->pod, last, r->found.n > 1 ? ", and those of upgrades before" : "");
 
     if (rq->confirm == NULL || rq->confirm(rq->confirm_ctx, text)) {
         return 0;
@@ -162,11 +177,11 @@ cleanup_carry_out(struct flow *f, struct cleanup_report *r, struct err *e)
     struct err release = { 0 };
     int got = 0;
 
-    kube_set_guard(f->k, lock_guard, f);
+    kube_set_guard(f->target.kube, lock_guard, f);
     if (lock_take(f, NULL, e) < 0) {
         return -1;
     }
-    kube_set_away(f->k, FLOW_AWAY_MS);
+    kube_set_away(f->target.kube, FLOW_AWAY_MS);
     for (; got == 0 && r->deleted < r->found.n; r->deleted += got == 0 ? 1 : 0) {
         struct wait w = { .id = "delete",
                           .pod = r->pod,
@@ -177,7 +192,7 @@ cleanup_carry_out(struct flow *f, struct cleanup_report *r, struct err *e)
 
         got = flow_wait(f, &w, e);
     }
-    r->changed = f->changed;
+    r->changed = f->run.changed;
     if (lock_release(f, false, &release) < 0) {
         tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
                      release.msg);
@@ -216,12 +231,12 @@ cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
     int got = 0;
 
     *out = (struct cleanup_report){ 0 };
-    f->rq = &as;
-    f->k = k;
-    f->u = u;
-    f->en = rq->engine;
-    f->started = clock_ms();
-    f->deadline = rq->timeout_ms > 0 ? f->started + rq->timeout_ms : 0;
+    f->target.request = &as;
+    f->target.kube = k;
+    f->run.ui = u;
+    f->target.engine = rq->engine;
+    f->run.started = clock_ms();
+    f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;
     kube_set_mode(k, rq->dry_run ? KUBE_READ_ONLY : KUBE_LIVE);
     got = cleanup_go(f, rq, out, e);
     kube_set_guard(k, NULL, NULL);

@@ -1,15 +1,20 @@
 #include "upgrade/control.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "kube/client.h"
 #include "lock/lease.h"
-#include "run/flow.h"
+#include "procedure/replacement_members.h"
+#include "run/wait.h"
 
 enum {
     CTL_LIMIT_MS = 30 * 1000, /* runs renew every four seconds, and wait out an outage */

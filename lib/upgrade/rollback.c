@@ -1,15 +1,35 @@
+#include "upgrade/rollback.h"
+
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/sig.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
+#include "cluster/session.h"
+#include "engine/engine.h"
+#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "kubedb/checks.h"
+#include "lock/journal.h"
+#include "lock/lock.h"
+#include "member/member.h"
+#include "member/member_state.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
+#include "report/bundle.h"
+#include "run/course.h"
+#include "run/emit.h"
 #include "run/flow.h"
+#include "run/run.h"
+#include "run/wait.h"
 
 /*
  * Walking back: because it was asked for in the midst of a run, or because a member
@@ -28,9 +48,9 @@ turn_may_return(struct flow *f, struct flow_pod *p)
     struct member m = { 0 };
     struct err silent = { 0 };
     bool answers = object != NULL && session_member(f, p, &m, &silent) == 0;
-    bool may = preflight_may_return(f->en, object, &p->set->images,
-                                    answers ? m.version : catalog_version(f->to),
-                                    catalog_version(f->from));
+    bool may = preflight_may_return(f->target.engine, object, &p->set->images,
+                                    answers ? m.version : catalog_version(f->plan.to),
+                                    catalog_version(f->plan.from));
 
     member_clear(&m);
     return may;
@@ -45,12 +65,12 @@ turn_check(struct flow *f, struct err *e)
     if (flow_get_db(f, &db, e) < 0) {
         return -1;
     }
-    if (str_eq(json_path_str(db, "spec.version"), f->to_name)) {
-        err_set(e, ERR_REFUSED, "spec.version is %s already", f->to_name);
+    if (str_eq(json_path_str(db, "spec.version"), f->plan.to_name)) {
+        err_set(e, ERR_REFUSED, "spec.version is %s already", f->plan.to_name);
         return err_reason(e, "return.version");
     }
-    if (f->from == NULL) {
-        err_set(e, ERR_REFUSED, "the catalogue has no %s", f->from_name);
+    if (f->plan.from == NULL) {
+        err_set(e, ERR_REFUSED, "the catalogue has no %s", f->plan.from_name);
         return err_reason(e, "return.catalog");
     }
     if (major_is_begun(f)) {
@@ -61,10 +81,11 @@ turn_check(struct flow *f, struct err *e)
     if (newset_check_return(f, e) < 0) {
         return -1;
     }
-    for (size_t i = 0; f->procedure == PROCEDURE_ROLL && i < f->n_pods; i++) {
-        if (!turn_may_return(f, &f->pods[i])) {
+    for (size_t i = 0; f->plan.procedure == PROCEDURE_ROLL && i < f->cluster.n_pods;
+         i++) {
+        if (!turn_may_return(f, &f->cluster.pods[i])) {
             err_set(e, ERR_REFUSED, "%s ran the new version, and its data cannot go back",
-                    f->pods[i].name);
+                    f->cluster.pods[i].name);
             return err_reason(e, "return.members");
         }
     }
@@ -74,29 +95,29 @@ turn_check(struct flow *f, struct err *e)
 static void
 turn_forget(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        f->pods[i].verified = false;
-        f->pods[i].revived = false;
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        f->cluster.pods[i].verified = false;
+        f->cluster.pods[i].revived = false;
     }
     front_forget(f);
-    f->settled = false;
-    f->promoted = false;
-    f->reverts = 0;
-    f->failed = NULL;
+    f->run.settled = false;
+    f->cluster.progress.promoted = false;
+    f->cluster.progress.reverts = 0;
+    f->cluster.progress.failed = NULL;
 }
 
 /* Turns round for good: from here on the journal says back. */
 static int
 turn_round(struct flow *f, struct err *e)
 {
-    f->direction = FLOW_BACK;
+    f->run.direction = FLOW_BACK;
     if (lock_store(f, journal_new(f), e) < 0) {
         return -1;
     }
     turn_forget(f);
-    f->of = flow_count_steps(f, flow_table(f));
+    f->run.step.of = flow_count_steps(f, flow_table(f));
     tell_start(f);
-    tell_note(f, "walking back to %s", f->from_name);
+    tell_note(f, "walking back to %s", f->plan.from_name);
     return 0;
 }
 
@@ -125,8 +146,8 @@ turn_is_curable(const struct err *e)
 static bool
 turn_is_alone(struct flow *f, const struct flow_pod *p)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        if (&f->pods[i] != p && member_is_there(f, &f->pods[i])) {
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        if (&f->cluster.pods[i] != p && member_is_there(f, &f->cluster.pods[i])) {
             return false;
         }
     }
@@ -149,16 +170,16 @@ turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
     long long until = clock_ms() + TURN_RETRY_MS;
     int got = 0;
 
-    f->direction = FLOW_BACK;
+    f->run.direction = FLOW_BACK;
     p->verified = false;
     while ((got = turn_try_rescue(f, p, e)) < 0) {
         if (!flow_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
             flow_check_stop(f, e) < 0) {
             break;
         }
-        kube_pump(f->k, TURN_PAUSE_MS);
+        kube_pump(f->target.kube, TURN_PAUSE_MS);
     }
-    f->direction = FLOW_FORWARD;
+    f->run.direction = FLOW_FORWARD;
     if (got == 0) {
         tell_note(f, "%s is back with its old images, verified", p->name);
     }
@@ -172,7 +193,7 @@ turn_rescue_rest(struct flow *f, struct err *e)
     if (turn_round(f, e) < 0 || flow_run_steps(f, flow_table(f), e) < 0) {
         return -1;
     }
-    f->walked_back = true;
+    f->run.walked_back = true;
     return 0;
 }
 
@@ -181,7 +202,7 @@ static int
 turn_rescue_all(struct flow *f, struct err *e)
 {
     struct err trouble = { 0 };
-    struct flow_pod *p = f->failed;
+    struct flow_pod *p = f->cluster.progress.failed;
 
     if (turn_check(f, &trouble) < 0) {
         err_detail(e, "it is left as it is: %s", trouble.msg);
@@ -189,9 +210,9 @@ turn_rescue_all(struct flow *f, struct err *e)
     }
     bundle_keep_member(f, p);
     tell_warning(f, "", "%s; all goes back to the old %s", e->msg,
-                 front_has(f, p)                     ? "images"
-                 : f->procedure == PROCEDURE_NEW_SET ? "set"
-                                                     : "server");
+                 front_has(f, p)                          ? "images"
+                 : f->plan.procedure == PROCEDURE_NEW_SET ? "set"
+                                                          : "server");
     err_clear(&trouble);
     if (turn_rescue_rest(f, &trouble) < 0) {
         if (trouble.code == ERR_INTERRUPTED) {
@@ -208,18 +229,18 @@ turn_rescue_all(struct flow *f, struct err *e)
 static int
 turn_rescue(struct flow *f, struct err *e)
 {
-    struct flow_pod *p = f->failed;
+    struct flow_pod *p = f->cluster.progress.failed;
     struct err trouble = { 0 };
     int got = 0;
 
-    if (p == NULL || f->rq->no_rescue || !turn_is_curable(e) ||
+    if (p == NULL || f->target.request->no_rescue || !turn_is_curable(e) ||
         sig_asked() != SIG_STOP_NONE) {
         return -1;
     }
     if (front_has(f, p)) { /* members that are new already are not given up for it */
         return turn_is_alone(f, p) ? turn_rescue_all(f, e) : -1;
     }
-    if (f->procedure != PROCEDURE_ROLL) {
+    if (f->plan.procedure != PROCEDURE_ROLL) {
         return turn_rescue_all(f, e);
     }
     if (!turn_may_return(f, p)) {
@@ -240,7 +261,7 @@ turn_rescue(struct flow *f, struct err *e)
         *e = trouble;
     } else if (got < 0) {
         err_detail(e, "giving it its old images back did not end well: %s", trouble.msg);
-    } else if (!f->walked_back) {
+    } else if (!f->run.walked_back) {
         err_detail(e, "%s runs with its old images again, verified", p->name);
     }
     return -1;
@@ -257,10 +278,10 @@ turn_run(struct flow *f, struct err *e)
             newset_tell_kept(f);
         }
         if (!flow_is_forward(f)) {
-            f->walked_back = got == 0;
+            f->run.walked_back = got == 0;
             return got;
         }
-        if (got == 0 || !f->steer.turn || e->code != ERR_INTERRUPTED ||
+        if (got == 0 || !f->lock.steer.turn || e->code != ERR_INTERRUPTED ||
             sig_asked() != SIG_STOP_NONE) {
             got = got == 0 ? 0 : turn_rescue(f, e);
             if (got < 0) {
@@ -270,10 +291,10 @@ turn_run(struct flow *f, struct err *e)
         }
         err_clear(e);
         if (turn_check(f, &refused) < 0 && flow_is_transient(&refused)) {
-            kube_pump(f->k, TURN_PAUSE_MS);
+            kube_pump(f->target.kube, TURN_PAUSE_MS);
             continue;
         }
-        f->steer.turn = false;
+        f->lock.steer.turn = false;
         if (refused.code != ERR_NONE) {
             tell_warning(f, "", "it cannot be walked back: %s; going on", refused.msg);
             turn_forget(f);

@@ -1,17 +1,22 @@
 #include "upgrade/status.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/sig.h"
 #include "base/str.h"
-#include "base/sum.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kubedb/journal_form.h"
+#include "lock/journal.h"
 #include "lock/lease.h"
-#include "run/flow.h"
+#include "procedure/replacement_members.h"
+#include "run/run.h"
 #include "upgrade/status_private.h"
 
 enum {
@@ -40,13 +45,6 @@ status_free(struct status_list *l)
     }
     free(l->at);
     *l = (struct status_list){ 0 };
-}
-
-void
-status_add(struct status_list *l, const struct status_row *row)
-{
-    l->at = mem_grow(l->at, l->n + 1, sizeof *l->at);
-    l->at[l->n++] = *row;
 }
 
 /* -- one Lease -- */

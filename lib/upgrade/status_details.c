@@ -1,14 +1,21 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "engine/engine.h"
 #include "engine/router.h"
+#include "kube/client.h"
 #include "kubedb/database.h"
 #include "kubedb/pod.h"
 #include "kubedb/workload.h"
+#include "procedure/replacement_members.h"
+#include "upgrade/status.h"
 #include "upgrade/status_private.h"
 
 /*

@@ -1,7 +1,15 @@
+#include <jansson.h>
+
+#include "base/err.h"
 #include "base/json.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "engine/engine.h"
+#include "kube/client.h"
 #include "kubedb/database.h"
 #include "lock/lease.h"
+#include "procedure/replacement_members.h"
+#include "upgrade/status.h"
 #include "upgrade/status_private.h"
 
 /*

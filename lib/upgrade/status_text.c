@@ -1,3 +1,4 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -5,8 +6,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "run/flow.h"
-#include "upgrade/status_private.h"
+#include "kube/client.h"
+#include "kubedb/journal_form.h"
+#include "upgrade/status.h"
 
 /*
  * What status_read() found, in words.

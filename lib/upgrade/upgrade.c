@@ -1,33 +1,62 @@
 #include "upgrade/upgrade.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/archive.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
 #include "cluster/baseline.h"
+#include "cluster/cluster.h"
+#include "cluster/discover.h"
+#include "cluster/mirror.h"
 #include "cluster/origin.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
 #include "cluster/state_transfer.h"
-#include "kubedb/catalog.h"
+#include "engine/engine.h"
+#include "kube/client.h"
+#include "kube/watch.h"
+#include "kubedb/database.h"
+#include "kubedb/workload.h"
+#include "lock/journal.h"
+#include "lock/lock.h"
 #include "lock/seal.h"
+#include "preflight/preflight.h"
 #include "procedure/pg.h"
+#include "procedure/replacement_members.h"
+#include "procedure/steps.h"
 #include "report/advice.h"
 #include "report/exit_status.h"
+#include "report/plan.h"
+#include "report/result.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/outage.h"
+#include "run/request.h"
+#include "run/wait.h"
+#include "ui/ui.h"
+#include "upgrade/rollback.h"
 
 /* The images from before the run, which an earlier run may have replaced in the set. */
 static int
 upgrade_recall_images(struct flow *f, struct err *e)
 {
-    bool orphan = !f->resuming && f->paused_now; /* a run's whose journal is gone */
+    bool orphan = !f->plan.resuming &&
+                  f->cluster.progress.paused_now; /* a run's whose journal is gone */
 
-    if (!flow_is_forward(f) || (!f->resuming && !orphan)) {
+    if (!flow_is_forward(f) || (!f->plan.resuming && !orphan)) {
         return 0;
     }
-    return (orphan ? sets_guess(f, f->from, e)
+    return (orphan ? sets_guess(f, f->plan.from, e)
                    : sets_recall(f, f->lock.journal, false, e)) < 0
                ? err_wrap(e, "the images from before")
                : 0;
@@ -48,15 +77,16 @@ upgrade_is_there(struct flow *f)
 {
     const json_t *db = flow_db(f);
 
-    if (f->resuming || f->rq->abort || f->paused_now ||
-        !str_eq(json_path_str(db, "spec.version"), f->to_name) || f->n_pods == 0 ||
-        f->to == NULL || sets_want(f, f->to, &(struct err){ 0 }) < 0 ||
+    if (f->plan.resuming || f->target.request->abort || f->cluster.progress.paused_now ||
+        !str_eq(json_path_str(db, "spec.version"), f->plan.to_name) ||
+        f->cluster.n_pods == 0 || f->plan.to == NULL ||
+        sets_want(f, f->plan.to, &(struct err){ 0 }) < 0 ||
         sets_count_changes(f, false) + sets_count_changes(f, true) > 0 ||
         !front_is_right(f, &(struct wait_state){ 0 })) {
         return false;
     }
-    for (size_t i = 0; i < f->n_pods; i++) {
-        const struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        const struct flow_pod *p = &f->cluster.pods[i];
 
         if (sets_has_pod(p) && (!upgrade_has_images(f, p) || !flow_pod_is_ready(f, p))) {
             return false;
@@ -68,11 +98,11 @@ upgrade_is_there(struct flow *f)
 static void
 upgrade_tell_pods(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        tell_pod(f, &f->pods[i], UI_POD_WAITING, "waiting");
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        tell_pod(f, &f->cluster.pods[i], UI_POD_WAITING, "waiting");
     }
     for (size_t i = 0; i < front_count(f); i++) {
-        tell_pod(f, &f->front->pods[i], UI_POD_WAITING, "waiting");
+        tell_pod(f, &f->cluster.routers->pods[i], UI_POD_WAITING, "waiting");
     }
 }
 
@@ -88,12 +118,12 @@ upgrade_recheck(struct flow *f, struct err *e)
         return -1;
     }
     version = json_path_str(db, "spec.version");
-    if (!str_eq(json_path_str(db, "metadata.uid"), f->db_uid) ||
-        (!str_eq(version, f->from_name) &&
-         !(f->resuming && flow_is_forward(f) && str_eq(version, f->to_name)))) {
+    if (!str_eq(json_path_str(db, "metadata.uid"), f->target.uid) ||
+        (!str_eq(version, f->plan.from_name) &&
+         !(f->plan.resuming && flow_is_forward(f) && str_eq(version, f->plan.to_name)))) {
         err_set(e, ERR_REFUSED,
                 "%s/%s was changed while this run waited to begin: it is at %s now",
-                f->en->name, f->rq->name, version);
+                f->target.engine->name, f->target.request->name, version);
         return err_reason(e, "MOVED");
     }
     return 0;
@@ -105,16 +135,16 @@ static char *
 upgrade_whose(const struct flow *f)
 {
     const json_t *j = f->lock.journal;
-    bool shares =
-        f->procedure == PROCEDURE_PG_UPGRADE && !str_eq(f->upgrade_mode, "copy");
+    bool shares = f->plan.procedure == PROCEDURE_PG_UPGRADE &&
+                  !str_eq(f->plan.pg_upgrade_mode, "copy");
 
-    if (!f->resuming) {
+    if (!f->plan.resuming) {
         return mem_strdup("");
     }
     return mem_printf("; by its journal (Lease %s) %s began this at %s%s%s", f->lock.name,
                       json_path_str(j, "by"), json_path_str(j, "started"),
                       shares ? " with --pg-upgrade-mode " : "",
-                      shares ? f->upgrade_mode : "");
+                      shares ? f->plan.pg_upgrade_mode : "");
 }
 
 static int
@@ -123,15 +153,16 @@ upgrade_confirm(struct flow *f, struct err *e)
     auto_free char *more = transfer_question(f);
     auto_free char *whose = upgrade_whose(f);
     auto_free char *text = mem_printf(
-        "%s/%s in namespace %s will %s from %s to %s%s%s%s", f->en->name, f->rq->name,
-        f->rq->name_space, flow_is_forward(f) ? "go" : "be walked back",
-        flow_is_forward(f) ? f->from_name : f->to_name, flow_goal(f), whose,
+        "%s/%s in namespace %s will %s from %s to %s%s%s%s", f->target.engine->name,
+        f->target.request->name, f->target.request->name_space,
+        flow_is_forward(f) ? "go" : "be walked back",
+        flow_is_forward(f) ? f->plan.from_name : f->plan.to_name, flow_goal(f), whose,
         more != NULL ? "; " : "", more != NULL ? more : "");
 
-    if (f->rq->confirm == NULL) {
+    if (f->target.request->confirm == NULL) {
         return 0;
     }
-    if (f->rq->confirm(f->rq->confirm_ctx, text)) {
+    if (f->target.request->confirm(f->target.request->confirm_ctx, text)) {
         transfer_consent(f);
         return 0;
     }
@@ -150,9 +181,9 @@ upgrade_tell_wishes(struct flow *f)
         bool wished;
         const char *what, *option;
     } rows[] = {
-        { f->wished.delete_old_data, "delete the old data", "--delete-old-data" },
-        { f->wished.update_extensions, "update extensions", "--update-extensions" },
-        { f->wished.reindex, "rebuild indexes", "--reindex" },
+        { f->plan.unsaid.delete_old_data, "delete the old data", "--delete-old-data" },
+        { f->plan.unsaid.update_extensions, "update extensions", "--update-extensions" },
+        { f->plan.unsaid.reindex, "rebuild indexes", "--reindex" },
     };
 
     for (size_t i = 0; flow_is_forward(f) && i < sizeof rows / sizeof *rows; i++) {
@@ -175,15 +206,17 @@ upgrade_prepare(struct flow *f, struct err *e)
     }
     newset_reconsider(f);
     if (origin_check(f, e) < 0) {
-        f->changed = f->changed && e->code != ERR_REFUSED; /* nothing is gone on with */
+        f->run.changed =
+            f->run.changed && e->code != ERR_REFUSED; /* nothing is gone on with */
         return -1;
     }
     major_learn_begun(f);
-    f->of = flow_count_steps(f, flow_table(f));
+    f->run.step.of = flow_count_steps(f, flow_table(f));
     tell_start(f);
     if (upgrade_is_there(f)) {
-        tell_note(f, "%s/%s is at %s already", f->en->name, f->rq->name, f->to_name);
-        f->was_there = true;
+        tell_note(f, "%s/%s is at %s already", f->target.engine->name,
+                  f->target.request->name, f->plan.to_name);
+        f->run.was_there = true;
         return 1;
     }
     if (flow_preflight(f, e) < 0) {
@@ -194,8 +227,8 @@ upgrade_prepare(struct flow *f, struct err *e)
     if (upgrade_recall_images(f, e) < 0) {
         return -1;
     }
-    if (f->rq->dry_run != FLOW_REAL) {
-        f->pending = true;
+    if (f->target.request->dry_run != FLOW_REAL) {
+        f->run.pending = true;
         return flow_plan(f, e) < 0 ? -1 : 1;
     }
     if (flow_plan(f, e) < 0) {
@@ -211,7 +244,7 @@ upgrade_is_gone(const struct flow *f)
 {
     const json_t *db = flow_db(f);
 
-    return db == NULL || !str_eq(json_path_str(db, "metadata.uid"), f->db_uid);
+    return db == NULL || !str_eq(json_path_str(db, "metadata.uid"), f->target.uid);
 }
 
 static int
@@ -222,30 +255,32 @@ upgrade_carry_out(struct flow *f, struct err *e)
     struct database db = { 0 };
     int got = 0;
 
-    kube_set_guard(f->k, lock_guard, f);
+    kube_set_guard(f->target.kube, lock_guard, f);
     if (lock_take(f, journal_new(f), e) < 0) {
         return -1;
     }
-    f->had_lock = true;
-    kube_set_away(f->k, FLOW_AWAY_MS);
-    f->changed = f->changed || f->resuming;
-    if (f->resuming) {
+    f->lock.taken = true;
+    kube_set_away(f->target.kube, FLOW_AWAY_MS);
+    f->run.changed = f->run.changed || f->plan.resuming;
+    if (f->plan.resuming) {
         tell_note(f, "%s the upgrade from %s to %s%s",
-                  flow_is_forward(f) ? "going on with" : "walking back", f->from_name,
-                  f->to_name, whose);
+                  flow_is_forward(f) ? "going on with" : "walking back",
+                  f->plan.from_name, f->plan.to_name, whose);
     }
     got = upgrade_recheck(f, e);
     if (got == 0) {
         got = turn_run(f, e);
     }
-    f->gone = upgrade_is_gone(f);
-    if (lock_release(f, got < 0 && f->changed && !f->walked_back && !f->gone, &release) <
-        0) {
+    f->run.gone = upgrade_is_gone(f);
+    if (lock_release(f, got < 0 && f->run.changed && !f->run.walked_back && !f->run.gone,
+                     &release) < 0) {
         tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
                      release.msg);
     }
-    if (flow_db(f) != NULL && database_parse(f->en, flow_db(f), &db, &release) == 0) {
-        f->paused_now = db.paused; /* the loop was served since it was asked last */
+    if (flow_db(f) != NULL &&
+        database_parse(f->target.engine, flow_db(f), &db, &release) == 0) {
+        f->cluster.progress.paused_now =
+            db.paused; /* the loop was served since it was asked last */
     }
     return got;
 }
@@ -253,30 +288,30 @@ upgrade_carry_out(struct flow *f, struct err *e)
 void
 flow_free(struct flow *f)
 {
-    for (size_t i = 0; i < f->n_pods; i++) {
-        struct flow_pod *p = &f->pods[i];
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
 
         session_close(&p->session);
         free(p->name);
         free(p->position);
         free(p->transfer);
     }
-    kube_watch_close(f->w_db);
-    kube_watch_close(f->w_set);
-    kube_watch_close(f->w_pods);
-    kube_watch_close(f->w_ops);
+    kube_watch_close(f->cluster.watch.db);
+    kube_watch_close(f->cluster.watch.sets);
+    kube_watch_close(f->cluster.watch.pods);
+    kube_watch_close(f->cluster.watch.ops);
     sets_free(f);
     seal_free(f);
-    archive_free(&f->evidence);
-    json_decref(f->catalog);
+    archive_free(&f->cluster.progress.evidence);
+    json_decref(f->plan.catalog);
     json_decref(f->lock.journal);
     json_decref(f->lock.read);
-    free(f->selector);
-    free(f->from_name);
-    free(f->to_name);
-    free(f->db_uid);
-    free(f->primary_position);
-    free(f->set_trouble);
+    free(f->target.selector);
+    free(f->plan.from_name);
+    free(f->plan.to_name);
+    free(f->target.uid);
+    free(f->cluster.progress.primary_position);
+    free(f->cluster.set_trouble);
     free(f);
 }
 
@@ -298,12 +333,12 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
     int status = 0;
     int got = 0;
 
-    f->rq = rq;
-    f->k = k;
-    f->u = u;
-    f->en = rq->engine;
-    f->started = clock_ms();
-    f->deadline = rq->timeout_ms > 0 ? f->started + rq->timeout_ms : 0;
+    f->target.request = rq;
+    f->target.kube = k;
+    f->run.ui = u;
+    f->target.engine = rq->engine;
+    f->run.started = clock_ms();
+    f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;
     kube_set_mode(k, upgrade_modes[rq->dry_run]);
     kube_set_tick(k, upgrade_tick, u);
     got = upgrade_prepare(f, &e);
@@ -314,7 +349,7 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
         advice_tell(f);
     }
     status = tell_result(f, got < 0 ? -1 : 0, &e);
-    if (got >= 0 && rq->detailed_exitcode && f->pending) {
+    if (got >= 0 && rq->detailed_exitcode && f->run.pending) {
         status = EXIT_PENDING;
     }
     kube_set_guard(k, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
+#include "lock/journal.h"
 #include "preflight/probes.h"
 
 /* -- from one database to another -- */

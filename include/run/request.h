@@ -1,0 +1,55 @@
+#ifndef RUN_REQUEST_H
+#define RUN_REQUEST_H
+
+#include <stdbool.h>
+
+#include "engine/engine.h"
+
+/*
+ * What a user asks of a run.
+ */
+enum flow_dry_run { FLOW_REAL, FLOW_DRY_CLIENT, FLOW_DRY_SERVER };
+
+struct upgrade_request {
+    const struct engine *engine;
+    const char *name_space;
+    const char *name;
+    const char *to;       /* NULL: go on with the one in progress, whatever it is */
+    bool abort;           /* walk back the one in progress; `to` is NULL */
+    const char *strategy; /* in-place, new-set; NULL: that of the one in progress, or in
+                             place */
+    bool no_rehearsal;    /* in a pod of its own, before anything is changed */
+    bool no_rescue;       /* leave a member that cannot start with its new images */
+    enum flow_dry_run dry_run;
+    bool detailed_exitcode;   /* of a dry run: 10 for pending changes */
+    bool force;               /* do it although the phase is not Ready */
+    long long timeout_ms;     /* whole run; 0: no limit */
+    long long pod_timeout_ms; /* one pod */
+    long long max_lag; /* what a member may have to apply before the primary goes, in the
+                          engine's lag_unit */
+    double size_tolerance;          /* percent; negative: the engine's own */
+    bool exact_counts;              /* count the rows of the largest tables */
+    const char *const *skip_checks; /* ids, NULL-terminated, or NULL */
+    const char *pg_upgrade_mode;    /* of a major upgrade of Postgres: copy, link, clone;
+                                     * NULL: that of the one in progress, or copy */
+    bool delete_old_data;           /* at its end */
+    bool update_extensions;
+    bool reindex;       /* what changed collations order */
+    long long max_copy; /* bytes of data that a member may get anew without a consent */
+    bool save_runtime_config;   /* of proxies: what is not on disk yet */
+    long long drain_timeout_ms; /* for a proxy's clients to go elsewhere; 0: they are cut
+                                   off at once */
+    const char *journal_key;    /* "SECRET" or "SECRET/KEY", whose key seals the journal;
+                                   NULL: it is not sealed */
+    const char *handover;       /* id of a hand-over to use, "none", or NULL: the best */
+    const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
+    const char *context; /* for texts; may be "" */
+    const char *command_flags; /* " -n demo --context prod": for commands in hints */
+
+    /* Asked once the checks have passed and before anything is changed; false
+     * ends the run (exit status 2). May be NULL. */
+    bool (*confirm)(void *ctx, const char *text);
+    void *confirm_ctx;
+};
+
+#endif

@@ -1,0 +1,94 @@
+#ifndef CLUSTER_CLUSTER_H
+#define CLUSTER_CLUSTER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/archive.h"
+#include "cluster/blocker.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
+#include "engine/postgres.h"
+#include "kube/exec.h"
+#include "kube/watch.h"
+
+/*
+ * The cluster as this run sees it. Truth is there: the mirrors are what the API server
+ * last said, and the journal holds intent only.
+ */
+
+enum { FLOW_MEMBERS_MAX = 64 };
+
+/* One member as this run sees it. */
+struct flow_pod {
+    char *name;
+    struct flow_set *set;
+    int ordinal; /* in its set */
+    enum member_role role;
+    bool verified; /* passed all gates in this run */
+    bool revived;  /* was broken when the run began, and restarted once */
+    bool lost;     /* of a set that goes: it serves nobody any more */
+    struct session session;
+    long long silent_ms; /* since when its server runs and is not ready */
+    long long said_ms;   /* when its log was asked for */
+    char said[200];      /* the last error in it, "" */
+    unsigned
+        said_times; /* how often it is there, in so much of the log as was asked for */
+    struct measures before;
+    struct measures after; /* when it passed its gates in this run */
+    char *position;        /* that it must contain; owned */
+    char version[64];
+    struct obstacle obstacle;
+    long long budget_ms; /* when its disruption budgets were asked for */
+    char budget[256];    /* what stood in the way then; "" */
+    bool tended;         /* a standby's data of the old version are cleared */
+    long long tended_ms; /* when that was tried last */
+    unsigned tended_in_vain;
+    struct transfer *transfer; /* transfer.h; owned; may be NULL */
+};
+
+/* Mirrors of what the run depends on. */
+struct cluster_watch {
+    struct kube_watch *db;
+    struct kube_watch *sets;
+    struct kube_watch *pods;
+    struct kube_watch *ops; /* NULL: the kind is not served */
+};
+
+/* What this run has seen or done that later steps go by. */
+struct progress {
+    bool paused_now;
+    long long paused_ms; /* clock_ms() when this run had paused the operator; or 0 */
+    bool dry_refused;
+    struct flow_pod *failed; /* the member that will not get well; NULL */
+    struct archive evidence; /* what was kept before it was mended */
+    unsigned reverts;
+    unsigned image_patches; /* sent in this run */
+    bool begun;             /* a major upgrade's new server may have written */
+    struct pg_state volume; /* the first member's, as it was last told */
+    long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
+    bool promoted;          /* the lead was moved, or that was tried, in this run */
+    bool analyzed, cared;   /* in this run */
+    bool estimates;         /* a major upgrade's new server has statistics */
+    long long away_ms, to_consent, consented; /* transfer.c: longest absence; bytes */
+    char *primary_position; /* what the primary had executed when last asked */
+};
+
+struct cluster {
+    struct cluster_watch watch;
+    struct flow_set sets[FLOW_SETS_MAX];
+    size_t n_sets; /* 0: that of the members was not found */
+    struct front
+        *routers;      /* routers.h; owned; NULL: nothing is in front of the members */
+    char *set_trouble; /* why there is not the one set of members; owned */
+
+    /* Set by set; the members come first. */
+    struct flow_pod pods[FLOW_MEMBERS_MAX];
+    size_t n_pods;
+    long answer_ms; /* how long a server may take to answer; 0: the usual */
+    struct progress progress;
+};
+
+#endif

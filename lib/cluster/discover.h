@@ -1,0 +1,22 @@
+#ifndef CLUSTER_DISCOVER_H
+#define CLUSTER_DISCOVER_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+#include "kube/client.h"
+
+/*
+ * What the cluster holds.
+ */
+struct flow;
+struct flow_pod;
+struct flow_set;
+
+/* Finds the served API versions, the database, its set and pods, the catalogue, the
+ * lock; opens the mirrors. ERR_NOT_FOUND, ERR_REFUSED, ERR_FORBIDDEN say what is wrong.
+ */
+int gather_world(struct flow *f, struct err *e);
+
+#endif

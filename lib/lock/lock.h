@@ -1,0 +1,55 @@
+#ifndef LOCK_LOCK_H
+#define LOCK_LOCK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "kube/client.h"
+#include "lock/steer.h"
+
+struct flow;
+struct flow_pod;
+
+/* The lock: a Lease, whose annotation is the journal. */
+struct lock {
+    char name[300];
+    char holder[192];  /* user@host/pid/random */
+    char uid[64];      /* of the Lease */
+    char version[64];  /* its resourceVersion */
+    bool held;         /* we wrote it last, as far as we know */
+    long long renewed; /* clock_ms() when the last renewal that succeeded was sent */
+    json_t *journal;   /* of the upgrade that this run carries on or out; NULL: none */
+    json_t *read;      /* what the Lease had when it was read first; NULL: none */
+    bool rewrite;      /* the Lease has another journal than this */
+    bool taken;        /* in this run */
+    struct seal *seal; /* seal.h; owned; NULL: journals are not sealed */
+    struct steer steer;
+};
+
+/* Reads the Lease, if there is one, with its journal. */
+int lock_read(struct flow *f, struct err *e);
+
+/* Takes the lock and writes the journal (stolen; NULL: none, what is done needs nobody to
+ * go on with it): at once where it is free, else after seeing for a whole lease time that
+ * its holder does not renew it. ERR_LOCKED names a live holder. */
+int lock_take(struct flow *f, json_t *journal, struct err *e);
+
+/* Renews it when it is time. ERR_LOCK_LOST when somebody else has it. */
+int lock_renew(struct flow *f, struct err *e);
+
+/* Whether a mutation may be made; kube_guard. */
+int lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *e);
+
+/* The same for one that is made by a command or statement in a pod. The conversation for
+ * a statement is open already (session_home): to open it takes time, too. */
+int lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e);
+
+/* Writes another journal (stolen). It is there when this returns 0; whatever the error,
+ * it may be there. */
+int lock_store(struct flow *f, json_t *journal, struct err *e);
+
+/* Lets go: deletes the Lease, or (keep) leaves the journal for the next run. */
+int lock_release(struct flow *f, bool keep, struct err *e);
+
+#endif

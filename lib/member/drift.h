@@ -1,0 +1,27 @@
+#ifndef MEMBER_DRIFT_H
+#define MEMBER_DRIFT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "kubedb/database.h"
+
+/*
+ * What others may have done meanwhile.
+ */
+struct flow;
+
+/* Before each mutation of the roll: the object is there, not halted, still paused by us,
+ * no OpsRequest wants it, the set is ours. The set's images taken back are set again. */
+int world_check(struct flow *f, struct err *e);
+
+/* The same by the mirrors alone, without changing anything; for waits. */
+int world_glance(struct flow *f, struct err *e);
+
+/* world_check() for what comes before the set's images are set. */
+int world_check_early(struct flow *f, struct err *e);
+
+/* ERR_REFUSED where the pause that is there is somebody else's. */
+int world_foreign_pause(const struct flow *f, const struct database *db, struct err *e);
+
+#endif

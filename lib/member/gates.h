@@ -1,0 +1,11 @@
+#ifndef MEMBER_GATES_H
+#define MEMBER_GATES_H
+
+#include "base/err.h"
+
+struct flow;
+struct flow_pod;
+
+int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);
+
+#endif

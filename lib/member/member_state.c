@@ -1,0 +1,183 @@
+#include "member/member_state.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "engine/topology.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "kubedb/workload.h"
+#include "member/diagnose.h"
+#include "member/member.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/flow.h"
+#include "run/wait.h"
+
+/*
+ * How a member is, by its pod and by what the servers say.
+ */
+
+bool
+member_is_there(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object != NULL && sets_is_goal(f, p->set) &&
+           workload_has_images(json_path(object, "spec"), &p->set->images,
+                               flow_is_forward(f), NULL, 0);
+}
+
+/* A standby that follows nobody: its primary has another major version by now. */
+static bool
+member_waits_for_new(const struct flow *f, const struct flow_pod *p)
+{
+    return f->plan.procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) &&
+           !member_is_there(f, p);
+}
+
+/* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
+static bool
+member_is_well(const struct flow *f, const struct flow_pod *p, const struct member *m,
+               const struct flow_pod *first, const char *view, struct wait_state *s)
+{
+    if (!engine_member_serves(f->plan.topology, m) ||
+        !engine_member_sees(m, sets_count_pods(f), 1)) {
+        (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m->state);
+        if (m->members > 0) {
+            str_append(s->now, sizeof s->now, ", %u of %u online", m->online,
+                       sets_count_pods(f));
+        }
+        return false;
+    }
+    if (first != NULL && !str_eq(m->view, view)) {
+        (void)snprintf(s->now, sizeof s->now, "%s sees another group than %s", p->name,
+                       first->name);
+        return false;
+    }
+    return true;
+}
+
+/* Whether the member that is to go acknowledges: then others must be left that do. */
+static bool
+member_needs_acks(struct flow *f, struct flow_pod *going)
+{
+    struct member m = { 0 };
+    struct err ignored = { 0 };
+    bool serves = false;
+
+    if (!engine_is_acknowledged(f->plan.topology) || !flow_pod_is_ready(f, going) ||
+        session_member(f, going, &m, &ignored) < 0) {
+        return false;
+    }
+    serves = engine_member_serves(f->plan.topology, &m);
+    member_clear(&m);
+    return serves;
+}
+
+/* Whether all replicas acknowledge what a member commits, if that leads. */
+static bool
+member_acks(const struct flow *f, const struct member *m, struct wait_state *s)
+{
+    if (engine_member_sees(m, (unsigned)f->cluster.n_pods, 0)) {
+        return true;
+    }
+    (void)snprintf(s->now, sizeof s->now, "%u of %zu replicas acknowledge", m->online - 1,
+                   f->cluster.n_pods - 1);
+    return false;
+}
+
+int
+member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct flow_pod *going = ctx;
+    bool acks = member_needs_acks(f, going);
+    const struct flow_pod *first = NULL;
+    char view[sizeof((struct member *)NULL)->view] = "";
+
+    (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
+    s->done = true;
+    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
+        struct member m = { 0 };
+
+        if (p == going || !sets_has_pod(p) || member_waits_for_new(f, p)) {
+            continue;
+        }
+        if (session_member(f, p, &m, e) < 0) {
+            return -1;
+        }
+        s->done =
+            member_is_well(f, p, &m, first, view, s) && (!acks || member_acks(f, &m, s));
+        first = p;
+        str_copy(view, sizeof view, m.view);
+        member_clear(&m);
+    }
+    return 0;
+}
+
+int
+member_wait_others(struct flow *f, struct flow_pod *but, struct err *e)
+{
+    struct wait w = { .id = "others",
+                      .pod = but != NULL ? but->name : "",
+                      .text = "the other members to be healthy",
+                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .probe_ms = MEMBER_PROBE_MS,
+                      .watchful = true,
+                      .check = member_look_others,
+                      .ctx = but };
+
+    return f->cluster.n_pods > 1 ? flow_wait(f, &w, e) : 0;
+}
+
+int
+member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+
+    if (object == NULL || !member_is_there(f, p) ||
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
+        return 0;
+    }
+    err_wrap(e, "%s", p->name);
+    diagnose_log(f, p, container, e);
+    diagnose_members(f, p, e);
+    return -1;
+}
+
+/* Whether it is broken, and has not the wanted images. */
+bool
+member_is_spoilt(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+    char container[128] = "";
+    struct err broken = { 0 };
+
+    return object != NULL && !member_is_there(f, p) &&
+           pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
+}
+
+struct flow_pod *
+member_in_the_way(struct flow *f, const struct flow_pod *except)
+{
+    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+        struct flow_pod *p = &f->cluster.pods[i];
+
+        if (p != except && (except == NULL || p->set == except->set) &&
+            member_is_spoilt(f, p)) {
+            return p;
+        }
+    }
+    return NULL;
+}

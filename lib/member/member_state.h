@@ -1,0 +1,35 @@
+#ifndef MEMBER_MEMBER_STATE_H
+#define MEMBER_MEMBER_STATE_H
+
+#include "base/err.h"
+#include <stdbool.h>
+
+/*
+ * How a member is.
+ */
+struct flow;
+struct flow_pod;
+struct wait_state;
+
+/* Whether the pod's images are the wanted ones: the new, or walking back the old. */
+bool member_is_there(const struct flow *f, const struct flow_pod *p);
+
+/* A member that is broken and has not the wanted images: a set whose pods are made in
+ * order makes none behind it. `except`: another of this one's set; NULL: of any. NULL:
+ * there is none. */
+struct flow_pod *member_in_the_way(struct flow *f, const struct flow_pod *except);
+
+/* A restarted pod that will not get well by waiting, now or after it once was ready:
+ * ERR_UNHEALTHY with the last words of its container and what the others say. */
+int member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e);
+
+/* In a wait: whether all members but `ctx`, one that is to go, are well. */
+int member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+
+/* Waits for it; `but`: the one that is to go, NULL for none. */
+int member_wait_others(struct flow *f, struct flow_pod *but, struct err *e);
+
+/* Whether its data are of no use: it is made anew. */
+bool member_is_spoilt(const struct flow *f, const struct flow_pod *p);
+
+#endif

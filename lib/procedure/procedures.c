@@ -1,0 +1,170 @@
+#include "cluster/replacement.h"
+#include "cluster/routers.h"
+#include "cluster/sets.h"
+#include "engine/engine.h"
+#include "member/proxy_config.h"
+#include "procedure/pg.h"
+#include "procedure/steps.h"
+#include "run/course.h"
+#include "run/flow.h"
+
+/*
+ * Which table of steps a run takes.
+ */
+
+/* Going back those of the set that was made, while it is there itself: a journal alone
+ * does not say whose claims they are. */
+static bool
+discard_applies(const struct flow *f)
+{
+    const struct flow_set *made = newset_made(f);
+
+    return flow_is_forward(f) ? f->plan.wishes.delete_old_data
+                              : made->seen && *made->uid != '\0';
+}
+
+static bool
+major_is_to_delete(const struct flow *f)
+{
+    return f->plan.wishes.delete_old_data;
+}
+
+/* Where a commit waits for a standby, the first standby is more urgent than statistics.
+ */
+static bool
+major_commits_alone(const struct flow *f)
+{
+    return !major_commits_wait(f);
+}
+
+const struct flow_step flow_rolling[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { FLOW_STEP(save, "save the runtime configuration to disk", "-"), .reversible = true,
+      .applies = config_is_to_be_saved },
+    { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
+    { FLOW_STEP(front, "restart the routers", "set old images, restart"),
+      .reversible = true, .applies = front_is_there },
+    { FLOW_STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(version, "set spec.version", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { 0 },
+};
+
+/* The way back is a table of its own rather than the other one read upwards: the set's
+ * images must be the old ones before its pods can be. */
+const struct flow_step flow_walk_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume") },
+    { FLOW_STEP(images, "set the old images", "-") },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(front, "restart the routers", "-"), .applies = front_is_there },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { 0 },
+};
+
+const struct flow_step *
+flow_table(const struct flow *f)
+{
+    static const struct flow_step *const tables[][2] = {
+        [PROCEDURE_ROLL] = { flow_rolling, flow_walk_back },
+        [PROCEDURE_PG_UPGRADE] = { flow_pg_upgrade, flow_pg_walk_back },
+        [PROCEDURE_NEW_SET] = { flow_new_set, flow_new_set_back },
+    };
+
+    return tables[f->plan.procedure][flow_is_forward(f) ? 0 : 1];
+}
+
+const struct flow_step flow_pg_upgrade[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { FLOW_STEP(keep, "keep a copy of the old server's programs on the volume",
+                "remove them"),
+      .reversible = true },
+    { FLOW_STEP(lead, "move the lead to member 0, whose data are converted", "-"),
+      .reversible = true, .applies = major_has_standbys },
+    { FLOW_STEP(hold, "prevent failover and restarts of the server", "allow them again"),
+      .reversible = true },
+    { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
+    { FLOW_STEP(stop,
+                "stop the old server: the database is down until the new one starts",
+                "start it"),
+      .reversible = true },
+    { FLOW_STEP(switch, "restart member 0 with the new images, without its server",
+                "set old images, delete pod"),
+      .reversible = true },
+    { FLOW_STEP(upgrade, "convert the data with pg_upgrade", "the old data stay"),
+      .reversible = true },
+    { FLOW_STEP(swap, "put the converted data in the place of the old", "swap them back"),
+      .reversible = true,
+      .line = "once the new server has started the old data are out of date, and abort "
+              "refuses" },
+    { FLOW_STEP(start, "start the new server", "-") },
+    { FLOW_STEP(analyze, "make statistics for the query planner", "-"),
+      .applies = major_commits_alone },
+    { FLOW_STEP(aftercare, "tell which extensions, collations and settings need care",
+                "-") },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
+    { FLOW_STEP(analyze, "make statistics for the query planner", "-"),
+      .applies = major_commits_wait },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
+    { FLOW_STEP(version, "set spec.version", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { FLOW_STEP(delete, "delete the old data", "-"), .applies = major_is_to_delete },
+    { 0 },
+};
+
+const struct flow_step flow_pg_walk_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume") },
+    { FLOW_STEP(images, "set the old images", "-") },
+    { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
+    { FLOW_STEP(restore, "put the old data back in their place", "-") },
+    { FLOW_STEP(serve, "start the old server", "-") },
+    { FLOW_STEP(roll, "restart", "-"), .each_pod = true, .takes = major_is_standby },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
+    { FLOW_STEP(tidy, "remove what the upgrade kept", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { 0 },
+};
+
+const struct flow_step flow_new_set[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+    { FLOW_STEP(make, "make the new set", "delete it"), .reversible = true },
+    { FLOW_STEP(join, "start", "scale the new set down"), .reversible = true,
+      .each_pod = true, .takes = newset_is_goal_pod, .order = ORDER_RISING },
+    { FLOW_STEP(promote, "move the lead", "move it back"), .reversible = true },
+    { FLOW_STEP(retire, "retire", "scale the old set up"), .reversible = true,
+      .each_pod = true, .takes = newset_is_other_pod, .order = ORDER_FALLING },
+    { FLOW_STEP(takeover, "see that the new members do all the work", "-") },
+    { FLOW_STEP(remove, "delete the old set", "-") },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(version, "set spec.version", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { FLOW_STEP(discard, "delete the old members' claims", "-"),
+      .applies = discard_applies },
+    { 0 },
+};
+
+const struct flow_step flow_new_set_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume") },
+    { FLOW_STEP(join, "start", "-"), .each_pod = true, .takes = newset_is_goal_pod,
+      .order = ORDER_RISING },
+    { FLOW_STEP(promote, "move the lead back", "-") },
+    { FLOW_STEP(retire, "retire", "-"), .each_pod = true, .takes = newset_is_other_pod,
+      .order = ORDER_FALLING },
+    { FLOW_STEP(takeover, "see that the old members do all the work", "-") },
+    /* Before their set, which is what tells whose they are. */
+    { FLOW_STEP(discard, "delete the new members' claims", "-"),
+      .applies = discard_applies },
+    { FLOW_STEP(remove, "delete the new set", "-") },
+    { FLOW_STEP(verify, "verify all members", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(settle, "wait until the operator agrees", "-") },
+    { 0 },
+};

@@ -1,0 +1,34 @@
+#ifndef PROCEDURE_REPLACEMENT_MEMBERS_H
+#define PROCEDURE_REPLACEMENT_MEMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct flow;
+struct flow_pod;
+struct flow_step;
+
+/*
+ * What the rows share that take the members of an upgrade by a new set one by one.
+ */
+
+enum { NEWSET_PROBE_MS = 500 };
+
+/* A row of the run's table. */
+const struct flow_step *members_row(const struct flow *f, const char *name);
+
+/* One member's part of a row, told as a step of its own. */
+int members_do(struct flow *f, const struct flow_step *row, size_t before,
+               struct flow_pod *p,
+               int (*one)(struct flow *f, struct flow_pod *p, struct err *e),
+               struct err *e);
+
+/* Whether its set has a place for it. */
+bool members_is_wanted(const struct flow *f, const struct flow_pod *p);
+
+/* Notes which members of the set that goes serve nobody any more. */
+void members_mark_lost(struct flow *f);
+
+#endif

@@ -1,0 +1,121 @@
+#include "procedure/replacement_number.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "cluster/blocker.h"
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/session.h"
+#include "cluster/sets.h"
+#include "engine/new_set.h"
+#include "kube/client.h"
+#include "kubedb/pod.h"
+#include "member/member_state.h"
+#include "procedure/replacement_members.h"
+#include "run/course.h"
+#include "run/emit.h"
+#include "run/flow.h"
+#include "run/wait.h"
+
+/*
+ * Each member of a group needs a number of its own.
+ */
+
+enum { NEWSET_NUMBER_MS = 500 };
+
+struct newset_number {
+    struct flow_pod *p;
+    long long number; /* -1: it did not say */
+};
+
+static int
+newset_ask_number(struct flow *f, struct flow_pod *p, long long *number, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask(f, p, f->target.engine->new_set->number_sql, &answer, e) < 0) {
+        return -1;
+    }
+    *number = strtoll(answer, NULL, 10);
+    return 0;
+}
+
+static int
+newset_look_number(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+{
+    struct newset_number *n = ctx;
+    const json_t *object = flow_pod_object(f, n->p->name);
+
+    str_copy(s->want, sizeof s->want, "its server answers");
+    str_copy(s->now, sizeof s->now, "no pod yet");
+    if (json_path_int(sets_object(f, n->p->set), "spec.replicas", 0) <= n->p->ordinal) {
+        return 0; /* the mirror is late */
+    }
+    if (object == NULL) {
+        return obstacle_absent(f, n->p, s, e);
+    }
+    pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
+    if (member_check_broken(f, n->p, e) < 0 || obstacle_creating(f, n->p, s, e) < 0) {
+        return -1;
+    }
+    if (flow_pod_is_ready(f, n->p)) {
+        s->done = true;
+    }
+    if (newset_ask_number(f, n->p, &n->number, e) < 0) {
+        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+    }
+    s->done = true;
+    return 0;
+}
+
+/* KubeDB's scripts number members by their place in their set, so that a new one has the
+ * number of an old one. Group replication goes by other names, and that nothing was
+ * ignored is what the gate of the position proves. */
+static void
+newset_tell_number(struct flow *f, const struct flow_pod *p, long long number)
+{
+    for (size_t i = 0; number > 0 && flow_is_forward(f) && i < f->cluster.n_pods; i++) {
+        struct flow_pod *q = &f->cluster.pods[i];
+        struct err silent = { 0 };
+        long long other = -1;
+
+        if (q != p && sets_has_pod(q) && newset_ask_number(f, q, &other, &silent) == 0 &&
+            other == number) {
+            tell_note(f, "%s and %s both have the server_id %lld, until the old one goes",
+                      p->name, q->name, number);
+            return;
+        }
+    }
+}
+
+int
+newset_check_number(struct flow *f, struct flow_pod *p, struct err *e)
+{
+    struct newset_number n = { .p = p, .number = -1 };
+    struct wait w = { .id = "number",
+                      .pod = p->name,
+                      .text = "the new member's server to answer",
+                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .probe_ms = NEWSET_NUMBER_MS,
+                      .watchful = true,
+                      .check = newset_look_number,
+                      .ctx = &n };
+
+    if (flow_wait(f, &w, e) < 0) {
+        return -1;
+    }
+    if (n.number == 0) {
+        err_set(e, ERR_UNHEALTHY, "%s has the server_id 0: it cannot replicate", p->name);
+        err_reason(e, "SERVER_ID");
+        return err_hint(e, "the scripts of this version do not number the members of "
+                           "another set: --strategy in-place");
+    }
+    newset_tell_number(f, p, n.number);
+    return 0;
+}

@@ -1,0 +1,35 @@
+#include <stdio.h>
+
+#include "cluster/cluster.h"
+#include "cluster/mirror.h"
+#include "cluster/routers.h"
+#include "kube/client.h"
+#include "member/member_state.h"
+#include "procedure/steps.h"
+#include "run/flow.h"
+#include "run/wait.h"
+
+/*
+ * Whether the routers are as they are to be in the end.
+ */
+
+bool
+front_is_right(const struct flow *f, struct wait_state *s)
+{
+    if (f->cluster.routers == NULL) {
+        return true;
+    }
+    if (!step_set_is_right(f, &f->cluster.routers->set, s)) {
+        return false;
+    }
+    for (size_t i = 0; i < front_count(f); i++) {
+        const struct flow_pod *p = &f->cluster.routers->pods[i];
+
+        if (!flow_pod_is_ready(f, p) || !member_is_there(f, p)) {
+            (void)snprintf(s->now, sizeof s->now,
+                           "pod %s is not ready with the wanted images", p->name);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,11 @@
+#ifndef REPORT_PLAN_H
+#define REPORT_PLAN_H
+
+#include "base/err.h"
+
+struct flow;
+
+/* Tells the plan; in a server-side dry run each mutation is tried first. */
+int flow_plan(struct flow *f, struct err *e);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <stdbool.h>
+
+#include "ui/ui.h"
+
+/* Which way a run goes: to the new version, or back to the old one. */
+enum flow_direction { FLOW_FORWARD, FLOW_BACK };
+
+/* The step at which a run is. */
+struct run_step {
+    unsigned number, of;
+    const char *title;
+    char text[160];
+};
+
+/* The API server's absence and denials; outage.c. */
+struct outage {
+    long long denied_since, denied_last;
+    long long told_ms;
+};
+
+/*
+ * One run of the program: where it goes, how far it is, and how long it may take.
+ */
+struct run {
+    struct ui *ui;
+    enum flow_direction direction;
+    struct run_step step;
+    struct outage outage;
+    long long started;  /* clock_ms() */
+    long long deadline; /* clock_ms(), or 0 */
+    bool changed;       /* something in the cluster */
+    bool walked_back;   /* everything is old again, verified */
+    bool settled;       /* the operator agrees, and did for a while */
+    bool gone;          /* the database was deleted */
+    bool was_there;     /* nothing had to be done */
+    bool pending;       /* a dry run found changes */
+};
+
+#endif

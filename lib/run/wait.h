@@ -1,0 +1,43 @@
+#ifndef RUN_WAIT_H
+#define RUN_WAIT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/*
+ * Waiting is one function: a predicate, a limit, and a reason that is shown.
+ */
+struct flow;
+
+struct wait_state {
+    bool done;
+    char now[256];
+    char want[256];
+};
+
+/* A wait is a predicate, asked again after each change in a mirror and every `probe_ms`.
+ * Its errors that time may heal (ERR_NETWORK, ERR_TIMEOUT, server errors) are shown and
+ * waited out; all others end the wait. */
+struct wait {
+    const char *id;
+    const char *pod; /* "" */
+    const char *text;
+    long long limit_ms;
+    long probe_ms;
+    long long hold_ms; /* it must stay so for so long */
+    bool watchful;     /* what others do to the database ends the wait */
+    int (*check)(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+    void *ctx;
+};
+
+int flow_wait(struct flow *f, const struct wait *w, struct err *e);
+
+/* Whether waiting and trying again may help. */
+bool flow_is_transient(const struct err *e);
+
+/* ERR_INTERRUPTED after a signal, or when the run was asked to turn round; ERR_TIMEOUT
+ * after the deadline. */
+int flow_check_stop(struct flow *f, struct err *e);
+
+#endif

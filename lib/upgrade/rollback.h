@@ -1,0 +1,12 @@
+#ifndef UPGRADE_ROLLBACK_H
+#define UPGRADE_ROLLBACK_H
+
+#include "base/err.h"
+
+struct flow;
+
+/* Runs the steps of the direction to their end; turns round when that is asked for, and
+ * gives a member that cannot start its old images back. */
+int turn_run(struct flow *f, struct err *e);
+
+#endif

@@ -11,8 +11,13 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PROG    := kubectl-dbupgrade
-VERSION ?= $(shell { test -e .git && git describe --tags --always --dirty || \
-                     cat .version; } 2>/dev/null || echo unknown)
+# The version, here and nowhere else. A build from git adds the commit, 0.2.0+gabc1234, unless that
+# commit has the tag v0.2.0; what `make dist` packs has it in .version.
+RELEASE := 0.2.0
+VERSION ?= $(shell test -e .git || { cat .version 2>/dev/null && exit; }; \
+    test -e .git && ! git describe --tags --exact-match --match v$(RELEASE) --dirty=- 2>/dev/null | \
+        grep -qx v$(RELEASE) && commit=`git describe --always --exclude='*' --dirty=.dirty 2>/dev/null`; \
+    echo "$(RELEASE)$${commit:++g$$commit}")
 VERSION := $(VERSION)
 
 PREFIX  ?= /usr/local
@@ -281,7 +286,7 @@ uninstall:  ## remove what install put there
 	rm -f $(DESTDIR)$(BINDIR)/$(PROG) $(DESTDIR)$(BINDIR)/kubectl_complete-dbupgrade \
 	    $(DESTDIR)$(MANDIR)/man1/$(PROG).1
 
-NAME := $(PROG)-$(patsubst v%,%,$(VERSION))
+NAME := $(PROG)-$(VERSION)
 dist:  ## pack the committed tree
 	@mkdir -p $(B)/dist
 	@echo '$(VERSION)' >$(B)/dist/.version

@@ -33,8 +33,11 @@ setup() { clean; }
 }
 
 @test "the version" {
+	local release
+	release=$(sed -n 's/^RELEASE := //p' "$root/Makefile")
+	[[ $release =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
 	run kubectl-dbupgrade version
 	[ "$status" = 0 ]
-	[[ $output == "kubectl-dbupgrade "* ]]
+	[[ $output =~ ^"kubectl-dbupgrade $release"(\+g[0-9a-f]+(\.dirty)?)?$ ]]
 	[ "$(kubectl-dbupgrade --version)" = "$output" ]
 }

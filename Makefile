@@ -74,7 +74,7 @@ FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage mutants \
         torture tidy cppcheck format format-check lint layers banned docs docs-update \
-        shellcheck gofmt bench demo cluster cluster-down deps fuzz fuzz-coverage install \
+        shellcheck gofmt bench demo picture cluster cluster-down deps fuzz fuzz-coverage install \
         uninstall dist \
         clean top help FORCE
 
@@ -241,8 +241,11 @@ banned:  ## refuse calls and text that do not belong where they are
 docs: all  ## man page, README and completion are what the program says
 	@test/docs.sh check $(B)/$(PROG)
 
-docs-update: all  ## write the generated parts of man page and README
+docs-update: all docs/upgrade.svg  ## write the generated parts of man page and README
 	@test/docs.sh update $(B)/$(PROG)
+
+docs/upgrade.svg: docs/upgrade.ansi docs/draw
+	docs/draw docs/upgrade.ansi >$@
 
 shellcheck:  ## shellcheck on every script
 	@test/scripts.sh | xargs -r shellcheck -x
@@ -268,6 +271,13 @@ demo: deps  ## start a cluster and upgrade a MySQL group on it
 	@$(MAKE) all
 	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" examples/demo
+
+picture: deps  ## record a run on the test cluster, and draw the picture in the README
+	@$(MAKE) all
+	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
+	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" docs/record >$(B)/upgrade.ansi
+	@cp $(B)/upgrade.ansi docs/upgrade.ansi
+	@$(MAKE) docs/upgrade.svg
 
 bench: deps  ## the numbers of the README; BENCH="galera" for some
 	@$(MAKE) all

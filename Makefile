@@ -75,7 +75,7 @@ FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 .PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage mutants \
         torture tidy cppcheck format format-check lint layers banned docs docs-update \
         shellcheck gofmt bench demo picture cluster cluster-down deps fuzz fuzz-coverage install \
-        uninstall dist \
+        uninstall html dist \
         clean top help FORCE
 
 PROGRAM := $(if $(CMD_SRC),$(B)/$(PROG),$(LIB))
@@ -286,15 +286,28 @@ bench: deps  ## the numbers of the README; BENCH="galera" for some
 
 # --- install ------------------------------------------------------------------------------
 
+MAN1 := man/$(PROG).1
+MAN7 := $(sort $(wildcard man/$(PROG)-*.7))
+
 install: all  ## install under $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 0755 $(B)/$(PROG) $(DESTDIR)$(BINDIR)/$(PROG)
 	$(INSTALL) -m 0755 completions/kubectl_complete-dbupgrade $(DESTDIR)$(BINDIR)/
-	$(INSTALL) -m 0644 man/$(PROG).1 $(DESTDIR)$(MANDIR)/man1/
+	$(INSTALL) -m 0644 $(MAN1) $(DESTDIR)$(MANDIR)/man1/
+	$(INSTALL) -m 0644 $(MAN7) $(DESTDIR)$(MANDIR)/man7/
 
-uninstall:  ## remove what install put there
+uninstall:  ## remove the installed files
 	rm -f $(DESTDIR)$(BINDIR)/$(PROG) $(DESTDIR)$(BINDIR)/kubectl_complete-dbupgrade \
-	    $(DESTDIR)$(MANDIR)/man1/$(PROG).1
+	    $(patsubst man/%,$(DESTDIR)$(MANDIR)/man1/%,$(MAN1)) \
+	    $(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(MAN7))
+
+HTML := $(patsubst man/%,$(B)/html/%.html,$(MAN1) $(MAN7))
+html: $(HTML)  ## render the manual pages into build/html (needs mandoc)
+
+$(B)/html/%.html: man/%
+	@command -v mandoc >/dev/null || { echo 'mandoc is not installed: make deps' >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(call say,HTML $@)mandoc -T html -O toc,man=%N.%S.html $< >$@
 
 NAME := $(PROG)-$(VERSION)
 dist:  ## pack the committed tree

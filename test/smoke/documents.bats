@@ -20,3 +20,34 @@ setup() { clean; }
 		<text x="16.0" y="84" textLength="8.4" fill="#7d8590">f</text>
 	SVG
 }
+
+@test "the manual pages are clean for mandoc" {
+	type mandoc >/dev/null || skip "mandoc is not installed"
+	mandoc -T lint -W warning "$root"/man/*
+	printf '.Dd x\n.Dt X 1\n.Sh NAME\n.Nx\n' >wrong.1
+	run mandoc -T lint -W warning wrong.1
+	[ "$status" != 0 ]
+}
+
+# The checks that only one kind has begin with its letters, and its manual page explains them.
+@test "the manual pages explain the checks of their kinds" {
+	local page prefix
+	for page in mysql:my perconaxtradb:px postgres:pg proxysql:config; do
+		prefix=${page#*:} page=$root/man/kubectl-dbupgrade-${page%:*}.7
+		grep -rhoE "\"$prefix\.[a-z0-9_]+\"" "$root/lib" --include='*.[ch]' | tr -d '"' | sort -u >known
+		grep -E '^\.(It |Pq check )?Li ' "$page" | grep -oE "\b$prefix\.[a-z0-9_]+" | sort -u >explained
+		[ "$(wc -l <known)" -ge 3 ]
+		diff -u known explained
+	done
+}
+
+@test "the installed files are those that are removed" {
+	make -C "$root" -n install DESTDIR=/there PREFIX=/usr VERSION=1 | grep -E '^install.* -m' >installed
+	make -C "$root" -n uninstall DESTDIR=/there PREFIX=/usr VERSION=1 | tr ' ' '\n' | grep /there | sort >removed
+	while read -r _ _ _ files; do
+		for file in ${files% *}; do
+			echo "${files##* }/$(basename "$file")"
+		done
+	done <installed | sed -E 's#/+#/#g; s#(kubectl-dbupgrade)/kubectl-dbupgrade$#\1#' | sort >expected
+	diff -u expected removed
+}

@@ -51,3 +51,9 @@ setup() { clean; }
 	done <installed | sed -E 's#/+#/#g; s#(kubectl-dbupgrade)/kubectl-dbupgrade$#\1#' | sort >expected
 	diff -u expected removed
 }
+
+@test "the newest version in the change log is this one" {
+	local release
+	release=$(sed -n 's/^RELEASE := //p' "$root/Makefile")
+	[ "$(sed -nE 's/^## \[([0-9.]+)\].*/\1/p' "$root/CHANGELOG.md" | head -n 1)" = "$release" ]
+}

@@ -1,11 +1,11 @@
 #!/bin/bash
-# The man page and the README say what the program says.
+# The manual pages and the README say what the program says.
 #     test/docs.sh check PROGRAM     fails, and shows the difference, when they do not
 #     test/docs.sh update PROGRAM    writes the generated parts
 # A generated part lies between two lines of its file:
 #     .\" begin generated: __man-options                 .\" end generated
-#     <!-- begin generated: __exit-statuses -->          <!-- end generated -->
-# and is what the hidden command of that name prints.  $TREE is the tree to look at.
+# and is what the hidden command of that name prints.  Commands and flags that the documents name are
+# those of the program.  $TREE is the tree to look at.
 set -uo pipefail
 cd "${TREE:-$(dirname "$(readlink -f "$0")")/..}" || exit 1
 mode=${1:-check} program=${2:-build/kubectl-dbupgrade}
@@ -63,6 +63,39 @@ generated() {
 	fi
 }
 
+# commands FILE... prints the commands that documents show, one a line: in a block of code of the
+# README, or in a line of a manual page.
+commands() {
+	sed -E ':a; /\\e?$/ { N; s/\\e?\n */ /; ba }; s/\\([-& ])/\1/g' "$@" |
+		sed -nE 's/^(\.Dl )?kubectl dbupgrade ([a-z].*)/\2/p' | sed -E 's/ *(#|>).*//'
+}
+
+# takes WORD... is whether the program understands a command: there is no cluster, which it must
+# be what fails, or nobody to confirm.
+takes() {
+	local got=0
+	KUBECONFIG=$work/none "$program" "$@" >/dev/null 2>"$work/err" </dev/null || got=$?
+	[ $got != 2 ] || grep -qi confirm "$work/err"
+}
+
+# named FILE... complains of commands and flags that the program does not have.
+named() {
+	local words flag
+	commands "$@" >"$work/shown"
+	[ -s "$work/shown" ] || complain "no document shows a command"
+	while read -ra words; do
+		takes "${words[@]}" ||
+			complain "kubectl dbupgrade ${words[*]}: $(head -n 1 "$work/err")"
+	done <"$work/shown"
+	"$program" __man-options | sed -nE 's/.*Fl \\-([a-z][a-z-]+).*/\1/p' >"$work/flags"
+	sed -nE 's/^\.Fl \\-([a-z][a-z-]+).*/\1/p; s/.* Fl \\-([a-z][a-z-]+).*/\1/p' "${@:2}" | sort -u |
+		while read -r flag; do
+			grep -qx -e "$flag" "$work/flags" || echo "$flag"
+		done >"$work/unknown"
+	[ ! -s "$work/unknown" ] ||
+		complain "manual pages name flags that the program does not have: $(paste -sd ' ' "$work/unknown")"
+}
+
 # Until there are program and README, there is nothing that could differ.
 if [ ! -x "$program" ]; then
 	echo "docs: the program is not built yet"
@@ -71,8 +104,8 @@ elif [ ! -e README.md ]; then
 	echo "docs: there is no README yet"
 	exit 77
 fi
-generated README.md __exit-statuses
-generated man/kubectl-dbupgrade.1 __man-options
+generated man/kubectl-dbupgrade.1 __man-options __man-exit-statuses
+named README.md man/*.[17]
 
 # The completion is not a copy: it asks the program.
 completion=completions/kubectl_complete-dbupgrade

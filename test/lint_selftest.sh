@@ -170,16 +170,20 @@ program() {
 	cat >"$dir/tree/program" <<-'END'
 		#!/bin/sh
 		case $1 in
-		__exit-statuses) printf '| 0 | done |\n' ;;
-		__man-options) printf '.TP\n--to\n' ;;
+		__man-exit-statuses) printf '.It 0\ndone\n' ;;
+		__man-options) printf '.It Fl \\-to Ar VERSION\n' ;;
 		__complete) printf '%s\n' mysql versions resume abort status ctl cleanup ;;
+		mysql) case $* in *wrong*) ;; *) echo "confirmation required" >&2 ;; esac; exit 2 ;;
+		status) exit 1 ;;
 		*) exit 2 ;;
 		esac
 	END
-	printf '%s\n' x '<!-- begin generated: __exit-statuses -->' '| 0 | done |' '<!-- end generated -->' y \
-		>"$dir/tree/README.md"
-	printf '%s\n' '.SH OPTIONS' '.\" begin generated: __man-options' .TP --to '.\" end generated' .SH \
-		>"$dir/tree/man/kubectl-dbupgrade.1"
+	printf '%s\n' x 'kubectl dbupgrade status   # what is there' 'kubectl dbupgrade' y >"$dir/tree/README.md"
+	printf '%s\n' '.Sh OPTIONS' '.\" begin generated: __man-options' '.It Fl \-to Ar VERSION' \
+		'.\" end generated' '.Sh EXIT STATUS' '.\" begin generated: __man-exit-statuses' '.It 0' 'done' \
+		'.\" end generated' >"$dir/tree/man/kubectl-dbupgrade.1"
+	printf '%s\n' 'It takes' '.Fl \-to' '.Dl kubectl dbupgrade mysql x >y' 'kubectl dbupgrade mysql x \e' \
+		'    and more' >"$dir/tree/man/kubectl-dbupgrade-mysql.7"
 	# shellcheck disable=SC2016 # the script's
 	printf '#!/bin/sh\nexec kubectl-dbupgrade __complete "$@"\n' \
 		>"$dir/tree/completions/kubectl_complete-dbupgrade"
@@ -204,22 +208,26 @@ docs() {
 }
 
 docs 0 'nothing differs'
-docs 1 'another text in' 's/done/failed/' README.md
-docs 1 'another line in' '/^--to/a --from' man/kubectl-dbupgrade.1
-docs 1 'no part in' '/generated/d' README.md
+docs 1 'another text in' 's/done/failed/' man/kubectl-dbupgrade.1
+docs 1 'another line in' '/^.It Fl/a .It Fl \\-from' man/kubectl-dbupgrade.1
+docs 1 'no part in' '/generated/d' man/kubectl-dbupgrade.1
 docs 1 'no end in' '/end generated/d' man/kubectl-dbupgrade.1
-docs 1 'another command in' 's/__exit-statuses/__nothing/' README.md
+docs 1 'another command in' 's/__man-exit-statuses/__nothing/' man/kubectl-dbupgrade.1
 docs 1 'removes' '' man/kubectl-dbupgrade.1
 docs 1 'a list in' 's/__complete/x/' completions/kubectl_complete-dbupgrade
 docs 1 'no word from' 's/ resume//' program
 docs 1 'no options from' 's/__man-options/x/' program
+docs 1 'an unknown command in' 's/status/statsu/' README.md
+docs 1 'an unknown command in' 's/^.Dl kubectl dbupgrade mysql/&ql/' man/kubectl-dbupgrade-mysql.7
+docs 1 'an unknown word on the next line in' 's/and more/and wrong/' man/kubectl-dbupgrade-mysql.7
+docs 1 'an unknown flag in' 's/-to/-from/' man/kubectl-dbupgrade-mysql.7
 docs 77 'removes' '' README.md
 docs 77 'removes' '' program
 program
-sed -i 's/done/failed/' "$dir/tree/README.md"
+sed -i 's/done/failed/' "$dir/tree/man/kubectl-dbupgrade.1"
 TREE=$dir/tree test/docs.sh update "$dir/tree/program" >/dev/null
 number=$((number + 1))
-if grep -q 'done' "$dir/tree/README.md" && ! grep -q 'failed' "$dir/tree/README.md"; then
+if grep -q 'done' "$dir/tree/man/kubectl-dbupgrade.1" && ! grep -q 'failed' "$dir/tree/man/kubectl-dbupgrade.1"; then
 	echo "ok $number - docs.sh update"
 else
 	bad=1

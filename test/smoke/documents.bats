@@ -57,3 +57,20 @@ setup() { clean; }
 	release=$(sed -n 's/^RELEASE := //p' "$root/Makefile")
 	[ "$(sed -nE 's/^## \[([0-9.]+)\].*/\1/p' "$root/CHANGELOG.md" | head -n 1)" = "$release" ]
 }
+
+@test "the README installs what a build needs" {
+	sed -nE 's/^\t\t([a-z0-9.+-]+) .* build$/\1/p' "$root/test/deps" | sort >needed
+	[ -s needed ]
+	sed -n '/^sudo apt-get install/,/[^\\]$/p' "$root/README.md" | tr -cs 'a-z0-9.+-' '\n' | sed '/^$/d; 1,3d' |
+		sort | diff needed -
+}
+
+@test "the links between the documents lead to files" {
+	local file link
+	for file in "$root"/*.md "$root"/docs/*.md; do
+		sed -nE ':a; s/^[^]]*\]\(([^):#]+)\)/\1\n/; T; P; D; ba' "$file" | while read -r link; do
+			[ -e "$(dirname "$file")/$link" ] || echo "$file: $link"
+		done
+	done >broken
+	diff /dev/null broken
+}

@@ -6,18 +6,9 @@
 #include "report/exit_status.h"
 
 /*
- * Commands for the makers of documents: parts of man page and README, from the rows that
- * the program itself uses.
+ * Commands for the makers of documents: parts of the man page, from the rows that the
+ * program itself uses.
  */
-
-static void
-internals_exit_statuses(void)
-{
-    fputs("| status | meaning |\n|---|---|\n", stdout);
-    for (size_t i = 0; i < exit_n_rows; i++) {
-        printf("| %d | %s |\n", exit_rows[i].status, exit_rows[i].meaning);
-    }
-}
 
 /* Text for mdoc: a backslash, and a dot at a line's start, mean something there. */
 static void
@@ -107,7 +98,6 @@ internals_run(const char *word)
         const char *word;
         void (*print)(void);
     } rows[] = {
-        { "__exit-statuses", internals_exit_statuses },
         { "__man-exit-statuses", internals_man_exit_statuses },
         { "__man-options", internals_man_options },
     };

@@ -160,43 +160,43 @@ $(B)/test/fuzz/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
 
 SUITES ?= all
 
-check:  ## every test; SUITES="unit smoke" for some of them
+check:  ## run every test; SUITES="unit smoke" runs some of them
 	@test/run $(SUITES)
 
-quick:  ## build, unit, smoke, lint
+quick:  ## build, and run the unit tests, the smoke tests and the static checks
 	@test/run build unit smoke lint
 
-unit:  ## the unit tests
+unit:  ## run the unit tests
 	@test/run unit
 
-smoke:  ## the built program from outside, without a cluster
+smoke:  ## test the program from outside, without a cluster
 	@test/run smoke
 
-e2e:  ## upgrades on the real cluster (root)
+e2e:  ## upgrade real databases on the test cluster (root)
 	@test/run e2e
 
 # Every fault at every request takes half an hour on 4 cores; flags for less: TORTURE="--every=5".
-torture: all  ## interrupt upgrades and aborts at every request (root); TORTURE=flags
+torture: all  ## interrupt upgrades and aborts at every request (root); TORTURE="FLAGS"
 	@test/cluster/cluster torture --program="$(CURDIR)/$(B)/$(PROG)" $(TORTURE)
 
-asan ubsan:  ## the unit tests under AddressSanitizer and UBSan
+asan ubsan:  ## run the unit tests under AddressSanitizer and UBSan
 	@test/run asan
 
-valgrind:  ## the unit tests under valgrind
+valgrind:  ## run the unit tests under valgrind
 	@test/run valgrind
 
-coverage:  ## line coverage of each layer by the unit tests
+coverage:  ## measure which lines of each layer the unit tests reach
 	@test/run coverage
 
 # What the tests do not notice of 300 small changes of lib: MUTANTS="--count=50 --seed=2 engine" for others.
-mutants:  ## change lib in many places, and see which changes no unit test notices
+mutants:  ## change lib in many places, and list the changes that no unit test notices
 	@test/mutants $(MUTANTS)
 
 FUZZ_TIME ?= 60
-fuzz:  ## each fuzzer for FUZZ_TIME seconds, with clang; a table of what they did
+fuzz:  ## run each fuzzer for FUZZ_TIME seconds (clang), and print a table
 	@JOBS=$(JOBS) test/fuzz/run $(FUZZ_TIME)
 
-fuzz-coverage:  ## line coverage of each fuzzer's parsers by its corpus
+fuzz-coverage:  ## measure which lines of its parsers each fuzz corpus reaches
 	@JOBS=$(JOBS) test/fuzz/coverage.sh
 
 # --- lint ---------------------------------------------------------------------------------
@@ -204,10 +204,10 @@ fuzz-coverage:  ## line coverage of each fuzzer's parsers by its corpus
 CLANG_FORMAT ?= clang-format-14
 CLANG_TIDY   ?= clang-tidy-14
 
-lint:  ## every static check
+lint:  ## run every static check
 	@test/run lint
 
-format:  ## rewrite the sources in the house format
+format:  ## format the C files
 	$(if $(C_FILES),$(CLANG_FORMAT) -i $(C_FILES))
 
 format-check:
@@ -215,7 +215,7 @@ format-check:
 
 # One stamp a source, as old as the object: what compiles anew is looked at anew.
 TIDY := $(patsubst %.c,$(B)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
-tidy:  ## clang-tidy on what changed
+tidy:  ## run clang-tidy on what changed
 	@$(MAKE) -k $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS) -Otarget) $(TIDY)
 
 $(B)/tidy/%.ok: $(B)/%.o .clang-tidy
@@ -225,61 +225,61 @@ $(B)/tidy/%.ok: $(B)/%.o .clang-tidy
 	    { cat $@.log; exit 1; }
 	@touch $@
 
-cppcheck:  ## cppcheck
+cppcheck:  ## run cppcheck
 	@mkdir -p $(B)/cppcheck
 	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability \
 	    --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
 	    --suppressions-list=.cppcheck --cppcheck-build-dir=$(B)/cppcheck -j $(JOBS) \
 	    -Iinclude -Ilib -I. $(LIB_SRC) $(CMD_SRC)
 
-layers: $(LIB)  ## refuse an include, or a call, that points up the rooms
+layers: $(LIB)  ## check that no include and no call points up the rooms
 	@test/layers.sh . $(B)
 
-banned:  ## refuse calls and text that do not belong where they are
+banned:  ## check that calls and texts are where they belong
 	@test/banned.sh
 
-docs: all  ## man page, README and completion are what the program says
+docs: all  ## check that manual pages, README and completion agree with the program
 	@test/docs.sh check $(B)/$(PROG)
 
-docs-update: all docs/upgrade.svg  ## write the generated parts of man page and README
+docs-update: all docs/upgrade.svg  ## write the generated parts of the manual page, and draw the picture
 	@test/docs.sh update $(B)/$(PROG)
 
 docs/upgrade.svg: docs/upgrade.ansi docs/draw
 	docs/draw docs/upgrade.ansi >$@
 
-shellcheck:  ## shellcheck on every script
+shellcheck:  ## run shellcheck on every script
 	@test/scripts.sh | xargs -r shellcheck -x
 
-gofmt:  ## gofmt on the test cluster
+gofmt:  ## check the format of the test cluster's Go files
 	@test -z "$$(gofmt -l test/cluster | tee /dev/stderr)"
 
-top:  ## the ten longest functions
+top:  ## list the ten longest functions
 	@awk -f test/functions.awk $(LIB_SRC) $(CMD_SRC) | sort -rn | head -n 10
 
 # --- cluster, demo, numbers ---------------------------------------------------------------
 
-deps:  ## install what build and tests need (Debian, Ubuntu)
+deps:  ## install what builds and tests need (Debian, Ubuntu)
 	@test/deps check
 
-cluster: deps  ## start the real test cluster
+cluster: deps  ## start the test cluster (root)
 	@test/cluster/cluster start --images=mysql
 
-cluster-down:  ## end it
+cluster-down:  ## stop the test cluster
 	@test/cluster/cluster down
 
-demo: deps  ## start a cluster and upgrade a MySQL group on it
+demo: deps  ## start the test cluster and upgrade a MySQL group on it (root)
 	@$(MAKE) all
 	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" examples/demo
 
-picture: deps  ## record a run on the test cluster, and draw the picture in the README
+picture: deps  ## record an upgrade on the test cluster, and draw the picture of the README (root)
 	@$(MAKE) all
 	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" docs/record >$(B)/upgrade.ansi
 	@cp $(B)/upgrade.ansi docs/upgrade.ansi
 	@$(MAKE) docs/upgrade.svg
 
-bench: deps  ## the numbers of the README; BENCH="galera" for some
+bench: deps  ## measure the numbers of docs/numbers.md (root); BENCH="galera" measures some
 	@$(MAKE) all
 	@test/cluster/cluster start --images=mysql,postgres,galera,proxysql >$(B)/cluster.env
 	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" test/bench $(BENCH)
@@ -289,7 +289,7 @@ bench: deps  ## the numbers of the README; BENCH="galera" for some
 MAN1 := man/$(PROG).1
 MAN7 := $(sort $(wildcard man/$(PROG)-*.7))
 
-install: all  ## install under $(DESTDIR)$(PREFIX)
+install: all  ## install under PREFIX (/usr/local); DESTDIR is put before it
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 0755 $(B)/$(PROG) $(DESTDIR)$(BINDIR)/$(PROG)
 	$(INSTALL) -m 0755 completions/kubectl_complete-dbupgrade $(DESTDIR)$(BINDIR)/
@@ -302,7 +302,7 @@ uninstall:  ## remove the installed files
 	    $(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(MAN7))
 
 HTML := $(patsubst man/%,$(B)/html/%.html,$(MAN1) $(MAN7))
-html: $(HTML)  ## render the manual pages into build/html (needs mandoc)
+html: $(HTML)  ## render the manual pages into build/html (mandoc)
 
 $(B)/html/%.html: man/%
 	@command -v mandoc >/dev/null || { echo 'mandoc is not installed: make deps' >&2; exit 1; }
@@ -310,12 +310,12 @@ $(B)/html/%.html: man/%
 	$(call say,HTML $@)mandoc -T html -O toc,man=%N.%S.html $< >$@
 
 NAME := $(PROG)-$(VERSION)
-dist:  ## pack the committed tree
+dist:  ## pack the committed files into build/kubectl-dbupgrade-VERSION.tar.gz
 	@mkdir -p $(B)/dist
 	@echo '$(VERSION)' >$(B)/dist/.version
 	git archive --prefix=$(NAME)/ --add-file=$(B)/dist/.version -o $(B)/$(NAME).tar.gz HEAD
 
-clean:  ## remove what was built, but for the test cluster's images and caches
+clean:  ## remove everything built, except the test cluster's images and caches
 	find build -mindepth 1 -maxdepth 1 ! -name cluster -exec rm -rf {} + 2>/dev/null || true
 
 help:  ## show this list

@@ -74,3 +74,14 @@ setup() { clean; }
 	done >broken
 	diff /dev/null broken
 }
+
+@test "the manual page lists every right that an upgrade asks for" {
+	local resource
+	sed -nE 's/^    \{ "[a-z ]+", [A-Za-z0-9_."]+, "([a-z/]+)".*/\1/p' "$root"/lib/*/rights*.c | sort -u >asked
+	[ "$(wc -l <asked)" -ge 10 ]
+	sed -n '/^\.Sh RIGHTS/,/^\.Sh OUTPUT/p' "$root/man/kubectl-dbupgrade.1" >page
+	while read -r resource; do
+		grep -qE "Li $resource([. ]|$)" page || echo "$resource"
+	done <asked >missing
+	diff /dev/null missing
+}

@@ -29,6 +29,15 @@ setup() { clean; }
 	[ "$status" != 0 ]
 }
 
+@test "the manual pages fit into 80 columns" {
+	local page
+	type mandoc >/dev/null || skip "mandoc is not installed"
+	for page in "$root"/man/*; do
+		mandoc -T ascii -O width=78 "$page" | col -b | grep -nE '^.{81}' | sed "s|^|${page##*/}:|" || true
+	done >wide
+	diff /dev/null wide
+}
+
 # The checks that only one kind has begin with its letters, and its manual page explains them.
 @test "the manual pages explain the checks of their kinds" {
 	local page prefix

@@ -83,6 +83,20 @@ check 'several programs add up' '3 passed, 1 failed, 1 skipped' "$(tail -n 1 "$d
 check 'one summary' 1 "$(grep -c ' passed, .* failed, ' "$dir/out")"
 check 'the skip says why' '    self/c: no cluster' "$(grep 'self/c: ' "$dir/out")"
 check 'the failed one is named' 1 "$(grep -A 1 '^Failed:' "$dir/out" | grep -c self/b)"
+check 'times of suites' 1 "$(grep -cE '^    self +4 tests +[0-9]+ s, from +[0-9]+ to +[0-9]+ s; its programs +[0-9]+ s$' "$dir/out")"
+check 'the slowest programs' 3 "$(sed -n '/^Slowest:/,/^[A-Z].*[^:]$/p' "$dir/out" | grep -cE '^ +[0-9.]+ s  self/[abd]$')"
+
+# shellcheck disable=SC2016 # the program's
+LOGS=$dir/logs JOBS=1 bash -c '. test/runner.sh
+	one() { now step self/a 9 true && echo good; now step self/b 9 false || echo bad; start step self/c 9 sleep 2; }
+	two() { start tap self/d 9 printf "1..1\nok 1 - a\n"; barrier && echo good; left self/e 5 "tests"; skip self/f no; }
+	three() { kill -KILL $BASHPID; }
+	lane one one; lane two two; lane three three
+	summary' >"$dir/out" 2>/dev/null
+check 'lanes add up, and one that dies fails' '3 passed, 2 failed, 1 skipped' "$(tail -n 1 "$dir/out")"
+check 'a lane goes by its own failures alone' 'bad good good' "$(grep -xE 'good|bad' "$dir/out" | sort | xargs)"
+check 'what is left is told' '    self/e: 5 tests' "$(grep -A 1 '^Left to make check-all' "$dir/out" | tail -n 1)"
+check 'what a lane skips is told' 1 "$(grep -c '^    self/f: no' "$dir/out")"
 LOGS=$dir/logs bash -c '. test/runner.sh; summary' >"$dir/out" 2>&1
 status=$?
 check 'nothing was run' '0 passed, 1 failed, 0 skipped; status 1' \
@@ -97,6 +111,17 @@ done
 kill $!
 wait $!
 check 'who ends the runner ends what it runs' '130 gone' \
+	"$? $(kill -0 "$(cat "$dir/pid")" 2>/dev/null || echo gone)"
+rm "$dir/pid"
+# shellcheck disable=SC2016 # the lane's
+LOGS=$dir/logs bash -c '. test/runner.sh; one() { now step self/long 99 "$@"; }; lane one one "$1"; barrier' - "$dir/program" &
+for _ in {1..50}; do
+	[ ! -s "$dir/pid" ] || break
+	sleep 0.1
+done
+kill $!
+wait $!
+check 'what runs in a lane, too' '130 gone' \
 	"$? $(kill -0 "$(cat "$dir/pid")" 2>/dev/null || echo gone)"
 test/run no-such-suite >/dev/null 2>&1
 check 'a suite that does not exist' 2 $?

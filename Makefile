@@ -72,7 +72,7 @@ LIB    := $(B)/libdbupgrade.a
 UNIT   := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
-.PHONY: all tests fuzz-programs check quick unit smoke e2e asan ubsan valgrind coverage mutants \
+.PHONY: all tests fuzz-programs check check-all quick unit smoke e2e asan ubsan valgrind coverage mutants \
         torture tidy cppcheck format format-check lint layers banned docs docs-update \
         shellcheck gofmt bench demo picture cluster cluster-down deps fuzz fuzz-coverage install \
         uninstall html dist \
@@ -160,8 +160,11 @@ $(B)/test/fuzz/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB)
 
 SUITES ?= all
 
-check:  ## run every test; SUITES="unit smoke" runs some of them
+check:  ## test every capability once, on real servers; SUITES="unit smoke" runs a part
 	@test/run $(SUITES)
+
+check-all:  ## test the rest too: every point and fault, all under valgrind, other flavours
+	@ALL=1 test/run $(SUITES)
 
 quick:  ## build, and run the unit tests, the smoke tests and the static checks
 	@test/run build unit smoke lint

@@ -89,13 +89,13 @@ check 'the slowest programs' 3 "$(sed -n '/^Slowest:/,/^[A-Z].*[^:]$/p' "$dir/ou
 # shellcheck disable=SC2016 # the program's
 LOGS=$dir/logs JOBS=1 bash -c '. test/runner.sh
 	one() { now step self/a 9 true && echo good; now step self/b 9 false || echo bad; start step self/c 9 sleep 2; }
-	two() { start tap self/d 9 printf "1..1\nok 1 - a\n"; barrier && echo good; left self/e 5 "tests"; skip self/f no; }
+	two() { start tap self/d 9 printf "1..1\n# left to make check-all: 3 of 5 points\nok 1 - a\n"; barrier && echo good; left self/e 5 "tests"; skip self/f no; }
 	three() { kill -KILL $BASHPID; }
 	lane one one; lane two two; lane three three
 	summary' >"$dir/out" 2>/dev/null
 check 'lanes add up, and one that dies fails' '3 passed, 2 failed, 1 skipped' "$(tail -n 1 "$dir/out")"
 check 'a lane goes by its own failures alone' 'bad good good' "$(grep -xE 'good|bad' "$dir/out" | sort | xargs)"
-check 'what is left is told' '    self/e: 5 tests' "$(grep -A 1 '^Left to make check-all' "$dir/out" | tail -n 1)"
+check 'what is left is told' 'self/d: 3 of 5 points self/e: 5 tests' "$(grep -A 2 '^Left to make check-all' "$dir/out" | tail -n 2 | xargs)"
 check 'what a lane skips is told' 1 "$(grep -c '^    self/f: no' "$dir/out")"
 LOGS=$dir/logs bash -c '. test/runner.sh; summary' >"$dir/out" 2>&1
 status=$?

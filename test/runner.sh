@@ -5,7 +5,8 @@
 #     now KIND NAME LIMIT COMMAND...     run it and wait for it alone; fail if it does
 #     lane NAME COMMAND...               run a function that starts things beside other lanes
 #     skip NAME WHY                      one test that cannot run here
-#     left NAME COUNT WHAT               so many tests, or what else, are left to `make check-all`
+#     left NAME COUNT WHAT               so many tests, or what else, are left to `make check-all`; a
+#                                        program says so of itself: "# left to make check-all: WHAT"
 #     barrier                            wait for what runs; print the logs of what failed
 #     summary                            times, and the totals as the last line; fails if anything did
 #
@@ -83,6 +84,8 @@ report() {
 	else
 		printf 'ok   %s  (%s)\n' "$name" "$what"
 	fi
+	what=$(sed -n 's/^ *# left to make check-all: //p' "$log" | paste -sd ',' | sed 's/,/, /g')
+	[ -z "$what" ] || echo "$name: $what" >"$RESULTS/${name//\//+}.left"
 	echo "$passed $failed $skipped $name $log $4 $5" >"$RESULTS/${name//\//+}.count"
 }
 
@@ -115,14 +118,16 @@ now() {
 # A lane's jobs and barriers are its own; one that does not come to its end fails.
 lane() {
 	: >"$RESULTS/$1.open"
-	(
-		trap 'kill $(jobs -p) 2>/dev/null; wait; exit 143' INT TERM
-		RESULTS=$RESULTS/$1
-		mkdir "$RESULTS"
-		"${@:2}"
-		barrier
-		rm "$RESULTS.open"
-	) &
+	in_lane "$@" &
+}
+
+in_lane() {
+	trap 'kill $(jobs -p) 2>/dev/null; wait; exit 143' INT TERM
+	RESULTS=$RESULTS/$1
+	mkdir "$RESULTS"
+	"${@:2}"
+	barrier
+	rm "$RESULTS.open"
 }
 
 skip() {

@@ -28,8 +28,9 @@ teardown() {
 }
 
 @test "a standalone, after each step" {
-	for point in "$(at_step pause started)" "$(at_step pause 'done')" "$(at_step images 'done')" "$(at_pod my-one-0 deleting)" \
-		"$(at_pod my-one-0 verifying)" "$(at_pod my-one-0 'done')"; do
+	mapfile -t points < <(printf '%s\n' "$(at_step pause started)" "$(at_step pause 'done')" "$(at_step images 'done')" \
+		"$(at_pod my-one-0 deleting)" "$(at_pod my-one-0 verifying)" "$(at_pod my-one-0 'done')" | some 2)
+	for point in "${points[@]}"; do
 		echo "--- $point"
 		killed_at "$point" mysql my-one --to "$MYSQL_GROUP_R2"
 		shorten my-one
@@ -39,6 +40,7 @@ teardown() {
 	done
 }
 
+# bats test_tags=all
 @test "once the version is set it is refused, and the upgrade can be finished" {
 	killed_at "$(at_step resume 'done')" mysql my-one --to "$MYSQL_GROUP_R2"
 	shorten my-one
@@ -58,8 +60,10 @@ teardown() {
 	mapfile -t pods < <(k get pods -l app.kubernetes.io/instance=my-db -o name | sed 's#pod/##' | grep -v "^$old$" | sort -r)
 	killed_at "$(at_pod "${pods[1]}" 'done')" mysql my-db --to "$MYSQL_GROUP_R2"
 	shorten my-db
-	for point in "$(at_step pause 'done')" "$(at_step images started)" "$(at_step images 'done')" '"type":"pod".*"state":"deleting"' \
-		'"type":"pod".*"state":"starting"' '"type":"pod".*"state":"done"' "$(at_step verify 'done')" "$(at_step resume 'done')"; do
+	mapfile -t points < <(printf '%s\n' "$(at_step pause 'done')" "$(at_step images started)" "$(at_step images 'done')" \
+		'"type":"pod".*"state":"deleting"' '"type":"pod".*"state":"starting"' '"type":"pod".*"state":"done"' \
+		"$(at_step verify 'done')" "$(at_step resume 'done')" | some 3)
+	for point in "${points[@]}"; do
 		echo "--- $point"
 		killed_at "$point" abort mysql my-db
 		shorten my-db
@@ -112,6 +116,7 @@ teardown() {
 	echo "# $output" >&3
 }
 
+# bats test_tags=all
 @test "--no-rescue leaves the member, until it is walked back" {
 	upgrade my-one "$MYSQL_NOIMAGE" --no-rescue
 	[ "$status" = 4 ]

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154 # what lib.bash and bats set
 # The API server does not answer in the midst of an upgrade.
 
+# bats file_tags=all
 bats_require_minimum_version 1.5.0
 load lib
 

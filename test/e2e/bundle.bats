@@ -72,12 +72,14 @@ clean() {
 	mysql_ready my-db 3
 }
 
+# bats test_tags=all
 @test "a folder that cannot be written: a warning, and the same status" {
 	upgrade my-db "$MYSQL_NOIMAGE" --bundle=/nonexistent/folder
 	[ "$status" = 5 ]
 	[[ $output$stderr = *'could not be kept: cannot write /nonexistent/folder/my-db-'* ]]
 }
 
+# bats test_tags=all
 @test "none is none" {
 	cd "$BATS_TEST_TMPDIR"
 	upgrade my-db "$MYSQL_NOIMAGE" --bundle=none

@@ -38,6 +38,7 @@ operators() {
 	[ "$1" != 0 ] || kubectl -n kubedb wait --for=delete pod --all --timeout=60s >/dev/null
 }
 
+# bats test_tags=all
 @test "a disruption budget that never lets the pod go" {
 	operators 0
 	k patch pdb my-db --type=merge -p '{"spec": {"maxUnavailable": 0}}'
@@ -69,6 +70,7 @@ operators() {
 	[ "$status" = 0 ]
 }
 
+# bats test_tags=all
 @test "no node takes the new pod: the scheduler's reason is told" {
 	kubectl cordon node-1
 	upgrade my-db "$MYSQL_GROUP" --pod-timeout 20s

@@ -3,6 +3,7 @@
 # Faults of a disk and of a pod while a group is upgraded: the run stops safely, and once the
 # fault is gone it is resumed and ends well.
 
+# bats file_tags=all
 bats_require_minimum_version 1.5.0
 load lib
 

@@ -4,6 +4,7 @@
 # kubedb.com/v1alpha2), and KubeDB's own resource definitions where they are at hand
 # ($KUBEDB_CRDS, a folder).
 
+# bats file_tags=all
 bats_require_minimum_version 1.5.0
 load lib
 

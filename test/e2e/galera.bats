@@ -111,6 +111,7 @@ at_end() {
 	at_end "$from"
 }
 
+# bats test_tags=all
 @test "a node without its state file: SST is told before, and refused without a consent; then seen" {
 	k exec my-px-1 -c perconaxtradb -- rm /var/lib/mysql/grastate.dat
 	upgrade my-px "$GALERA_R2" --max-sst 1
@@ -148,6 +149,7 @@ majority() {
 	px "my-px-$1" "INSERT INTO app.w VALUES (-1, 0)"
 }
 
+# bats test_tags=all
 @test "a node that does not come back: the others serve on, it is told why; mended, it goes on" {
 	write_to_each
 	# The file in which it keeps late transactions cannot be made: Galera ends at once. (A folder in its

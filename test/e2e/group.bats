@@ -47,6 +47,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[ "$before" = "$(state my-db)" ]
 }
 
+# bats test_tags=all
 @test "back to the first image, as JSON lines: one event a line, one result" {
 	run --separate-stderr kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP" -n "$NS" --yes --bundle="$BATS_TEST_TMPDIR" -o jsonl
 	echo "$output" "$stderr"
@@ -58,6 +59,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ "$(state my-db)" = "$MYSQL_GROUP Ready "* ]]
 }
 
+# bats test_tags=all
 @test "a catalogue entry that lies about its image is noticed at the first member" {
 	observe my-db
 	upgrade my-db "$MYSQL_LIAR" --no-rescue
@@ -74,12 +76,14 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	await 60 whole my-db
 }
 
+# bats test_tags=all
 @test "another version is refused while that one is in progress" {
 	upgrade my-db "$MYSQL_GROUP"
 	[ "$status" != 0 ]
 	[[ $stderr = *"in progress"* ]]
 }
 
+# bats test_tags=all
 @test "resume goes on once the catalogue tells the truth" {
 	kubectl patch mysqlversion "$MYSQL_LIAR" --type=merge -p "{\"spec\": {\"version\": \"$MYSQL_GROUP\"}}"
 	resume my-db

@@ -56,6 +56,7 @@ members() {
 	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
 }
 
+# bats test_tags=all
 @test "killed between the two routers, resumed, killed when a member goes, walked back" {
 	killed_at "$(at_pod my-db-router-1 deleting)" mysql my-db --to "$MYSQL_GROUP"
 	shorten my-db
@@ -68,6 +69,7 @@ members() {
 	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
 }
 
+# bats test_tags=all
 @test "a router's image that does not exist: no member goes, and all goes back by itself" {
 	local before
 	before=$(k get pods -l kubedb.com/role -o 'jsonpath={.items[*].metadata.uid}')

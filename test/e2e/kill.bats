@@ -56,7 +56,7 @@ points() {
 			grep -q 'took over the lock of' "$BATS_TEST_TMPDIR/killed"
 		fi
 		shorten my-db
-	done < <(points "${pods[@]}")
+	done < <(points "${pods[@]}" | some 4)
 	upgrade my-db "$MYSQL_GROUP_R2"
 	[ "$status" = 0 ]
 	unobserve
@@ -71,6 +71,7 @@ points() {
 	echo "# $output" >&3
 }
 
+# bats test_tags=all
 @test "killed at random moments" {
 	[ "${KILLS:-0}" -gt 0 ] || skip "KILLS, how many, is 0"
 	RANDOM=${SEED:-$$}
@@ -135,6 +136,7 @@ renews() {
 	done
 }
 
+# bats test_tags=all
 @test "a holder's clock that is hours off: alive it is left alone, dead it is succeeded" {
 	killed_at "$(at_step images 'done')" mysql my-one --to "$MYSQL_GROUP_R2"
 	for hours in -5 +5; do

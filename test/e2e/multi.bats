@@ -41,6 +41,7 @@ all_lead() {
 	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
 }
 
+# bats test_tags=all
 @test "killed between a member's leave and its eviction, it is finished by resume" {
 	killed_at "$(at_pod my-db-1 handover)" mysql my-db --to "$MYSQL_GROUP"
 	shorten my-db

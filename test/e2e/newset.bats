@@ -79,8 +79,9 @@ settled() {
 	claim_like data-my-db-3
 	claim_like data-my-other-0
 	observe my-db
-	for point in "$(at_step make 'done')" "$(of_step join my-db-1-1 started)" "$(of_step retire my-db-2 started)" \
-		"$(at_step settle started)"; do
+	mapfile -t points < <(printf '%s\n' "$(at_step make 'done')" "$(of_step join my-db-1-1 started)" \
+		"$(of_step retire my-db-2 started)" "$(at_step settle started)" | some 2)
+	for point in "${points[@]}"; do
 		echo "--- $point"
 		killed_at "$point" mysql my-db --to "$MYSQL_GROUP_R2" --strategy new-set --delete-old-data
 		shorten my-db
@@ -100,6 +101,7 @@ settled() {
 	echo "# $output" >&3
 }
 
+# bats test_tags=all
 @test "the operator goes on with the new set" {
 	k patch "$(set_kind)" my-db-1 --type=json -p '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "example.invalid/other:1"}]'
 	image_is_back() { [ "$(k get "$(set_kind)" my-db-1 -o 'jsonpath={.spec.template.spec.containers[0].image}')" = "testcluster.local/mysql:$MYSQL_GROUP_R2" ]; }
@@ -107,6 +109,7 @@ settled() {
 	[ "$(k get "$(set_kind)" -o name | wc -l)" = 1 ]
 }
 
+# bats test_tags=all
 @test "walked back when an old member is gone: the old set with its data, no claim of the new one" {
 	before=$(sets)
 	observe my-db
@@ -127,6 +130,7 @@ settled() {
 	echo "# $output" >&3
 }
 
+# bats test_tags=all
 @test "refused: members without the logs that new ones would need, and what is no group" {
 	before=$(sets)
 	for pod in my-db-1-0 my-db-1-1 my-db-1-2; do

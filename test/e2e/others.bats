@@ -84,6 +84,7 @@ set_image() {
 	[ "$(k get pods -l app.kubernetes.io/instance=my-db -o 'jsonpath={.items[*].spec.containers[0].image}' | tr ' ' '\n' | sort -u)" = "testcluster.local/mysql:$MYSQL_GROUP_R2" ]
 }
 
+# bats test_tags=all
 @test "the set is scaled: stopped; scaled back it goes on" {
 	begin "$MYSQL_GROUP"
 	seen 60 '"type":"pod".*"state":"starting"'
@@ -95,6 +96,7 @@ set_image() {
 	await 60 back
 }
 
+# bats test_tags=all
 @test "the primary fails over by itself: the new one comes last" {
 	observe my-db
 	old=$(primary my-db)

@@ -72,6 +72,7 @@ setup() {
 	[[ $output$stderr =~ [0-9.]+" MiB free on the volume of pg-tight-0, "[0-9.]+" MiB needed (mode copy, data "[0-9.]+" MiB)" ]]
 }
 
+# bats test_tags=all
 @test "coordinators that do not answer: refused" {
 	before=$(state pg-db)
 	beside=$(files pg-db-0)
@@ -95,6 +96,7 @@ rehearses_anew() {
 		jq -r --arg old "$1" 'select(.metadata.uid != $old and .metadata.deletionTimestamp == null) | .status.phase')" = Running ]
 }
 
+# bats test_tags=all
 @test "a view that the new version cannot restore: found with the database up; without a rehearsal all goes back by itself" {
 	pg pg-one-0 'CREATE VIEW stale AS SELECT datname, daticulocale FROM pg_database' bench
 	beside=$(files pg-one-0)
@@ -116,6 +118,7 @@ rehearses_anew() {
 	pg pg-one-0 'DROP VIEW stale' bench
 }
 
+# bats test_tags=all
 @test "a rehearsal that is killed leaves a pod, which the next one removes; who may make none is told" {
 	launch postgres pg-one --to "$POSTGRES_MAJOR"
 	await 300 rehearses
@@ -200,7 +203,7 @@ leads() { [ "$(postgres_primary pg-db)" = "$1" ]; }
 		echo "--- $SECONDS $point"
 		killed_at "$point" postgres pg-db --to "$POSTGRES_MAJOR"
 		shorten pg-db
-	done < <(points)
+	done < <(points | some 4)
 	upgrade pg-db "$POSTGRES_MAJOR"
 	unobserve
 	[ "$status" = 0 ]

@@ -54,6 +54,7 @@ everything() { k get postgres,"$(set_kind)",pods,leases -o json | jq -c '.items[
 	[ "$(pg "$(primary pg-sync)" "SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')")" = t ]
 }
 
+# bats test_tags=all
 @test "an upgrade whose standbys are done is walked back, while a client writes" {
 	"$root/test/cluster/write" start pg-db --namespace="$NS"
 	before=$(state pg-db)
@@ -73,6 +74,7 @@ everything() { k get postgres,"$(set_kind)",pods,leases -o json | jq -c '.items[
 	written pg-db
 }
 
+# bats test_tags=all
 @test "a server that ends at once: its own words are told, the member gets its old image back" {
 	before=$(state pg-db)
 	observe pg-db
@@ -86,6 +88,7 @@ everything() { k get postgres,"$(set_kind)",pods,leases -o json | jq -c '.items[
 	diff <(echo "$before") <(state pg-db)
 }
 
+# bats test_tags=all
 @test "coordinators that do not answer: told, and the lead moves when the pod goes" {
 	coordinators pg-db silent
 	"$root/test/cluster/write" start pg-db --namespace="$NS"
@@ -119,7 +122,7 @@ points() {
 		echo "--- $point"
 		killed_at "$point" postgres pg-db --to "$POSTGRES_NEW"
 		shorten pg-db
-	done < <(points "${pods[@]}" "$old")
+	done < <(points "${pods[@]}" "$old" | some 2)
 	upgrade pg-db "$POSTGRES_NEW"
 	[ "$status" = 0 ]
 	unobserve

@@ -45,6 +45,7 @@ of_replicas() { k get "$(set_kind)" pg-rr-rr-reports -o "jsonpath={$1}"; }
 	[[ $output = *"restart pg-rr-1"*secondary*"restart pg-rr-0"*primary*"restart pg-rr-rr-reports-1"*"read replica"*"restart pg-rr-rr-reports-0"* ]]
 }
 
+# bats test_tags=all
 @test "killed when a read replica is done, and walked back: the members first, while a client writes" {
 	"$root/test/cluster/write" start pg-rr --namespace="$NS"
 	before=$(state pg-rr)
@@ -87,6 +88,7 @@ of_replicas() { k get "$(set_kind)" pg-rr-rr-reports -o "jsonpath={$1}"; }
 	written pg-rr
 }
 
+# bats test_tags=all
 @test "another major version: read replicas copy the new data, tablespaces too" {
 	before=$(sum_postgres pg-rr "$(primary pg-rr)")
 	upgrade pg-rr "$POSTGRES_MAJOR"
@@ -101,16 +103,17 @@ of_replicas() { k get "$(set_kind)" pg-rr-rr-reports -o "jsonpath={$1}"; }
 
 @test "an arbiter is left alone, by a minor and by a major upgrade" {
 	uid=$(k get pod pg-arb-arbiter-0 -o 'jsonpath={.metadata.uid}')
-	for version in "$POSTGRES_NEW" "$POSTGRES_MAJOR"; do
+	mapfile -t versions < <(printf '%s\n' "$POSTGRES_NEW" "$POSTGRES_MAJOR" | some 1)
+	for version in "${versions[@]}"; do
 		upgrade pg-arb "$version"
 		[ "$status" = 0 ]
 		[[ "$(state pg-arb)" = "$version Ready "* && "$(state pg-arb)" != *dbupgrade* ]]
 	done
 	[ "$(k get pod pg-arb-arbiter-0 -o 'jsonpath={.metadata.uid}')" = "$uid" ]
 	for pod in pg-arb-0 pg-arb-1; do
-		[ "$(pg "$pod" 'SHOW server_version' | cut -d ' ' -f 1)" = "$POSTGRES_MAJOR" ]
+		[ "$(pg "$pod" 'SHOW server_version' | cut -d ' ' -f 1)" = "$version" ]
 	done
 	# The operator's own: its set has the new version, and no pod restarts for that.
-	[ "$(k get "$(set_kind)" pg-arb-arbiter -o 'jsonpath={.spec.template.spec.containers[0].env[?(@.name=="PG_VERSION")].value}')" = "$POSTGRES_MAJOR" ]
+	[ "$(k get "$(set_kind)" pg-arb-arbiter -o 'jsonpath={.spec.template.spec.containers[0].env[?(@.name=="PG_VERSION")].value}')" = "$version" ]
 	[ "$(k get pod pg-arb-arbiter-0 -o 'jsonpath={.spec.containers[0].env[?(@.name=="PG_VERSION")].value}')" = "$POSTGRES_OLD" ]
 }

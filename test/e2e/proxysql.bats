@@ -101,6 +101,7 @@ configuration() { each "$1" "$servers; $users; $rules"; }
 	[ "$(admin p2-0 'SELECT comment FROM runtime_mysql_query_rules WHERE rule_id = 7')" = "it's \"new\"" ]
 }
 
+# bats test_tags=all
 @test "clients that are in a transaction may end it; those that do not are cut off, and counted" {
 	proxysql_make p3 3
 	password=$(k get secret behind-auth -o 'jsonpath={.data.password}' | base64 -d)
@@ -123,6 +124,7 @@ START TRANSACTION; SELECT SLEEP($1); SELECT 'to its end'; COMMIT;" 3>&- &
 	[ "$took" -ge 1 ]
 }
 
+# bats test_tags=all
 @test "a client that stays is cut off after --drain-timeout, and that is told" {
 	proxysql_make p4 3
 	password=$(k get secret behind-auth -o 'jsonpath={.data.password}' | base64 -d)
@@ -152,6 +154,7 @@ START TRANSACTION; SELECT SLEEP(60); SELECT 'to its end';" 3>&- &
 	[ "$(each p5 'SELECT DISTINCT max_connections FROM runtime_mysql_users' | sort -u)" = 55 ]
 }
 
+# bats test_tags=all
 @test "a database behind it that is not Ready is refused" {
 	proxysql_make p6 3
 	k delete pod behind-0 --wait=false >/dev/null

@@ -34,6 +34,7 @@ equal() { [ "$(rows src-0)" = "$(rows my-db-0)" ]; }
 	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
 }
 
+# bats test_tags=all
 @test "killed while its pod is away, it is finished by resume" {
 	killed_at "$(at_pod my-db-0 starting)" mysql my-db --to "$MYSQL_GROUP"
 	shorten my-db

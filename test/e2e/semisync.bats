@@ -51,6 +51,7 @@ fault() { k annotate lease my-db-coordinator --overwrite "test.kubectl-dbupgrade
 	[[ $output != *"was refused"* ]]
 }
 
+# bats test_tags=all
 @test "without the coordinators' help a replica takes over when the source's pod goes; nothing lost" {
 	fault silent
 	upgraded "$MYSQL_GROUP"
@@ -58,6 +59,7 @@ fault() { k annotate lease my-db-coordinator --overwrite "test.kubectl-dbupgrade
 	[[ $output = *"was refused"*"does not answer on port 2379"* ]]
 }
 
+# bats test_tags=all
 @test "killed while it hands over, it is finished by resume" {
 	await 30 acknowledged
 	killed_at "$(at_pod 'my-db-.' handover)" mysql my-db --to "$MYSQL_GROUP_R2"

@@ -109,6 +109,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	let_go
 }
 
+# bats test_tags=all
 @test "^C twice stops at once" {
 	begin
 	sleep 4
@@ -119,6 +120,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	let_go
 }
 
+# bats test_tags=all
 @test "a wish that comes as two signals is one" {
 	begin
 	kill -TERM "$pid"
@@ -129,6 +131,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	let_go
 }
 
+# bats test_tags=all
 @test "HUP" {
 	begin
 	sleep 6
@@ -137,6 +140,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	let_go
 }
 
+# bats test_tags=all
 @test "QUIT stops at once" {
 	begin
 	sleep 3
@@ -157,6 +161,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	let_go
 }
 
+# bats test_tags=all
 @test "a reader that sleeps holds up neither the lock nor the signal" {
 	mkfifo pipe
 	exec 9<>pipe
@@ -171,6 +176,7 @@ press() { tmux -L dbu-signals send-keys -t t "$1"; }
 	let_go
 }
 
+# bats test_tags=all
 @test "a terminal that is closed" {
 	type tmux >/dev/null || skip "tmux is not installed"
 	terminal "$program; echo status \$? >status"

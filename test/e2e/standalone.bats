@@ -28,6 +28,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ "$(state my57)" = "$MYSQL_57_NEW Ready "* ]]
 }
 
+# bats test_tags=all
 @test "an image that does not exist: stopped at once, told why, goes on after mending" {
 	# An entry of its own: other files use that one meanwhile.
 	kubectl get mysqlversion "$MYSQL_NOIMAGE" -o json |

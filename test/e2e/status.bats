@@ -117,6 +117,7 @@ reader() {
 	[[ $output = 'No upgrade is in progress'* ]]
 }
 
+# bats test_tags=all
 @test "walked back from elsewhere, with the run's own status 5" {
 	start_run mysql my-db --to "$MYSQL_GROUP" --yes
 	await 90 step_is 4
@@ -133,6 +134,7 @@ reader() {
 	whole my-db
 }
 
+# bats test_tags=all
 @test "stopped by a signal, and left by one that died" {
 	start_run mysql my-db --to "$MYSQL_GROUP" --yes
 	await 60 step_is 3

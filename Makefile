@@ -270,10 +270,8 @@ cluster: deps  ## start the test cluster (root)
 cluster-down:  ## stop the test cluster
 	@test/cluster/cluster down
 
-demo: deps  ## start the test cluster and upgrade a MySQL group on it (root)
-	@$(MAKE) all
-	@test/cluster/cluster start --images=mysql >$(B)/cluster.env
-	@. $(B)/cluster.env && PATH="$(CURDIR)/$(B):$$PATH" examples/demo
+demo:  ## start the test cluster and upgrade a MySQL group on it (root)
+	@B=$(B) test/demo
 
 picture: deps  ## record an upgrade on the test cluster, and draw the picture of the README (root)
 	@$(MAKE) all

@@ -11,5 +11,5 @@ load lib
 	[ "$status" = 0 ]
 	[[ $output = *"Nothing was changed"* ]]
 	[[ $output = *"verified: 3 members"* ]]
-	[[ $output = *"acknowledged, all present on 3 members"* ]]
+	[[ $output =~ [0-9,]+" acknowledged writes, none lost, longest pause "[0-9]+\.[0-9]" s" ]]
 }

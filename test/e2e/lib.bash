@@ -7,6 +7,8 @@ cluster=$root/test/cluster/cluster
 eval "$("$cluster" versions)"
 # shellcheck source=test/e2e/lib_postgres.bash
 source "$root/test/e2e/lib_postgres.bash"
+# shellcheck source=test/some.bash
+source "$root/test/some.bash"
 # What is upgraded: the kind as in commands and Leases. postgres.bash has its own.
 kind=mysql kinds=mysqls
 
@@ -189,18 +191,3 @@ killed_at() {
 # shorten: a dead run's Lease runs out in 2 seconds instead of 15, so that many of them can be
 # waited for. The waiting itself stays as it is.
 shorten() { k patch lease "dbupgrade-$kinds-$1" --type=merge -p '{"spec": {"leaseDurationSeconds": 2}}' >/dev/null; }
-
-# some N prints N of the lines that it reads, the first, the last and some between, and tells that of
-# the others: for `make check`, in which $ALL is empty. Else all of them.
-some() {
-	local lines i
-	mapfile -t lines
-	if [ -n "${ALL-all}" ] || [ ${#lines[@]} -le "$1" ]; then
-		printf '%s\n' "${lines[@]}"
-		return
-	fi
-	for ((i = 0; i < $1; i++)); do
-		echo "${lines[i * (${#lines[@]} - 1) / ($1 > 1 ? $1 - 1 : 1)]}"
-	done
-	echo "# left to make check-all: $((${#lines[@]} - $1)) of ${#lines[@]} points" >&3
-}

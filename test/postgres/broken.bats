@@ -35,8 +35,9 @@ killed_when() {
 
 @test "copying" {
 	at_new
-	for words in 'empty cluster' 'Checking database user' 'Analyzing all rows' 'Restoring database schemas' \
-		'Copying user relation files' 'Sync data directory' 'Carrying the configuration'; do
+	mapfile -t points < <(printf '%s\n' 'empty cluster' 'Checking database user' 'Analyzing all rows' 'Restoring database schemas' \
+		'Copying user relation files' 'Sync data directory' 'Carrying the configuration' | some 3)
+	for words in "${points[@]}"; do
 		echo "# $words"
 		killed_when postgres-major "$words" upgrade copy
 		[ "$(value new)" != upgraded ]
@@ -47,7 +48,8 @@ killed_when() {
 
 @test "linking" {
 	at_new
-	for words in 'Restoring database schemas' 'Linking user relation files' 'Setting next OID' 'Carrying the configuration'; do
+	mapfile -t points < <(printf '%s\n' 'Restoring database schemas' 'Linking user relation files' 'Setting next OID' 'Carrying the configuration' | some 2)
+	for words in "${points[@]}"; do
 		echo "# $words"
 		killed_when postgres-major "$words" upgrade link
 		[ "$(value new)" != upgraded ]

@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=test/some.bash
+source "$top/test/some.bash"
 text=${B:-$top/build}/gen/postgres_major.sh
 [[ $text = /* ]] || text=$top/$text
 export PGDATA=/var/pv/data

@@ -97,6 +97,9 @@ whole() {
 	[ "$all" = '3 3 1 3 3 1 3 3 1 ' ]
 }
 
+# other NAME: of the two versions of a group the one that a database is not at.
+other() { if [ "$(k get mysql "$1" -o 'jsonpath={.spec.version}')" = "$MYSQL_GROUP" ]; then echo "$MYSQL_GROUP_R2"; else echo "$MYSQL_GROUP"; fi; }
+
 # upgrade NAME VERSION [FLAG...]: as a script would. Output in $output, status in $status.
 upgrade() { told "$kind" "$1" --to "$2" "${@:3}"; }
 

@@ -53,7 +53,7 @@ all_lead() {
 
 @test "a group that does not run as the database says is refused" {
 	k patch mysql my-db --type=merge -p '{"spec": {"topology": {"group": {"mode": "Single-Primary"}}}}'
-	upgrade my-db "$MYSQL_GROUP_R2"
+	upgrade my-db "$(other my-db)"
 	k patch mysql my-db --type=merge -p '{"spec": {"topology": {"group": {"mode": "Multi-Primary"}}}}'
 	[ "$status" = 3 ]
 	[[ $stderr = *"all members lead, though the database says GroupReplication single-primary"* ]]

@@ -50,7 +50,7 @@ equal() { [ "$(rows src-0)" = "$(rows my-db-0)" ]; }
 	sql my-db-0 "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_USER = 'r', SOURCE_PASSWORD = 'no'; START REPLICA IO_THREAD"
 	refused() { [ -n "$(sql my-db-0 "SELECT 1 FROM performance_schema.replication_connection_status WHERE LAST_ERROR_NUMBER = 1045")" ]; }
 	await 30 refused
-	upgrade my-db "$MYSQL_GROUP_R2"
+	upgrade my-db "$(other my-db)"
 	[ "$status" = 3 ]
 	[[ $output = *"AppBinding src at src.$NS.svc:3306) cannot be asked: ERROR 1045"* ]]
 	[[ $stderr = *"my-db-0 is STOPPED: Error connecting to source 'r@src.$NS.svc:3306'"* ]]
@@ -60,7 +60,7 @@ equal() { [ "$(rows src-0)" = "$(rows my-db-0)" ]; }
 	await 60 away
 	lost() { [ "$(sql my-db-0 'SELECT SERVICE_STATE FROM performance_schema.replication_connection_status')" = CONNECTING ]; }
 	await 60 lost
-	upgrade my-db "$MYSQL_GROUP_R2"
+	upgrade my-db "$(other my-db)"
 	[ "$status" = 3 ]
 	[[ $stderr = *"ERROR   source.reached: my-db-0: its source (AppBinding src at src.$NS.svc:3306) does not answer: ERROR 2"* ]]
 	[[ $stderr = *"my-db-0 is CONNECTING"* ]]

@@ -123,6 +123,11 @@ kill $!
 wait $!
 check 'what runs in a lane, too' '130 gone' \
 	"$? $(kill -0 "$(cat "$dir/pid")" 2>/dev/null || echo gone)"
+some() { seq 7 | ALL=$1 bash -c '. test/some.bash; some "$1"' - "$2" 3>&1 | xargs; }
+check 'some of what is tried, and what is left' '1 4 7 # left to make check-all: 4 of 7 points' "$(some '' 3)"
+check 'one of it' '1 # left to make check-all: 6 of 7 points' "$(some '' 1)"
+check 'all of it' '1 2 3 4 5 6 7' "$(some 1 3)"
+check 'no more than there is' '1 2 3 4 5 6 7' "$(some '' 9)"
 test/run no-such-suite >/dev/null 2>&1
 check 'a suite that does not exist' 2 $?
 echo "1..$number"

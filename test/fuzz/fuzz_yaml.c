@@ -2,6 +2,7 @@
  * parsers: lib/kube/yaml.c */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 #include "kube/yaml.h"
@@ -18,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         __builtin_trap();
     }
     if (tree != NULL) {
-        auto_free char *text = json_text(tree); /* aborts on text that is not UTF-8 */
+        free(json_text(tree)); /* aborts on text that is not UTF-8 */
     }
     return 0;
 }

@@ -160,6 +160,7 @@ static const char *const server_others[][2] = {
     { "SELECT encode(decode(replace((pg_tablespace_location(", "places" },
     { "SELECT DISTINCT CONCAT('--plugin-load-add=',", "plugins" },
     { "SELECT group_replication_get_communication_protocol()", "protocol" },
+    { "SAVE ", "save" },
 };
 
 static inline const char *

@@ -155,6 +155,13 @@ volume_schema(const struct volume_call *c)
     return buf_puts(c->out, "superuser\tpostgres\n#SCHEMA\nCREATE TABLE t ();\n");
 }
 
+/* Extensions, collations, settings: told once, where extensions are asked for. */
+static inline int
+volume_cares(const struct volume_call *c)
+{
+    return world.cares != NULL ? buf_puts(c->out, world.cares) : 0;
+}
+
 static inline int
 volume_silent(const struct volume_call *c)
 {
@@ -183,7 +190,7 @@ static const struct volume_command {
     { "delete", volume_delete, true, true, true },
     { "kept", volume_kept, false, false },
     { "schema", volume_schema, false, false },
-    { "extensions", volume_silent, false, false },
+    { "extensions", volume_cares, false, false },
     { "collations", volume_silent, false, false },
     { "settings", volume_silent, false, false },
     { 0 },

@@ -130,6 +130,7 @@ static struct world {
     const char *job_fails;   /* ... because of this; NULL: it does not */
     long long free_bytes;    /* on the volumes; 0: much */
     bool may_delete;         /* the user wants the old data deleted */
+    const char *cares;       /* rows that the script tells of what needs care */
     bool old_stays_down;     /* the old primary's server does not come back after it */
     const char *lie;         /* new images hold this server version */
     bool client_ends;        /* the next client that answers ends instead */
@@ -146,7 +147,6 @@ static struct world {
     unsigned pauses;         /* so often was one told to take no new ones */
     bool old_api;            /* only kubedb.com/v1alpha2 */
     long long lag;           /* transactions that secondaries stay behind */
-
     struct rehearsal_model rehearsal;
     const char *rehearsal_failing, *rehearsal_fails; /* a job in its pod; why */
     const char *rehearsal_missed;                    /* "[2, \"why\"]"; NULL: nothing */

@@ -72,6 +72,27 @@ test_budget_for_now(void **state)
     fix_end();
 }
 
+/* They are all the namespace's: asked each five seconds, not at each try. */
+static void
+test_budget_asked_seldom(void **state)
+{
+    const struct rule *asked = NULL;
+    const struct rule *tried = NULL;
+    struct upgrade_request rq = fix_request("8.4.8");
+
+    (void)state;
+    world_new(3);
+    rq.pod_timeout_ms = 60000;
+    put_budget("mine", "'maxUnavailable': 1", 2, 2);
+    tried = world_rule((struct rule){ .what = "evict", .status = 429 });
+    asked = world_rule(
+        (struct rule){ .what = "list poddisruptionbudgets", .after = 1000000 });
+    fix_expect(flow_run(&rq), EXIT_TIME);
+    assert_in_range(asked->seen, 10, 16);
+    assert_true(tried->seen > 2 * asked->seen);
+    fix_end();
+}
+
 /* Who may not read them waits as before. */
 static void
 test_budget_unseen(void **state)
@@ -83,6 +104,35 @@ test_budget_unseen(void **state)
     (void)world_rule((struct rule){ .what = "evict", .times = 7, .status = 429 });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_end();
+}
+
+/* A budget counts the broken pod itself, and then allows nothing any more. Nobody loses
+ * anything when it is deleted; who may not do that waits. */
+static void
+test_broken_behind_budget(void **state)
+{
+    (void)state;
+    for (int may = 0; may < 2; may++) {
+        struct upgrade_request rq = fix_request("8.4.8");
+
+        world_new(3);
+        world.bad_image = "r.example/mysql:8.4.8";
+        rq.no_rescue = true;
+        fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+        world.bad_image = NULL;
+        (void)world_rule((struct rule){
+            .what = "evict my-db-2", .times = may ? 0 : 3, .status = 429 });
+        if (!may) {
+            (void)world_rule((struct rule){ .what = "delete pods", .status = 403 });
+        }
+        fix_expect(flow_run_to(NULL), EXIT_OK);
+        assert_int_equal(fix_changed("delete pods\n"), may);
+        if (may) {
+            fix_told("pod my-db-2 deleting: deleted (uid uid-");
+        }
+        fix_is_at("8.4.8");
+        fix_end();
+    }
 }
 
 /* -- pods that are not created -- */
@@ -156,9 +206,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_budget_before),  cmocka_unit_test(test_budget_meanwhile),
-        cmocka_unit_test(test_budget_for_now), cmocka_unit_test(test_budget_unseen),
-        cmocka_unit_test(test_quota),          cmocka_unit_test(test_quota_for_now),
+        cmocka_unit_test(test_budget_before),
+        cmocka_unit_test(test_budget_meanwhile),
+        cmocka_unit_test(test_budget_for_now),
+        cmocka_unit_test(test_budget_unseen),
+        cmocka_unit_test(test_budget_asked_seldom),
+        cmocka_unit_test(test_broken_behind_budget),
+        cmocka_unit_test(test_quota),
+        cmocka_unit_test(test_quota_for_now),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

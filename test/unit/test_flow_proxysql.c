@@ -121,6 +121,24 @@ change_rules(void)
     world.servers[1].proxy.runtime[RULES]++;
 }
 
+/* The server's own words are the error. */
+static void
+test_unsaved_cannot_be_saved(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    world_new_proxies(2);
+    have_rules(5, 3);
+    rq = fix_request(NEW);
+    rq.save_runtime_config = true;
+    (void)world_rule((struct rule){ .what = "sql my-db-0 save", .status = 403 });
+    fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+    fix_error("HTTP 403");
+    fix_not_told("saved to disk");
+    fix_end();
+}
+
 /* It is looked at again just before each one goes. */
 static void
 test_unsaved_meanwhile(void **state)
@@ -329,6 +347,7 @@ main(void)
         cmocka_unit_test(test_unsaved),
         cmocka_unit_test(test_unsaved_meanwhile),
         cmocka_unit_test(test_unsaved_skipped),
+        cmocka_unit_test(test_unsaved_cannot_be_saved),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_one),
         cmocka_unit_test(test_drain),

@@ -37,6 +37,32 @@ may_delete(void)
 }
 
 static void
+needs_care(void)
+{
+    alone();
+    world.cares = "extension\t[\"app\", \"pg_trgm\", \"1.5\", \"1.6\"]\n"
+                  "extension_error\t[\"app\", \"postgis\", \"no such file\"]\n"
+                  "collation\t[\"app\", \"de_DE\", \"2.31\", \"2.36\"]\n"
+                  "index\t[\"app\", \"i1\", \"de_DE\"]\n"
+                  "index\t[\"app\", \"i2\", \"de_DE\"]\n"
+                  "index\t[\"app\", \"i3\", \"de_DE\"]\n"
+                  "index\t[\"app\", \"i4\", \"de_DE\"]\n"
+                  "index\t[\"app\", \"i5\", \"de_DE\"]\n"
+                  "index\t[\"app\", \"i6\", \"de_DE\"]\n"
+                  "index\t[\"app\", \"i7\", \"de_DE\"]\n"
+                  "setting\t[\"old_snapshot_threshold\", \"is gone\"]\n";
+}
+
+static void
+synchronous(void)
+{
+    standbys();
+    world_change("postgreses", WORLD_DB, "spec.streamingMode",
+                 json_string("Synchronous"));
+    world_change("postgreses", WORLD_DB, "status.observedGeneration", json_integer(2));
+}
+
+static void
 rehearsal_misses(void)
 {
     standbys();
@@ -93,6 +119,8 @@ static const struct transcript all[] = {
     { "major", standbys, "17.9", NULL, NULL, false, EXIT_OK },
     { "major-alone", alone, "17.9", with_link, NULL, false, EXIT_OK },
     { "major-deletes", may_delete, "17.9", deletes, NULL, false, EXIT_OK },
+    { "major-cares", needs_care, "17.9", NULL, NULL, false, EXIT_OK },
+    { "major-synchronous", synchronous, "17.9", NULL, NULL, false, EXIT_OK },
     { "major-dry", standbys, "17.9", dry, NULL, false, EXIT_OK },
     { "major-tight", tight, "17.9", NULL, NULL, false, EXIT_REFUSED },
     { "major-misses", rehearsal_misses, "17.9", NULL, NULL, false, EXIT_OK },

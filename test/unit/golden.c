@@ -63,3 +63,23 @@ golden_check(const char *file, const char *text)
         fail();
     }
 }
+
+void
+golden_check_lines(const char *file, const char *text)
+{
+    auto_free char *path = mem_printf("test/data/%s", file);
+    auto_free char *want = NULL;
+    struct err e = { 0 };
+
+    if (file_read(path, 1024 * 1024, &want, NULL, &e) < 0) {
+        fail_msg("%s", e.msg);
+    }
+    while (*text != '\0') {
+        auto_free char *line = mem_strndup(text, strcspn(text, "\n") + 1);
+
+        if (strstr(want, line) == NULL) {
+            fail_msg("%s has no line %s", path, line);
+        }
+        text += strlen(line);
+    }
+}

@@ -5,4 +5,7 @@
  * GOLDEN=update in the environment the file is written instead. */
 void golden_check(const char *file, const char *text);
 
+/* Fails where the text has a line that the file has not. */
+void golden_check_lines(const char *file, const char *text);
+
 #endif

@@ -123,6 +123,30 @@ test_delete_old_data(void **state)
     fix_end();
 }
 
+/* What was begun in place has no other set whose data could be old. */
+static void
+test_delete_old_data_in_place(void **state)
+{
+    struct upgrade_request rq = fix_request(NULL);
+
+    (void)state;
+    world_new_set();
+    (void)world_rule((struct rule){ .what = "evict my-db-0", .how = RULE_DIE_AFTER });
+    fix_expect(flow_run_to("8.4.8"), EXIT_INTERRUPTED);
+    torture_revive();
+    buf_reset(&world.log);
+    rq.delete_old_data = true;
+    fix_expect(flow_run(&rq), EXIT_REFUSED);
+    fix_error(
+        "the upgrade of mysql/my-db in progress is in place: there are no old data");
+    fix_error("OTHER_STRATEGY");
+    fix_changes("");
+    rq.delete_old_data = false;
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
 /* The copy: another name, other images, the same labels, owner and everything else. */
 static void
 test_copy(void **state)
@@ -205,12 +229,18 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_version),     cmocka_unit_test(test_higher_version),
-        cmocka_unit_test(test_abort_made),       cmocka_unit_test(test_abort_joined),
-        cmocka_unit_test(test_abort_retired),    cmocka_unit_test(test_claims_stay),
-        cmocka_unit_test(test_delete_old_data),  cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_handover_refused), cmocka_unit_test(test_dry_run),
+        cmocka_unit_test(test_same_version),
+        cmocka_unit_test(test_higher_version),
+        cmocka_unit_test(test_abort_made),
+        cmocka_unit_test(test_abort_joined),
+        cmocka_unit_test(test_abort_retired),
+        cmocka_unit_test(test_claims_stay),
+        cmocka_unit_test(test_delete_old_data),
+        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_handover_refused),
+        cmocka_unit_test(test_dry_run),
         cmocka_unit_test(test_multi_primary),
+        cmocka_unit_test(test_delete_old_data_in_place),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -35,6 +35,7 @@ static const struct {
     { "20[0-9-]+T[0-9:.]+Z", "WHEN" },
     { "uid-[0-9]+", "UID" },
     { "[0-9]{6,} rows", "N rows" },
+    { "upgrade/step \"[^\"]*\"", "upgrade/step STEP" },
 };
 
 /* Every place of a pattern. */
@@ -187,13 +188,31 @@ transcript_see(const struct ui_event *ev)
     }
 }
 
-/* The changes that were made since. */
+/* A member of the Lease in a line. */
+static inline void
+transcript_lease(const char *path)
+{
+    auto_json json_t *value = json_deep_copy(json_path(world_lease(), path));
+    const char *key = NULL;
+    json_t *item = NULL;
+
+    json_object_foreach (value, key, item) {
+        auto_free char *text = json_dumps(item, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+
+        transcript_add(false, "lease %s.%s %s", path, key, text);
+    }
+}
+
+/* The changes that were made since, and what is left on the Lease. */
 static inline void
 transcript_changes(void)
 {
     (void)!buf_printf(&transcript, "--- changes\n%s---\n", buf_text(&world.log));
     buf_reset(&world.log);
     transcript_waits = transcript.len;
+    transcript_lease("metadata.labels");
+    transcript_lease("metadata.annotations");
+    transcript_lease("spec");
 }
 
 static inline void

@@ -29,7 +29,7 @@ static size_t transcript_waits; /* since there nothing but waits was told */
 static const struct {
     const char *what, *by;
 } transcript_hidden[] = {
-    { "[a-z_-]+@[^ /]+/[0-9]+/[0-9a-f]+", "WHO" },
+    { "[A-Za-z0-9._-]+@[^ /]+/[0-9]+/[0-9a-f]+", "WHO" },
     { "since [0-9]+m?s", "since T" },
     { "out in [0-9]+m?s", "out in T" },
     { "20[0-9-]+T[0-9:.]+Z", "WHEN" },

@@ -65,6 +65,27 @@ test_begins_meanwhile(void **state)
     (void)world_rule((struct rule){ .what = "list mysqls", .act = begin });
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 0);
+    assert_string_equal(list.left_out, "");
+    end();
+}
+
+/* Who may not look at the databases is told so. */
+static void
+test_cannot_be_seen(void **state)
+{
+    (void)state;
+    world_new(3);
+    pause_by(DATABASE_PAUSE_MARK ": 8.4.7 -> 8.4.8");
+    (void)world_rule((struct rule){ .what = "list mysqls", .status = 403 });
+    assert_int_equal(look(true, WORLD_NS, NULL), 0);
+    assert_int_equal(list.n, 0);
+    assert_non_null(strstr(list.left_out, "databases that were left paused"));
+    world.n_rules = 0;
+    (void)world_rule((struct rule){ .what = "get leases", .status = 403 });
+    assert_int_equal(look(true, WORLD_NS, NULL), 0);
+    assert_int_equal(list.n, 0);
+    assert_non_null(strstr(list.left_out, "databases that were left paused"));
+    assert_non_null(strstr(list.left_out, "no right to look"));
     end();
 }
 
@@ -74,6 +95,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_left_paused),
         cmocka_unit_test(test_begins_meanwhile),
+        cmocka_unit_test(test_cannot_be_seen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

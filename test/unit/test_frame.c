@@ -74,6 +74,20 @@ test_byte_by_byte(void **state)
     frame_clear(&f);
 }
 
+/* What stands before the text in memory is no part of an empty line. */
+static void
+test_empty_first(void **state)
+{
+    static const char text[] = "\r\nx\n";
+    struct frame f = { .rest = BUF_LIMIT(64) };
+    int calls = 0;
+
+    (void)state;
+    assert_int_equal(frame_add(&f, text + 1, 1, refuse, &calls), 0);
+    assert_int_equal(calls, 0);
+    frame_clear(&f);
+}
+
 static void
 test_limit(void **state)
 {
@@ -124,9 +138,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_cuts),  cmocka_unit_test(test_byte_by_byte),
-        cmocka_unit_test(test_limit),     cmocka_unit_test(test_callback_stops),
-        cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_all_cuts),       cmocka_unit_test(test_byte_by_byte),
+        cmocka_unit_test(test_empty_first),    cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_callback_stops), cmocka_unit_test(test_long_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdbool.h>
+
 /*
  * Errors are values: a function that can fail takes `struct err *e` as its last
  * argument and returns 0 or -1. The text is fixed storage, so an error needs no
@@ -51,5 +53,8 @@ int err_detail(struct err *e, const char *fmt, ...) __attribute__((format(printf
 int err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void err_clear(struct err *e);
+
+/* Whether waiting and trying again may help. */
+bool err_is_transient(const struct err *e);
 
 #endif

@@ -86,3 +86,11 @@ err_hint(struct err *e, const char *fmt, ...)
     va_end(ap);
     return -1;
 }
+
+bool
+err_is_transient(const struct err *e)
+{
+    return e->code == ERR_NETWORK || e->code == ERR_TIMEOUT || e->code == ERR_CONFLICT ||
+           e->code == ERR_PROTOCOL ||
+           (e->code == ERR_API && (e->status == 429 || e->status >= 500));
+}

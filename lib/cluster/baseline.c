@@ -7,10 +7,9 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "lock/journal.h"
-#include "member/member_state.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/flow.h"
@@ -90,7 +89,7 @@ baseline_take(struct flow *f, struct flow_pod *p, const struct measures *now)
     bool enough = true;
 
     journal_recall(f->lock.journal, p->name, &was);
-    if (flow_is_forward(f) && p->before.n > 0 && !member_is_there(f, p)) {
+    if (flow_is_forward(f) && p->before.n > 0 && !flow_pod_is_there(f, p)) {
         baseline_keep(p, &was);
         return;
     }

@@ -14,7 +14,6 @@
 #include "kubedb/pdb.h"
 #include "kubedb/pod.h"
 #include "kubedb/pod_events.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/wait.h"
 

@@ -68,6 +68,7 @@ struct progress {
     unsigned image_patches; /* sent in this run */
     bool begun;             /* a major upgrade's new server may have written */
     struct pg_state volume; /* the first member's, as it was last told */
+    char volume_of[64];     /* uid of its pod then */
     long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
     bool promoted;          /* the lead was moved, or that was tried, in this run */
     bool analyzed, cared;   /* in this run */
@@ -89,6 +90,9 @@ struct cluster {
     size_t n_pods;
     long answer_ms; /* how long a server may take to answer; 0: the usual */
     struct progress progress;
+
+    /* In a wait for a member's new pod that is not ready: does what it needs for that. */
+    void (*tend)(struct flow *f, struct flow_pod *p);
 };
 
 #endif

@@ -11,7 +11,6 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/pod_exec.h"
 

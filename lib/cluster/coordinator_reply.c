@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/coordinator.h"
-#include "procedure/replacement_members.h"
 
 /* The number in "HTTP/1.0 200 OK"; 0 where there is none. */
 static int

@@ -24,7 +24,6 @@
 #include "kubedb/workload.h"
 #include "lock/journal.h"
 #include "lock/lock.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/run.h"

@@ -3,20 +3,14 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/scope.h"
-#include "base/str.h"
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kubedb/journal_form.h"
 #include "kubedb/workload.h"
 #include "lock/journal.h"
-#include "lock/lease.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 
 /* Where a database's measures are kept; "": those of all together. NULL for a name that
@@ -96,55 +90,4 @@ journal_new(const struct flow *f)
                       "reindex", f->plan.wishes.reindex || f->plan.unsaid.reindex));
     }
     return j;
-}
-
-/* Whether what is written is about this database; its uid is looked at later, when there
- * may be another one of its name. */
-static int
-journal_is_about(const struct flow *f, const json_t *j, struct err *e)
-{
-    const char *kind = json_path_str(j, "kind");
-    const char *name = json_path_str(j, "name");
-
-    if (!str_eq(kind, f->target.engine->kind)) {
-        return err_set(
-            e, ERR_REFUSED,
-            "the journal of an earlier run cannot be read: kind: it is about a "
-            "%s, and this is a %s",
-            kind, f->target.engine->kind);
-    }
-    if (!str_eq(name, f->target.request->name)) {
-        return err_set(e, ERR_REFUSED,
-                       "the journal of an earlier run cannot be read: name: it is about "
-                       "%s, and this is %s",
-                       name, f->target.request->name);
-    }
-    return 0;
-}
-
-int
-journal_hint_remove(const struct flow *f, struct err *e)
-{
-    err_reason(e, "JOURNAL");
-    err_hint(e, "who wrote it: kubectl get lease %s -n %s -o yaml --show-managed-fields",
-             f->lock.name, f->target.request->name_space);
-    return err_hint(e,
-                    "take it away: kubectl annotate lease %s -n %s " LEASE_JOURNAL
-                    "-, and "
-                    "begin anew: kubectl dbupgrade %s %s --to VERSION%s",
-                    f->lock.name, f->target.request->name_space, f->target.engine->name,
-                    f->target.request->name, f->target.request->command_flags);
-}
-
-int
-journal_read(const struct flow *f, const char *text, json_t **out, struct err *e)
-{
-    auto_json json_t *j = NULL;
-
-    if (journal_form_read(text, strlen(text), &j, e) < 0 ||
-        journal_is_about(f, j, e) < 0) {
-        return e->hint[0] != '\0' ? -1 : journal_hint_remove(f, e);
-    }
-    *out = scope_steal(&j);
-    return 0;
 }

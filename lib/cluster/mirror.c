@@ -10,7 +10,8 @@
 #include "kube/client.h"
 #include "kube/watch.h"
 #include "kubedb/pod.h"
-#include "procedure/replacement_members.h"
+#include "kubedb/workload.h"
+#include "run/course.h"
 #include "run/flow.h"
 
 /*
@@ -109,4 +110,14 @@ flow_pod_is_ready(const struct flow *f, const struct flow_pod *p)
 
     return object != NULL && pod_parse(f->target.engine, object, &pod, &ignored) == 0 &&
            pod.ready && !pod.deleting;
+}
+
+bool
+flow_pod_is_there(const struct flow *f, const struct flow_pod *p)
+{
+    const json_t *object = flow_pod_object(f, p->name);
+
+    return object != NULL && sets_is_goal(f, p->set) &&
+           workload_has_images(json_path(object, "spec"), &p->set->images,
+                               flow_is_forward(f), NULL, 0);
 }

@@ -31,4 +31,7 @@ bool flow_pod_is_ready(const struct flow *f, const struct flow_pod *p);
 /* The list of all sets that may be the database's. */
 struct kube_ref gather_ref_sets(const struct flow *f);
 
+/* Whether the pod's images are the wanted ones: the new, or walking back the old. */
+bool flow_pod_is_there(const struct flow *f, const struct flow_pod *p);
+
 #endif

@@ -16,7 +16,6 @@
 #include "kubedb/image_origin.h"
 #include "kubedb/workload.h"
 #include "lock/journal.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

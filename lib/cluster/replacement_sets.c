@@ -17,7 +17,6 @@
 #include "kubedb/replacement_set.h"
 #include "kubedb/workload.h"
 #include "lock/journal.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

@@ -15,10 +15,8 @@
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/pod_exec.h"
 

@@ -21,7 +21,6 @@
 #include "kube/exec.h"
 #include "kubedb/pod.h"
 #include "lock/lock.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 
 /* A checkpoint of a busy server lasts. */

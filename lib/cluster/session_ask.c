@@ -6,12 +6,10 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/session.h"
 #include "engine/databases.h"
 #include "engine/engine.h"
-#include "kube/client.h"
-#include "procedure/replacement_members.h"
-#include "run/emit.h"
 #include "run/flow.h"
 
 /*

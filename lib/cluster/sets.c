@@ -11,10 +11,8 @@
 #include "cluster/cluster.h"
 #include "cluster/routers.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kube/watch.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

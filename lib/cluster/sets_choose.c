@@ -8,11 +8,9 @@
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kube/watch.h"
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 
 /*

@@ -16,7 +16,6 @@
 #include "lock/lease.h"
 #include "lock/lock_private.h"
 #include "lock/seal.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -102,7 +101,7 @@ void
 lock_taken(struct flow *f, const json_t *lease, long long sent)
 {
     lock_remember(&f->lock, lease);
-    f->lock.held = true;
+    f->run.locked = true;
     f->lock.renewed = sent;
 }
 
@@ -219,7 +218,7 @@ lock_is_ours(struct flow *f, const struct err *trouble, json_t **lease)
     struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
     struct err ignored = { 0 };
 
-    return flow_is_transient(trouble) &&
+    return err_is_transient(trouble) &&
            kube_get(f->target.kube, &ref, lease, &ignored) == 0 &&
            str_eq(json_path_str(*lease, "spec.holderIdentity"), f->lock.holder);
 }

@@ -17,7 +17,6 @@ struct lock {
     char holder[192];  /* user@host/pid/random */
     char uid[64];      /* of the Lease */
     char version[64];  /* its resourceVersion */
-    bool held;         /* we wrote it last, as far as we know */
     long long renewed; /* clock_ms() when the last renewal that succeeded was sent */
     json_t *journal;   /* of the upgrade that this run carries on or out; NULL: none */
     json_t *read;      /* what the Lease had when it was read first; NULL: none */
@@ -43,7 +42,7 @@ int lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct e
 
 /* The same for one that is made by a command or statement in a pod. The conversation for
  * a statement is open already (session_home): to open it takes time, too. */
-int lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e);
+int lock_guard_exec(struct flow *f, const char *pod, struct err *e);
 
 /* Writes another journal (stolen). It is there when this returns 0; whatever the error,
  * it may be there. */

@@ -8,15 +8,12 @@
 #include "base/scope.h"
 #include "base/sig.h"
 #include "base/str.h"
-#include "cluster/cluster.h"
-#include "cluster/mirror.h"
 #include "kube/client.h"
 #include "lock/lease.h"
 #include "lock/lock.h"
 #include "lock/lock_private.h"
 #include "lock/seal.h"
 #include "lock/steer.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/outage.h"
 #include "run/wait.h"
@@ -63,7 +60,7 @@ _Static_assert((int)LOCK_RENEW_MS < (int)LOCK_GUARD_MS &&
 static int
 lock_lost(struct flow *f, const char *holder, struct err *e)
 {
-    f->lock.held = false;
+    f->run.locked = false;
     err_set(e, ERR_LOCK_LOST,
             "the lock (Lease %s) is no longer ours%s%s: nothing more is changed",
             f->lock.name, holder[0] != '\0' ? ", it is held by " : "", holder);
@@ -175,7 +172,7 @@ lock_renew(struct flow *f, struct err *e)
     struct err trouble = { 0 };
     bool due = clock_ms() - f->lock.renewed >= LOCK_RENEW_MS || steer_has_news(f);
 
-    if (!f->lock.held || !due) {
+    if (!f->run.locked || !due) {
         return 0;
     }
     if (lock_try_renew(f, &trouble, e) < 0) {
@@ -202,7 +199,7 @@ lock_store(struct flow *f, json_t *journal, struct err *e)
         if (got <= 0) {
             return got;
         }
-        if (!flow_is_transient(&trouble)) {
+        if (!err_is_transient(&trouble)) {
             *e = trouble;
             return err_wrap(e, "the journal, on Lease %s", f->lock.name);
         }
@@ -223,7 +220,7 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
     if (str_eq(ref->resource, "leases") || kube_get_mode(f->target.kube) != KUBE_LIVE) {
         return 0;
     }
-    if (!f->lock.held) {
+    if (!f->run.locked) {
         return lock_lost(f, "", e);
     }
     /* Questions may be between the last look and this change. */
@@ -240,13 +237,16 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
 }
 
 int
-lock_guard_exec(struct flow *f, const struct flow_pod *p, struct err *e)
+lock_guard_exec(struct flow *f, const char *pod, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(f);
+    const struct kube_ref ref = { .group = "",
+                                  .version = "v1",
+                                  .resource = "pods",
+                                  .name_space = f->target.request->name_space,
+                                  .name = pod,
+                                  .subresource = "exec" };
     long long until = 0;
 
-    ref.name = p->name;
-    ref.subresource = "exec";
     return lock_guard(f, &ref, &until, e);
 }
 
@@ -276,14 +276,14 @@ lock_release(struct flow *f, bool keep, struct err *e)
     int got = 0;
 
     kube_set_patience(f->target.kube, LOCK_RELEASE_EACH_MS, clock_ms() + LOCK_RELEASE_MS);
-    for (int try = 0; f->lock.held && try < LOCK_RELEASE_TRIES; try++) {
+    for (int try = 0; f->run.locked && try < LOCK_RELEASE_TRIES; try++) {
         got = lock_let_go(f, keep, e);
-        if (got == 0 || !flow_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
+        if (got == 0 || !err_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
             break;
         }
         kube_pump(f->target.kube, LOCK_RELEASE_PAUSE_MS);
     }
     kube_set_patience(f->target.kube, 0, 0);
-    f->lock.held = false;
+    f->run.locked = false;
     return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
 }

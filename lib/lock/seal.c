@@ -13,7 +13,6 @@
 #include "kube/client.h"
 #include "lock/journal.h"
 #include "lock/lease.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 

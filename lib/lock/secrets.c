@@ -3,9 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/sig.h"
-#include "kube/client.h"
 #include "lock/lock.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 
 /* Not 0: stop. A lock that is lost is told by the next change. */

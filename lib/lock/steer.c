@@ -7,9 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "kube/client.h"
 #include "kubedb/journal_form.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/flow.h"
@@ -74,7 +72,7 @@ static const struct steer_verb {
     { NULL, NULL },
 };
 
-void
+static void
 steer_keys(struct flow *f)
 {
     static void (*const acts[])(struct flow * f, const char *by) = {
@@ -156,4 +154,11 @@ steer_hold(struct flow *f, struct err *e)
                       .check = steer_look_held };
 
     return f->lock.steer.hold ? flow_wait(f, &w, e) : 0;
+}
+
+bool
+steer_turned(struct flow *f)
+{
+    steer_keys(f);
+    return f->lock.steer.turn;
 }

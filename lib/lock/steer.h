@@ -26,10 +26,10 @@ void steer_see(struct flow *f, const char *text);
 bool steer_has_news(const struct flow *f);
 void steer_told(struct flow *f);
 
-/* Acts on what was typed. */
-void steer_keys(struct flow *f);
-
 /* Waits while the run is held. */
 int steer_hold(struct flow *f, struct err *e);
+
+/* Acts on what was typed; whether the run is asked to walk back. */
+bool steer_turned(struct flow *f);
 
 #endif

@@ -18,7 +18,6 @@
 #include "kubedb/pod.h"
 #include "kubedb/redact.h"
 #include "lock/secrets.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/wait.h"
 

@@ -8,12 +8,11 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/session.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "lock/lock.h"
 #include "member/drift.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -65,7 +64,7 @@ drain_ask(struct flow *f, struct flow_pod *p, const char *sql, struct err *e)
 {
     auto_free char *answer = NULL;
 
-    return session_home(f, p, e) < 0 || lock_guard_exec(f, p, e) < 0
+    return session_home(f, p, e) < 0 || lock_guard_exec(f, p->name, e) < 0
                ? -1
                : session_ask(f, p, sql, &answer, e);
 }

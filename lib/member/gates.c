@@ -11,10 +11,8 @@
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "member/member_state.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -107,7 +105,7 @@ gates_expected(struct flow *f, const struct flow_pod *p)
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (q == p || !sets_has_pod(q) || member_is_there(f, q)) {
+        if (q == p || !sets_has_pod(q) || flow_pod_is_there(f, q)) {
             continue;
         }
         if (session_member(f, q, &m, &ignored) == 0 ? engine_member_is_out(&m)

@@ -11,11 +11,11 @@
 #include "base/str.h"
 #include "cluster/blocker.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/state_transfer.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "kubedb/pod.h"
 #include "member/diagnose.h"
 #include "member/drain.h"
@@ -26,8 +26,6 @@
 #include "member/router_gate.h"
 #include "member/switchover.h"
 #include "member/upstream.h"
-#include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -80,13 +78,13 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     if (pod.deleting) {
         return 0;
     }
-    st->old_images = !member_is_there(f, st->p);
+    st->old_images = !flow_pod_is_there(f, st->p);
     s->done = st->old_images || pod.ready;
     if (member_check_broken(f, st->p, e) < 0) {
         return -1;
     }
     if (!s->done) {
-        major_tend_standby(f, st->p);
+        f->cluster.tend(f, st->p);
     }
     return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
 }

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cluster/blocker.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/session.h"
 #include "kube/client.h"
@@ -16,9 +17,6 @@
 #include "member/member.h"
 #include "member/member_state.h"
 #include "member/router_gate.h"
-#include "procedure/pg.h"
-#include "procedure/replacement_members.h"
-#include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
@@ -157,7 +155,6 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
         return 0;
     }
     str_copy(ev.uid, sizeof ev.uid, json_path_str(object, "metadata.uid"));
-    major_forget(f);
     if (flow_wait(f, &w, e) < 0) {
         return -1;
     }

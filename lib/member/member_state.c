@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
@@ -13,12 +12,9 @@
 #include "cluster/sets.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "kubedb/pod.h"
-#include "kubedb/workload.h"
 #include "member/diagnose.h"
 #include "member/member.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -27,22 +23,12 @@
  * How a member is, by its pod and by what the servers say.
  */
 
-bool
-member_is_there(const struct flow *f, const struct flow_pod *p)
-{
-    const json_t *object = flow_pod_object(f, p->name);
-
-    return object != NULL && sets_is_goal(f, p->set) &&
-           workload_has_images(json_path(object, "spec"), &p->set->images,
-                               flow_is_forward(f), NULL, 0);
-}
-
 /* A standby that follows nobody: its primary has another major version by now. */
 static bool
 member_waits_for_new(const struct flow *f, const struct flow_pod *p)
 {
     return f->plan.procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) &&
-           !member_is_there(f, p);
+           !flow_pod_is_there(f, p);
 }
 
 /* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
@@ -146,7 +132,7 @@ member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
     const json_t *object = flow_pod_object(f, p->name);
     char container[128] = "";
 
-    if (object == NULL || !member_is_there(f, p) ||
+    if (object == NULL || !flow_pod_is_there(f, p) ||
         !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
         return 0;
     }
@@ -164,7 +150,7 @@ member_is_spoilt(const struct flow *f, const struct flow_pod *p)
     char container[128] = "";
     struct err broken = { 0 };
 
-    return object != NULL && !member_is_there(f, p) &&
+    return object != NULL && !flow_pod_is_there(f, p) &&
            pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
 }
 

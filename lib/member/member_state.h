@@ -11,9 +11,6 @@ struct flow;
 struct flow_pod;
 struct wait_state;
 
-/* Whether the pod's images are the wanted ones: the new, or walking back the old. */
-bool member_is_there(const struct flow *f, const struct flow_pod *p);
-
 /* A member that is broken and has not the wanted images: a set whose pods are made in
  * order makes none behind it. `except`: another of this one's set; NULL: of any. NULL:
  * there is none. */

@@ -10,7 +10,6 @@
 #include "kube/client.h"
 #include "kubedb/database.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/course.h"
 #include "run/flow.h"

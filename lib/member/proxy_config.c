@@ -8,14 +8,13 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/measures_config.h"
 #include "cluster/mirror.h"
 #include "cluster/session.h"
 #include "engine/config_tables.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "lock/lock.h"
 #include "member/member_state.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/flow.h"
@@ -24,49 +23,6 @@
 enum { CONFIG_PROBE_MS = 1000 };
 
 /* -- how much there is -- */
-
-static void
-config_add(struct measures *m, const char *id, long long value)
-{
-    if (m->n < MEASURE_MAX) {
-        struct measure *to = &m->at[m->n++];
-
-        *to = (struct measure){ .value = value };
-        str_copy(to->id, sizeof to->id, id);
-    }
-}
-
-static int
-config_count(struct flow *f, struct flow_pod *p, const struct engine_config *c,
-             struct config_sum *sum, struct err *e)
-{
-    auto_free char *answer = NULL;
-
-    if (session_ask(f, p, c->seen_sql, &answer, e) < 0) {
-        return -1;
-    }
-    *sum = config_sum(answer);
-    return 0;
-}
-
-int
-config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
-{
-    m->n = 0;
-    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
-        struct config_sum sum = { 0 };
-
-        if (c->sum_id == NULL) {
-            continue;
-        }
-        if (config_count(f, p, c, &sum, e) < 0) {
-            return -1;
-        }
-        config_add(m, c->id, sum.rows);
-        config_add(m, c->sum_id, sum.sum);
-    }
-    return 0;
-}
 
 /* -- what is not saved -- */
 
@@ -126,7 +82,7 @@ config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
     for (; *statements != NULL; statements++) {
         auto_free char *answer = NULL;
 
-        if (session_home(f, p, e) < 0 || lock_guard_exec(f, p, e) < 0 ||
+        if (session_home(f, p, e) < 0 || lock_guard_exec(f, p->name, e) < 0 ||
             session_ask(f, p, *statements, &answer, e) < 0) {
             return -1;
         }

@@ -7,10 +7,6 @@
  * Of engines whose members hold a configuration instead of data (engine/config_tables.h).
  */
 
-/* How many rows a member's tables have at runtime, and their checksums. Errors as
- * session_ask. */
-int config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e);
-
 #define CONFIG_SAVED "config.saved" /* a check's id */
 
 /* Adds "my-proxy-0: 2 of the query rules, 1 of the users", what of a member is at runtime

@@ -9,10 +9,7 @@
 #include "cluster/mirror.h"
 #include "cluster/routers.h"
 #include "cluster/sets.h"
-#include "kube/client.h"
 #include "kubedb/workload.h"
-#include "member/member_state.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/course.h"
 #include "run/flow.h"
@@ -64,7 +61,7 @@ front_is_other(const struct flow *f, const struct flow_pod *p)
     const json_t *object = flow_pod_object(f, p->name);
 
     return object != NULL && json_path(object, "metadata.deletionTimestamp") == NULL &&
-           !member_is_there(f, p);
+           !flow_pod_is_there(f, p);
 }
 
 /* While one restarts the others must take the clients; one that takes none may go. */

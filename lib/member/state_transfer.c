@@ -16,7 +16,6 @@
 #include "engine/transfer.h"
 #include "kube/client.h"
 #include "kubedb/checks.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/request.h"

@@ -10,15 +10,14 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "cluster/emit_pod.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "lock/lock.h"
 #include "member/drift.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/flow.h"
@@ -197,7 +196,7 @@ handover_may(struct flow *f, struct flow_pod *old, struct err *e)
     struct err ignored = { 0 }; /* who asks it hears of that */
 
     (void)session_home(f, old, &ignored);
-    return world_check(f, e) < 0 ? -1 : lock_guard_exec(f, old, e);
+    return world_check(f, e) < 0 ? -1 : lock_guard_exec(f, old->name, e);
 }
 
 /* What the row says, asked of the primary, and the coordinator told. */

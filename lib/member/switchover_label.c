@@ -8,7 +8,6 @@
 #include "cluster/mirror.h"
 #include "kube/client.h"
 #include "member/switchover.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 

@@ -12,7 +12,6 @@
 #include "cluster/mirror.h"
 #include "kube/client.h"
 #include "kubedb/checks.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

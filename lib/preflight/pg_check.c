@@ -9,11 +9,9 @@
 #include "cluster/coordinator.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
-#include "kube/client.h"
 #include "kubedb/checks.h"
 #include "member/switchover.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

@@ -13,10 +13,8 @@
 #include "engine/engine.h"
 #include "engine/probe.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "kubedb/checks.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

@@ -6,7 +6,6 @@
 #include "cluster/cluster.h"
 #include "engine/config_tables.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kubedb/checks.h"
 #include "member/proxy_config.h"
 #include "run/course.h"

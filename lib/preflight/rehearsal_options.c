@@ -10,13 +10,11 @@
 #include "cluster/session.h"
 #include "engine/engine.h"
 #include "engine/trial.h"
-#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "kubedb/checks.h"
 #include "kubedb/rehearsal_job.h"
 #include "preflight/rehearsal_kinds.h"
 #include "preflight/rehearsal_pod.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/pod_exec.h"
 

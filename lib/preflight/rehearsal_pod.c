@@ -19,7 +19,6 @@
 #include "kubedb/rehearsal_job.h"
 #include "kubedb/workload.h"
 #include "preflight/rehearsal_kinds.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -125,8 +124,7 @@ rehearsal_find(struct rehearsal *r, const char *by, const struct err *why)
     auto_json json_t *pod = NULL;
     struct err ignored = { 0 };
 
-    if (flow_is_transient(why) &&
-        kube_get(r->f->target.kube, &ref, &pod, &ignored) == 0 &&
+    if (err_is_transient(why) && kube_get(r->f->target.kube, &ref, &pod, &ignored) == 0 &&
         rehearsal_is_ours(pod) &&
         str_eq(json_string_value(json_object_get(json_path(pod, "metadata.annotations"),
                                                  "kubectl-dbupgrade/by")),

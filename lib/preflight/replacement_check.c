@@ -15,7 +15,6 @@
 #include "engine/topology.h"
 #include "kube/client.h"
 #include "kubedb/catalog.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/flow.h"

@@ -15,7 +15,6 @@
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
 #include "preflight/rehearsal.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 

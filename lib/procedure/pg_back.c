@@ -7,13 +7,10 @@
 #include "cluster/coordinator.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
-#include "kube/client.h"
 #include "member/member.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/flow.h"
-#include "run/wait.h"
 
 /*
  * The way back of a major upgrade, while the new server has not written: the old data are
@@ -93,7 +90,7 @@ step_giveback_done(struct flow *f, bool *done, struct err *e)
     *done = major_has_pod(f, major_first(f));
     if (*done && major_state(f, major_first(f), &s, e) < 0) {
         *done = false;
-        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+        return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     return 0;
 }

@@ -4,21 +4,21 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
+#include "cluster/mirror.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
 #include "engine/postgres_major.h"
-#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "lock/lock.h"
 #include "member/drift.h"
 #include "member/member_state.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
-#include "run/emit.h"
 #include "run/flow.h"
 #include "run/pod_exec.h"
 #include "run/wait.h"
@@ -128,6 +128,13 @@ major_forget(struct flow *f)
     f->cluster.progress.volume_ms = 0;
 }
 
+/* The uid of a member's pod; "" where there is none. */
+static const char *
+major_pod_uid(const struct flow *f, const struct flow_pod *p)
+{
+    return json_path_str(flow_pod_object(f, p->name), "metadata.uid");
+}
+
 /* Takes the state from what a command said. */
 static int
 major_learn(struct flow *f, const struct flow_pod *p, const struct pod_said *said,
@@ -138,6 +145,8 @@ major_learn(struct flow *f, const struct flow_pod *p, const struct pod_said *sai
     }
     if (p == major_first(f)) {
         f->cluster.progress.volume = *s;
+        str_copy(f->cluster.progress.volume_of, sizeof f->cluster.progress.volume_of,
+                 major_pod_uid(f, p));
         f->cluster.progress.volume_ms = clock_ms();
     }
     return 0;
@@ -166,7 +175,9 @@ int
 major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct err *e)
 {
     if (p == major_first(f) && f->cluster.progress.volume_ms != 0 &&
-        clock_ms() - f->cluster.progress.volume_ms <= MAJOR_HOLDS_MS) {
+        clock_ms() - f->cluster.progress.volume_ms <= MAJOR_HOLDS_MS &&
+        *f->cluster.progress.volume_of != '\0' &&
+        str_eq(f->cluster.progress.volume_of, major_pod_uid(f, p))) {
         *s = f->cluster.progress.volume;
         return 0;
     }
@@ -176,7 +187,7 @@ major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct
 int
 major_may(struct flow *f, const struct flow_pod *p, struct err *e)
 {
-    return world_check_early(f, e) < 0 ? -1 : lock_guard_exec(f, p, e);
+    return world_check_early(f, e) < 0 ? -1 : lock_guard_exec(f, p->name, e);
 }
 
 int

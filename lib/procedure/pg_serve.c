@@ -10,17 +10,15 @@
 #include "cluster/blocker.h"
 #include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "engine/postgres.h"
-#include "kube/client.h"
 #include "kubedb/pod.h"
 #include "member/drift.h"
 #include "member/member.h"
 #include "member/member_state.h"
 #include "member/switchover.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
-#include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
@@ -37,7 +35,7 @@ major_has_pod(const struct flow *f, const struct flow_pod *p)
 {
     const json_t *object = flow_pod_object(f, p->name);
 
-    return object != NULL && member_is_there(f, p) &&
+    return object != NULL && flow_pod_is_there(f, p) &&
            json_path(object, "metadata.deletionTimestamp") == NULL;
 }
 
@@ -58,7 +56,7 @@ serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     if (json_path(object, "metadata.deletionTimestamp") != NULL) {
         return 0;
     }
-    if (!member_is_there(f, p)) {
+    if (!flow_pod_is_there(f, p)) {
         return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
     }
     if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||

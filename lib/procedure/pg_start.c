@@ -6,7 +6,6 @@
 #include "lock/lock.h"
 #include "member/gates.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/emit.h"
 #include "run/flow.h"

@@ -7,11 +7,9 @@
 #include "cluster/session.h"
 #include "engine/engine.h"
 #include "engine/postgres.h"
-#include "kube/client.h"
 #include "member/member.h"
 #include "member/member_state.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/emit.h"
 #include "run/flow.h"
@@ -188,7 +186,7 @@ step_switch_done(struct flow *f, bool *done, struct err *e)
         return 0;
     }
     if (major_state(f, major_first(f), &s, e) < 0) {
-        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+        return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     *done = pg_state_is_begun(&s, major_to(f)) || major_has_standbys(f) || s.held;
     return 0;

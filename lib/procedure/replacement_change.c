@@ -13,7 +13,6 @@
 #include "kube/watch.h"
 #include "kubedb/replacement_set.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 
 /*

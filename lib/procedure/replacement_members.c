@@ -8,13 +8,13 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/replacement.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "lock/steer.h"
 #include "member/drift.h"
 #include "member/member.h"
@@ -22,9 +22,7 @@
 #include "member/switchover.h"
 #include "procedure/replacement_number.h"
 #include "procedure/steps.h"
-#include "run/emit.h"
 #include "run/flow.h"
-#include "run/wait.h"
 #include "ui/ui.h"
 
 /*
@@ -65,7 +63,7 @@ members_do(struct flow *f, const struct flow_step *row, size_t before, struct fl
     members_number(f, row, before, p);
     tell_step(f, row, p->name, UI_STEP_STARTED, 0);
     got = one(f, p, e);
-    if (got < 0 && !flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
+    if (got < 0 && !err_is_transient(e) && e->code != ERR_INTERRUPTED) {
         tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
         f->cluster.progress.failed = newset_is_goal_pod(f, p) ? p : NULL;
     }
@@ -104,7 +102,7 @@ members_mark_lost(struct flow *f)
 static bool
 join_is_done(const struct flow *f, const struct flow_pod *p)
 {
-    return p->verified && sets_has_pod(p) && member_is_there(f, p);
+    return p->verified && sets_has_pod(p) && flow_pod_is_there(f, p);
 }
 
 int

@@ -14,10 +14,8 @@
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/new_set.h"
-#include "kube/client.h"
 #include "kubedb/pod.h"
 #include "member/member_state.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/flow.h"
@@ -68,7 +66,7 @@ newset_look_number(struct flow *f, void *ctx, struct wait_state *s, struct err *
         s->done = true;
     }
     if (newset_ask_number(f, n->p, &n->number, e) < 0) {
-        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+        return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     s->done = true;
     return 0;

@@ -12,13 +12,11 @@
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "kubedb/replacement_set.h"
 #include "lock/journal.h"
 #include "lock/lock.h"
 #include "member/drift.h"
 #include "member/switchover.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/course.h"
 #include "run/emit.h"
@@ -166,7 +164,7 @@ step_takeover_done(struct flow *f, bool *done, struct err *e)
         return 0;
     }
     if (takeover_look(f, NULL, &s, e) < 0) {
-        return flow_is_transient(e) ? (err_clear(e), 0) : -1;
+        return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     *done = s.done;
     return 0;

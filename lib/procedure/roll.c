@@ -8,20 +8,18 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "lock/steer.h"
 #include "member/drift.h"
 #include "member/member.h"
 #include "member/member_state.h"
 #include "member/router_gate.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
-#include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
@@ -59,7 +57,7 @@ roll_begun(struct flow *f)
         struct flow_pod *p = &f->cluster.pods[i];
         const json_t *object = flow_pod_object(f, p->name);
 
-        if (p->verified || (object != NULL && !member_is_there(f, p) &&
+        if (p->verified || (object != NULL && !flow_pod_is_there(f, p) &&
                             json_path(object, "metadata.deletionTimestamp") == NULL)) {
             continue;
         }
@@ -120,9 +118,10 @@ roll_number(struct flow *f, const struct flow_pod *p)
                 ? 1U
                 : 0U;
     }
-    (void)snprintf(
-        f->run.step.text, sizeof f->run.step.text, "%s %s",
-        member_is_there(f, p) && flow_pod_is_ready(f, p) ? "verify" : "restart", p->name);
+    (void)snprintf(f->run.step.text, sizeof f->run.step.text, "%s %s",
+                   flow_pod_is_there(f, p) && flow_pod_is_ready(f, p) ? "verify"
+                                                                      : "restart",
+                   p->name);
     f->run.step.title = f->run.step.text;
 }
 
@@ -136,7 +135,7 @@ roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
     roll_number(f, p);
     tell_step(f, row, p->name, UI_STEP_STARTED, 0);
     got = begun ? member_settle(f, p, e) : member_restart(f, p, e);
-    if (got < 0 && !flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
+    if (got < 0 && !err_is_transient(e) && e->code != ERR_INTERRUPTED) {
         tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
         f->cluster.progress.failed = p;
     }
@@ -152,7 +151,7 @@ step_roll_done(struct flow *f, bool *done, struct err *e)
     *done = true;
     for (size_t i = 0; i < f->cluster.n_pods; i++) {
         *done = *done && f->cluster.pods[i].verified &&
-                member_is_there(f, &f->cluster.pods[i]);
+                flow_pod_is_there(f, &f->cluster.pods[i]);
     }
     return 0;
 }
@@ -212,7 +211,7 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         if (!sets_has_pod(p)) {
             continue;
         }
-        if (!member_is_there(f, p) || !flow_pod_is_ready(f, p) ||
+        if (!flow_pod_is_there(f, p) || !flow_pod_is_ready(f, p) ||
             session_member(f, p, &m, e) < 0) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now,
@@ -246,7 +245,7 @@ step_verify_done(struct flow *f, bool *done, struct err *e)
 
     *done = false;
     if (step_look_whole(f, NULL, &s, e) < 0 || (s.done && front_look(f, &s, e) < 0)) {
-        return flow_is_transient(e) ? 0 : -1;
+        return err_is_transient(e) ? 0 : -1;
     }
     *done = s.done;
     return 0;

@@ -3,8 +3,6 @@
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/routers.h"
-#include "kube/client.h"
-#include "member/member_state.h"
 #include "procedure/steps.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -25,7 +23,7 @@ front_is_right(const struct flow *f, struct wait_state *s)
     for (size_t i = 0; i < front_count(f); i++) {
         const struct flow_pod *p = &f->cluster.routers->pods[i];
 
-        if (!flow_pod_is_ready(f, p) || !member_is_there(f, p)) {
+        if (!flow_pod_is_ready(f, p) || !flow_pod_is_there(f, p)) {
             (void)snprintf(s->now, sizeof s->now,
                            "pod %s is not ready with the wanted images", p->name);
             return false;

@@ -7,9 +7,9 @@
 #include "base/str.h"
 #include "cluster/blocker.h"
 #include "cluster/cluster.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/routers.h"
-#include "kube/client.h"
 #include "kubedb/pod.h"
 #include "lock/steer.h"
 #include "member/diagnose.h"
@@ -17,9 +17,7 @@
 #include "member/member.h"
 #include "member/member_state.h"
 #include "member/router_gate.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
-#include "run/emit.h"
 #include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
@@ -104,7 +102,7 @@ front_look_back(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 static int
 front_evict(struct flow *f, struct flow_pod *p, struct err *e)
 {
-    if (flow_pod_object(f, p->name) == NULL || member_is_there(f, p)) {
+    if (flow_pod_object(f, p->name) == NULL || flow_pod_is_there(f, p)) {
         return member_revive(f, p, e);
     }
     tell_pod(f, p, UI_POD_DELETING, "the old pod goes");
@@ -167,7 +165,7 @@ front_next(struct flow *f)
     for (size_t i = 0; i < front_count(f); i++) {
         struct flow_pod *p = &f->cluster.routers->pods[i];
 
-        if (p->verified && flow_pod_is_ready(f, p) && member_is_there(f, p)) {
+        if (p->verified && flow_pod_is_ready(f, p) && flow_pod_is_there(f, p)) {
             continue;
         }
         if (!flow_pod_is_ready(f, p)) {
@@ -191,7 +189,7 @@ step_front_run(struct flow *f, struct err *e)
             return -1;
         }
         if (front_restart(f, p, e) < 0) {
-            if (!flow_is_transient(e) && e->code != ERR_INTERRUPTED) {
+            if (!err_is_transient(e) && e->code != ERR_INTERRUPTED) {
                 tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
                 f->cluster.progress.failed = p;
             }

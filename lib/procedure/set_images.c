@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cluster/sets.h"
-#include "kube/client.h"
 #include "kubedb/workload.h"
 #include "procedure/steps.h"
 #include "run/course.h"

@@ -6,9 +6,7 @@
 #include "cluster/cluster.h"
 #include "kube/client.h"
 #include "lock/lock.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
-#include "run/emit.h"
 #include "run/flow.h"
 #include "run/outage.h"
 #include "run/wait.h"
@@ -187,4 +185,19 @@ flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
         f->run.step.number = before + width;
     }
     return 0;
+}
+
+void
+tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+          enum ui_step_state state, long long ms)
+{
+    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_STEP,
+                                           .n = f->run.step.number,
+                                           .of = f->run.step.of,
+                                           .id = s->name,
+                                           .text = s->title,
+                                           .pod = pod,
+                                           .state = state,
+                                           .reversible = s->reversible,
+                                           .ms = ms });
 }

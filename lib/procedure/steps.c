@@ -18,8 +18,6 @@
 #include "kubedb/pod.h"
 #include "kubedb/workload.h"
 #include "member/drift.h"
-#include "member/member_state.h"
-#include "procedure/replacement_members.h"
 #include "run/course.h"
 #include "run/flow.h"
 #include "run/wait.h"
@@ -221,7 +219,7 @@ step_pods_are_right(const struct flow *f, struct wait_state *s)
             continue;
         }
         if (object == NULL || pod_parse(f->target.engine, object, &pod, &ignored) < 0 ||
-            !pod.ready || pod.deleting || !member_is_there(f, p)) {
+            !pod.ready || pod.deleting || !flow_pod_is_there(f, p)) {
             (void)snprintf(s->now, sizeof s->now,
                            "pod %s is not ready with the wanted images", p->name);
             return false;

@@ -137,4 +137,7 @@ int step_serve_run(struct flow *f, struct err *e);
 int step_tidy_done(struct flow *f, bool *done, struct err *e);
 int step_tidy_run(struct flow *f, struct err *e);
 
+void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+               enum ui_step_state state, long long ms);
+
 #endif

@@ -9,7 +9,6 @@
 #include "engine/engine.h"
 #include "engine/engine_advice.h"
 #include "engine/topology.h"
-#include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "run/course.h"
 #include "run/emit.h"

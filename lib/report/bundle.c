@@ -19,7 +19,6 @@
 #include "kube/client.h"
 #include "kubedb/redact.h"
 #include "lock/secrets.h"
-#include "procedure/replacement_members.h"
 #include "report/exit_status.h"
 #include "run/emit.h"
 #include "run/flow.h"

@@ -16,7 +16,6 @@
 #include "cluster/sets.h"
 #include "kube/client.h"
 #include "kube/watch.h"
-#include "procedure/replacement_members.h"
 #include "report/bundle.h"
 #include "run/flow.h"
 

@@ -9,9 +9,7 @@
 #include "base/scope.h"
 #include "base/sig.h"
 #include "base/visible.h"
-#include "kube/client.h"
 #include "kubedb/redact.h"
-#include "procedure/replacement_members.h"
 #include "report/bundle.h"
 
 /*

@@ -19,7 +19,6 @@
 #include "kubedb/pod.h"
 #include "kubedb/redact.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "report/bundle.h"
 #include "run/course.h"

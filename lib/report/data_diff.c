@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "engine/engine.h"
-#include "kube/client.h"
 #include "run/flow.h"
 
 /*

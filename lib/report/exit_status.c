@@ -1,7 +1,6 @@
 #include "report/exit_status.h"
 
 #include "base/err.h"
-#include "procedure/replacement_members.h"
 
 const struct exit_row exit_rows[] = {
     { EXIT_OK,

@@ -11,6 +11,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/sets.h"
@@ -19,8 +20,6 @@
 #include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "kubedb/workload.h"
-#include "member/member_state.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "report/plan_dry_run.h"
 #include "run/course.h"
@@ -49,7 +48,7 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
     static const char *const roles[] = { "", "secondary", "primary", "read replica" };
     const struct engine_handover *h = NULL;
 
-    if (f->plan.resuming && member_is_there(f, p)) {
+    if (f->plan.resuming && flow_pod_is_there(f, p)) {
         (void)snprintf(line->text, sizeof line->text, "verify %s, which has these images",
                        p->name);
         return;
@@ -87,7 +86,7 @@ plan_text_set(const struct flow *f, const struct flow_step *s, const struct flow
                             catalog_version(f->plan.from), catalog_version(f->plan.to));
     bool rises = s->order == ORDER_RISING;
 
-    if (rises && member_is_there(f, p)) {
+    if (rises && flow_pod_is_there(f, p)) {
         (void)snprintf(line->text, sizeof line->text, "verify %s, which is there",
                        p->name);
         return;
@@ -215,7 +214,7 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
         }
         line = plan_add(b, s);
         plan_text_pod(f, p, line);
-        if (!f->plan.resuming || !member_is_there(f, p)) {
+        if (!f->plan.resuming || !flow_pod_is_there(f, p)) {
             plan_dry(f, s, p, line);
         }
         if (i == 0 && flow_is_forward(f) && f->plan.procedure == PROCEDURE_ROLL &&

@@ -13,7 +13,6 @@
 #include "cluster/sets.h"
 #include "kube/client.h"
 #include "member/router_gate.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "run/flow.h"
 #include "run/request.h"

@@ -14,7 +14,6 @@
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "kube/client.h"
-#include "procedure/replacement_members.h"
 #include "report/bundle.h"
 #include "report/data_diff.h"
 #include "report/exit_status.h"

@@ -6,7 +6,6 @@
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/run.h"
-#include "run/wait.h"
 
 /*
  * Faults of the API server are ridden out until the run's own limit; only a denial that
@@ -25,8 +24,8 @@ outage_may_pass(struct flow *f, struct err *e)
     struct outage *o = &f->run.outage;
     long long now = clock_ms();
 
-    if (e->code != ERR_FORBIDDEN || !f->lock.held) {
-        return flow_is_transient(e);
+    if (e->code != ERR_FORBIDDEN || !f->run.locked) {
+        return err_is_transient(e);
     }
     if (o->denied_since == 0 || now - o->denied_last > OUTAGE_GAP_MS) {
         o->denied_since = now;

@@ -14,7 +14,7 @@ struct flow;
  * them. */
 enum { FLOW_AWAY_MS = 10 * 1000 };
 
-/* Whether waiting and trying again may help: as flow_is_transient(), and while the lock
+/* Whether waiting and trying again may help: as err_is_transient(), and while the lock
  * is held a denial (401, 403) for half a minute: a token that is replaced, an API server
  * that starts and does not know all roles yet. A denial that stays gets a hint. */
 bool outage_may_pass(struct flow *f, struct err *e);

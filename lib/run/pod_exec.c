@@ -9,9 +9,8 @@
 #include "cluster/cluster.h"
 #include "kube/client.h"
 #include "kube/exec.h"
-#include "lock/lock.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
+#include "run/run.h"
 #include "run/wait.h"
 
 enum {
@@ -70,7 +69,7 @@ pod_exec_wait(struct flow *f, struct pod_run *r, struct err *e)
         if (left <= 0) {
             return err_set(e, ERR_TIMEOUT, "no end after %lds", r->c->limit_ms / 1000);
         }
-        if (lock_renew(f, e) < 0 || (r->c->waits && flow_check_stop(f, e) < 0)) {
+        if (run_renew(f, e) < 0 || (r->c->waits && flow_check_stop(f, e) < 0)) {
             return -1;
         }
         kube_pump(f->target.kube, left < 1000 ? (long)left : 1000);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "ui/ui.h"
 
 /* Which way a run goes: to the new version, or back to the old one. */
@@ -21,6 +22,14 @@ struct outage {
     long long told_ms;
 };
 
+/* What those above do meanwhile; NULL: nothing. */
+struct run_hooks {
+    void *ctx;
+    int (*renew)(void *ctx, struct err *e);  /* the lock, when it is time */
+    int (*glance)(void *ctx, struct err *e); /* at what others do to the database */
+    bool (*turned)(void *ctx);               /* whether the run was asked to walk back */
+};
+
 /*
  * One run of the program: where it goes, how far it is, and how long it may take.
  */
@@ -29,6 +38,8 @@ struct run {
     enum flow_direction direction;
     struct run_step step;
     struct outage outage;
+    struct run_hooks hooks;
+    bool locked;        /* the lock is held, as far as is known */
     long long started;  /* clock_ms() */
     long long deadline; /* clock_ms(), or 0 */
     bool changed;       /* something in the cluster */
@@ -38,5 +49,11 @@ struct run {
     bool was_there;     /* nothing had to be done */
     bool pending;       /* a dry run found changes */
 };
+
+struct flow;
+
+/* Calls a hook. */
+int run_renew(struct flow *f, struct err *e);
+int run_glance(struct flow *f, struct err *e);
 
 #endif

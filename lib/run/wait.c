@@ -7,26 +7,16 @@
 #include "base/err.h"
 #include "base/sig.h"
 #include "kube/client.h"
-#include "lock/lock.h"
-#include "lock/steer.h"
-#include "member/drift.h"
-#include "procedure/replacement_members.h"
 #include "run/flow.h"
 #include "run/outage.h"
+#include "run/run.h"
 #include "ui/ui.h"
-
-bool
-flow_is_transient(const struct err *e)
-{
-    return e->code == ERR_NETWORK || e->code == ERR_TIMEOUT || e->code == ERR_CONFLICT ||
-           e->code == ERR_PROTOCOL ||
-           (e->code == ERR_API && (e->status == 429 || e->status >= 500));
-}
 
 int
 flow_check_stop(struct flow *f, struct err *e)
 {
-    steer_keys(f);
+    bool turned = f->run.hooks.turned != NULL && f->run.hooks.turned(f->run.hooks.ctx);
+
     if (sig_asked() != SIG_STOP_NONE) {
         return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
     }
@@ -37,7 +27,7 @@ flow_check_stop(struct flow *f, struct err *e)
                 clock_duration(f->target.request->timeout_ms, limit, sizeof limit));
         return err_reason(e, "TIMEOUT");
     }
-    if (f->lock.steer.turn) {
+    if (turned) {
         return err_set(e, ERR_INTERRUPTED, "asked to walk back");
     }
     return 0;
@@ -127,8 +117,8 @@ flow_wait(struct flow *f, const struct wait *w, struct err *e)
             }
             pause = (long)(w->hold_ms - (clock_ms() - held)) + 1;
         }
-        if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0 ||
-            (w->watchful && world_glance(f, e) < 0)) {
+        if (flow_check_stop(f, e) < 0 || run_renew(f, e) < 0 ||
+            (w->watchful && run_glance(f, e) < 0)) {
             return -1;
         }
         if (w->limit_ms > 0 && clock_ms() - since > w->limit_ms) {

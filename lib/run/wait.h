@@ -33,9 +33,6 @@ struct wait {
 
 int flow_wait(struct flow *f, const struct wait *w, struct err *e);
 
-/* Whether waiting and trying again may help. */
-bool flow_is_transient(const struct err *e);
-
 /* ERR_INTERRUPTED after a signal, or when the run was asked to turn round; ERR_TIMEOUT
  * after the deadline. */
 int flow_check_stop(struct flow *f, struct err *e);

@@ -13,12 +13,12 @@
 #include "kube/client.h"
 #include "lock/lock.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "run/emit.h"
 #include "run/flow.h"
 #include "run/outage.h"
 #include "run/pod_exec.h"
 #include "run/request.h"
+#include "run/run.h"
 #include "run/wait.h"
 
 /*
@@ -144,7 +144,7 @@ cleanup_delete(struct flow *f, const struct pg_kept *kept, struct err *e)
                                      .command = "delete" };
     auto_said struct pod_said said = { 0 };
 
-    if (lock_guard_exec(f, major_first(f), e) < 0) {
+    if (lock_guard_exec(f, major_first(f)->name, e) < 0) {
         return -1;
     }
     return major_run_call(f, major_first(f), &call, &said, e);
@@ -214,6 +214,12 @@ cleanup_go(struct flow *f, const struct cleanup_request *rq, struct cleanup_repo
     return cleanup_confirm(f, rq, r, e) < 0 ? -1 : cleanup_carry_out(f, r, e);
 }
 
+static int
+cleanup_renew(void *ctx, struct err *e)
+{
+    return lock_renew(ctx, e);
+}
+
 int
 cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
             struct cleanup_report *out, struct err *e)
@@ -234,6 +240,7 @@ cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
     f->target.request = &as;
     f->target.kube = k;
     f->run.ui = u;
+    f->run.hooks = (struct run_hooks){ .ctx = f, .renew = cleanup_renew };
     f->target.engine = rq->engine;
     f->run.started = clock_ms();
     f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;

@@ -13,8 +13,6 @@
 #include "base/str.h"
 #include "kube/client.h"
 #include "lock/lease.h"
-#include "procedure/replacement_members.h"
-#include "run/wait.h"
 
 enum {
     CTL_LIMIT_MS = 30 * 1000, /* runs renew every four seconds, and wait out an outage */
@@ -138,7 +136,7 @@ ctl_begin(struct ctl *c, const json_t *lease, struct err *e)
     }
     if (ctl_patch(c, lease, c->text, &trouble) == 0) {
         c->written = true;
-    } else if (!flow_is_transient(&trouble)) {
+    } else if (!err_is_transient(&trouble)) {
         *e = trouble;
         return err_wrap(e, "Lease %s", c->lease_name);
     }
@@ -157,7 +155,7 @@ ctl_look(struct ctl *c, struct err *e)
         if (e->code == ERR_NOT_FOUND) {
             return c->written ? ctl_say_ended(c, e) : ctl_say_none(c, e);
         }
-        return flow_is_transient(e) ? 0 : err_wrap(e, "Lease %s", c->lease_name);
+        return err_is_transient(e) ? 0 : err_wrap(e, "Lease %s", c->lease_name);
     }
     there = str_eq(lease_annotation(lease, LEASE_CTL), c->text);
     if (!c->written && !there) {
@@ -191,7 +189,7 @@ ctl_take_back(const struct ctl *c)
                 return CTL_TAKEN_BACK;
             }
         }
-        if (!flow_is_transient(&e) || sig_asked() == SIG_STOP_NOW) {
+        if (!err_is_transient(&e) || sig_asked() == SIG_STOP_NOW) {
             return e.code == ERR_NOT_FOUND ? CTL_GONE : CTL_STAYS;
         }
         kube_pump(c->k, CTL_PROBE_MS);

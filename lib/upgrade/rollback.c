@@ -20,9 +20,7 @@
 #include "lock/journal.h"
 #include "lock/lock.h"
 #include "member/member.h"
-#include "member/member_state.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "report/bundle.h"
 #include "run/course.h"
@@ -147,7 +145,7 @@ static bool
 turn_is_alone(struct flow *f, const struct flow_pod *p)
 {
     for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (&f->cluster.pods[i] != p && member_is_there(f, &f->cluster.pods[i])) {
+        if (&f->cluster.pods[i] != p && flow_pod_is_there(f, &f->cluster.pods[i])) {
             return false;
         }
     }
@@ -173,7 +171,7 @@ turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
     f->run.direction = FLOW_BACK;
     p->verified = false;
     while ((got = turn_try_rescue(f, p, e)) < 0) {
-        if (!flow_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
+        if (!err_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
             flow_check_stop(f, e) < 0) {
             break;
         }
@@ -290,7 +288,7 @@ turn_run(struct flow *f, struct err *e)
             return got;
         }
         err_clear(e);
-        if (turn_check(f, &refused) < 0 && flow_is_transient(&refused)) {
+        if (turn_check(f, &refused) < 0 && err_is_transient(&refused)) {
             kube_pump(f->target.kube, TURN_PAUSE_MS);
             continue;
         }

@@ -15,7 +15,6 @@
 #include "kubedb/journal_form.h"
 #include "lock/journal.h"
 #include "lock/lease.h"
-#include "procedure/replacement_members.h"
 #include "run/run.h"
 #include "upgrade/status_private.h"
 

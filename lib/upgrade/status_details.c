@@ -14,7 +14,6 @@
 #include "kubedb/database.h"
 #include "kubedb/pod.h"
 #include "kubedb/workload.h"
-#include "procedure/replacement_members.h"
 #include "upgrade/status.h"
 #include "upgrade/status_private.h"
 

@@ -1,5 +1,4 @@
 #include "base/mem.h"
-#include "kube/client.h"
 #include "upgrade/status.h"
 #include "upgrade/status_private.h"
 

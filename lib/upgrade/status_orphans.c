@@ -8,7 +8,6 @@
 #include "kube/client.h"
 #include "kubedb/database.h"
 #include "lock/lease.h"
-#include "procedure/replacement_members.h"
 #include "upgrade/status.h"
 #include "upgrade/status_private.h"
 

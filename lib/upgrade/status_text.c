@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "kube/client.h"
 #include "kubedb/journal_form.h"
 #include "upgrade/status.h"
 

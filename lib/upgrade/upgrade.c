@@ -14,6 +14,7 @@
 #include "cluster/baseline.h"
 #include "cluster/cluster.h"
 #include "cluster/discover.h"
+#include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/origin.h"
 #include "cluster/replacement.h"
@@ -29,9 +30,10 @@
 #include "lock/journal.h"
 #include "lock/lock.h"
 #include "lock/seal.h"
+#include "lock/steer.h"
+#include "member/drift.h"
 #include "preflight/preflight.h"
 #include "procedure/pg.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "report/advice.h"
 #include "report/exit_status.h"
@@ -42,6 +44,7 @@
 #include "run/flow.h"
 #include "run/outage.h"
 #include "run/request.h"
+#include "run/run.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 #include "upgrade/rollback.h"
@@ -321,6 +324,30 @@ upgrade_tick(void *ctx)
     ui_tick(ctx);
 }
 
+static int
+upgrade_renew(void *ctx, struct err *e)
+{
+    return lock_renew(ctx, e);
+}
+
+static int
+upgrade_glance(void *ctx, struct err *e)
+{
+    return world_glance(ctx, e);
+}
+
+static bool
+upgrade_turned(void *ctx)
+{
+    return steer_turned(ctx);
+}
+
+static void
+upgrade_tend(struct flow *f, struct flow_pod *p)
+{
+    major_tend_standby(f, p);
+}
+
 static const enum kube_mode upgrade_modes[] = { [FLOW_REAL] = KUBE_LIVE,
                                                 [FLOW_DRY_CLIENT] = KUBE_READ_ONLY,
                                                 [FLOW_DRY_SERVER] = KUBE_DRY_SERVER };
@@ -336,6 +363,11 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
     f->target.request = rq;
     f->target.kube = k;
     f->run.ui = u;
+    f->run.hooks = (struct run_hooks){ .ctx = f,
+                                       .renew = upgrade_renew,
+                                       .glance = upgrade_glance,
+                                       .turned = upgrade_turned };
+    f->cluster.tend = upgrade_tend;
     f->target.engine = rq->engine;
     f->run.started = clock_ms();
     f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;

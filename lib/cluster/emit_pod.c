@@ -1,0 +1,58 @@
+#include "cluster/emit_pod.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cluster/cluster.h"
+#include "engine/engine.h"
+#include "run/flow.h"
+#include "ui/ui.h"
+
+/*
+ * Events about a member, for the user interface.
+ */
+
+static const char *const tell_roles[] = {
+    [MEMBER_ROLE_NONE] = "",
+    [MEMBER_PRIMARY] = "primary",
+    [MEMBER_SECONDARY] = "secondary",
+    [MEMBER_PEER] = "node",
+};
+
+static const char *
+tell_role_of(const struct flow_pod *p)
+{
+    return p->set->role != NULL ? p->set->role : tell_roles[p->role];
+}
+
+void
+tell_role(struct flow *f, struct flow_pod *p, enum member_role role)
+{
+    if (p->role == role) {
+        return;
+    }
+    p->role = role;
+    if (*tell_role_of(p) != '\0') {
+        ui_emit(f->run.ui, &(struct ui_event){ .type = UI_ROLE,
+                                               .pod = p->name,
+                                               .role = tell_role_of(p) });
+    }
+}
+
+void
+tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
+         const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_POD,
+                                           .pod = p->name,
+                                           .role = tell_role_of(p),
+                                           .version = p->version,
+                                           .pod_state = state,
+                                           .text = text });
+}

@@ -1,0 +1,57 @@
+#include "cluster/measures_config.h"
+
+#include "base/err.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "cluster/cluster.h"
+#include "cluster/session.h"
+#include "engine/config_tables.h"
+#include "engine/engine.h"
+#include "run/flow.h"
+
+/*
+ * What members have that hold a configuration instead of data.
+ */
+
+static void
+config_add(struct measures *m, const char *id, long long value)
+{
+    if (m->n < MEASURE_MAX) {
+        struct measure *to = &m->at[m->n++];
+
+        *to = (struct measure){ .value = value };
+        str_copy(to->id, sizeof to->id, id);
+    }
+}
+
+int
+config_count(struct flow *f, struct flow_pod *p, const struct engine_config *c,
+             struct config_sum *sum, struct err *e)
+{
+    auto_free char *answer = NULL;
+
+    if (session_ask(f, p, c->seen_sql, &answer, e) < 0) {
+        return -1;
+    }
+    *sum = config_sum(answer);
+    return 0;
+}
+
+int
+config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
+{
+    m->n = 0;
+    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
+        struct config_sum sum = { 0 };
+
+        if (c->sum_id == NULL) {
+            continue;
+        }
+        if (config_count(f, p, c, &sum, e) < 0) {
+            return -1;
+        }
+        config_add(m, c->id, sum.rows);
+        config_add(m, c->sum_id, sum.sum);
+    }
+    return 0;
+}

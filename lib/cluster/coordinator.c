@@ -46,7 +46,7 @@ coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_cal
                            text,          NULL };
     auto_said struct pod_said said = { 0 };
 
-    if (pod_exec(f, p,
+    if (pod_exec(f, p->name,
                  &(struct pod_command){ .argv = argv,
                                         .what = "asking the coordinator",
                                         .limit_ms = COORDINATOR_LIMIT_MS },

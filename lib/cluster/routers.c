@@ -186,7 +186,7 @@ front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
             continue;
         }
         err_clear(e);
-        if (pod_exec(f, &f->cluster.pods[i], c, answer, e) == 0) {
+        if (pod_exec(f, f->cluster.pods[i].name, c, answer, e) == 0) {
             return 0;
         }
         if (e->code != ERR_NETWORK) {

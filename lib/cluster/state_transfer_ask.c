@@ -105,7 +105,7 @@ transfer_is_lost(struct flow *f, struct flow_pod *p)
     size_t len = 0;
 
     if (t->now_ms == 0 ||
-        pod_exec(f, p,
+        pod_exec(f, p->name,
                  &(struct pod_command){ .argv = f->target.engine->transfer->history_argv,
                                         .what = "reading of which history its data are",
                                         .limit_ms = TRANSFER_COMMAND_MS },

@@ -1,7 +1,14 @@
 #ifndef LOCK_JOURNAL_H
 #define LOCK_JOURNAL_H
 
-#include "run/flow.h"
+#include <jansson.h>
+
+#include "base/err.h"
+#include "engine/databases.h"
+#include "engine/engine.h"
+#include "run/run.h"
+
+struct flow;
 
 /*
  * What an earlier run was asked to do, on the Lease.

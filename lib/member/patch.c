@@ -1,3 +1,5 @@
+#include "member/patch.h"
+
 #include <jansson.h>
 
 #include "base/clock.h"
@@ -10,7 +12,6 @@
 #include "kube/client.h"
 #include "kubedb/database.h"
 #include "kubedb/workload.h"
-#include "procedure/steps.h"
 #include "run/course.h"
 #include "run/flow.h"
 

@@ -10,7 +10,7 @@
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "kubedb/workload.h"
-#include "procedure/steps.h"
+#include "member/patch.h"
 #include "run/course.h"
 #include "run/flow.h"
 #include "run/run.h"

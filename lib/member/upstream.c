@@ -27,7 +27,7 @@ source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
 
-    if (pod_exec(f, p,
+    if (pod_exec(f, p->name,
                  &(struct pod_command){ .argv = f->target.engine->source->argv,
                                         .what = "asking the server that it follows",
                                         .waits = true,

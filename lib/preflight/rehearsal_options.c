@@ -83,7 +83,7 @@ options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct
     if (options_lines(r, &lines, e) < 0) {
         return -1;
     }
-    return pod_exec(r->f, &r->pod,
+    return pod_exec(r->f, r->pod.name,
                     &(struct pod_command){ .argv = argv,
                                            .input = lines,
                                            .what = "asking the new server",

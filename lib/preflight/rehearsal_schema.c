@@ -77,7 +77,7 @@ rehearsal_write(struct rehearsal *r, const char *schema, struct err *e)
     auto_said struct pod_said said = { 0 };
 
     (void)snprintf(length, sizeof length, "%zu", strlen(schema));
-    if (pod_exec(r->f, &r->pod,
+    if (pod_exec(r->f, r->pod.name,
                  &(struct pod_command){ .argv = argv,
                                         .input = schema,
                                         .what = "the schema",

@@ -95,7 +95,7 @@ major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call
         argv[n++] = *args;
     }
     argv[n] = NULL;
-    if (pod_exec(f, p,
+    if (pod_exec(f, p->name,
                  &(struct pod_command){ .argv = argv,
                                         .input = input,
                                         .what = call->command,

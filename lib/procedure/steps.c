@@ -18,6 +18,7 @@
 #include "kubedb/pod.h"
 #include "kubedb/workload.h"
 #include "member/drift.h"
+#include "member/patch.h"
 #include "run/course.h"
 #include "run/flow.h"
 #include "run/wait.h"

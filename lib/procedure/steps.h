@@ -38,13 +38,6 @@ unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
 /* The number, from 1 on, of the first step of a row of the run's table. */
 unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
 
-/* One mutation each; for the steps and for a server-side dry run. */
-int mutate_pause(struct flow *f, struct err *e);
-int mutate_images(struct flow *f, struct err *e);
-int mutate_set(struct flow *f, const struct flow_set *s, struct err *e);
-int mutate_version(struct flow *f, struct err *e);
-int mutate_resume(struct flow *f, struct err *e);
-
 /* Those of the run, by its procedure and direction. */
 const struct flow_step *flow_table(const struct flow *f);
 

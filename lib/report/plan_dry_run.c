@@ -12,6 +12,7 @@
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "kube/client.h"
+#include "member/patch.h"
 #include "member/router_gate.h"
 #include "procedure/steps.h"
 #include "run/flow.h"

@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "cluster/cluster.h"
 #include "kube/client.h"
 #include "kube/exec.h"
 #include "run/flow.h"
@@ -92,13 +91,13 @@ pod_exec_run(struct flow *f, struct pod_run *r, struct pod_said *said, struct er
 }
 
 int
-pod_exec(struct flow *f, const struct flow_pod *p, const struct pod_command *c,
+pod_exec(struct flow *f, const char *pod, const struct pod_command *c,
          struct pod_said *said, struct err *e)
 {
     auto_exec struct kube_exec *x = kube_exec_open(
         f->target.kube,
         &(struct kube_exec_spec){ .name_space = f->target.request->name_space,
-                                  .pod = p->name,
+                                  .pod = pod,
                                   .container = c->container != NULL
                                                    ? c->container
                                                    : f->target.engine->container,
@@ -115,11 +114,11 @@ pod_exec(struct flow *f, const struct flow_pod *p, const struct pod_command *c,
     if (x == NULL) {
         /* The pod, or its container, is not there at present. */
         e->code = e->code == ERR_NOT_FOUND || e->code == ERR_API ? ERR_NETWORK : e->code;
-        return err_wrap(e, "%s", p->name);
+        return err_wrap(e, "%s", pod);
     }
     got = pod_exec_run(f, &r, said, e);
     buf_free(&r.out);
-    return got < 0 ? err_wrap(e, "%s: %s", p->name, c->what) : 0;
+    return got < 0 ? err_wrap(e, "%s: %s", pod, c->what) : 0;
 }
 
 void

@@ -30,11 +30,11 @@ struct pod_said {
     int code; /* its exit status */
 };
 
-/* Runs the command in a container and renews the lock meanwhile. ERR_NETWORK: there is no
- * such container at present, or the connection was cut (the command may go on);
- * ERR_TIMEOUT; ERR_PROTOCOL: it prints too much; ERR_INTERRUPTED. A status other than 0
- * is no error here. */
-int pod_exec(struct flow *f, const struct flow_pod *p, const struct pod_command *c,
+/* Runs the command in a container of a pod and renews the lock meanwhile. ERR_NETWORK:
+ * there is no such container at present, or the connection was cut (the command may go
+ * on); ERR_TIMEOUT; ERR_PROTOCOL: it prints too much; ERR_INTERRUPTED. A status other
+ * than 0 is no error here. */
+int pod_exec(struct flow *f, const char *pod, const struct pod_command *c,
              struct pod_said *said, struct err *e);
 
 void pod_said_clear(struct pod_said *said);

@@ -1,14 +1,20 @@
 #include "kube/choice.h"
 
+#include <jansson.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/scope.h"
 #include "base/str.h"
+#include "kube/config.h"
+#include "kube/kubeconfig.h"
 
 void
 choice_free(struct choice *c)
@@ -206,4 +212,14 @@ choice_make(const struct kube_flags *flags, const struct kube_env *env,
     out->name_space =
         mem_strdup(json_string_value(json_object_get(context, "namespace")));
     return 0;
+}
+
+void
+kube_secret_free(char **secret)
+{
+    if (*secret != NULL) {
+        OPENSSL_cleanse(*secret, strlen(*secret));
+        free(*secret);
+        *secret = NULL;
+    }
 }

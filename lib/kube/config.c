@@ -1,24 +1,15 @@
 #include "kube/config.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "base/scope.h"
 #include "kube/choice.h"
-
-void
-kube_secret_free(char **secret)
-{
-    if (*secret != NULL) {
-        OPENSSL_cleanse(*secret, strlen(*secret));
-        free(*secret);
-        *secret = NULL;
-    }
-}
+#include "kube/kubeconfig.h"
 
 static void
 config_free_list(char **list)

@@ -58,7 +58,7 @@ block_notice(const struct ui *u, char *out, size_t size)
         return;
     }
     if (sig_asked() != SIG_STOP_NONE) {
-        str_copy(out, size, report_stop());
+        str_copy(out, size, text_stop());
     } else if (keys[0] != '\0') {
         str_copy(out, size, keys);
     } else if (u->model.held) {

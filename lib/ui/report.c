@@ -269,10 +269,3 @@ report_held(const struct ui_model *m, char *out, size_t size)
     return str_append(out, size, "%s%s%s", what, m->held_by[0] != '\0' ? by : "",
                       m->held_by);
 }
-
-const char *
-report_stop(void)
-{
-    return sig_asked() == SIG_STOP_NOW ? "stopping at once"
-                                       : "stopping safely; ^C again stops at once";
-}

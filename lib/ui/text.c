@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/sig.h"
 #include "base/visible.h"
+#include "ui/ui_private.h"
 
 enum { TEXT_MAX = 1024 * 1024 };
 
@@ -147,4 +149,11 @@ text_fit(const char *line, size_t columns)
         at += len;
     }
     return at;
+}
+
+const char *
+text_stop(void)
+{
+    return sig_asked() == SIG_STOP_NOW ? "stopping at once"
+                                       : "stopping safely; ^C again stops at once";
 }

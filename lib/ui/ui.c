@@ -94,9 +94,9 @@ ui_show_stop(struct ui *u)
         (u->renderer == &ui_tty || u->renderer == &ui_plain) && !u->options.quiet;
 
     u->stop_shown = true;
-    ui_emit(u, &(struct ui_event){ .type = UI_NOTE, .text = report_stop() });
+    ui_emit(u, &(struct ui_event){ .type = UI_NOTE, .text = text_stop() });
     if (!reads) {
-        ui_out_write(&u->errors, report_stop(), strlen(report_stop()));
+        ui_out_write(&u->errors, text_stop(), strlen(text_stop()));
         ui_out_write(&u->errors, "\n", 1);
     }
 }

@@ -224,7 +224,7 @@ struct ui {
     long long (*now)(void);  /* clock_ms; tests put their own */
     long long (*wall)(void); /* clock_wall_ms */
     size_t width, height;    /* of tests; 0: ask the terminal */
-    bool stop_shown;         /* report_stop() */
+    bool stop_shown;         /* text_stop() */
     /* tty.c */
     size_t block[UI_BLOCK_MAX]; /* columns of the lines that stand at the bottom */
     size_t n_block;
@@ -274,6 +274,6 @@ void report_wait(struct ui_line *l, const struct ui_wait *w, long long now, size
 char *report_held(const struct ui_model *m, char *out, size_t size);
 
 /* What a signal has led to. */
-const char *report_stop(void);
+const char *text_stop(void);
 
 #endif

@@ -196,6 +196,30 @@ test_lost_in_the_roll(void **state)
 }
 
 static void
+cut_renewals(void)
+{
+    (void)world_rule((struct rule){ .what = "renew" });
+}
+
+/* Also when no renewal comes through: who holds the Lease is looked up then. */
+static void
+test_lost_in_silence(void **state)
+{
+    long long began = 0;
+
+    (void)state;
+    world_new(3);
+    world.term_ms = 60000;
+    world_deed("evict my-db-2", 100, lose_in_the_roll);
+    (void)world_rule((struct rule){ .what = "evict my-db-2", .act = cut_renewals });
+    began = double_now;
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_error("is no longer ours, it is held by " OTHER);
+    assert_true(double_now - began < 15000);
+    fix_end();
+}
+
+static void
 test_lease_deleted_in_the_roll(void **state)
 {
     (void)state;
@@ -302,6 +326,7 @@ main(void)
         cmocka_unit_test(test_not_allowed),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_lost_in_the_roll),
+        cmocka_unit_test(test_lost_in_silence),
         cmocka_unit_test(test_lease_deleted_in_the_roll),
         cmocka_unit_test(test_touched),
         cmocka_unit_test(test_renewals_fail),

@@ -276,6 +276,24 @@ test_rescue_in_vain(void **state)
     fix_end();
 }
 
+/* Nor does the API server take what it needs: that is tried for two minutes. */
+static void
+test_rescue_away(void **state)
+{
+    long long began = 0;
+
+    (void)state;
+    world_new(3);
+    world_deed("evict my-db-0", 0, spoil_image);
+    (void)world_rule((struct rule){ .what = "images", .after = 1, .status = 503 });
+    began = double_now;
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_error("giving it its old images back did not end well");
+    fix_error("HTTP 503");
+    assert_in_range(double_now - began, 2 * 60 * 1000, 8 * 60 * 1000);
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -293,6 +311,7 @@ main(void)
         cmocka_unit_test(test_rescue_standalone),
         cmocka_unit_test(test_rescue_one),
         cmocka_unit_test(test_rescue_refused),
+        cmocka_unit_test(test_rescue_away),
         cmocka_unit_test(test_rescue_in_vain),
     };
 

@@ -349,6 +349,27 @@ test_resumed_late(void **state)
     fix_end();
 }
 
+static void
+lose_server(void)
+{
+    if (ui_was_told(&told, "pod my-db-0 done: verified\n")) {
+        world.servers[0].up = false;
+    }
+}
+
+/* Started, and down at once again: the step is not done. */
+static void
+test_new_server_lost(void **state)
+{
+    (void)state;
+    begin(1);
+    (void)world_rule((struct rule){ .what = "script my-db-0 state", .act = lose_server });
+    fix_expect(flow_run_to("17.9"), EXIT_INCOMPLETE);
+    fix_error("start the new server: ");
+    fix_not_told(" start done\n");
+    world_free();
+}
+
 int
 main(void)
 {
@@ -366,6 +387,7 @@ main(void)
         cmocka_unit_test(test_delete),
         cmocka_unit_test(test_command_cut),
         cmocka_unit_test(test_resumed_late),
+        cmocka_unit_test(test_new_server_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

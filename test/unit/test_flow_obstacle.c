@@ -202,6 +202,28 @@ test_quota_for_now(void **state)
     fix_end();
 }
 
+/* Events are asked for when no pod comes for long, and then each ten seconds. */
+static void
+test_events_asked_seldom(void **state)
+{
+    const struct rule *asked = NULL;
+
+    (void)state;
+    world_new(1);
+    world.events = "";
+    asked = world_rule((struct rule){ .what = "raw events", .after = 1000000 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    assert_int_equal(asked->seen, 0);
+    fix_end();
+    world_new(1);
+    world.events = "";
+    world_deed("evict my-db-0", 1, refuse_pods_for_a_while);
+    asked = world_rule((struct rule){ .what = "raw events", .after = 1000000 });
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    assert_in_range(asked->seen, 2, 3);
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -212,6 +234,7 @@ main(void)
         cmocka_unit_test(test_budget_unseen),
         cmocka_unit_test(test_budget_asked_seldom),
         cmocka_unit_test(test_broken_behind_budget),
+        cmocka_unit_test(test_events_asked_seldom),
         cmocka_unit_test(test_quota),
         cmocka_unit_test(test_quota_for_now),
     };

@@ -31,6 +31,7 @@ test_files(void **state)
     expect_in("README.txt", "replication/my-db-2.txt"); /* could not be had */
     expect_in("logs/my-db-2/mysql.previous.log", "[ERROR] unknown variable");
     expect_in("containers.txt", "CrashLoopBackOff");
+    expect_in("containers.txt", "before   terminated {");
     expect_in("plan.json", "\"state\": \"here\"");
     expect_in("plan.json", "\"failed\": true");
     expect_in("journal.json", "\"to\": \"8.4.8\"");

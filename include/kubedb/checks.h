@@ -59,10 +59,10 @@ struct preflight_facts {
     const char *const *missing_rights;
     /* Our own interrupted run goes on: paused, mixed members are expected. */
     bool resuming;
-    bool back; /* it goes back to `from` */
-    enum engine_procedure procedure;
-    bool begun; /* of PROCEDURE_PG_UPGRADE: the new server may have written */
-    const struct preflight_new_set *new_set; /* of PROCEDURE_NEW_SET; else NULL */
+    bool back;     /* it goes back to `from` */
+    bool converts; /* the first member's data, by pg_upgrade */
+    bool begun;    /* where it converts: the new server may have written */
+    const struct preflight_new_set *new_set; /* of an upgrade by a new set; else NULL */
 };
 
 /* What an upgrade by a new set finds. */

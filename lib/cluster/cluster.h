@@ -91,8 +91,7 @@ struct cluster {
     long answer_ms; /* how long a server may take to answer; 0: the usual */
     struct progress progress;
 
-    /* In a wait for a member's new pod that is not ready: does what it needs for that. */
-    void (*tend)(struct flow *f, struct flow_pod *p);
+    const struct procedure *procedures; /* by enum engine_procedure */
 };
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "cluster/mirror.h"
 #include "cluster/origin.h"
+#include "cluster/procedure.h"
 #include "cluster/sets.h"
 #include "cluster/wishes.h"
 #include "engine/engine.h"
@@ -245,10 +246,11 @@ gather_procedure(struct flow *f, const json_t *j, struct err *e)
         return err_reason(e, "OTHER_STRATEGY");
     }
     f->plan.procedure =
-        str_eq(j != NULL ? kept : wish, "new-set") && f->target.engine->new_set != NULL
-            ? PROCEDURE_NEW_SET
-            : engine_procedure_for(f->target.engine, catalog_version(f->plan.from),
-                                   catalog_version(f->plan.to));
+        f->cluster.procedures +
+        (str_eq(j != NULL ? kept : wish, "new-set") && f->target.engine->new_set != NULL
+             ? PROCEDURE_NEW_SET
+             : engine_procedure_for(f->target.engine, catalog_version(f->plan.from),
+                                    catalog_version(f->plan.to)));
     return 0;
 }
 

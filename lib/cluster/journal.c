@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
@@ -78,7 +79,7 @@ journal_new(const struct flow *f)
         image_changes_to_json(&f->cluster.sets[0].images), "pods", pods));
     sets_to_journal(f, j);
     newset_to_journal(f, j);
-    if (f->plan.procedure == PROCEDURE_PG_UPGRADE) {
+    if (f->plan.procedure->converts) {
         (void)json_object_set_new(
             j, "pg_upgrade",
             json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", f->plan.pg_upgrade_mode,

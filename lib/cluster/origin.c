@@ -7,9 +7,9 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/routers.h"
 #include "cluster/sets.h"
-#include "engine/engine.h"
 #include "kube/client.h"
 #include "kube/watch.h"
 #include "kubedb/database.h"
@@ -155,9 +155,8 @@ static struct image_origin
 origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
 {
     const struct flow_set *other =
-        f->plan.procedure == PROCEDURE_NEW_SET
-            ? &f->cluster.sets[s == &f->cluster.sets[0] ? 1 : 0]
-            : NULL;
+        f->plan.procedure->two_sets ? &f->cluster.sets[s == &f->cluster.sets[0] ? 1 : 0]
+                                    : NULL;
 
     return (struct image_origin){
         .engine = f->target.engine,

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
@@ -264,7 +265,7 @@ newset_to_journal(const struct flow *f, json_t *journal)
 {
     const struct flow_set *made = &f->cluster.sets[NEWSET_MADE];
 
-    if (f->plan.procedure == PROCEDURE_NEW_SET) {
+    if (f->plan.procedure->two_sets) {
         (void)json_object_set_new(journal, "strategy", json_string("new-set"));
         (void)json_object_set_new(
             journal, "new_set",
@@ -326,7 +327,7 @@ newset_check_alone(struct flow *f, struct err *e)
     const char *name = NULL;
     json_t *set = NULL;
 
-    if (f->plan.procedure != PROCEDURE_NEW_SET) {
+    if (!f->plan.procedure->two_sets) {
         return 0;
     }
     json_object_foreach (json_mutable(kube_watch_objects(f->cluster.watch.sets)), name,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/procedure.h"
 #include "cluster/routers.h"
 #include "engine/engine.h"
 #include "kube/watch.h"
@@ -32,8 +33,7 @@ sets_object(const struct flow *f, const struct flow_set *s)
 bool
 sets_is_goal(const struct flow *f, const struct flow_set *s)
 {
-    return f->plan.procedure != PROCEDURE_NEW_SET || s->follows ||
-           s->made == flow_is_forward(f);
+    return !f->plan.procedure->two_sets || s->follows || s->made == flow_is_forward(f);
 }
 
 struct flow_set *
@@ -227,7 +227,7 @@ sets_recalls(const struct flow *f, const struct flow_set *s, const json_t *known
         return true;
     }
     return (known != NULL || !s->follows) &&
-           !(f->plan.procedure == PROCEDURE_NEW_SET && f->cluster.sets[0].absent);
+           !(f->plan.procedure->two_sets && f->cluster.sets[0].absent);
 }
 
 size_t

@@ -4,10 +4,10 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/sets.h"
-#include "engine/engine.h"
 #include "kube/watch.h"
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
@@ -32,7 +32,7 @@ sets_choose(struct flow *f, struct err *e)
                          set) {
         (void)json_array_append(json_object_get(list, "items"), set);
     }
-    if (f->plan.procedure == PROCEDURE_NEW_SET) {
+    if (f->plan.procedure->two_sets) {
         return newset_choose(f, list, e);
     }
     members = workload_find(list, f->target.request->name, f->target.uid, &none);

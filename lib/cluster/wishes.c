@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "engine/engine.h"
+#include "cluster/procedure.h"
 #include "lock/journal.h"
 #include "run/course.h"
 #include "run/flow.h"
@@ -41,7 +41,7 @@ static int
 wishes_check_strategy(const struct flow *f, struct err *e)
 {
     if (!f->plan.resuming || f->plan.midway || !flow_is_forward(f) ||
-        f->plan.procedure != PROCEDURE_NEW_SET || f->target.request->strategy != NULL) {
+        !f->plan.procedure->two_sets || f->target.request->strategy != NULL) {
         return 0;
     }
     err_set(

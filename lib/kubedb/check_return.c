@@ -131,11 +131,11 @@ check_return_members(const struct preflight_facts *f, struct preflight_result *r
     size_t n = 0;
     size_t of = 0;
 
-    if (f->procedure == PROCEDURE_PG_UPGRADE) {
+    if (f->converts) {
         check_return_converted(f, r);
         return;
     }
-    if (f->procedure == PROCEDURE_NEW_SET) {
+    if (f->new_set != NULL) {
         check_return_new_set(f, r);
         return;
     }

@@ -13,6 +13,7 @@
 #include "cluster/cluster.h"
 #include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/state_transfer.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
@@ -83,8 +84,8 @@ member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err 
     if (member_check_broken(f, st->p, e) < 0) {
         return -1;
     }
-    if (!s->done) {
-        f->cluster.tend(f, st->p);
+    if (!s->done && f->plan.procedure->tend != NULL) {
+        f->plan.procedure->tend(f, st->p);
     }
     return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
 }

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
@@ -27,8 +28,7 @@
 static bool
 member_waits_for_new(const struct flow *f, const struct flow_pod *p)
 {
-    return f->plan.procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f) &&
-           !flow_pod_is_there(f, p);
+    return f->plan.procedure->converts && flow_is_forward(f) && !flow_pod_is_there(f, p);
 }
 
 /* Whether a member serves and sees what the one before it sees; if not, `s` says why. */

@@ -7,7 +7,7 @@
 #include "base/sum.h"
 #include "cluster/cluster.h"
 #include "cluster/coordinator.h"
-#include "engine/engine.h"
+#include "cluster/procedure.h"
 #include "engine/postgres.h"
 #include "kubedb/checks.h"
 #include "member/switchover.h"
@@ -150,8 +150,7 @@ major_preflight(struct flow *f, struct preflight_result *out, size_t max)
 {
     size_t n = 0;
 
-    if (f->plan.procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
-        f->cluster.n_pods == 0) {
+    if (!f->plan.procedure->converts || !flow_is_forward(f) || f->cluster.n_pods == 0) {
         return 0;
     }
     for (size_t i = 0; i < sizeof major_rows / sizeof *major_rows && n < max; i++) {

@@ -12,6 +12,7 @@
 #include "cluster/blocker.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/session.h"
@@ -235,7 +236,7 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
         .n_members = asked ? sets_count_pods(f) : 0,
         .resuming = f->plan.midway,
         .back = !flow_is_forward(f),
-        .procedure = f->plan.procedure,
+        .converts = f->plan.procedure->converts,
         .begun = f->cluster.progress.begun,
         .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
     };

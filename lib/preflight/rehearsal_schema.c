@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
-#include "engine/engine.h"
+#include "cluster/procedure.h"
 #include "engine/postgres.h"
 #include "kubedb/checks.h"
 #include "kubedb/rehearsal_job.h"
@@ -222,7 +222,7 @@ rehearsal_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 static bool
 rehearsal_is_for(const struct flow *f)
 {
-    return f->plan.procedure == PROCEDURE_PG_UPGRADE;
+    return f->plan.procedure->converts;
 }
 
 const struct rehearsal_kind rehearsal_schema = {

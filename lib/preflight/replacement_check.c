@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
@@ -118,7 +119,7 @@ newset_ask(struct flow *f, bool may_ask, struct newset_facts *out)
 {
     const struct flow_set *old = &f->cluster.sets[0];
 
-    if (f->plan.procedure != PROCEDURE_NEW_SET || f->cluster.n_sets < 2) {
+    if (!f->plan.procedure->two_sets || f->cluster.n_sets < 2) {
         return;
     }
     for (size_t i = 0;
@@ -153,7 +154,7 @@ newset_check_return(struct flow *f, struct err *e)
     const struct flow_set *old = &f->cluster.sets[0];
     size_t silent = 0;
 
-    if (f->plan.procedure != PROCEDURE_NEW_SET) {
+    if (!f->plan.procedure->two_sets) {
         return 0;
     }
     if (old->absent) {
@@ -178,10 +179,9 @@ newset_reconsider(struct flow *f)
 {
     size_t silent = 0;
 
-    if (f->plan.procedure == PROCEDURE_NEW_SET && !flow_is_forward(f) &&
-        !f->target.request->abort && f->cluster.n_sets > 1 &&
-        !f->cluster.sets[0].absent && !f->cluster.sets[1].absent &&
-        !newset_is_same_version(f) &&
+    if (f->plan.procedure->two_sets && !flow_is_forward(f) && !f->target.request->abort &&
+        f->cluster.n_sets > 1 && !f->cluster.sets[0].absent &&
+        !f->cluster.sets[1].absent && !newset_is_same_version(f) &&
         newset_count_serving(f, &f->cluster.sets[0], &silent) == 0 && silent == 0) {
         f->run.direction = FLOW_FORWARD;
         tell_note(f, "no member of the old version is left in the group: there is no way "

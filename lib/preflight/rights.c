@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "cluster/procedure.h"
 #include "cluster/sets.h"
-#include "engine/engine.h"
 #include "kube/client.h"
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
@@ -122,7 +122,7 @@ rights_ask(struct flow *f, struct rights *out, struct err *e)
     unsigned with = (f->target.petset ? PREFLIGHT_PETSET : 0U) |
                     (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U) |
                     (rights_has_own_images(f) ? PREFLIGHT_OWN_IMAGES : 0U) |
-                    (f->plan.procedure == PROCEDURE_NEW_SET ? PREFLIGHT_BY_NEW_SET : 0U);
+                    (f->plan.procedure->two_sets ? PREFLIGHT_BY_NEW_SET : 0U);
     size_t n = preflight_rights(f->target.engine, with, rows, RIGHTS_ROWS);
     auto_json json_t *review = NULL;
 

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/coordinator.h"
-#include "engine/engine.h"
+#include "cluster/procedure.h"
 #include "engine/postgres.h"
 #include "member/member.h"
 #include "procedure/pg.h"
@@ -37,8 +37,8 @@ major_learn_begun(struct flow *f)
     struct pg_state s = { 0 };
     struct err silent = { 0 };
 
-    if (f->plan.procedure == PROCEDURE_PG_UPGRADE && f->plan.resuming &&
-        f->cluster.n_pods > 0 && major_state(f, major_first(f), &s, &silent) == 0) {
+    if (f->plan.procedure->converts && f->plan.resuming && f->cluster.n_pods > 0 &&
+        major_state(f, major_first(f), &s, &silent) == 0) {
         f->cluster.progress.begun =
             major_has_started(f, &s) ||
             (f->cluster.progress.begun && (s.swapped || s.data != major_from(f)));
@@ -65,8 +65,7 @@ major_explain(struct flow *f, struct err *e)
     struct err ignored = { 0 };
     auto_free char *status = NULL;
 
-    if (f->plan.procedure != PROCEDURE_PG_UPGRADE || !f->lock.taken ||
-        f->run.walked_back) {
+    if (!f->plan.procedure->converts || !f->lock.taken || f->run.walked_back) {
         return;
     }
     if (major_state(f, major_first(f), &s, &ignored) < 0 || !s.up) {

@@ -6,7 +6,6 @@
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/session.h"
-#include "engine/engine.h"
 #include "engine/postgres.h"
 #include "kubedb/pod.h"
 #include "procedure/pg.h"
@@ -49,9 +48,9 @@ major_tend_standby(struct flow *f, struct flow_pod *p)
     const json_t *object = flow_pod_object(f, p->name);
     struct err trouble = { 0 };
 
-    if (f->plan.procedure != PROCEDURE_PG_UPGRADE || !flow_is_forward(f) ||
-        p == major_first(f) || p->tended || clock_ms() - p->tended_ms < STANDBY_EACH_MS ||
-        object == NULL || !pod_has_run(f->target.engine, object)) {
+    if (!flow_is_forward(f) || p == major_first(f) || p->tended ||
+        clock_ms() - p->tended_ms < STANDBY_EACH_MS || object == NULL ||
+        !pod_has_run(f->target.engine, object)) {
         return;
     }
     p->tended_ms = clock_ms();

@@ -1,9 +1,13 @@
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
+#include "member/patch.h"
 #include "member/proxy_config.h"
 #include "procedure/pg.h"
+#include "procedure/step_dry_run.h"
+#include "procedure/step_text.h"
 #include "procedure/steps.h"
 #include "run/course.h"
 #include "run/flow.h"
@@ -37,48 +41,44 @@ major_commits_alone(const struct flow *f)
     return !major_commits_wait(f);
 }
 
-const struct flow_step flow_rolling[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+static const struct flow_step flow_rolling[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .describe = text_pause,
+      .dry_run = mutate_pause, .reversible = true },
     { FLOW_STEP(save, "save the runtime configuration to disk", "-"), .reversible = true,
       .applies = config_is_to_be_saved },
-    { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
+    { FLOW_STEP(images, "set the new images", "set old images"), .describe = text_images,
+      .dry_run = mutate_images, .reversible = true },
     { FLOW_STEP(front, "restart the routers", "set old images, restart"),
-      .reversible = true, .applies = front_is_there },
+      .describe = text_front, .dry_run = try_front, .reversible = true,
+      .applies = front_is_there },
     { FLOW_STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
     { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(version, "set spec.version", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(version, "set spec.version", "-"), .describe = text_version,
+      .dry_run = mutate_version },
+    { FLOW_STEP(resume, "resume the operator", "-"), .dry_run = mutate_resume },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };
 
 /* The way back is a table of its own rather than the other one read upwards: the set's
  * images must be the old ones before its pods can be. */
-const struct flow_step flow_walk_back[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume") },
-    { FLOW_STEP(images, "set the old images", "-") },
+static const struct flow_step flow_walk_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .describe = text_pause,
+      .dry_run = mutate_pause },
+    { FLOW_STEP(images, "set the old images", "-"), .describe = text_images,
+      .dry_run = mutate_images },
     { FLOW_STEP(roll, "restart", "-"), .each_pod = true },
     { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(front, "restart the routers", "-"), .applies = front_is_there },
-    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(front, "restart the routers", "-"), .describe = text_front,
+      .dry_run = try_front, .applies = front_is_there },
+    { FLOW_STEP(resume, "resume the operator", "-"), .dry_run = mutate_resume },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };
 
-const struct flow_step *
-flow_table(const struct flow *f)
-{
-    static const struct flow_step *const tables[][2] = {
-        [PROCEDURE_ROLL] = { flow_rolling, flow_walk_back },
-        [PROCEDURE_PG_UPGRADE] = { flow_pg_upgrade, flow_pg_walk_back },
-        [PROCEDURE_NEW_SET] = { flow_new_set, flow_new_set_back },
-    };
-
-    return tables[f->plan.procedure][flow_is_forward(f) ? 0 : 1];
-}
-
-const struct flow_step flow_pg_upgrade[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
+static const struct flow_step flow_pg_upgrade[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .describe = text_pause,
+      .dry_run = mutate_pause, .reversible = true },
     { FLOW_STEP(keep, "keep a copy of the old server's programs on the volume",
                 "remove them"),
       .reversible = true },
@@ -86,14 +86,15 @@ const struct flow_step flow_pg_upgrade[] = {
       .reversible = true, .applies = major_has_standbys },
     { FLOW_STEP(hold, "prevent failover and restarts of the server", "allow them again"),
       .reversible = true },
-    { FLOW_STEP(images, "set the new images", "set old images"), .reversible = true },
+    { FLOW_STEP(images, "set the new images", "set old images"), .describe = text_images,
+      .dry_run = mutate_images, .reversible = true },
     { FLOW_STEP(stop,
                 "stop the old server: the database is down until the new one starts",
                 "start it"),
       .reversible = true },
     { FLOW_STEP(switch, "restart member 0 with the new images, without its server",
                 "set old images, delete pod"),
-      .reversible = true },
+      .dry_run = try_first, .reversible = true },
     { FLOW_STEP(upgrade, "convert the data with pg_upgrade", "the old data stay"),
       .reversible = true },
     { FLOW_STEP(swap, "put the converted data in the place of the old", "swap them back"),
@@ -110,16 +111,19 @@ const struct flow_step flow_pg_upgrade[] = {
       .applies = major_commits_wait },
     { FLOW_STEP(verify, "verify all members", "-") },
     { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
-    { FLOW_STEP(version, "set spec.version", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(version, "set spec.version", "-"), .describe = text_version,
+      .dry_run = mutate_version },
+    { FLOW_STEP(resume, "resume the operator", "-"), .dry_run = mutate_resume },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { FLOW_STEP(delete, "delete the old data", "-"), .applies = major_is_to_delete },
     { 0 },
 };
 
-const struct flow_step flow_pg_walk_back[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume") },
-    { FLOW_STEP(images, "set the old images", "-") },
+static const struct flow_step flow_pg_walk_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .describe = text_pause,
+      .dry_run = mutate_pause },
+    { FLOW_STEP(images, "set the old images", "-"), .describe = text_images,
+      .dry_run = mutate_images },
     { FLOW_STEP(giveback, "restart member 0 with its old images", "-") },
     { FLOW_STEP(restore, "put the old data back in their place", "-") },
     { FLOW_STEP(serve, "start the old server", "-") },
@@ -127,32 +131,37 @@ const struct flow_step flow_pg_walk_back[] = {
     { FLOW_STEP(verify, "verify all members", "-") },
     { FLOW_STEP(failover, "allow failover again", "-"), .applies = major_has_standbys },
     { FLOW_STEP(tidy, "remove what the upgrade kept", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-"), .dry_run = mutate_resume },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };
 
-const struct flow_step flow_new_set[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume"), .reversible = true },
-    { FLOW_STEP(make, "make the new set", "delete it"), .reversible = true },
+static const struct flow_step flow_new_set[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .describe = text_pause,
+      .dry_run = mutate_pause, .reversible = true },
+    { FLOW_STEP(make, "make the new set", "delete it"), .describe = text_make,
+      .dry_run = try_make, .reversible = true },
     { FLOW_STEP(join, "start", "scale the new set down"), .reversible = true,
       .each_pod = true, .takes = newset_is_goal_pod, .order = ORDER_RISING },
     { FLOW_STEP(promote, "move the lead", "move it back"), .reversible = true },
     { FLOW_STEP(retire, "retire", "scale the old set up"), .reversible = true,
       .each_pod = true, .takes = newset_is_other_pod, .order = ORDER_FALLING },
     { FLOW_STEP(takeover, "see that the new members do all the work", "-") },
-    { FLOW_STEP(remove, "delete the old set", "-") },
+    { FLOW_STEP(remove, "delete the old set", "-"), .describe = text_remove,
+      .dry_run = try_remove },
     { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(version, "set spec.version", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(version, "set spec.version", "-"), .describe = text_version,
+      .dry_run = mutate_version },
+    { FLOW_STEP(resume, "resume the operator", "-"), .dry_run = mutate_resume },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { FLOW_STEP(discard, "delete the old members' claims", "-"),
       .applies = discard_applies },
     { 0 },
 };
 
-const struct flow_step flow_new_set_back[] = {
-    { FLOW_STEP(pause, "pause the operator", "resume") },
+static const struct flow_step flow_new_set_back[] = {
+    { FLOW_STEP(pause, "pause the operator", "resume"), .describe = text_pause,
+      .dry_run = mutate_pause },
     { FLOW_STEP(join, "start", "-"), .each_pod = true, .takes = newset_is_goal_pod,
       .order = ORDER_RISING },
     { FLOW_STEP(promote, "move the lead back", "-") },
@@ -162,9 +171,29 @@ const struct flow_step flow_new_set_back[] = {
     /* Before their set, which is what tells whose they are. */
     { FLOW_STEP(discard, "delete the new members' claims", "-"),
       .applies = discard_applies },
-    { FLOW_STEP(remove, "delete the new set", "-") },
+    { FLOW_STEP(remove, "delete the new set", "-"), .describe = text_remove,
+      .dry_run = try_remove },
     { FLOW_STEP(verify, "verify all members", "-") },
-    { FLOW_STEP(resume, "resume the operator", "-") },
+    { FLOW_STEP(resume, "resume the operator", "-"), .dry_run = mutate_resume },
     { FLOW_STEP(settle, "wait until the operator agrees", "-") },
     { 0 },
 };
+
+const struct procedure procedures[] = {
+    [PROCEDURE_ROLL] = { .forward = flow_rolling,
+                         .back = flow_walk_back,
+                         .each_returns = true },
+    [PROCEDURE_PG_UPGRADE] = { .converts = true,
+                               .forward = flow_pg_upgrade,
+                               .back = flow_pg_walk_back,
+                               .tend = major_tend_standby },
+    [PROCEDURE_NEW_SET] = { .two_sets = true,
+                            .forward = flow_new_set,
+                            .back = flow_new_set_back },
+};
+
+const struct flow_step *
+flow_table(const struct flow *f)
+{
+    return flow_is_forward(f) ? f->plan.procedure->forward : f->plan.procedure->back;
+}

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/word.h"
 #include "cluster/cluster.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
@@ -238,7 +239,7 @@ newset_tell_kept(struct flow *f)
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (f->plan.procedure != PROCEDURE_NEW_SET || !newset_keeps(f) ||
+    if (!f->plan.procedure->two_sets || !newset_keeps(f) ||
         newset_claims(f, newset_other(f), false, &claims, &silent) < 0 ||
         json_array_size(claims) == 0) {
         return;

@@ -21,6 +21,10 @@ struct flow_step {
     enum flow_order order;
     bool (*applies)(const struct flow *f); /* NULL: always */
     bool reversible;
+    /* What a plan says of it; NULL: its title. The same as dryRun: what the API server
+     * would say to it; NULL: it changes nothing there. */
+    void (*describe)(struct flow *f, const struct flow_step *s, char *out, size_t size);
+    int (*dry_run)(struct flow *f, struct err *e);
     int (*done)(struct flow *f, bool *done, struct err *e);
     int (*run)(struct flow *f, struct err *e);
 };
@@ -40,14 +44,6 @@ unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
 
 /* Those of the run, by its procedure and direction. */
 const struct flow_step *flow_table(const struct flow *f);
-
-/* Each ends with a NULL name. */
-extern const struct flow_step flow_rolling[];
-extern const struct flow_step flow_walk_back[];
-extern const struct flow_step flow_pg_upgrade[];
-extern const struct flow_step flow_pg_walk_back[];
-extern const struct flow_step flow_new_set[];
-extern const struct flow_step flow_new_set_back[];
 
 /* A row's name, and the functions that are named after it. */
 #define FLOW_STEP(step, what, back)                                                  \

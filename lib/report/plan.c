@@ -12,8 +12,8 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
-#include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
@@ -59,7 +59,7 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
                    : f->cluster.n_pods > 1 && engine_has_primary(f->plan.topology)
                        ? roles[1]
                        : roles[0]);
-    if (f->plan.procedure == PROCEDURE_PG_UPGRADE && flow_is_forward(f)) {
+    if (f->plan.procedure->converts && flow_is_forward(f)) {
         (void)snprintf(line->text, sizeof line->text,
                        "restart %s   its data are copied anew from %s", p->name,
                        f->cluster.pods[0].name);
@@ -100,49 +100,10 @@ plan_text_set(const struct flow *f, const struct flow_step *s, const struct flow
 }
 
 static void
-plan_text_images(const struct flow *f, const struct flow_step *s, struct plan_line *line)
+plan_text_step(struct flow *f, const struct flow_step *s, struct plan_line *line)
 {
-    size_t images = sets_count_changes(f, false);
-    size_t variables = sets_count_changes(f, true);
-
-    (void)snprintf(line->text, sizeof line->text, "%s on ", s->title);
-    for (size_t i = 0; i < f->cluster.n_sets; i++) {
-        str_append(line->text, sizeof line->text, "%s%s/%s", i > 0 ? ", " : "",
-                   f->target.petset ? "PetSet" : "StatefulSet", f->cluster.sets[i].name);
-    }
-    str_append(line->text, sizeof line->text, " (%zu image%s, ", images,
-               images == 1 ? "" : "s");
-    if (variables > 0) {
-        str_append(line->text, sizeof line->text, "%zu variable%s, ", variables,
-                   variables == 1 ? "" : "s");
-    }
-    str_append(line->text, sizeof line->text, "0 pods restart)");
-}
-
-static void
-plan_text(struct flow *f, const struct flow_step *s, struct plan_line *line)
-{
-    if (str_eq(s->name, "pause")) {
-        (void)snprintf(line->text, sizeof line->text, "lock %s, %s on %s/%s",
-                       f->target.request->name, s->title, f->target.engine->kind,
-                       f->target.request->name);
-    } else if (str_eq(s->name, "make")) {
-        (void)snprintf(line->text, sizeof line->text, "%s %s/%s, without members yet",
-                       s->title, f->target.petset ? "PetSet" : "StatefulSet",
-                       newset_goal(f)->name);
-    } else if (str_eq(s->name, "remove")) {
-        (void)snprintf(line->text, sizeof line->text, "%s %s/%s", s->title,
-                       f->target.petset ? "PetSet" : "StatefulSet",
-                       newset_other(f)->name);
-    } else if (str_eq(s->name, "images")) {
-        plan_text_images(f, s, line);
-    } else if (str_eq(s->name, "front")) {
-        (void)snprintf(line->text, sizeof line->text, "%s of %s/%s (%zu), one by one",
-                       s->title, f->target.petset ? "PetSet" : "StatefulSet",
-                       f->cluster.routers->set.name, front_count(f));
-    } else if (str_eq(s->name, "version")) {
-        (void)snprintf(line->text, sizeof line->text, "%s of %s/%s to %s", s->title,
-                       f->target.engine->kind, f->target.request->name, f->plan.to_name);
+    if (s->describe != NULL) {
+        s->describe(f, s, line->text, sizeof line->text);
     } else {
         (void)snprintf(line->text, sizeof line->text, "%s", s->title);
     }
@@ -217,7 +178,7 @@ plan_add_roll(struct flow *f, struct plan_build *b, const struct flow_step *s)
         if (!f->plan.resuming || !flow_pod_is_there(f, p)) {
             plan_dry(f, s, p, line);
         }
-        if (i == 0 && flow_is_forward(f) && f->plan.procedure == PROCEDURE_ROLL &&
+        if (i == 0 && flow_is_forward(f) && f->plan.procedure->each_returns &&
             !plan_may_return(f)) {
             b->steps[b->n - 1].line = f->target.engine->no_return;
         }
@@ -277,7 +238,7 @@ plan_topology(struct flow *f)
 static bool
 plan_is_last_way_back(const struct flow *f, const struct flow_step *s)
 {
-    if (f->plan.procedure == PROCEDURE_NEW_SET) {
+    if (f->plan.procedure->two_sets) {
         return str_eq(s[1].name, "remove") && flow_is_forward(f) &&
                newset_is_same_version(f);
     }
@@ -309,7 +270,7 @@ flow_plan(struct flow *f, struct err *e)
         } else {
             struct plan_line *line = plan_add(&b, s);
 
-            plan_text(f, s, line);
+            plan_text_step(f, s, line);
             plan_dry(f, s, NULL, line);
             b.steps[b.n - 1].line = s->line;
             if (plan_is_last_way_back(f, s)) {

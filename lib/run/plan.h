@@ -6,6 +6,8 @@
 
 #include "engine/engine.h"
 
+struct procedure;
+
 /* What is done to data only where it is said to this run. */
 struct wishes {
     bool delete_old_data, update_extensions, reindex;
@@ -21,8 +23,8 @@ struct plan {
     char *from_name, *to_name;
     enum engine_topology topology;
     const struct engine_mode *mode;
-    enum engine_procedure procedure;
-    char pg_upgrade_mode[16]; /* copy, link, clone */
+    const struct procedure *procedure; /* cluster/procedure.h */
+    char pg_upgrade_mode[16];          /* copy, link, clone */
     struct wishes wishes;
     struct wishes unsaid; /* by the run that began it, and not said again to this one */
     bool resuming;        /* by a journal */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cluster/discover.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "engine/postgres.h"
 #include "kube/client.h"
 #include "lock/lock.h"
@@ -241,6 +242,8 @@ cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
     f->target.kube = k;
     f->run.ui = u;
     f->run.hooks = (struct run_hooks){ .ctx = f, .renew = cleanup_renew };
+    f->cluster.procedures = procedures;
+    f->plan.procedure = procedures;
     f->target.engine = rq->engine;
     f->run.started = clock_ms();
     f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/session.h"
@@ -79,8 +80,7 @@ turn_check(struct flow *f, struct err *e)
     if (newset_check_return(f, e) < 0) {
         return -1;
     }
-    for (size_t i = 0; f->plan.procedure == PROCEDURE_ROLL && i < f->cluster.n_pods;
-         i++) {
+    for (size_t i = 0; f->plan.procedure->each_returns && i < f->cluster.n_pods; i++) {
         if (!turn_may_return(f, &f->cluster.pods[i])) {
             err_set(e, ERR_REFUSED, "%s ran the new version, and its data cannot go back",
                     f->cluster.pods[i].name);
@@ -208,9 +208,9 @@ turn_rescue_all(struct flow *f, struct err *e)
     }
     bundle_keep_member(f, p);
     tell_warning(f, "", "%s; all goes back to the old %s", e->msg,
-                 front_has(f, p)                          ? "images"
-                 : f->plan.procedure == PROCEDURE_NEW_SET ? "set"
-                                                          : "server");
+                 front_has(f, p)               ? "images"
+                 : f->plan.procedure->two_sets ? "set"
+                                               : "server");
     err_clear(&trouble);
     if (turn_rescue_rest(f, &trouble) < 0) {
         if (trouble.code == ERR_INTERRUPTED) {
@@ -238,7 +238,7 @@ turn_rescue(struct flow *f, struct err *e)
     if (front_has(f, p)) { /* members that are new already are not given up for it */
         return turn_is_alone(f, p) ? turn_rescue_all(f, e) : -1;
     }
-    if (f->plan.procedure != PROCEDURE_ROLL) {
+    if (!f->plan.procedure->each_returns) {
         return turn_rescue_all(f, e);
     }
     if (!turn_may_return(f, p)) {

@@ -17,12 +17,12 @@
 #include "cluster/emit_pod.h"
 #include "cluster/mirror.h"
 #include "cluster/origin.h"
+#include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "cluster/state_transfer.h"
-#include "engine/engine.h"
 #include "kube/client.h"
 #include "kube/watch.h"
 #include "kubedb/database.h"
@@ -138,8 +138,7 @@ static char *
 upgrade_whose(const struct flow *f)
 {
     const json_t *j = f->lock.journal;
-    bool shares = f->plan.procedure == PROCEDURE_PG_UPGRADE &&
-                  !str_eq(f->plan.pg_upgrade_mode, "copy");
+    bool shares = f->plan.procedure->converts && !str_eq(f->plan.pg_upgrade_mode, "copy");
 
     if (!f->plan.resuming) {
         return mem_strdup("");
@@ -342,12 +341,6 @@ upgrade_turned(void *ctx)
     return steer_turned(ctx);
 }
 
-static void
-upgrade_tend(struct flow *f, struct flow_pod *p)
-{
-    major_tend_standby(f, p);
-}
-
 static const enum kube_mode upgrade_modes[] = { [FLOW_REAL] = KUBE_LIVE,
                                                 [FLOW_DRY_CLIENT] = KUBE_READ_ONLY,
                                                 [FLOW_DRY_SERVER] = KUBE_DRY_SERVER };
@@ -367,7 +360,8 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
                                        .renew = upgrade_renew,
                                        .glance = upgrade_glance,
                                        .turned = upgrade_turned };
-    f->cluster.tend = upgrade_tend;
+    f->cluster.procedures = procedures;
+    f->plan.procedure = procedures;
     f->target.engine = rq->engine;
     f->run.started = clock_ms();
     f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "fuzz.h"
 #include "kubedb/journal_form.h"
+#include "kubedb/workload.h"
 #include "lock/journal.h"
 
 enum { PODS = 64, REPLICAS = 32 };

@@ -243,7 +243,7 @@ load_new_set(const json_t *test, struct new_set_world *n, struct preflight_facts
         .bytes = json_path_int(is, "bytes", -1),
         .quotas = json_path(is, "quotas"),
     };
-    f->procedure = PROCEDURE_NEW_SET;
+    f->converts = false;
     f->new_set = &n->facts;
 }
 

@@ -257,7 +257,6 @@ judge(const struct strategy_case *c)
         .workload = &workload,
         .images = &images,
         .back = c->back,
-        .procedure = c->in_place ? PROCEDURE_ROLL : PROCEDURE_NEW_SET,
         .new_set = c->in_place ? NULL : &new_set,
     };
     struct preflight_result r[PREFLIGHT_MAX];

@@ -1,0 +1,73 @@
+#include "procedure/step_text.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "cluster/replacement.h"
+#include "cluster/routers.h"
+#include "cluster/sets.h"
+#include "procedure/steps.h"
+#include "run/flow.h"
+
+/*
+ * What a plan says of a step, where that is more than its title.
+ */
+
+static const char *
+text_workload(const struct flow *f)
+{
+    return f->target.petset ? "PetSet" : "StatefulSet";
+}
+
+void
+text_pause(struct flow *f, const struct flow_step *s, char *out, size_t size)
+{
+    (void)snprintf(out, size, "lock %s, %s on %s/%s", f->target.request->name, s->title,
+                   f->target.engine->kind, f->target.request->name);
+}
+
+void
+text_make(struct flow *f, const struct flow_step *s, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s %s/%s, without members yet", s->title, text_workload(f),
+                   newset_goal(f)->name);
+}
+
+void
+text_remove(struct flow *f, const struct flow_step *s, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s %s/%s", s->title, text_workload(f),
+                   newset_other(f)->name);
+}
+
+void
+text_images(struct flow *f, const struct flow_step *s, char *out, size_t size)
+{
+    size_t images = sets_count_changes(f, false);
+    size_t variables = sets_count_changes(f, true);
+
+    (void)snprintf(out, size, "%s on ", s->title);
+    for (size_t i = 0; i < f->cluster.n_sets; i++) {
+        str_append(out, size, "%s%s/%s", i > 0 ? ", " : "", text_workload(f),
+                   f->cluster.sets[i].name);
+    }
+    str_append(out, size, " (%zu image%s, ", images, images == 1 ? "" : "s");
+    if (variables > 0) {
+        str_append(out, size, "%zu variable%s, ", variables, variables == 1 ? "" : "s");
+    }
+    str_append(out, size, "0 pods restart)");
+}
+
+void
+text_front(struct flow *f, const struct flow_step *s, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s of %s/%s (%zu), one by one", s->title, text_workload(f),
+                   f->cluster.routers->set.name, front_count(f));
+}
+
+void
+text_version(struct flow *f, const struct flow_step *s, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s of %s/%s to %s", s->title, f->target.engine->kind,
+                   f->target.request->name, f->plan.to_name);
+}

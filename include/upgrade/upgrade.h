@@ -1,6 +1,11 @@
 #ifndef UPGRADE_UPGRADE_H
 #define UPGRADE_UPGRADE_H
 
+/*
+ * The room "upgrade": whole runs, and what is done about them: upgrade, rollback,
+ * cleanup, control, status. It may use all other rooms; the commands use it.
+ */
+
 #include "kube/client.h"
 #include "run/request.h"
 #include "ui/ui.h"

@@ -1,6 +1,13 @@
 #ifndef CLUSTER_CLUSTER_H
 #define CLUSTER_CLUSTER_H
 
+/*
+ * The room "cluster": what the cluster holds and what the servers say: discovery,
+ * mirrors, sets of pods and their images, sessions, data stats, coordinators, what keeps
+ * a pod from coming. It changes nothing but its own view. It may use the room "lock" and
+ * those below.
+ */
+
 #include <jansson.h>
 #include <stdbool.h>
 

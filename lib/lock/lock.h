@@ -1,6 +1,12 @@
 #ifndef LOCK_LOCK_H
 #define LOCK_LOCK_H
 
+/*
+ * The room "lock": the Lease that lets one run at a time work on a database, the journal
+ * on it, its seal, and what is asked of a run from elsewhere. It may use the room "run"
+ * and those below.
+ */
+
 #include <jansson.h>
 #include <stdbool.h>
 

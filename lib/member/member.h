@@ -1,6 +1,12 @@
 #ifndef MEMBER_MEMBER_H
 #define MEMBER_MEMBER_H
 
+/*
+ * The room "member": one member's life: how it is, switchover, drain, eviction, state
+ * transfer, gates, diagnosis; what must hold around it, and each patch of an object. It
+ * may use the room "cluster" and those below.
+ */
+
 #include <stdbool.h>
 
 #include "base/err.h"

@@ -1,6 +1,11 @@
 #ifndef PREFLIGHT_PREFLIGHT_H
 #define PREFLIGHT_PREFLIGHT_H
 
+/*
+ * The room "preflight": what is asked and tried before anything is changed. It may use
+ * the room "procedure" and those below.
+ */
+
 #include "base/err.h"
 
 struct flow;

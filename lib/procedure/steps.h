@@ -1,6 +1,12 @@
 #ifndef PROCEDURE_STEPS_H
 #define PROCEDURE_STEPS_H
 
+/*
+ * The room "procedure": the tables of steps, the loop that runs them, and what the steps
+ * do. A way to upgrade is a row of procedures.c. It may use the room "member" and those
+ * below.
+ */
+
 #include "run/flow.h"
 
 /*

@@ -1,6 +1,13 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+/*
+ * The room "run": what one run of the program is about and how far it is, whatever it
+ * does: the target, the plan, the course, waits, faults of the API server that are ridden
+ * out, commands in pods, events for the user. It may use base, kube, engine, kubedb and
+ * ui. What those above it do while a run waits, it gets as hooks.
+ */
+
 #include <stdbool.h>
 
 #include "base/err.h"

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
+#include "asked_probe.h"
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
-#include "double_probes.h"
 #include "engine/engine.h"
 #include "engine/engine_advice.h"
 #include "engine/probe.h"

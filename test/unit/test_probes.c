@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
+#include "asked_probe.h"
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
-#include "double_probes.h"
 #include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/probe.h"

@@ -1,14 +1,9 @@
-#ifndef DOUBLE_PROBES_H
-#define DOUBLE_PROBES_H
-
-#include <stdbool.h>
+#include "asked_probe.h"
 
 #include "base/str.h"
 #include "engine/engine.h"
-#include "engine/probe.h"
 
-/* Whether an engine's probe of this id is asked in a case. */
-static inline bool
+bool
 probe_is_asked(const char *engine, const char *id, const struct probe_case *c)
 {
     for (const struct engine_probe *row = engine_find(engine)->probes; row->id != NULL;
@@ -19,5 +14,3 @@ probe_is_asked(const char *engine, const char *id, const struct probe_case *c)
     }
     return false;
 }
-
-#endif

@@ -18,7 +18,7 @@
     "\"r.example/mysql:8.4.7\", \"to\": \"r.example/mysql:8.4.8\"}], \"pods\": {}}"
 
 static struct status_list list;
-static struct err err;
+static struct err status_err;
 
 /* A Lease whose renewal is so long ago by our clock. */
 static inline void
@@ -49,12 +49,12 @@ look(bool kind, const char *name_space, const char *name)
     const struct status_query q = { .engine = kind ? world_engine() : NULL,
                                     .name_space = name_space,
                                     .name = name };
-    auto_kube struct kube *k = kube_new(NULL, &err);
+    auto_kube struct kube *k = kube_new(NULL, &status_err);
 
     status_free(&list);
-    err_clear(&err);
+    err_clear(&status_err);
     kube_set_mode(k, KUBE_READ_ONLY);
-    return status_read(&q, k, &list, &err);
+    return status_read(&q, k, &list, &status_err);
 }
 
 static inline void
@@ -67,7 +67,7 @@ says(const char *text)
 }
 
 static inline void
-end(void)
+status_end(void)
 {
     status_free(&list);
     fix_end();

@@ -46,7 +46,7 @@ test_left_paused(void **state)
     lease_put("root@h/1/a", JOURNAL, 0);
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     says("running");
-    end();
+    status_end();
 }
 
 /* A run begins between the two lists: nothing is left. */
@@ -66,7 +66,7 @@ test_begins_meanwhile(void **state)
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 0);
     assert_string_equal(list.left_out, "");
-    end();
+    status_end();
 }
 
 /* Who may not look at the databases is told so. */
@@ -86,7 +86,7 @@ test_cannot_be_seen(void **state)
     assert_int_equal(list.n, 0);
     assert_non_null(strstr(list.left_out, "databases that were left paused"));
     assert_non_null(strstr(list.left_out, "no right to look"));
-    end();
+    status_end();
 }
 
 int

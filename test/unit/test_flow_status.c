@@ -21,8 +21,8 @@ test_nothing(void **state)
     assert_int_equal(look(true, WORLD_NS, WORLD_DB), 0);
     assert_int_equal(list.n, 0);
     assert_int_equal(look(true, WORLD_NS, "other"), -1);
-    assert_int_equal(err.code, ERR_NOT_FOUND);
-    end();
+    assert_int_equal(status_err.code, ERR_NOT_FOUND);
+    status_end();
 }
 
 static void
@@ -52,7 +52,7 @@ test_running(void **state)
     assert_in_range(r->seen_ms, 3000, 3100);
     assert_int_equal(r->n_members, 0);
     assert_null(r->database);
-    end();
+    status_end();
 }
 
 static void
@@ -68,7 +68,7 @@ test_held_and_asked(void **state)
     assert_int_equal(list.at[0].state, STATUS_HELD);
     assert_string_equal(list.at[0].asked, "abort");
     assert_string_equal(list.at[0].asked_by, "joe@h/8");
-    end();
+    status_end();
 }
 
 static void
@@ -83,7 +83,7 @@ test_stopped_and_back(void **state)
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     says("stopped: resume or abort it");
     assert_true(list.at[0].back);
-    end();
+    status_end();
 }
 
 /* Nobody renews it: it is watched, and then said to be dead. */
@@ -102,7 +102,7 @@ test_dead(void **state)
     lease_put("root@h/1/a", JOURNAL, -3600000);
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
     says("not renewed while it was watched: dead, may be taken over");
-    end();
+    status_end();
 }
 
 /* The holder's clock is an hour behind or ahead: it is seen to renew. */
@@ -132,7 +132,7 @@ test_clocks(void **state)
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
     assert_int_equal(list.at[0].state, STATUS_RUNNING);
     assert_true(list.at[0].alive);
-    end();
+    status_end();
 }
 
 static void
@@ -151,7 +151,7 @@ test_ends_while_watched(void **state)
     world.deed_at = double_now + 3000;
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 0);
-    end();
+    status_end();
 }
 
 static void
@@ -162,8 +162,8 @@ test_interrupted(void **state)
     lease_put("root@h/1/a", JOURNAL, 180000);
     sig_request(2);
     assert_int_equal(look(false, WORLD_NS, NULL), -1);
-    assert_int_equal(err.code, ERR_INTERRUPTED);
-    end();
+    assert_int_equal(status_err.code, ERR_INTERRUPTED);
+    status_end();
 }
 
 /* One that cannot be read does not hide the others. */
@@ -202,7 +202,7 @@ test_strange_journals(void **state)
                         "of a newer program (format 99, this one reads up to 4)");
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 2);
-    end();
+    status_end();
 }
 
 /* With a name: the database and its members. */
@@ -240,7 +240,7 @@ test_details(void **state)
     assert_string_equal(r->members[2].role, "standby");
     assert_true(r->members[1].ready);
     assert_int_equal(r->members[2].images, STATUS_NEW);
-    end();
+    status_end();
 }
 
 static void
@@ -262,10 +262,10 @@ test_forbidden(void **state)
                         "databases that were left paused: no right to look");
     (void)world_rule((struct rule){ .what = "list leases", .status = 403 });
     assert_int_equal(look(false, NULL, NULL), -1);
-    assert_int_equal(err.code, ERR_FORBIDDEN);
+    assert_int_equal(status_err.code, ERR_FORBIDDEN);
     assert_non_null(
-        strstr(err.hint, "list leases.coordination.k8s.io in all namespaces"));
-    end();
+        strstr(status_err.hint, "list leases.coordination.k8s.io in all namespaces"));
+    status_end();
 }
 
 int

@@ -60,11 +60,13 @@ ALL_LDLIBS    = $(PKG_LIBS) $(LDLIBS)
 LIB_SRC   := $(sort $(wildcard lib/*/*.c))
 CMD_SRC   := $(sort $(wildcard cmd/*.c))
 UNIT_SRC  := $(sort $(wildcard test/unit/test_*.c))
-# What several unit tests share: linked into each of them.
-SHARE_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard test/unit/*.c)))
+# What stands in the tests of whole runs for the cluster, the clock and the signals (DOUBLE_SRC) and
+# for the user interface; and what several unit tests share: linked into each of them.
+DOUBLE_SRC := $(sort $(wildcard test/unit/double_*.c))
+SHARE_SRC := $(filter-out $(UNIT_SRC) $(DOUBLE_SRC),$(sort $(wildcard test/unit/*.c)))
 FUZZ_SRC  := $(sort $(wildcard test/fuzz/fuzz_*.c))
 HEADERS   := $(sort $(wildcard include/*/*.h lib/*/*.h cmd/*.h test/*/*.h))
-TEST_SRC  := $(UNIT_SRC) $(SHARE_SRC) $(sort $(wildcard test/fuzz/*.c))
+TEST_SRC  := $(UNIT_SRC) $(SHARE_SRC) $(DOUBLE_SRC) $(sort $(wildcard test/fuzz/*.c))
 C_FILES   := $(LIB_SRC) $(CMD_SRC) $(TEST_SRC) $(HEADERS)
 
 obj     = $(patsubst %.c,$(B)/%.o,$(1))
@@ -146,8 +148,30 @@ $(CMD_LIB): $(call obj,$(filter-out cmd/main.c,$(CMD_SRC)))
 $(B)/$(PROG): $(call obj,$(CMD_SRC)) $(LIB)
 	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
-$(B)/test/unit/test_%: $(B)/test/unit/test_%.o $(call obj,$(SHARE_SRC)) $(CMD_LIB) $(LIB)
-	$(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+# The doubles that define what the library has, too, are linked as objects: from an archive the
+# linker would take only those that the test itself asks for, and the others from the library.
+STAND_IN := $(call obj,$(patsubst %,test/unit/double_%.c,call exec kube time))
+STAND_UI := $(call obj,test/unit/double_ui.c)
+DOUBLE   := $(B)/libdouble.a
+$(DOUBLE): $(filter-out $(STAND_IN) $(STAND_UI),$(call obj,$(DOUBLE_SRC)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR   $@)$(AR) rcs $@ $^
+
+UNIT_OBJ  = $(B)/test/unit/test_%.o $(call obj,$(SHARE_SRC))
+link_unit = $(call say,LD   $@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+
+$(B)/test/unit/test_%: $(UNIT_OBJ) $(CMD_LIB) $(LIB)
+	$(link_unit)
+
+# Tests of whole runs. Hostile text is shown by the real user interface.
+HOSTILE := $(filter %_hostile,$(UNIT))
+$(HOSTILE): $(B)/test/unit/test_%: $(UNIT_OBJ) $(STAND_IN) $(DOUBLE) $(CMD_LIB) $(LIB)
+	$(link_unit)
+
+RUNS := $(filter-out $(HOSTILE),$(filter $(B)/test/unit/test_flow%,$(UNIT)))
+$(RUNS): $(B)/test/unit/test_%: $(UNIT_OBJ) $(STAND_IN) $(STAND_UI) $(DOUBLE) $(CMD_LIB) $(LIB)
+	$(link_unit)
 
 # Plain drivers replay a corpus; `make fuzz` links them with libFuzzer instead.
 FUZZ_MAIN ?= $(call obj,test/fuzz/replay.c)

@@ -8,31 +8,10 @@
 
 /* -- errors as the client makes them -- */
 
-static const char *call_says = ""; /* the API server, where it refuses something */
+extern const char *call_says; /* the API server, where it refuses something */
 
-static inline int
-call_cut(struct err *e, const char *why)
-{
-    err_set(e, ERR_NETWORK, "the connection was cut (%s)", why);
-    return err_reason(e, "OUTCOME_UNKNOWN");
-}
-
-static inline int __attribute__((format(printf, 3, 4)))
-call_status(struct err *e, int status, const char *fmt, ...)
-{
-    enum err_code code = status == 404   ? ERR_NOT_FOUND
-                         : status == 409 ? ERR_CONFLICT
-                         : status == 403 ? ERR_FORBIDDEN
-                                         : ERR_API;
-    char text[256];
-    va_list ap;
-
-    va_start(ap, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    err_set(e, code, "%s: HTTP %d%s", text, status, call_says);
-    e->status = status;
-    return -1;
-}
+int call_cut(struct err *e, const char *why);
+int __attribute__((format(printf, 3, 4)))
+call_status(struct err *e, int status, const char *fmt, ...);
 
 #endif

@@ -5,29 +5,8 @@
 
 /* Runs of upgrades by a new set. */
 
-static inline void
-world_new_set(void)
-{
-    world_new_with("mysql", (struct fix_size){ .members = 3, .claims = true }, "8.4.7",
-                   "petsets");
-}
-
-static inline int
-run_new_set(const char *to)
-{
-    struct upgrade_request rq = fix_request(to);
-
-    rq.strategy = "new-set";
-    return flow_run(&rq);
-}
-
-static inline int
-run_abort(void)
-{
-    struct upgrade_request rq = fix_request(NULL);
-
-    rq.abort = true;
-    return flow_run(&rq);
-}
+void world_new_set(void);
+int run_new_set(const char *to);
+int run_abort(void);
 
 #endif

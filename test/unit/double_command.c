@@ -1,7 +1,5 @@
 #include "double_command.h"
 
-struct kube_exec *exec_all;
-
 bool
 exec_is_alive(const struct kube_exec *x)
 {

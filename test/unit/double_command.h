@@ -27,7 +27,6 @@ struct kube_exec {
     bool ended;      /* by itself */
     int code;
 };
-extern struct kube_exec *exec_all;
 
 bool exec_is_alive(const struct kube_exec *x);
 

@@ -1,8 +1,8 @@
 #include "double_err.h"
 
-/* -- errors as the client makes them -- */
+#include "double_world.h"
 
-const char *call_says = "";
+/* -- errors as the client makes them -- */
 
 int
 call_cut(struct err *e, const char *why)
@@ -24,7 +24,7 @@ call_status(struct err *e, int status, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    err_set(e, code, "%s: HTTP %d%s", text, status, call_says);
+    err_set(e, code, "%s: HTTP %d%s", text, status, world.says != NULL ? world.says : "");
     e->status = status;
     return -1;
 }

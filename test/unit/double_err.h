@@ -8,8 +8,6 @@
 
 /* -- errors as the client makes them -- */
 
-extern const char *call_says; /* the API server, where it refuses something */
-
 int call_cut(struct err *e, const char *why);
 int __attribute__((format(printf, 3, 4)))
 call_status(struct err *e, int status, const char *fmt, ...);

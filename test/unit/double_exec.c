@@ -26,8 +26,8 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     x->rehearses = rehearses;
     str_copy(x->uid, sizeof x->uid, json_path_str(pod, "metadata.uid"));
     x->starts = world.servers[ordinal].starts;
-    x->next = exec_all;
-    exec_all = x;
+    x->next = world.execs;
+    world.execs = x;
     exec_take_argv(x, spec->argv);
     if ((str_eq(spec->argv[0], "bash") && exec_command(x, spec, e) < 0) ||
         exec_row(x, spec, e) < 0 ||
@@ -38,14 +38,12 @@ kube_exec_open(struct kube *k, const struct kube_exec_spec *spec, struct err *e)
     return x;
 }
 
-struct taint taint;
-
 static void
 exec_taint(struct buf *answer, size_t from)
 {
     auto_free char *text = mem_strdup(buf_text(answer) + from);
 
-    if (taint.field == 0 || text[0] == '\0') {
+    if (world.taint.field == 0 || text[0] == '\0') {
         return;
     }
     answer->len = from;
@@ -53,8 +51,8 @@ exec_taint(struct buf *answer, size_t from)
         size_t len = strcspn(at, "\t\n");
 
         (void)!buf_add(answer, at, len);
-        if (taint.field > 0 && --taint.field == 0) {
-            (void)!buf_puts(answer, taint.text);
+        if (world.taint.field > 0 && --world.taint.field == 0) {
+            (void)!buf_puts(answer, world.taint.text);
         }
         (void)!buf_add(answer, at + len, at[len] != '\0' ? 1 : 0);
         at += len + (at[len] != '\0' ? 1 : 0);
@@ -179,7 +177,7 @@ kube_exec_close(struct kube_exec *x)
     if (x == NULL) {
         return;
     }
-    for (struct kube_exec **at = &exec_all; *at != NULL; at = &(*at)->next) {
+    for (struct kube_exec **at = &world.execs; *at != NULL; at = &(*at)->next) {
         if (*at == x) {
             *at = x->next;
             break;
@@ -216,7 +214,7 @@ exec_deliver(void)
 {
     bool any = false;
 
-    for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
+    for (struct kube_exec *x = world.execs; x != NULL; x = x->next) {
         if ((x->pending.len == 0 && !x->command) || x->ended || x->cut ||
             !exec_is_alive(x) || world.servers[x->ordinal].hangs || exec_waits(x)) {
             continue;

@@ -8,12 +8,4 @@
  * served next. The session is cut when its pod's container ends.
  */
 
-/* Something hostile that stands in one of all the fields that servers answer with, the
- * one of this number; 0: in none. */
-struct taint {
-    const char *text;
-    unsigned long field;
-};
-extern struct taint taint;
-
 #endif

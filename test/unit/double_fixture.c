@@ -140,7 +140,7 @@ flow_run(const struct upgrade_request *rq)
     if (!world.dead) {
         observe_end();
     }
-    if (k->watches != NULL || exec_all != NULL) {
+    if (k->watches != NULL || world.execs != NULL) {
         observe_violation("a watch or a session was left open");
     }
     if (status != told.exit_status && status != EXIT_PENDING) {

@@ -12,14 +12,12 @@ lease_check_until(bool guarded, const struct kube_ref *ref, long long until,
     }
 }
 
-long long lease_nap_ms;
-
 void
 lease_nap(long long *away)
 {
-    double_sleep(lease_nap_ms);
+    double_sleep(world.nap_ms);
     if (away != NULL) {
-        *away += lease_nap_ms;
+        *away += world.nap_ms;
     }
-    lease_nap_ms = 0;
+    world.nap_ms = 0;
 }

@@ -11,9 +11,6 @@
 void lease_check_until(bool guarded, const struct kube_ref *ref, long long until,
                        const char *label);
 
-/* This machine sleeps for so long after the present call. */
-extern long long lease_nap_ms;
-
 /* The server is not heard meanwhile: *away, NULL where that is counted otherwise. */
 void lease_nap(long long *away);
 

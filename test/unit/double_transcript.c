@@ -217,7 +217,7 @@ transcript_run(const struct transcript *t)
     if (t->dies != NULL) {
         (void)world_rule((struct rule){ .what = t->dies, .how = RULE_DIE_AFTER });
     }
-    ui_see = transcript_see;
+    world.see = transcript_see;
     status = flow_run(&rq);
     transcript_changes();
     if (t->dies != NULL) {
@@ -228,7 +228,7 @@ transcript_run(const struct transcript *t)
         status = flow_run(&rq);
         transcript_changes();
     }
-    ui_see = NULL;
+    world.see = NULL;
     fix_expect(status, t->status);
     fix_end();
 }

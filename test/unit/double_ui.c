@@ -1,7 +1,5 @@
 #include "double_ui.h"
 
-void (*ui_see)(const struct ui_event *ev);
-
 static void
 ui_tell_plan(struct ui *u, const struct ui_plan *p)
 {
@@ -43,8 +41,8 @@ ui_emit(struct ui *u, const struct ui_event *ev)
     struct buf *b = &u->told;
 
     b->limit = 16U << 20;
-    if (ui_see != NULL) {
-        ui_see(ev);
+    if (world.see != NULL) {
+        world.see(ev);
     }
     switch (ev->type) {
     case UI_START:

@@ -24,7 +24,4 @@ struct ui {
     size_t plan_steps;
 };
 
-/* Sees every event first, where a test wants more of them than the lines. */
-extern void (*ui_see)(const struct ui_event *ev);
-
 #endif

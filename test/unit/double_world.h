@@ -18,6 +18,9 @@
 #include "engine/router.h"
 #include "kube/client.h"
 
+struct kube_exec;
+struct ui_event;
+
 /*
  * A small world in memory that stands for the API server and what lives behind it. The
  * flow is linked with it instead of lib/kube. It is only as true as the flow needs:
@@ -80,6 +83,15 @@ enum coordinator_mood {
     COORDINATOR_DEAF,    /* they say yes, and nothing follows */
 };
 
+/* Something hostile that stands in one of all the fields that servers answer with, the
+ * one of this number; 0: in none. */
+struct taint {
+    const char *text;
+    unsigned long field;
+};
+
+/* All that a double knows from one call to the next, but the time: world_new() makes it
+ * anew. */
 struct world {
     const struct engine *engine; /* NULL: MySQL */
     json_t *objects;             /* resource -> name -> object */
@@ -146,6 +158,8 @@ struct world {
     int file_rows;           /* in each part of a ProxySQL's configuration file */
     int stubborn;            /* so many of its clients do not leave */
     unsigned pauses;         /* so often was one told to take no new ones */
+    const char *says;        /* the API server, where it refuses something */
+    long long nap_ms;        /* this machine sleeps so long after the present call */
     bool old_api;            /* only kubedb.com/v1alpha2 */
     long long lag;           /* transactions that secondaries stay behind */
     struct rehearsal_model rehearsal;
@@ -157,14 +171,17 @@ struct world {
     const char *plugins, *protocol; /* what the servers say of theirs; NULL: nothing */
     const char *probe_finds; /* one object is found where a question has this text */
     const char *unpinned, *unpinned_in; /* settings in hex: at home, in a database */
-    void (*deed)(void);                 /* what somebody does ... */
-    const char *deed_after;             /* ... so long after this change was made */
+    struct taint taint;
+    void (*see)(const struct ui_event *ev); /* sees every event before the lines do */
+    void (*deed)(void);                     /* what somebody does ... */
+    const char *deed_after;                 /* ... so long after this change was made */
     long long deed_wait, deed_at;
 
     long long jumped_at; /* time made a jump, which nobody can have foreseen */
     long long late_at, operator_at, write_at, set_at;
-    struct buf log;        /* changes that were made, a line each */
-    struct buf violations; /* what must not have happened, a line each */
+    struct buf log;          /* changes that were made, a line each */
+    struct buf violations;   /* what must not have happened, a line each */
+    struct kube_exec *execs; /* that are open */
 };
 extern struct world world;
 

@@ -133,11 +133,10 @@ test_cleanup(void **state)
         world.servers[0].volume.started = true;
         world.servers[0].volume.old_data = true;
         world.may_delete = true;
-        taint.text = EVIL_BYTES;
-        taint.field = at + 1;
+        world.taint.text = EVIL_BYTES;
+        world.taint.field = at + 1;
         look_all(lines, "what the volume holds");
     }
-    taint.field = 0;
     hostile_end(60);
 }
 

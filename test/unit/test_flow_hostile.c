@@ -152,15 +152,14 @@ test_answers(void **state)
     (void)state;
     lines = all;
     at_once = 1;
-    taint.text = EVIL_BYTES;
     for (unsigned long at = 1; at <= 160; at++) {
         auto_free char *place = mem_printf("field %lu of the servers' answers", at);
 
         world_new(2);
-        taint.field = at;
+        world.taint.text = EVIL_BYTES;
+        world.taint.field = at;
         look(place);
     }
-    taint.field = 0;
     hostile_end(150);
 }
 
@@ -176,16 +175,15 @@ test_refusals(void **state)
     (void)state;
     lines = all;
     at_once = 1;
-    call_says = EVIL_BYTES;
     for (unsigned long at = 1; at <= 120; at++) {
         auto_free char *place = mem_printf("the reply to request %lu", at);
 
         world_new(2);
+        world.says = EVIL_BYTES;
         (void)world_rule(
             (struct rule){ .after = at, .times = 1, .status = statuses[at % 4] });
         look(place);
     }
-    call_says = "";
     hostile_end(100);
 }
 

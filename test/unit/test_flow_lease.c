@@ -21,7 +21,7 @@ touch_lease(void)
 static void
 nap(void)
 {
-    lease_nap_ms = 60 * 60 * 1000;
+    world.nap_ms = 60 * 60 * 1000;
 }
 
 /* This machine slept while it watched: what it saw before says nothing of the holder

@@ -18,7 +18,7 @@ static void
 go_away(void)
 {
     away = world_rule((struct rule){ .what = "", .status = 503 });
-    for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
+    for (struct kube_exec *x = world.execs; x != NULL; x = x->next) {
         x->cut = true;
     }
 }

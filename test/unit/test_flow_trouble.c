@@ -94,7 +94,7 @@ fail_over(void)
 static void
 cut_all(void)
 {
-    for (struct kube_exec *x = exec_all; x != NULL; x = x->next) {
+    for (struct kube_exec *x = world.execs; x != NULL; x = x->next) {
         x->cut = true;
     }
 }

@@ -17,20 +17,20 @@ enum { CLIENT_TITLE = 512, CLIENT_PATH = 64 * 1024, CLIENT_SMALL = 16 };
 void
 kube_set_mode(struct kube *k, enum kube_mode mode)
 {
-    k->mode = mode;
+    k->policy.mode = mode;
 }
 
 enum kube_mode
 kube_get_mode(const struct kube *k)
 {
-    return k->mode;
+    return k->policy.mode;
 }
 
 void
 kube_set_guard(struct kube *k, kube_guard *guard, void *ctx)
 {
-    k->guard = guard;
-    k->guard_ctx = ctx;
+    k->policy.guard = guard;
+    k->policy.guard_ctx = ctx;
 }
 
 static int
@@ -173,7 +173,7 @@ static int
 client_change_path(const struct kube *k, const struct client_change *c, struct buf *out,
                    struct err *e)
 {
-    const char *dry = k->mode == KUBE_DRY_SERVER ? "All" : NULL;
+    const char *dry = k->policy.mode == KUBE_DRY_SERVER ? "All" : NULL;
     const char *manager = c->managed ? CLIENT_MANAGER : NULL;
 
     if (path_of(c->ref, out, e) < 0) {
@@ -184,16 +184,6 @@ client_change_path(const struct kube *k, const struct client_change *c, struct b
         return err_set(e, ERR_INTERNAL, "the path of a request is too long");
     }
     return 0;
-}
-
-static int
-client_may_change(const struct kube *k, const struct client_change *c, const char *title,
-                  struct err *e)
-{
-    return k->mode == KUBE_LIVE || k->mode == KUBE_DRY_SERVER
-               ? 0
-               : err_set(e, ERR_REFUSED, "%s %s: nothing is changed in this mode",
-                         c->verb, title);
 }
 
 static int
@@ -231,10 +221,11 @@ client_change(struct kube *k, const struct client_change *c, json_t **out, struc
         .changes = c->ref,
     };
 
-    if (client_may_change(k, c, title, e) < 0 || client_change_path(k, c, &path, e) < 0) {
+    if (policy_may_change(&k->policy, c->verb, title, e) < 0 ||
+        client_change_path(k, c, &path, e) < 0) {
         return -1;
     }
-    dry = k->mode == KUBE_DRY_SERVER ? client_dry_body(c) : NULL;
+    dry = k->policy.mode == KUBE_DRY_SERVER ? client_dry_body(c) : NULL;
     body = json_text(dry != NULL ? dry : c->body);
     rq.body = body;
     rq.path = buf_text(&path);

@@ -2,6 +2,7 @@
 #define KUBE_CLIENT_PRIVATE_H
 
 #include "kube/loop.h"
+#include "kube/policy.h"
 
 /* What loop.c, request.c and client.c share. */
 
@@ -15,24 +16,16 @@ enum {
 struct kube {
     struct kube_target target;
     struct http *http;
-    enum kube_mode mode;
-    kube_guard *guard;
-    void *guard_ctx;
+    struct policy policy;
     void (*tick)(void *ctx);
     void *tick_ctx;
     struct kube_source *sources;
-    long each_ms;          /* of kube_set_patience; 0: the usual */
-    long long until;       /* the same; clock_ms() */
-    bool woken;            /* something came that kube_pump has not told yet */
-    bool reached;          /* the server has answered */
-    long away_max_ms;      /* of kube_set_away */
-    long long heard_ms;    /* when it last said something sensible */
-    long long away_since;  /* 0: it is not away */
-    long long away_before; /* all its absences before the present one */
+    long each_ms;     /* of kube_set_patience; 0: the usual */
+    long long until;  /* the same; clock_ms() */
+    bool woken;       /* something came that kube_pump has not told yet */
+    bool reached;     /* the server has answered */
+    long away_max_ms; /* of kube_set_away */
 };
-
-/* Whether a status is an answer, and not the sign of trouble behind the server. */
-bool loop_is_answer(long status);
 
 struct client_request {
     const char *verb;  /* for people: "patch" */

@@ -72,35 +72,25 @@ kube_set_away(struct kube *k, long ms)
 long long
 kube_away_ms(const struct kube *k)
 {
-    return k->away_before + (k->away_since != 0 ? clock_ms() - k->away_since : 0);
+    return policy_away_ms(&k->policy);
 }
 
 bool
 kube_is_away(const struct kube *k)
 {
-    return k->away_since != 0;
-}
-
-bool
-loop_is_answer(long status)
-{
-    return status >= 200 && status != 429 && (status < 500 || status == 501);
+    return k->policy.away_since != 0;
 }
 
 void
 loop_heard(struct kube *k)
 {
-    k->away_before = kube_away_ms(k);
-    k->away_since = 0;
-    k->heard_ms = clock_ms();
+    policy_heard(&k->policy);
 }
 
 void
 loop_missed(struct kube *k, long long began_ms)
 {
-    if (k->away_since == 0) {
-        k->away_since = began_ms > k->heard_ms ? began_ms : k->heard_ms;
-    }
+    policy_missed(&k->policy, began_ms);
 }
 
 struct http *
@@ -187,8 +177,8 @@ loop_count_sleep(struct kube *k, long long began_ms)
 {
     long long gap = clock_ms() - began_ms;
 
-    if (gap > LOOP_SLEPT_MS && k->away_since == 0) {
-        k->away_before += gap;
+    if (gap > LOOP_SLEPT_MS && k->policy.away_since == 0) {
+        k->policy.away_before += gap;
     }
 }
 

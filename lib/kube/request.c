@@ -32,11 +32,7 @@ struct request {
 static int
 request_ask_guard(struct request *r, struct err *e)
 {
-    const struct kube *k = r->k;
-
-    r->send_by = 0;
-    if (r->what->changes == NULL || k->guard == NULL ||
-        k->guard(k->guard_ctx, r->what->changes, &r->send_by, e) == 0) {
+    if (policy_ask(&r->k->policy, r->what->changes, &r->send_by, e) == 0) {
         return 0;
     }
     return r->doubt ? err_detail(e, "%s %s: an earlier attempt may have been carried out",
@@ -180,16 +176,13 @@ request_again(struct request *r, const struct http_reply *reply)
     return retry_wait(&again);
 }
 
-/* An eviction's 429 is an answer. One change that is answered 5xx does not say that the
- * server is away: it may be this change only. */
 static void
 request_note(const struct request *r, const struct http_reply *reply, long long began_ms)
 {
-    if (reply->status != 0 &&
-        (loop_is_answer(reply->status) || (reply->status == 429 && r->what->eviction))) {
-        loop_heard(r->k);
-    } else if (!request_is_final(reply->end) && (reply->status == 0 || r->what->safe)) {
-        loop_missed(r->k, began_ms);
+    if (!request_is_final(reply->end) ||
+        policy_is_answer(reply->status, r->what->eviction)) {
+        policy_note(&r->k->policy, reply->status, r->what->safe, r->what->eviction,
+                    began_ms);
     }
 }
 

@@ -215,9 +215,9 @@ watch_cut(struct kube_watch *w, const struct http_reply *reply)
 static void
 watch_note(struct kube_watch *w, const struct http_reply *reply)
 {
-    if (reply->end == HTTP_REPLIED && loop_is_answer(reply->status)) {
+    if (reply->end == HTTP_REPLIED && policy_is_answer(reply->status, false)) {
         loop_heard(w->k);
-    } else if (!loop_is_answer(reply->status)) {
+    } else if (!policy_is_answer(reply->status, false)) {
         loop_missed(w->k, w->began_ms);
     }
 }

@@ -1,22 +1,5 @@
 #include "double_call.h"
 
-void
-call_note(struct kube *k, bool heard)
-{
-    if (!heard && k->away_since == 0) {
-        k->away_since = double_now;
-    } else if (heard && k->away_since != 0) {
-        k->away_before += double_now - k->away_since;
-        k->away_since = 0;
-    }
-}
-
-static bool
-call_is_answer(int status)
-{
-    return status != 0 && status != 429 && status < 500;
-}
-
 static bool
 call_is_read(const char *label)
 {
@@ -158,13 +141,12 @@ call_begin(struct kube *k, struct err *e, const char *fmt, ...)
     for (size_t i = 0; i < world.n_rules; i++) {
         if (rule_applies(&world.rules[i], label) &&
             rule_run(k, &world.rules[i], label, e) < 0) {
-            if (e->status == 0 || call_is_read(label) || call_is_answer(e->status)) {
-                call_note(k, call_is_answer(e->status));
-            }
+            policy_note(&k->policy, e->status, call_is_read(label),
+                        str_starts(label, "evict "), double_now);
             return -1;
         }
     }
-    call_note(k, true);
+    policy_heard(&k->policy);
     return 0;
 }
 
@@ -179,7 +161,7 @@ call_end(struct kube *k, struct err *e)
     }
     k->lose = false;
     k->die = false;
-    lease_nap(k->away_since == 0 ? &k->away_before : NULL);
+    lease_nap(kube_is_away(k) ? NULL : &k->policy.away_before);
     return lost && e != NULL ? call_cut(e, "reply lost") : 0;
 }
 
@@ -196,13 +178,12 @@ change_begin(struct kube *k, const struct kube_ref *ref, struct err *e, const ch
     va_start(ap, fmt);
     (void)vsnprintf(label, sizeof label, fmt, ap);
     va_end(ap);
-    if (k->mode == KUBE_READ_ONLY) {
-        return err_set(e, ERR_REFUSED, "%s: nothing is changed in this mode", label);
-    }
-    if (k->guard != NULL && k->guard(k->guard_ctx, ref, &until, e) < 0) {
+    if (policy_may_change(&k->policy, label, ref->resource, e) < 0 ||
+        policy_ask(&k->policy, ref, &until, e) < 0) {
         return -1;
     }
-    lease_check_until(k->guard != NULL && k->mode == KUBE_LIVE, ref, until, label);
+    lease_check_until(k->policy.guard != NULL && k->policy.mode == KUBE_LIVE, ref, until,
+                      label);
     return call_begin(k, e, "%s", label);
 }
 
@@ -250,20 +231,20 @@ kube_free(struct kube *k)
 void
 kube_set_mode(struct kube *k, enum kube_mode mode)
 {
-    k->mode = mode;
+    k->policy.mode = mode;
 }
 
 enum kube_mode
 kube_get_mode(const struct kube *k)
 {
-    return k->mode;
+    return k->policy.mode;
 }
 
 void
 kube_set_guard(struct kube *k, kube_guard *guard, void *ctx)
 {
-    k->guard = guard;
-    k->guard_ctx = ctx;
+    k->policy.guard = guard;
+    k->policy.guard_ctx = ctx;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "double_pods.h"
 #include "double_world.h"
 #include "kube/client.h"
+#include "kube/policy.h"
 #include "kube/watch.h"
 
 /*
@@ -26,21 +27,15 @@ struct kube_watch {
 };
 
 struct kube {
-    enum kube_mode mode;
-    kube_guard *guard;
-    void *guard_ctx;
+    struct policy policy;
     void (*tick)(void *ctx);
     void *tick_ctx;
     long long ticked;
     unsigned long requests;
     struct kube_watch *watches;
     long long until; /* no call is begun after it; 0: whenever */
-    long long away_since, away_before;
-    bool lose, die; /* what will become of the present call's reply */
+    bool lose, die;  /* what will become of the present call's reply */
 };
-
-/* Whether the last call was heard of; what kube_away_ms() counts. */
-void call_note(struct kube *k, bool heard);
 
 /* -- mirrors -- */
 

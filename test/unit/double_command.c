@@ -95,7 +95,7 @@ exec_script(struct kube_exec *x, const char *data, struct err *e)
     }
     if (exec_is_alive(x)) {
         x->code = volume_answer(x->ordinal, (const char *const *)x->argv,
-                                x->k->mode == KUBE_LIVE, &x->pending);
+                                x->k->policy.mode == KUBE_LIVE, &x->pending);
         x->until = x->code == 0 && volume_waits((const char *const *)x->argv)
                        ? double_now + VOLUME_WAIT_MS
                        : 0;
@@ -126,10 +126,10 @@ exec_rehearse(struct kube_exec *x, const char *data, struct err *e)
         }
         world.rehearsal.schema = true;
     } else if (exec_is_alive(x) && trial) {
-        x->code = rehearsal_try(data, x->k->mode == KUBE_LIVE, &x->pending);
+        x->code = rehearsal_try(data, x->k->policy.mode == KUBE_LIVE, &x->pending);
     } else if (exec_is_alive(x)) {
-        x->code = rehearsal_answer((const char *const *)x->argv, x->k->mode == KUBE_LIVE,
-                                   &x->pending);
+        x->code = rehearsal_answer((const char *const *)x->argv,
+                                   x->k->policy.mode == KUBE_LIVE, &x->pending);
     }
     if (call_end(x->k, e) < 0) {
         x->cut = true;

@@ -62,7 +62,7 @@ condition_needs(const struct kube *k, const char *verb, const struct kube_ref *r
     if (rehearsal_is_it(ref->resource, ref->name)) {
         return NEEDS_UID; /* nobody else's, and it goes whatever it looks like */
     }
-    if (k->mode != KUBE_LIVE && str_eq(verb, "delete")) {
+    if (k->policy.mode != KUBE_LIVE && str_eq(verb, "delete")) {
         return NEEDS_UID; /* it is shown before its members have gone */
     }
     for (size_t i = 0; i < sizeof condition_rows / sizeof *condition_rows; i++) {

@@ -130,7 +130,7 @@ kube_exec_write(struct kube_exec *x, const char *data, size_t len, struct err *e
         if (!x->cut && exec_statement(x, sql, e) < 0) {
             return -1;
         }
-        call_note(x->k, true);
+        policy_heard(&x->k->policy);
         at = end + 2;
     }
     return 0;

@@ -64,13 +64,13 @@ kube_set_away(struct kube *k, long ms)
 long long
 kube_away_ms(const struct kube *k)
 {
-    return k->away_before + (k->away_since != 0 ? double_now - k->away_since : 0);
+    return policy_away_ms(&k->policy);
 }
 
 bool
 kube_is_away(const struct kube *k)
 {
-    return k->away_since != 0;
+    return k->policy.away_since != 0;
 }
 
 void
@@ -161,7 +161,7 @@ kube_patch(struct kube *k, const struct kube_ref *ref, enum kube_patch_type type
     if (type == KUBE_MERGE_PATCH) {
         patch_merge(object, patch);
     }
-    if (k->mode != KUBE_LIVE) {
+    if (k->policy.mode != KUBE_LIVE) {
         json_decref(object);
         return call_end(k, e);
     }
@@ -191,7 +191,7 @@ kube_create(struct kube *k, const struct kube_ref *ref, const json_t *body, json
     if (world_find(ref->resource, name) != NULL) {
         return change_refuse(k, e, 409, "create");
     }
-    if (k->mode != KUBE_LIVE) {
+    if (k->policy.mode != KUBE_LIVE) {
         return call_end(k, e);
     }
     world_log("create %s", ref->resource);
@@ -252,7 +252,7 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
     if (!condition_holds(k, "delete", ref, &only, old)) {
         return change_refuse(k, e, 409, "delete");
     }
-    if (k->mode != KUBE_LIVE) {
+    if (k->policy.mode != KUBE_LIVE) {
         return call_end(k, e);
     }
     world_log("delete %s", ref->resource);
@@ -295,7 +295,8 @@ kube_evict(struct kube *k, const char *name_space, const char *pod, const char *
     if (!condition_holds(k, "evict", &ref, &only, old)) {
         return change_refuse(k, e, 409, "evict");
     }
-    if (k->mode == KUBE_LIVE && json_path(old, "metadata.deletionTimestamp") == NULL) {
+    if (k->policy.mode == KUBE_LIVE &&
+        json_path(old, "metadata.deletionTimestamp") == NULL) {
         if (routers_is_pod(pod)) {
             routers_evict(pod);
         } else {

@@ -129,6 +129,20 @@ HINT    how it is used: kubectl dbupgrade mysql --help' mysql db --to 8 -o yaml
 HINT    how it is used: kubectl dbupgrade versions --help' versions mysql -o jsonl
 }
 
+@test "words that the kind does not know" {
+	for command in 'mysql db --to 8' 'resume mysql db' 'abort mysql db'; do
+		# shellcheck disable=SC2086 # words
+		says 2 'ERROR   --handover: "leave-goup" is not one of: none, set-as-primary, leave-group, transfer, leave
+HINT    did you mean leave-group?' $command --yes --handover leave-goup
+		# shellcheck disable=SC2086 # words
+		says 2 'ERROR   --skip-check: "my.funtions" is not known for mysql
+HINT    did you mean my.functions?
+HINT    all of them: kubectl dbupgrade checks mysql' $command --yes --skip-check pdb,my.funtions
+	done
+	says 2 'ERROR   --skip-check: "zzzzzzzzzz" is not known for proxysql
+HINT    all of them: kubectl dbupgrade checks proxysql' proxysql db --to 8 --yes --skip-check zzzzzzzzzz
+}
+
 @test "no terminal and no --yes" {
 	says 2 'ERROR   this needs a confirmation, and there is no terminal to ask on
 HINT    to start without one: --yes; to see the plan: --dry-run' mysql db --to 8.4.8

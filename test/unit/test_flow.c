@@ -175,6 +175,23 @@ test_handover_chosen(void **state)
     rq.handover = "none";
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_changes(LOG_GROUP_ROLL LOG_END);
+    fix_told("restart my-db-1   primary; without a handover (--handover none) []");
+    fix_end();
+}
+
+/* One that only another topology has. */
+static void
+test_handover_unknown(void **state)
+{
+    struct upgrade_request rq = fix_request("8.4.8");
+
+    (void)state;
+    world_new(3);
+    rq.handover = "leave";
+    fix_expect(flow_run(&rq), EXIT_USAGE);
+    fix_error("--handover: \"leave\" is not for GroupReplication single-primary");
+    fix_error("it can be one of: none, set-as-primary, leave-group");
+    fix_changes("");
     fix_end();
 }
 
@@ -338,6 +355,7 @@ main(void)
         cmocka_unit_test(test_handover_same_version),
         cmocka_unit_test(test_handover_refused),
         cmocka_unit_test(test_handover_chosen),
+        cmocka_unit_test(test_handover_unknown),
         cmocka_unit_test(test_handover_lag),
         cmocka_unit_test(test_already_there),
         cmocka_unit_test(test_version_without_restart),

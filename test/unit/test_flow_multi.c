@@ -64,6 +64,22 @@ test_leave_refused(void **state)
     fix_end();
 }
 
+/* They were to go without. */
+static void
+test_leave_unwanted(void **state)
+{
+    struct upgrade_request rq = fix_request("8.4.8");
+
+    (void)state;
+    world_new_multi(3);
+    rq.handover = "none";
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_not_told("it stops writing and leaves the group first");
+    fix_told("restart my-db-2   without a handover (--handover none) []");
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
 /* What a member must contain is all that any of the others had. */
 static void
 test_position(void **state)
@@ -133,10 +149,10 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_upgrade),       cmocka_unit_test(test_same_version),
-        cmocka_unit_test(test_leave_refused), cmocka_unit_test(test_position),
-        cmocka_unit_test(test_other_mode),    cmocka_unit_test(test_died_after_leave),
-        cmocka_unit_test(test_torture),
+        cmocka_unit_test(test_upgrade),          cmocka_unit_test(test_same_version),
+        cmocka_unit_test(test_leave_refused),    cmocka_unit_test(test_leave_unwanted),
+        cmocka_unit_test(test_position),         cmocka_unit_test(test_other_mode),
+        cmocka_unit_test(test_died_after_leave), cmocka_unit_test(test_torture),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

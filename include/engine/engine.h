@@ -376,4 +376,9 @@ const struct engine_handover *engine_handover_for(const struct engine *en,
                                                   const char *from_version,
                                                   const char *to_version);
 
+/* The one of that id, whatever the versions; NULL if the topology has none. */
+const struct engine_handover *engine_handover_named(const struct engine *en,
+                                                    enum engine_topology topology,
+                                                    const char *id);
+
 #endif

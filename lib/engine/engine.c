@@ -100,3 +100,15 @@ engine_handover_for(const struct engine *en, enum engine_topology topology,
     }
     return NULL;
 }
+
+const struct engine_handover *
+engine_handover_named(const struct engine *en, enum engine_topology topology,
+                      const char *id)
+{
+    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+        if (h->topology == topology && str_eq(h->id, id)) {
+            return h;
+        }
+    }
+    return NULL;
+}

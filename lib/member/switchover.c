@@ -171,21 +171,34 @@ handover_look_elected(struct flow *f, void *ctx, struct wait_state *s, struct er
     return 0;
 }
 
-static const struct engine_handover *
-handover_choose(const struct flow *f, const struct flow_pod *old,
-                const struct flow_pod *next)
+const struct engine_handover *
+handover_for(const struct flow *f, const char *from, const char *to)
 {
-    if (f->target.request->handover == NULL) {
-        return engine_handover_for(f->target.engine, f->plan.topology, old->version,
-                                   next->version);
+    const char *id = f->target.request->handover;
+
+    return id == NULL ? engine_handover_for(f->target.engine, f->plan.topology, from, to)
+                      : engine_handover_named(f->target.engine, f->plan.topology, id);
+}
+
+int
+handover_check(const struct flow *f, struct err *e)
+{
+    const char *id = f->target.request->handover;
+    char known[256] = "none";
+
+    if (id == NULL || str_eq(id, "none") ||
+        engine_handover_named(f->target.engine, f->plan.topology, id) != NULL) {
+        return 0;
     }
     for (const struct engine_handover *h = f->target.engine->handovers; h->id != NULL;
          h++) {
-        if (str_eq(h->id, f->target.request->handover)) {
-            return h;
+        if (h->topology == f->plan.topology) {
+            str_append(known, sizeof known, ", %s", h->id);
         }
     }
-    return NULL;
+    (void)err_set(e, ERR_USAGE, "--handover: \"%s\" is not for %s", id,
+                  f->plan.mode != NULL ? f->plan.mode->title : "this topology");
+    return err_hint(e, "it can be one of: %s", known);
 }
 
 /* The statement changes the group: as for every mutation the lock must be held, and the
@@ -259,8 +272,7 @@ handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
 {
     const struct engine_handover *h =
         f->cluster.n_pods > 1
-            ? engine_handover_for(f->target.engine, f->plan.topology, p->version,
-                                  catalog_version(flow_goal_object(f)))
+            ? handover_for(f, p->version, catalog_version(flow_goal_object(f)))
             : NULL;
     struct err refused = { 0 };
 
@@ -288,7 +300,8 @@ handover_run(struct flow *f, struct flow_pod *p, struct err *e)
 int
 handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct err *e)
 {
-    const struct engine_handover *h = next != NULL ? handover_choose(f, p, next) : NULL;
+    const struct engine_handover *h =
+        next != NULL ? handover_for(f, p->version, next->version) : NULL;
     struct member m = { 0 };
     struct handover_lag lag = { .old = p };
     struct wait w = { .id = "lag",

@@ -7,6 +7,14 @@
  * Who leads, and how the lead goes to another member.
  */
 
+/* How a member gives way between these versions, as the user chose or the best; NULL: it
+ * does not. */
+const struct engine_handover *handover_for(const struct flow *f, const char *from,
+                                           const char *to);
+
+/* Refuses a choice that the database's topology does not have (ERR_USAGE). */
+int handover_check(const struct flow *f, struct err *e);
+
 /* The primary p gives way to an upgraded member, where the engine knows how. */
 int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
 

@@ -20,6 +20,9 @@
 #include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "kubedb/workload.h"
+#include "member/member_state.h"
+#include "member/switchover.h"
+#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "report/plan_dry_run.h"
 #include "run/course.h"
@@ -68,11 +71,14 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
     if ((p->role != MEMBER_PRIMARY && p->role != MEMBER_PEER) || f->cluster.n_pods < 2) {
         return;
     }
-    h = engine_handover_for(f->target.engine, f->plan.topology,
-                            catalog_version(f->plan.from), catalog_version(f->plan.to));
+    h = handover_for(f, catalog_version(f->plan.from), catalog_version(f->plan.to));
     if (h != NULL) {
         str_append(line->text, sizeof line->text, "%s%s, est gap %s",
                    p->role == MEMBER_PRIMARY ? "; " : "", h->title, h->est_gap);
+    } else if (f->target.request->handover != NULL) {
+        str_append(line->text, sizeof line->text,
+                   "%swithout a handover (--handover none)",
+                   p->role == MEMBER_PRIMARY ? "; " : "");
     }
 }
 
@@ -82,8 +88,7 @@ plan_text_set(const struct flow *f, const struct flow_step *s, const struct flow
               struct plan_line *line)
 {
     const struct engine_handover *h =
-        engine_handover_for(f->target.engine, f->plan.topology,
-                            catalog_version(f->plan.from), catalog_version(f->plan.to));
+        handover_for(f, catalog_version(f->plan.from), catalog_version(f->plan.to));
     bool rises = s->order == ORDER_RISING;
 
     if (rises && flow_pod_is_there(f, p)) {

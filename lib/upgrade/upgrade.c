@@ -32,6 +32,7 @@
 #include "lock/seal.h"
 #include "lock/steer.h"
 #include "member/drift.h"
+#include "member/switchover.h"
 #include "preflight/preflight.h"
 #include "procedure/pg.h"
 #include "procedure/steps.h"
@@ -204,6 +205,9 @@ static int
 upgrade_prepare(struct flow *f, struct err *e)
 {
     if (gather_world(f, e) < 0) {
+        return -1;
+    }
+    if (handover_check(f, e) < 0) {
         return -1;
     }
     newset_reconsider(f);

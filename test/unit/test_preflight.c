@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "engine/new_set.h"
 #include "kubedb/catalog.h"
+#include "kubedb/check_registry.h"
 #include "kubedb/checks.h"
 #include "testdata.h"
 
@@ -163,14 +164,28 @@ find(const struct preflight_result *r, size_t n, const char *id)
     return NULL;
 }
 
+/* What is reported is as the registry has it. */
 static void
-compare(const json_t *test, const struct preflight_result *r, size_t n)
+compare_registry(const struct engine *en, const struct preflight_result *r)
+{
+    struct check_row row;
+
+    if (!check_find(en, r->id, &row) || r->severity > row.severity ||
+        r->forceable != row.forceable) {
+        fail_msg("%s is not as the registry has it", r->id);
+    }
+}
+
+static void
+compare(const json_t *test, const struct engine *en, const struct preflight_result *r,
+        size_t n)
 {
     const char *id = NULL;
     json_t *want = NULL;
     size_t i = 0;
 
     for (i = 0; i < n; i++) {
+        compare_registry(en, &r[i]);
         if (json_object_get(json_path(test, "expect"), r[i].id) == NULL &&
             r[i].severity != CHECK_OK) {
             auto_free char *is = show(&r[i]);
@@ -296,7 +311,7 @@ test_case(const char *path)
     } else {
         f.set_trouble = "no set of pods belongs to my-db";
     }
-    compare(test, r, preflight_run(&f, r, PREFLIGHT_MAX));
+    compare(test, f.engine, r, preflight_run(&f, r, PREFLIGHT_MAX));
     image_changes_free(&images);
     free_world(&w);
 }

@@ -7,11 +7,17 @@
 #include "base/str.h"
 
 const struct command *const command_all[] = {
-    &command_resume,     &command_abort,
-    &command_status,     &command_ctl,
-    &command_cleanup,    &command_versions,
-    &command_completion, &command_version,
-    &command_help,       NULL,
+    &command_resume,
+    &command_abort,
+    &command_status,
+    &command_ctl,
+    &command_cleanup,
+    &command_versions,
+    &command_checks,
+    &command_completion,
+    &command_version,
+    &command_help,
+    NULL,
 };
 
 const struct command *

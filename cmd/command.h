@@ -58,6 +58,7 @@ extern const struct command command_status;
 extern const struct command command_ctl;
 extern const struct command command_cleanup;
 extern const struct command command_versions;
+extern const struct command command_checks;
 extern const struct command command_completion;
 extern const struct command command_version;
 extern const struct command command_help;

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "command.h"
+#include "kubedb/check_registry.h"
 #include "report/exit_status.h"
 
 /*
@@ -91,6 +92,46 @@ internals_man_options(void)
     }
 }
 
+/* "mysql, postgres: "; nothing for a check of all kinds. */
+static void
+internals_check_kinds(const struct check_row *row, char *out, size_t size)
+{
+    char kinds[128] = "";
+    bool all = true;
+
+    for (size_t i = 0; engine_all[i] != NULL; i++) {
+        if (check_is_for(row, engine_all[i])) {
+            str_append(kinds, sizeof kinds, "%s%s", kinds[0] != '\0' ? ", " : "",
+                       engine_all[i]->name);
+        } else {
+            all = false;
+        }
+    }
+    if (!all) {
+        str_append(out, size, "%s: ", kinds);
+    }
+}
+
+static void
+internals_man_checks(void)
+{
+    struct check_row row;
+
+    fputs(".Bl -tag -width Ds\n", stdout);
+    for (size_t i = 0; check_at(NULL, i, &row); i++) {
+        char text[600] = "";
+
+        fputs(".It ", stdout);
+        internals_print_mdoc(row.id);
+        internals_check_kinds(&row, text, sizeof text);
+        str_append(text, sizeof text, "%s%s: %s", check_severity_word(row.severity),
+                   row.severity == CHECK_ERROR && row.forceable ? ", can be skipped" : "",
+                   row.title);
+        internals_print_mdoc(text);
+    }
+    fputs(".El\n", stdout);
+}
+
 int
 internals_run(const char *word)
 {
@@ -100,6 +141,7 @@ internals_run(const char *word)
     } rows[] = {
         { "__man-exit-statuses", internals_man_exit_statuses },
         { "__man-options", internals_man_options },
+        { "__man-checks", internals_man_checks },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

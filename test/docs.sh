@@ -104,7 +104,7 @@ elif [ ! -e README.md ]; then
 	echo "docs: there is no README yet"
 	exit 77
 fi
-generated man/kubectl-dbupgrade.1 __man-options __man-exit-statuses
+generated man/kubectl-dbupgrade.1 __man-options __man-checks __man-exit-statuses
 named README.md man/*.[17]
 
 # The completion is not a copy: it asks the program.
@@ -116,7 +116,7 @@ elif ! grep -q 'kubectl-dbupgrade __complete' "$completion"; then
 elif ! "$program" __complete '' >"$work/complete" 2>&1; then
 	complain "the program cannot do __complete"
 else
-	for word in mysql versions resume abort status ctl cleanup; do
+	for word in mysql versions checks resume abort status ctl cleanup; do
 		grep -q "^$word" "$work/complete" || complain "__complete does not offer $word"
 	done
 fi

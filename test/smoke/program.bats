@@ -94,7 +94,19 @@ await_limit() {
 	[ "$(kubectl-dbupgrade __complete ctl mysql db pause '')" = ":4" ]
 	[ "$(kubectl-dbupgrade __complete status mysql db '')" = ":4" ]
 	[ "$(kubectl-dbupgrade __complete nonsense '')" = ":4" ]
+	[[ "$(kubectl-dbupgrade __complete checks m)" == mysql$'\t'*$'\n:4' ]]
 	[ "$(kubectl-dbupgrade __complete --wrong '')" != "" ]
+}
+
+@test "the checks" {
+	kubectl-dbupgrade checks | golden checks
+	diff <(kubectl-dbupgrade checks px -o name) \
+		<(kubectl-dbupgrade checks px | awk 'NR > 1 { print $1 }')
+	kubectl-dbupgrade checks px -o json | jq -e '.v == 1 and (.checks[] |
+		select(.id == "health.quorum") | .severity == "error" and .skippable and
+		.kinds == ["perconaxtradb"] and (.advice | length > 0))' >/dev/null
+	says 2 'ERROR   checks does not take "db"
+HINT    how it is used: kubectl dbupgrade checks --help' checks mysql db
 }
 
 @test "completion is silent where there is no cluster" {

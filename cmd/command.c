@@ -211,6 +211,16 @@ command_take_command(struct invocation *in, struct command_words *w, struct err 
     return in->command != NULL ? 0 : command_unknown(word, e);
 }
 
+/* The kind whose flags the help is to show, if there is one. */
+static void
+command_guess_kind(struct invocation *in, const struct command_words *w)
+{
+    if (command_wants_kind(in, w) && w->next < w->n) {
+        in->split = mem_strndup(w->at[w->next], strcspn(w->at[w->next], "/"));
+        in->engine = engine_find(in->split);
+    }
+}
+
 int
 command_resolve(const struct options *o, struct invocation *in, struct err *e)
 {
@@ -225,6 +235,7 @@ command_resolve(const struct options *o, struct invocation *in, struct err *e)
         return -1;
     }
     if (o->help) {
+        command_guess_kind(in, &w);
         return 0; /* whatever else is missing */
     }
     if (options_check(o, in->command->options | OPTIONS_COMMON, invocation_word(in), e) <
@@ -241,5 +252,7 @@ command_resolve(const struct options *o, struct invocation *in, struct err *e)
         return err_set(e, ERR_USAGE, "%s does not take \"%s\"", invocation_word(in),
                        w.at[w.next]);
     }
-    return command_check_output(in, e);
+    return in->engine != NULL && options_check_kind(o, in->engine, e) < 0
+               ? -1
+               : command_check_output(in, e);
 }

@@ -51,13 +51,14 @@ help_option_left(const struct option_row *row, char *left, size_t size)
 }
 
 static void
-help_print_option(const struct option_row *row, const struct command *c, FILE *out)
+help_print_option(const struct option_row *row, const struct command *c,
+                  const struct engine *en, FILE *out)
 {
     char left[64];
-    char text[256];
+    char text[400];
 
     help_option_left(row, left, sizeof left);
-    str_copy(text, sizeof text, row->help);
+    option_help(row, en, text, sizeof text);
     if (row->group == OPTIONS_OUTPUT && c->outputs != NULL) {
         str_append(text, sizeof text, " %s (default %.*s)", c->outputs,
                    (int)strcspn(c->outputs, " "), c->outputs);
@@ -66,7 +67,7 @@ help_print_option(const struct option_row *row, const struct command *c, FILE *o
 }
 
 static void
-help_print_options(const struct command *c, FILE *out)
+help_print_options(const struct command *c, const struct engine *en, FILE *out)
 {
     const struct option_row *row = NULL;
 
@@ -78,8 +79,8 @@ help_print_options(const struct command *c, FILE *out)
         }
         fprintf(out, "\n%s:\n", help_groups[g].title);
         for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
-            if ((row->group & groups) != 0) {
-                help_print_option(row, c, out);
+            if ((row->group & groups) != 0 && option_is_for(row, en)) {
+                help_print_option(row, c, en, out);
             }
         }
     }
@@ -113,7 +114,7 @@ help_print_command(FILE *out, const struct command *c, const struct engine *en)
     if (c->examples != NULL) {
         help_print_examples(out, c, shown);
     }
-    help_print_options(c, out);
+    help_print_options(c, c == &command_upgrade ? shown : en, out);
 }
 
 static void

@@ -44,6 +44,8 @@ internals_man_exit_statuses(void)
 static void
 internals_man_option(const struct option_row *row)
 {
+    char text[400];
+
     fputs(".It ", stdout);
     if (row->letter != '\0') {
         printf("Fl %c", row->letter);
@@ -57,7 +59,7 @@ internals_man_option(const struct option_row *row)
         printf(" Ns Oo = Ns Ar %s Oc", row->metavar);
     }
     fputc('\n', stdout);
-    internals_print_mdoc(row->help);
+    internals_print_mdoc(option_help(row, NULL, text, sizeof text));
     if (row->group == OPTIONS_OUTPUT) {
         fputs("human, json, jsonl or name;\n"
               "see\n"

@@ -50,46 +50,12 @@ upgrade_confirm(void *ctx, const char *text)
 /* What a node may get anew without a consent, unless --max-sst says so: some seconds. */
 #define UPGRADE_MAX_SST (1LL << 30)
 
-/* What is said of Postgres alone must be said to it, and in words it knows. */
-static int
-upgrade_check_pg(const struct invocation *in, struct err *e)
-{
-    static const char *const modes[] = { "copy", "link", "clone", NULL };
-    const struct options *o = in->options;
-    const char *const *mode = modes;
-
-    if (in->engine->major != PROCEDURE_PG_UPGRADE &&
-        (o->pg_upgrade_mode != NULL || o->update_extensions || o->reindex ||
-         (o->delete_old_data && in->engine->new_set == NULL) || o->exact_counts)) {
-        return err_set(e, ERR_USAGE,
-                       "--pg-upgrade-mode, --update-extensions, --reindex, "
-                       "--delete-old-data and --exact-counts are for postgres");
-    }
-    while (o->pg_upgrade_mode != NULL && *mode != NULL &&
-           !str_eq(*mode, o->pg_upgrade_mode)) {
-        mode++;
-    }
-    return *mode != NULL ? 0
-                         : err_set(e, ERR_USAGE,
-                                   "--pg-upgrade-mode: \"%s\" is not copy, link or clone",
-                                   o->pg_upgrade_mode);
-}
-
-/* What is known of a new set alone. Whether old data are left is known when the strategy
- * of the run is. */
+/* Whether old data are left is known when the strategy of the run is. */
 static int
 upgrade_check_strategy(const struct invocation *in, struct err *e)
 {
     const struct options *o = in->options;
-    bool known = str_eq(o->strategy, "in-place") || str_eq(o->strategy, "new-set");
 
-    if (o->strategy != NULL && in->engine->new_set == NULL) {
-        return err_set(e, ERR_USAGE, "--strategy is for mysql");
-    }
-    if (o->strategy != NULL && !known) {
-        return err_set(e, ERR_USAGE, "--strategy: \"%s\" is not in-place or new-set",
-                       o->strategy);
-    }
     if (o->delete_old_data && in->engine->new_set != NULL && o->to != NULL &&
         !str_eq(o->strategy, "new-set")) {
         return err_set(e, ERR_USAGE,
@@ -118,28 +84,6 @@ upgrade_check_key(const struct invocation *in, struct err *e)
     }
     return err_set(e, ERR_USAGE, "--journal-key: \"%s\" is not SECRET or SECRET/KEY",
                    text);
-}
-
-static int
-upgrade_check_galera(const struct invocation *in, struct err *e)
-{
-    return in->options->max_sst >= 0 && in->engine->transfer == NULL
-               ? err_set(e, ERR_USAGE, "--max-sst is for perconaxtradb")
-               : 0;
-}
-
-/* What is said of proxies alone must be said to them. */
-static int
-upgrade_check_proxy(const struct invocation *in, struct err *e)
-{
-    const struct options *o = in->options;
-
-    if (in->engine->drain == NULL &&
-        (o->save_runtime_config || o->drain_timeout_ms >= 0)) {
-        return err_set(e, ERR_USAGE,
-                       "--save-runtime-config and --drain-timeout are for proxysql");
-    }
-    return 0;
 }
 
 /* The folder for what is kept of a failure. */
@@ -208,10 +152,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
     }
-    if (upgrade_check_key(in, e) < 0 || upgrade_check_pg(in, e) < 0 ||
-        upgrade_check_strategy(in, e) < 0 || upgrade_check_galera(in, e) < 0 ||
-        upgrade_check_proxy(in, e) < 0 || confirm_must_ask(in, "the plan", &ask, e) < 0 ||
-        cluster_open(o, &c, e) < 0) {
+    if (upgrade_check_key(in, e) < 0 || upgrade_check_strategy(in, e) < 0 ||
+        confirm_must_ask(in, "the plan", &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
         return -1;
     }
     flags = cluster_flags(o, c.name_space);

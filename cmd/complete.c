@@ -194,23 +194,23 @@ complete_outputs(const struct complete *c)
     complete_offer_words(c, c->command != NULL ? c->command->outputs : NULL, " ");
 }
 
+/* The words that a flag's row has; of several, separated by commas, the last one. */
 static void
-complete_dry_runs(const struct complete *c)
+complete_choices(const struct complete *c, const struct option_row *row)
 {
-    for (const struct option_word *w = option_dry_runs; w->word != NULL; w++) {
-        complete_offer(c, w->word, "");
-    }
-}
+    const char *comma = row->type == OPTION_COMMAS ? strrchr(c->prefix, ',') : NULL;
+    struct complete one = *c;
+    struct option_choice choice;
+    char before[256];
 
-static void
-complete_handovers(const struct complete *c)
-{
-    complete_offer(c, "none", "the pod just goes");
-    if (c->engine == NULL || c->engine->handovers == NULL) {
-        return;
+    if (comma != NULL) {
+        (void)snprintf(before, sizeof before, "%s%.*s", c->before,
+                       (int)(comma + 1 - c->prefix), c->prefix);
+        one.before = before;
+        one.prefix = comma + 1;
     }
-    for (const struct engine_handover *h = c->engine->handovers; h->id != NULL; h++) {
-        complete_offer(c, h->id, h->title);
+    for (size_t i = 0; row->choice(c->engine, i, &choice); i++) {
+        complete_offer(&one, choice.word, choice.text);
     }
 }
 
@@ -221,11 +221,14 @@ complete_value(const struct complete *c, const struct option_row *row)
         const char *flag;
         void (*offer)(const struct complete *c);
     } values[] = {
-        { "to", complete_versions },        { "namespace", complete_namespaces },
-        { "output", complete_outputs },     { "dry-run", complete_dry_runs },
-        { "handover", complete_handovers },
+        { "to", complete_versions },
+        { "namespace", complete_namespaces },
+        { "output", complete_outputs },
     };
 
+    if (row->choice != NULL) {
+        complete_choices(c, row);
+    }
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (str_eq(values[i].flag, row->name)) {
             values[i].offer(c);
@@ -240,10 +243,13 @@ complete_flags(const struct complete *c)
     const struct option_row *row = NULL;
 
     for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
-        if ((row->group & groups) != 0 && strlen(row->name) > 1) {
+        if ((row->group & groups) != 0 && strlen(row->name) > 1 &&
+            option_is_for(row, c->engine)) {
             char flag[64] = "--";
+            char text[400];
 
-            complete_offer(c, str_append(flag, sizeof flag, "%s", row->name), row->help);
+            complete_offer(c, str_append(flag, sizeof flag, "%s", row->name),
+                           option_help(row, c->engine, text, sizeof text));
         }
     }
 }

@@ -1,3 +1,4 @@
+#include "engine/feature.h"
 #include "options.h"
 
 #define AT(member) offsetof(struct options, member)
@@ -16,11 +17,13 @@ const struct option_row option_rows[] = {
         .name = "strategy",
         .type = OPTION_TEXT,
         .metavar = "in-place|new-set",
-        .help = "for MySQL groups: restart each member with the new images (`in-place`), "
-                "or have the members of a new set join, take over and the old ones leave "
+        .help = "of groups: restart each member with the new images (`in-place`), or "
+                "have the members of a new set join, take over and the old ones leave "
                 "(default in-place)",
         .group = OPTIONS_RUN,
         .offset = AT(strategy),
+        .is_for = engine_has_new_set,
+        .choice = option_choice_strategy,
     },
     {
         .name = "dry-run",
@@ -31,6 +34,7 @@ const struct option_row option_rows[] = {
             "change to the API server to be tried and not stored (alone: client)",
         .group = OPTIONS_ASK,
         .offset = AT(dry_run),
+        .choice = option_choice_dry_run,
     },
     {
         .name = "yes",
@@ -66,6 +70,7 @@ const struct option_row option_rows[] = {
             "to apply when the primary's turn comes (default 100, 1 MiB)",
         .group = OPTIONS_RUN,
         .offset = AT(max_lag),
+        .is_for = engine_has_handover,
     },
     {
         .name = "size-tolerance",
@@ -80,27 +85,31 @@ const struct option_row option_rows[] = {
         .name = "max-sst",
         .type = OPTION_SIZE,
         .metavar = "SIZE",
-        .help = "for PerconaXtraDB: how much data a node may be expected to get anew "
-                "from another one (SST) without a consent, which --yes is not (default "
-                "1Gi)",
+        .help = "how much data a node may be expected to get anew from another one (SST) "
+                "without a consent, which --yes is not (default 1Gi)",
         .group = OPTIONS_RUN,
         .offset = AT(max_sst),
+        .is_for = engine_has_transfer,
     },
     {
         .name = "exact-counts",
         .type = OPTION_BOOL,
-        .help = "for Postgres: count the rows of each database's 20 largest tables, "
-                "which may get no fewer (default: compare the planner's estimates)",
+        .help = "count the rows of each database's 20 largest tables, which may get no "
+                "fewer (default: compare the planner's estimates)",
         .group = OPTIONS_RUN,
         .offset = AT(exact_counts),
+        .is_for = engine_has_pg_upgrade,
     },
     {
         .name = "skip-check",
         .type = OPTION_COMMAS,
         .metavar = "ID[,ID]",
-        .help = "go on although these checks fail; repeatable",
+        .help = "go on although these checks fail (`kubectl dbupgrade checks KIND` lists "
+                "them); repeatable",
         .group = OPTIONS_RUN,
         .offset = AT(skip_checks),
+        .choice = option_choice_check,
+        .choices_command = "checks",
     },
     {
         .name = "force",
@@ -121,18 +130,20 @@ const struct option_row option_rows[] = {
     {
         .name = "save-runtime-config",
         .type = OPTION_BOOL,
-        .help = "for ProxySQL: save to disk what differs at runtime, instead of refusing",
+        .help = "save to disk what differs at runtime, instead of refusing",
         .group = OPTIONS_RUN,
         .offset = AT(save_runtime_config),
+        .is_for = engine_has_config,
     },
     {
         .name = "drain-timeout",
         .type = OPTION_DURATION,
         .metavar = "DURATION",
-        .help = "for ProxySQL: how long clients may take to leave a proxy that takes no "
-                "new ones, before its restart; 0: it is not asked to (default 30s)",
+        .help = "how long clients may take to leave a proxy that takes no new ones, "
+                "before its restart; 0: it is not asked to (default 30s)",
         .group = OPTIONS_RUN,
         .offset = AT(drain_timeout_ms),
+        .is_for = engine_has_drain,
     },
     {
         .name = "handover",
@@ -142,18 +153,21 @@ const struct option_row option_rows[] = {
                 "default: the best that the versions allow)",
         .group = OPTIONS_RUN,
         .offset = AT(handover),
+        .is_for = engine_has_handover,
+        .choice = option_choice_handover,
     },
     {
         .name = "pg-upgrade-mode",
         .type = OPTION_TEXT,
         .metavar = "copy|link|clone",
-        .help =
-            "how a new major version of Postgres gets its data: `copy` leaves the old "
-            "ones whole, `link` shares files with them, is fast and needs no room, but "
-            "they are spoilt once the new server starts; `clone` needs a file system "
-            "that can (default copy)",
+        .help = "how a new major version gets its data: `copy` leaves the old ones "
+                "whole, `link` shares files with them, is fast and needs no room, but "
+                "they are spoilt once the new server starts; `clone` needs a file system "
+                "that can (default copy)",
         .group = OPTIONS_RUN,
         .offset = AT(pg_upgrade_mode),
+        .is_for = engine_has_pg_upgrade,
+        .choice = option_choice_pg_upgrade_mode,
     },
     {
         .name = "no-rehearsal",
@@ -163,23 +177,25 @@ const struct option_row option_rows[] = {
                 "schema, a MySQL on the members' configuration",
         .group = OPTIONS_RUN,
         .offset = AT(no_rehearsal),
+        .is_for = engine_has_rehearsal,
     },
     {
         .name = "update-extensions",
         .type = OPTION_BOOL,
-        .help =
-            "after a new major version of Postgres: update the extensions that have a "
-            "newer version (default: name them)",
+        .help = "after a new major version: update the extensions that have a newer "
+                "version (default: name them)",
         .group = OPTIONS_RUN,
         .offset = AT(update_extensions),
+        .is_for = engine_has_pg_upgrade,
     },
     {
         .name = "reindex",
         .type = OPTION_BOOL,
-        .help = "after a new major version of Postgres: rebuild indexes whose collation "
-                "changed (default: name them)",
+        .help = "after a new major version: rebuild indexes whose collation changed "
+                "(default: name them)",
         .group = OPTIONS_RUN,
         .offset = AT(reindex),
+        .is_for = engine_has_pg_upgrade,
     },
     {
         .name = "delete-old-data",
@@ -189,6 +205,7 @@ const struct option_row option_rows[] = {
             "the old data at the end (default: they are kept)",
         .group = OPTIONS_RUN,
         .offset = AT(delete_old_data),
+        .is_for = engine_has_old_data,
     },
     {
         .name = "journal-key",

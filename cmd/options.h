@@ -88,6 +88,13 @@ enum option_hint {
     OPTION_HINT_NOT,    /* it changes neither */
 };
 
+struct engine;
+
+/* A word that a flag's value may be, and what it means ("": nothing is said). */
+struct option_choice {
+    const char *word, *text;
+};
+
 struct option_row {
     const char *name;
     char letter; /* '\0': none */
@@ -97,7 +104,34 @@ struct option_row {
     enum option_group group;
     size_t offset; /* in struct options */
     enum option_hint hint;
+    bool (*is_for)(const struct engine *en); /* engine/feature.h; NULL: every kind */
+    /* The i-th word for a kind (NULL: any), false after the last; NULL: any text goes. */
+    bool (*choice)(const struct engine *en, size_t i, struct option_choice *out);
+    const char *choices_command; /* lists the words of a kind; NULL: they are few */
 };
+
+/* option_choices.c */
+bool option_choice_strategy(const struct engine *en, size_t i, struct option_choice *out);
+bool option_choice_pg_upgrade_mode(const struct engine *en, size_t i,
+                                   struct option_choice *out);
+bool option_choice_dry_run(const struct engine *en, size_t i, struct option_choice *out);
+bool option_choice_handover(const struct engine *en, size_t i, struct option_choice *out);
+bool option_choice_check(const struct engine *en, size_t i, struct option_choice *out);
+
+/* Whether a kind has the flag; NULL: any kind. */
+bool option_is_for(const struct option_row *row, const struct engine *en);
+
+/* Appends the kinds that have the flag: nothing where all have it. */
+void option_add_kinds(const struct option_row *row, const char *separator, char *out,
+                      size_t size);
+
+/* The flag's help, with the kinds that have it where none (NULL) is known. Returns out.
+ */
+char *option_help(const struct option_row *row, const struct engine *en, char *out,
+                  size_t size);
+
+/* Refuses flags of other kinds, and words that the kind does not know (ERR_USAGE). */
+int options_check_kind(const struct options *o, const struct engine *en, struct err *e);
 
 /* Each ends with a row without a name. */
 extern const struct option_row option_rows[];

@@ -25,6 +25,10 @@ setup() { clean; }
 	kubectl-dbupgrade mysql -h | golden help-mysql
 	kubectl-dbupgrade my/db --to 8 --help | golden help-mysql
 	kubectl-dbupgrade --help resume | golden help-resume
+	# with a kind, its flags and no others
+	kubectl-dbupgrade abort prx db --help >help
+	diff <(grep -oE -- '--(drain-timeout|strategy|pg-upgrade-mode)' help) <(echo --drain-timeout)
+	kubectl-dbupgrade abort prx/db --help | diff - help
 }
 
 @test "no line of a help is wider than a terminal" {

@@ -94,6 +94,10 @@ await_limit() {
 	[ "$(kubectl-dbupgrade __complete ctl mysql db pause '')" = ":4" ]
 	[ "$(kubectl-dbupgrade __complete status mysql db '')" = ":4" ]
 	[ "$(kubectl-dbupgrade __complete nonsense '')" = ":4" ]
+	[ "$(kubectl-dbupgrade __complete mysql db --strategy '')" = $'in-place\nnew-set\n:4' ]
+	[[ "$(kubectl-dbupgrade __complete mysql db --handover set)" == set-as-primary$'\t'*$'\n:4' ]]
+	[[ "$(kubectl-dbupgrade __complete mysql db --skip-check=pdb,my.fo)" == \
+		--skip-check=pdb,my.foreign_key_names$'\t'*$'\n'--skip-check=pdb,my.folders$'\t'* ]]
 	[[ "$(kubectl-dbupgrade __complete checks m)" == mysql$'\t'*$'\n:4' ]]
 	[ "$(kubectl-dbupgrade __complete --wrong '')" != "" ]
 }

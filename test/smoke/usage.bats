@@ -115,7 +115,16 @@ HINT    how it is used: kubectl dbupgrade mysql --help' mysql/ --to 8
 	says 2 'ERROR   --max-lag: "1.5" is no whole number from 0 on' mysql db --to 8 --max-lag 1.5
 	says 2 'ERROR   --max-sst: "much" is no size (such as 512Mi or 40Gi)' \
 		perconaxtradb db --to 8 --max-sst much
-	says 2 'ERROR   --max-sst is for perconaxtradb' mysql db --to 8 --yes --max-sst 1Gi
+	says 2 'ERROR   --max-sst is for perconaxtradb
+HINT    how it is used: kubectl dbupgrade mysql --help' mysql db --to 8 --yes --max-sst 1Gi
+	says 2 'ERROR   --no-rehearsal is for mysql and postgres
+HINT    how it is used: kubectl dbupgrade proxysql --help' proxysql db --to 8 --yes --no-rehearsal
+	says 2 'ERROR   --pg-upgrade-mode is for postgres
+HINT    how it is used: kubectl dbupgrade abort --help' abort mysql db --yes --pg-upgrade-mode link
+	says 2 'ERROR   --pg-upgrade-mode: "lnik" is not one of: copy, link, clone
+HINT    did you mean link?' postgres db --to 18 --yes --pg-upgrade-mode lnik
+	says 2 'ERROR   --strategy: "newset" is not one of: in-place, new-set
+HINT    did you mean new-set?' mysql db --to 8 --yes --strategy newset
 	says 2 'ERROR   --size-tolerance: "110%" is no percentage from 0 to 100' \
 		mysql db --to 8 --size-tolerance 110%
 	says 2 'ERROR   --dry-run: "yes" is none of client, server, none' mysql db --to 8 --dry-run=yes

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 /* The commands are no library: their sources are part of this program. */
+#include "../../cmd/option_choices.c"
 #include "../../cmd/option_kubectl.c"
 #include "../../cmd/option_rows.c"
 #include "../../cmd/option_values.c"
@@ -54,6 +55,77 @@ test_table(void **state)
         assert_int_not_equal(r->group, 0);
     }
     assert_true(n <= OPTION_ROWS_MAX);
+}
+
+/* The words of a metavar are those of the column, and a kind's flags have a kind. */
+static void
+test_columns(void **state)
+{
+    const struct option_row *r = NULL;
+
+    (void)state;
+    for (size_t i = 0; (r = option_at(i)) != NULL; i++) {
+        struct option_choice c;
+        char words[128] = "";
+        size_t kinds = 0;
+
+        for (size_t n = 0; r->choice != NULL && r->choice(NULL, n, &c); n++) {
+            assert_non_null(c.text);
+            str_append(words, sizeof words, "%s%s", n > 0 ? "|" : "", c.word);
+        }
+        if (r->choice != NULL && r->type == OPTION_TEXT &&
+            strchr(r->metavar, '|') != NULL) {
+            assert_string_equal(words, r->metavar);
+        }
+        for (size_t k = 0; engine_all[k] != NULL; k++) {
+            kinds += option_is_for(r, engine_all[k]) ? 1 : 0;
+        }
+        assert_true(kinds > 0);
+        assert_true(r->is_for == NULL || kinds < 4);
+        assert_true(option_is_for(r, NULL));
+    }
+}
+
+/* The line, with the kind's row; "" where it is taken. */
+static void
+test_kinds(void **state)
+{
+    static const struct {
+        const char *kind, *line, *text, *hint;
+    } rows[] = {
+        { "mysql", "--strategy new-set --handover none --skip-check pdb,my.functions", "",
+          "" },
+        { "postgres", "--pg-upgrade-mode link --exact-counts --no-rehearsal", "", "" },
+        { "proxysql", "--drain-timeout 0 --save-runtime-config --skip-check rbac", "",
+          "" },
+        { "proxysql", "--no-rehearsal", "--no-rehearsal is for mysql and postgres", "" },
+        { "mysql", "--reindex", "--reindex is for postgres", "" },
+        { "perconaxtradb", "--handover none", "--handover is for mysql and postgres",
+          "" },
+        { "postgres", "--max-sst 1Gi", "--max-sst is for perconaxtradb", "" },
+        { "postgres", "--handover trasnfer",
+          "--handover: \"trasnfer\" is not one of: none, transfer",
+          "did you mean transfer?" },
+        { "postgres", "--skip-check rbac,my.functions",
+          "--skip-check: \"my.functions\" is not known for postgres",
+          "all of them: kubectl dbupgrade checks postgres" },
+    };
+    struct options o;
+    struct err e;
+    char storage[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int got = PARSE(rows[i].line);
+
+        assert_int_equal(got, 0);
+        got = options_check_kind(&o, engine_find(rows[i].kind), &e);
+        assert_int_equal(got, rows[i].text[0] != '\0' ? -1 : 0);
+        assert_string_equal(e.msg, rows[i].text);
+        assert_non_null(strstr(e.hint, rows[i].hint));
+        assert_true(got == 0 || e.code == ERR_USAGE);
+        options_free(&o);
+    }
 }
 
 static void
@@ -233,7 +305,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),  cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_table),  cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_kinds),  cmocka_unit_test(test_forms),
         cmocka_unit_test(test_values), cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_words),  cmocka_unit_test(test_errors),
         cmocka_unit_test(test_groups),

@@ -89,6 +89,34 @@ test_pod_states(void **state)
     close_ui(&s, u);
 }
 
+/* As many members as a run takes, and as many routers: each has its line. */
+static void
+test_many_pods(void **state)
+{
+    enum { PODS = 64 + 32 };
+    struct shown s;
+    struct ui *u = open_ui(&s, UI_HUMAN, false);
+
+    (void)state;
+    story_begin(u, &stories[0]);
+    for (int i = 0; i < PODS; i++) {
+        auto_free char *pod = mem_printf("my-db-%d", i);
+
+        ui_emit(u, &(struct ui_event){ .type = UI_POD,
+                                       .pod = pod,
+                                       .pod_state = UI_POD_DRAINING });
+    }
+    assert_int_equal(fflush(s.out), 0);
+    for (int i = 0; i < PODS; i++) {
+        auto_free char *line = mem_printf("my-db-%d is drained\n", i);
+
+        if (strstr(s.out_text, line) == NULL) {
+            fail_msg("nothing is shown of my-db-%d", i);
+        }
+    }
+    close_ui(&s, u);
+}
+
 static void
 test_last_ones(void **state)
 {
@@ -126,6 +154,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_jsonl),
         cmocka_unit_test(test_pod_states),
+        cmocka_unit_test(test_many_pods),
         cmocka_unit_test(test_last_ones),
     };
 

@@ -36,6 +36,9 @@ enum ui_type {
     UI_RESULT,  /* the end: result */
 };
 
+/* Of so many pods each has its line; others have none. */
+enum { UI_PODS_MAX = 96 };
+
 enum ui_severity { UI_OK, UI_WARN, UI_FAIL };
 enum ui_step_state { UI_STEP_STARTED, UI_STEP_DONE, UI_STEP_ALREADY, UI_STEP_FAILED };
 enum ui_verdict { UI_GATE_WAITING, UI_GATE_PASSED, UI_GATE_FAILED };

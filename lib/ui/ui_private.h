@@ -76,12 +76,7 @@ void line_free(struct ui_line *l);
 
 /* -- model.c -- */
 
-enum {
-    UI_PODS_MAX = 32,
-    UI_GATES_MAX = 16,
-    UI_TEXT = 256,
-    UI_STATES = UI_POD_FAILED + 1
-};
+enum { UI_GATES_MAX = 16, UI_TEXT = 256, UI_STATES = UI_POD_FAILED + 1 };
 
 struct ui_check {
     char *id, *text, *hint; /* owned */

@@ -99,6 +99,9 @@ upgrade_is_there(struct flow *f)
     return true;
 }
 
+_Static_assert((int)FLOW_MEMBERS_MAX + (int)FRONT_PODS_MAX <= (int)UI_PODS_MAX,
+               "raise UI_PODS_MAX");
+
 static void
 upgrade_tell_pods(struct flow *f)
 {

@@ -179,6 +179,17 @@ static const struct flow_step flow_new_set_back[] = {
     { 0 },
 };
 
+/* How long a plan may be. */
+#define STEPS_FIT(table)                                                       \
+    _Static_assert(sizeof(table) / sizeof *(table)-1 <= (size_t)FLOW_ROWS_MAX, \
+                   "raise FLOW_ROWS_MAX")
+STEPS_FIT(flow_rolling);
+STEPS_FIT(flow_walk_back);
+STEPS_FIT(flow_pg_upgrade);
+STEPS_FIT(flow_pg_walk_back);
+STEPS_FIT(flow_new_set);
+STEPS_FIT(flow_new_set_back);
+
 const struct procedure procedures[] = {
     [PROCEDURE_ROLL] = { .forward = flow_rolling,
                          .back = flow_walk_back,

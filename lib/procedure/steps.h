@@ -51,6 +51,9 @@ unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
 /* Those of the run, by its procedure and direction. */
 const struct flow_step *flow_table(const struct flow *f);
 
+/* Rows of a table: each ends with a NULL name, and takes a pod in one row at most. */
+enum { FLOW_ROWS_MAX = 24 };
+
 /* A row's name, and the functions that are named after it. */
 #define FLOW_STEP(step, what, back)                                                  \
     .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \

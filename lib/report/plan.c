@@ -34,7 +34,7 @@
  * The plan that a dry run shows: the rows of the steps' table with what is known now.
  */
 
-enum { PLAN_STEPS_MAX = FLOW_MEMBERS_MAX + 16 };
+enum { PLAN_STEPS_MAX = (int)FLOW_MEMBERS_MAX + (int)FLOW_ROWS_MAX };
 
 struct plan_build {
     struct ui_plan_step steps[PLAN_STEPS_MAX];

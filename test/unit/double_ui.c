@@ -1,5 +1,7 @@
 #include "double_ui.h"
 
+#include "kubedb/check_registry.h"
+
 static void
 ui_tell_plan(struct ui *u, const struct ui_plan *p)
 {
@@ -29,6 +31,18 @@ ui_tell_result(struct ui *u, const struct ui_result *r)
     }
 }
 
+/* Every check is one of the registry, and reports nothing worse than it says there. */
+static void
+ui_look_up(const struct ui_event *ev)
+{
+    struct check_row row;
+
+    if (!check_find(NULL, ev->id, &row) || (int)ev->severity > (int)row.severity) {
+        fail_msg("the registry has no check %s that reports %d", ev->id,
+                 (int)ev->severity);
+    }
+}
+
 void
 ui_emit(struct ui *u, const struct ui_event *ev)
 {
@@ -49,6 +63,7 @@ ui_emit(struct ui *u, const struct ui_event *ev)
         (void)!buf_printf(b, "start %s -> %s of %u\n", ev->from, ev->to, ev->of);
         break;
     case UI_CHECK:
+        ui_look_up(ev);
         (void)!buf_printf(b, "check %s %s: %s\n", ev->id, severities[ev->severity],
                           ev->text);
         break;

@@ -5,6 +5,10 @@
 
 /* A pod's server, and the volume that it is on. */
 
+#ifndef WORLD_PODS_MAX /* a test may want more than a few */
+#define WORLD_PODS_MAX 6
+#endif
+
 enum server_state { SERVER_OUT, SERVER_RECOVERING, SERVER_ONLINE };
 
 /* A Postgres' volume, and what its container is to do. */

@@ -53,9 +53,6 @@ struct ui_event;
 #define WORLD_NS     "demo"
 #define WORLD_SINGLE "{'mode': 'GroupReplication', 'group': {'mode': 'Single-Primary'}}"
 
-#ifndef WORLD_PODS_MAX /* a test may want more */
-#define WORLD_PODS_MAX 6
-#endif
 enum { WORLD_PODS = WORLD_PODS_MAX, WORLD_RULES = 8 };
 
 /* What a rule does with a call. */

@@ -30,6 +30,9 @@ bool check_at(const struct engine *en, size_t i, struct check_row *out);
 /* The check of that id; false if the engine (NULL: any) has none. */
 bool check_find(const struct engine *en, const char *id, struct check_row *out);
 
+/* Whether --force and --skip-check make its error a warning. */
+bool check_is_forceable(const char *id);
+
 bool check_is_for(const struct check_row *row, const struct engine *en);
 
 /* The id of an engine's check that is nearest to a word, static; NULL if none is near. */

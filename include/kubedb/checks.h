@@ -81,7 +81,6 @@ struct preflight_new_set {
 struct preflight_result {
     const char *id;
     enum check_severity severity;
-    bool forceable; /* --force makes its error a warning */
     char text[512];
     char hint[1024]; /* "" */
 };

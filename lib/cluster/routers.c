@@ -330,7 +330,7 @@ front_preflight(struct flow *f, bool asked, struct preflight_result *out, size_t
     if (max == 0 || (f->cluster.routers == NULL && !front_is_missing(f))) {
         return 0;
     }
-    *out = (struct preflight_result){ .id = "front.leads", .forceable = true };
+    *out = (struct preflight_result){ .id = "front.leads" };
     if (f->cluster.routers == NULL) {
         check_say(out, CHECK_WARNING, "no set of %ss was found",
                   f->target.engine->front->title);

@@ -123,15 +123,15 @@ preflight_has_choice(const struct preflight_facts *f)
 }
 
 /*
- * All rows, in the order in which they are shown. `softened`: while an interrupted run
+ * All rows, in the order in which they are shown, which is that of the registry
+ * (kubedb/check_registry.h). `softened`: while an interrupted run
  * goes on, its error is only a warning, because the run itself brings such a state about,
  * or because to stop half-way would be worse than what the row warns of.
  */
 enum preflight_flag {
-    ROW_FORCEABLE = 1 << 0,
-    ROW_SOFTENED = 1 << 1,
-    ROW_FORWARD = 1 << 2, /* not asked on the way back */
-    ROW_BACK = 1 << 3,    /* asked only there */
+    ROW_SOFTENED = 1 << 0,
+    ROW_FORWARD = 1 << 1, /* not asked on the way back */
+    ROW_BACK = 1 << 2,    /* asked only there */
 };
 
 static const struct preflight_row {
@@ -163,7 +163,7 @@ static const struct preflight_row {
     { "strategy.data", preflight_has_new_set_versions, check_strategy_data,
       ROW_SOFTENED | ROW_FORWARD },
     { "strategy.storage", preflight_has_new_set, check_strategy_storage,
-      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
+      ROW_SOFTENED | ROW_FORWARD },
     { "strategy.operator", preflight_has_new_set, check_strategy_operator, ROW_FORWARD },
     { "rbac", preflight_any, check_rbac, 0 },
     { "operator.paused", preflight_any, check_operator_paused, 0 },
@@ -175,14 +175,14 @@ static const struct preflight_row {
     { "pdb", preflight_has_budgets, check_pdb, ROW_SOFTENED },
     { "source.reached", preflight_has_members, check_source_reached, ROW_SOFTENED },
     { "source.version", preflight_has_group_versions, check_source_version,
-      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
-    { "health.phase", preflight_any, check_health_phase, ROW_FORCEABLE | ROW_SOFTENED },
+      ROW_SOFTENED | ROW_FORWARD },
+    { "health.phase", preflight_any, check_health_phase, ROW_SOFTENED },
     { "health.pods", preflight_has_set, check_health_pods, ROW_SOFTENED },
     { "health.members", preflight_has_members, check_health_members, ROW_SOFTENED },
     { "health.quorum", preflight_has_members, check_health_quorum,
-      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
+      ROW_SOFTENED | ROW_FORWARD },
     { "health.acks", preflight_has_members, check_health_acks,
-      ROW_FORCEABLE | ROW_SOFTENED | ROW_FORWARD },
+      ROW_SOFTENED | ROW_FORWARD },
     { "health.writers", preflight_has_group_versions, check_health_writers, ROW_FORWARD },
     { "health.lag", preflight_has_data, check_health_lag, ROW_SOFTENED },
     { "version.server", preflight_has_members, check_version_server,
@@ -202,8 +202,7 @@ preflight_run(const struct preflight_facts *f, struct preflight_result *out, siz
         const struct preflight_row *row = &preflight_rows[i];
         struct preflight_result *r = &out[n];
 
-        *r = (struct preflight_result){ .id = row->id,
-                                        .forceable = (row->flags & ROW_FORCEABLE) != 0 };
+        *r = (struct preflight_result){ .id = row->id };
         if ((row->flags & (f->back ? ROW_FORWARD : ROW_BACK)) != 0 || !row->applies(f)) {
             continue;
         }

@@ -245,6 +245,14 @@ check_find(const struct engine *en, const char *id, struct check_row *out)
     return false;
 }
 
+bool
+check_is_forceable(const char *id)
+{
+    struct check_row row;
+
+    return check_find(NULL, id, &row) && row.forceable;
+}
+
 const char *
 check_nearest(const struct engine *en, const char *word)
 {

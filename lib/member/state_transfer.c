@@ -138,7 +138,7 @@ transfer_say_held(struct flow *f, struct preflight_result *r)
             most = held;
         }
     }
-    *r = (struct preflight_result){ .id = "health.flow_control", .forceable = true };
+    *r = (struct preflight_result){ .id = "health.flow_control" };
     if (worst == NULL) {
         str_copy(r->text, sizeof r->text, "no member is held back");
         return;

@@ -103,7 +103,7 @@ backend_preflight(struct flow *f, struct preflight_result *out, size_t max)
     if (f->target.engine->backend_path == NULL || !flow_is_forward(f) || max == 0) {
         return 0;
     }
-    *out = (struct preflight_result){ .id = "backend.ready", .forceable = true };
+    *out = (struct preflight_result){ .id = "backend.ready" };
     if (*name == '\0') {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "%s is empty: no database is behind it",

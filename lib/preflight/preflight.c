@@ -21,6 +21,7 @@
 #include "engine/engine.h"
 #include "engine/replication_source.h"
 #include "kube/watch.h"
+#include "kubedb/check_registry.h"
 #include "kubedb/checks.h"
 #include "kubedb/database.h"
 #include "kubedb/workload.h"
@@ -124,7 +125,7 @@ preflight_judge(struct flow *f, struct preflight_result *results, size_t n, stru
         if (r->severity == CHECK_WARNING && preflight_skipped(f, r->id)) {
             r->severity = CHECK_OK;
         }
-        if (r->severity == CHECK_ERROR && r->forceable &&
+        if (r->severity == CHECK_ERROR && check_is_forceable(r->id) &&
             (f->target.request->force || preflight_skipped(f, r->id))) {
             r->severity = CHECK_WARNING;
         }

@@ -188,7 +188,6 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
     to->severity = r->about.from / r->about.series != r->about.to / r->about.series
                        ? CHECK_ERROR
                        : CHECK_WARNING;
-    to->forceable = true;
     str_append(to->text, sizeof to->text,
                "not everything could be asked of the database: %s",
                trouble[0] != '\0'     ? trouble

@@ -20,7 +20,7 @@ config_tell_unsaved(struct flow *f, struct preflight_result *to)
     struct err trouble = { 0 };
     bool any = false;
 
-    *to = (struct preflight_result){ .id = CONFIG_SAVED, .forceable = true };
+    *to = (struct preflight_result){ .id = CONFIG_SAVED };
     for (size_t i = 0; i < f->cluster.n_pods; i++) {
         if (config_say_unsaved(f, &f->cluster.pods[i], text, sizeof text, &any,
                                &trouble) < 0) {

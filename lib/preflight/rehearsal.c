@@ -70,7 +70,6 @@ rehearsal_say_refused(const struct rehearsal *r, const struct err *why,
               str_eq(why->reason, "REHEARSAL_IMAGE") ? "the new image cannot be had"
                                                      : r->kind->refusal,
               why->msg);
-    out->forceable = true;
     (void)snprintf(
         out->hint, sizeof out->hint,
         "with %s/%s down it would be the same; correct what is named, or go on "

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/new_set.h"
+#include "kubedb/check_registry.h"
 #include "kubedb/checks.h"
 #include "testdata.h"
 
@@ -201,10 +202,12 @@ say(const struct preflight_result *r)
 {
     static const char *const severities[] = { "ok", "warning", "error" };
 
-    return r == NULL ? NULL
-                     : mem_printf("%s%s %s", severities[r->severity],
-                                  r->forceable && r->severity == CHECK_ERROR ? "!" : "",
-                                  r->text);
+    return r == NULL
+               ? NULL
+               : mem_printf("%s%s %s", severities[r->severity],
+                            check_is_forceable(r->id) && r->severity == CHECK_ERROR ? "!"
+                                                                                    : "",
+                            r->text);
 }
 
 static json_t *

@@ -124,9 +124,9 @@ preflight_has_choice(const struct preflight_facts *f)
 
 /*
  * All rows, in the order in which they are shown, which is that of the registry
- * (kubedb/check_registry.h). `softened`: while an interrupted run
- * goes on, its error is only a warning, because the run itself brings such a state about,
- * or because to stop half-way would be worse than what the row warns of.
+ * (kubedb/check_registry.h). `softened`: while an interrupted run goes on, its error is
+ * only a warning, because the run itself brings such a state about, or because to stop
+ * half-way would be worse than what the row warns of.
  */
 enum preflight_flag {
     ROW_SOFTENED = 1 << 0,

@@ -102,9 +102,8 @@ test_many_pods(void **state)
     for (int i = 0; i < PODS; i++) {
         auto_free char *pod = mem_printf("my-db-%d", i);
 
-        ui_emit(u, &(struct ui_event){ .type = UI_POD,
-                                       .pod = pod,
-                                       .pod_state = UI_POD_DRAINING });
+        ui_emit(u, &(struct ui_event){
+                       .type = UI_POD, .pod = pod, .pod_state = UI_POD_DRAINING });
     }
     assert_int_equal(fflush(s.out), 0);
     for (int i = 0; i < PODS; i++) {

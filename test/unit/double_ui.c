@@ -1,5 +1,12 @@
 #include "double_ui.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "kubedb/check_registry.h"
 
 static void

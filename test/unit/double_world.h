@@ -53,7 +53,7 @@ struct ui_event;
 #define WORLD_NS     "demo"
 #define WORLD_SINGLE "{'mode': 'GroupReplication', 'group': {'mode': 'Single-Primary'}}"
 
-enum { WORLD_PODS = WORLD_PODS_MAX, WORLD_RULES = 8 };
+enum { WORLD_RULES = 8 };
 
 /* What a rule does with a call. */
 enum rule_how {

@@ -7,8 +7,6 @@
 
 #include <cmocka.h>
 
-#define WORLD_PODS_MAX 64
-
 #include "double_fixture.h"
 
 /* A row for each standby and each step: its text is whole. */

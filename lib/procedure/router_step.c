@@ -1,6 +1,5 @@
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -41,7 +40,7 @@ front_look_set(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         return -1;
     }
     s->done = step_set_is_right(f, &f->cluster.routers->set, s);
-    if (!s->done && strstr(s->now, "generation") == NULL) {
+    if (s->reverted) {
         return world_check(f, e); /* sets them once more */
     }
     return 0;

@@ -38,10 +38,12 @@ step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_
 
     if (object == NULL || workload_parse(object, &w, &ignored) < 0) {
         str_copy(s->now, sizeof s->now, "the set is gone");
+        s->reverted = true;
         return false;
     }
     if (!workload_has_images(json_path(object, "spec.template.spec"), &set->images,
                              flow_is_forward(f), s->now, sizeof s->now)) {
+        s->reverted = true;
         return false;
     }
     if (w.observed < w.generation) {

@@ -2,7 +2,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -138,7 +137,7 @@ step_look_images(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     (void)snprintf(s->want, sizeof s->want, "the %s images, and they stay",
                    flow_is_forward(f) ? "new" : "old");
     s->done = step_sets_are_right(f, s);
-    if (!s->done && s->now[0] != '\0' && strstr(s->now, "generation") == NULL) {
+    if (s->reverted) {
         return world_check(f, e); /* sets them once more */
     }
     return 0;

@@ -66,6 +66,7 @@ wait_look(struct flow *f, const struct wait *w, struct wait_state *s, struct err
     struct err trouble = { 0 };
 
     s->done = false;
+    s->reverted = false;
     if (w->check(f, w->ctx, s, &trouble) < 0) {
         if (!outage_may_pass(f, &trouble)) {
             *e = trouble;

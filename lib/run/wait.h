@@ -12,6 +12,7 @@ struct flow;
 
 struct wait_state {
     bool done;
+    bool reverted; /* what the run changed is not there any more */
     char now[256];
     char want[256];
 };

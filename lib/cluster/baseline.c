@@ -102,11 +102,10 @@ baseline_take(struct flow *f, struct flow_pod *p, const struct measures *now)
         }
     }
     if (!enough) {
-        tell_warning(
-            f, "whoever may edit Leases can have written the journal",
-            "the journal says that %s had less data than other members have now: "
-            "it is compared with them",
-            p->name);
+        tell_warning(f, "anyone who may edit Leases could have written the journal",
+                     "according to the journal, %s had less data than other members have "
+                     "now: comparing with those members instead",
+                     p->name);
     }
 }
 

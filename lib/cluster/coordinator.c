@@ -54,7 +54,7 @@ coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_cal
         return -1;
     }
     if (*said.out == '\0') {
-        err_set(e, ERR_UNHEALTHY, "it does not answer on port 2379: %.*s",
+        err_set(e, ERR_UNHEALTHY, "no answer on port 2379: %.*s",
                 (int)strcspn(said.err, "\n"), said.err);
     } else if (coordinator_parse(said.out, status, answer, e) == 0) {
         return 0;

@@ -28,7 +28,7 @@ coordinator_parse(const char *said, int *status, char **answer, struct err *e)
     const char *end = strstr(said, "\r\n\r\n");
 
     if (code == 0 || end == NULL) {
-        return err_set(e, ERR_UNHEALTHY, "the answer is no HTTP: %.60s", said);
+        return err_set(e, ERR_UNHEALTHY, "the answer is not HTTP: %.60s", said);
     }
     *status = code;
     end += 4;

@@ -40,7 +40,8 @@ gather_api(struct flow *f, struct err *e)
         if (e->code == ERR_NOT_FOUND) {
             err_set(e, ERR_REFUSED, "this cluster (%s) does not serve kubedb.com",
                     kube_server(f->target.kube));
-            err_hint(e, "is KubeDB installed there? Is --context right?");
+            err_hint(e,
+                     "check that KubeDB is installed there, and that --context is right");
         }
         return -1;
     }
@@ -74,7 +75,7 @@ gather_database(struct flow *f, struct err *e)
                 f->target.engine->kind, f->target.request->name,
                 f->target.request->name_space);
         err_reason(e, "DATABASE_NOT_FOUND");
-        return err_hint(e, "kubectl get %s -A lists them; -n chooses the namespace",
+        return err_hint(e, "list them: kubectl get %s -A; choose the namespace with -n",
                         f->target.engine->resource);
     }
     f->target.uid = mem_strdup(json_path_str(flow_db(f), "metadata.uid"));
@@ -136,7 +137,7 @@ gather_catalog(struct flow *f, struct err *e)
                             .resource = f->target.engine->catalog_resource };
 
     if (kube_list(f->target.kube, &ref, NULL, &f->plan.catalog, e) < 0) {
-        return err_wrap(e, "the catalogue, %s", f->target.engine->catalog_resource);
+        return err_wrap(e, "the catalog, %s", f->target.engine->catalog_resource);
     }
     return 0;
 }
@@ -161,11 +162,11 @@ gather_refuse_other(const struct flow *f, const json_t *j, struct err *e)
     bool back = journal_direction(j) == FLOW_BACK;
 
     err_set(e, ERR_REFUSED, "%s of %s/%s from %s to %s is in progress (started %s by %s)",
-            back ? "walking back the upgrade" : "an upgrade", f->target.engine->name,
+            back ? "a rollback of the upgrade" : "an upgrade", f->target.engine->name,
             f->target.request->name, json_path_str(j, "from"), json_path_str(j, "to"),
             json_path_str(j, "started"), json_path_str(j, "by"));
     err_reason(e, back ? "WALKING_BACK" : "OTHER_UPGRADE");
-    return err_hint(e, "go on with it:  kubectl dbupgrade %s %s %s%s",
+    return err_hint(e, "resume it:  kubectl dbupgrade %s %s %s%s",
                     back ? "abort" : "resume", f->target.engine->name,
                     f->target.request->name, f->target.request->command_flags);
 }
@@ -177,7 +178,7 @@ gather_refuse_none(const struct flow *f, struct err *e)
             f->target.request->name);
     err_reason(e, "NO_UPGRADE");
     return f->target.request->abort
-               ? err_hint(e, "there is nothing to walk back")
+               ? err_hint(e, "there is nothing to roll back")
                : err_hint(e, "start one:  kubectl dbupgrade %s %s --to VERSION%s",
                           f->target.engine->name, f->target.request->name,
                           f->target.request->command_flags);
@@ -207,8 +208,8 @@ gather_journal(struct flow *f, const json_t **j, struct err *e)
     }
     if (!str_eq(json_path_str(*j, "uid"), f->target.uid)) {
         tell_note(f,
-                  "Lease %s has the journal of a database of this name that is deleted: "
-                  "not looked at",
+                  "Lease %s holds the journal of a deleted database with the same name: "
+                  "ignored",
                   f->lock.name);
         return gather_drop_journal(f, j, e);
     }
@@ -230,18 +231,19 @@ gather_procedure(struct flow *f, const json_t *j, struct err *e)
     kept = j != NULL && *kept == '\0' ? "in-place" : kept;
     if (j != NULL && wish != NULL && !str_eq(wish, kept)) {
         err_set(e, ERR_REFUSED,
-                "the upgrade of %s/%s from %s to %s in progress has --strategy %s",
+                "the upgrade of %s/%s from %s to %s in progress uses --strategy %s",
                 f->target.engine->name, f->target.request->name, f->plan.from_name,
                 f->plan.to_name, kept);
         err_reason(e, "OTHER_STRATEGY");
-        return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
+        return err_hint(e, "resume it:  kubectl dbupgrade resume %s %s%s",
                         f->target.engine->name, f->target.request->name,
                         f->target.request->command_flags);
     }
     if (j != NULL && f->target.request->delete_old_data &&
         f->target.engine->new_set != NULL && str_eq(kept, "in-place")) {
         err_set(e, ERR_REFUSED,
-                "the upgrade of %s/%s in progress is in place: there are no old data",
+                "the upgrade of %s/%s in progress is in place: it leaves no old data to "
+                "delete",
                 f->target.engine->name, f->target.request->name);
         return err_reason(e, "OTHER_STRATEGY");
     }
@@ -265,7 +267,7 @@ gather_check_version(const struct flow *f, const json_t *j, struct err *e)
         return 0;
     }
     err_set(e, ERR_REFUSED,
-            "the journal of an earlier run is about an upgrade from %s to %s, and "
+            "the journal of an earlier run describes an upgrade from %s to %s, but "
             "spec.version is %s",
             f->plan.from_name, f->plan.to_name, version);
     return journal_hint_remove(f, e);

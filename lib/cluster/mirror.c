@@ -94,8 +94,8 @@ flow_get_db(struct flow *f, json_t **out, struct err *e)
         !str_eq(json_path_str(*out, "metadata.uid"), f->target.uid)) {
         json_decref(*out);
         *out = NULL;
-        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->target.engine->name,
-                f->target.request->name);
+        err_set(e, ERR_REFUSED, "%s/%s was deleted during the run",
+                f->target.engine->name, f->target.request->name);
         return err_reason(e, "DATABASE_GONE");
     }
     return 0;

@@ -100,7 +100,7 @@ origin_check_pause(const struct flow *f, const struct database *db, struct err *
         return 0;
     }
     err_set(e, ERR_REFUSED,
-            "the journal of an earlier run is about an upgrade from %s to %s, and the "
+            "the journal of an earlier run describes an upgrade from %s to %s, but the "
             "operator is paused for another one: %.300s",
             f->plan.from_name, f->plan.to_name, db->paused_message);
     return journal_hint_remove(f, e);
@@ -134,17 +134,16 @@ origin_refuse(const struct flow *f, const struct image_origin *o,
     char name[160];
 
     err_clear(e);
-    err_set(
-        e, ERR_REFUSED,
-        "the journal of an earlier run says that %s of the set %s had %.300s: neither "
-        "%s %s nor a revision or pod of the set has it",
-        image_origin_name(c, name, sizeof name), o->name, c->from,
-        f->target.engine->catalog_kind, f->plan.from_name);
+    err_set(e, ERR_REFUSED,
+            "according to the journal of an earlier run, %s of workload %s was %.300s, "
+            "but neither %s %s nor a revision or pod of the workload has it",
+            image_origin_name(c, name, sizeof name), o->name, c->from,
+            f->target.engine->catalog_kind, f->plan.from_name);
     if (trouble.code == ERR_FORBIDDEN) {
         err_detail(e, "not allowed: list controllerrevisions.apps");
         err_hint(e,
-                 "if it may be right: have `list controllerrevisions.apps` in namespace "
-                 "%s allowed, and run the command again; else:",
+                 "if the journal may be right, get `list controllerrevisions.apps` "
+                 "permitted in namespace %s, and run the command again; otherwise:",
                  f->target.request->name_space);
     }
     return journal_hint_remove(f, e);
@@ -186,7 +185,7 @@ origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
     const struct image_change *unknown = NULL;
 
     if (image_changes_from_json(known, &was, e) < 0) {
-        return err_wrap(e, "the journal, of the set %s", s->name);
+        return err_wrap(e, "the journal, of workload %s", s->name);
     }
     if (image_origin_check_rows(&o, &was, !flow_is_forward(f), e) < 0) {
         return journal_hint_remove(f, e);
@@ -196,7 +195,7 @@ origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
     }
     if (origin_revisions(f, &revisions, e) < 0 && e->code != ERR_FORBIDDEN &&
         e->code != ERR_NOT_FOUND) {
-        return err_wrap(e, "the revisions of the set %s", s->name);
+        return err_wrap(e, "the revisions of workload %s", s->name);
     }
     o = origin_of(f, s, revisions);
     unknown = image_origin_find_unknown(&o, &was);

@@ -99,11 +99,11 @@ newset_choose_name(struct flow *f, char **name, struct err *e)
 
     sets.name = NULL;
     if (kube_list(f->target.kube, &sets, NULL, &all_sets, e) < 0) {
-        return err_wrap(e, "the sets");
+        return err_wrap(e, "the workloads");
     }
     if (kube_list(f->target.kube, &claims, NULL, &all_claims, e) < 0) {
         if (e->code != ERR_FORBIDDEN) {
-            return err_wrap(e, "the volume claims");
+            return err_wrap(e, "the PVCs");
         }
         err_clear(e);
     }
@@ -143,9 +143,7 @@ newset_add_made(struct flow *f, struct err *e)
     auto_free char *name = NULL;
 
     if (2 * old->replicas > FLOW_MEMBERS_MAX) {
-        return err_set(e, ERR_REFUSED,
-                       "%zu members are more than the %d this program "
-                       "handles",
+        return err_set(e, ERR_REFUSED, "%zu members exceed the limit of %d",
                        2 * old->replicas, (int)FLOW_MEMBERS_MAX);
     }
     if (newset_choose_name(f, &name, e) < 0) {
@@ -198,18 +196,18 @@ newset_check_journal(const struct flow *f, const json_t *is_old, struct err *e)
         (is_old == NULL && !newset_is_name(f, old))) {
         err_set(e, ERR_REFUSED,
                 "the journal of an earlier run cannot be read: set %s, new_set.set %s: "
-                "no upgrade of %s has such sets",
+                "no upgrade of %s uses these workloads",
                 old, made, f->target.request->name);
         return journal_hint_remove(f, e);
     }
     if (replicas < 1 || replicas > FLOW_MEMBERS_MAX / 2 || replicas != wanted) {
         err_set(e, ERR_REFUSED,
-                "the journal of an earlier run says that %s has %lld member%s, and its "
+                "according to the journal of an earlier run, %s has %lld member%s, but "
                 "spec.replicas is %lld",
                 f->target.request->name, replicas, replicas == 1 ? "" : "s", wanted);
         err_hint(e,
-                 "if it was scaled meanwhile: set spec.replicas to %lld until the "
-                 "upgrade has ended; else:",
+                 "if it was scaled, set spec.replicas to %lld until the upgrade has "
+                 "ended; otherwise:",
                  replicas);
         return journal_hint_remove(f, e);
     }
@@ -234,7 +232,7 @@ newset_recall(struct flow *f, const json_t *list, struct err *e)
     }
     if (is_old == NULL && is_made == NULL) {
         f->cluster.set_trouble =
-            mem_printf("neither of the sets %s and %s is there", old, made);
+            mem_printf("neither workload %s nor workload %s exists", old, made);
         return 0;
     }
     newset_add(f, old, is_old, old_uid, replicas);
@@ -310,12 +308,11 @@ newset_explain_two(struct flow *f, const json_t *list)
             !newset_is_in(list, old)) {
             continue;
         }
-        more = mem_printf(
-            "%s: %s was made by an upgrade from %s to %s whose journal is gone; take one "
-            "of the two away: scale it to 0 members one by one, the leading one last, "
-            "and "
-            "delete it",
-            f->cluster.set_trouble, json_path_str(set, "metadata.name"), from, to);
+        more = mem_printf("%s: %s was created by an upgrade from %s to %s whose journal "
+                          "is missing; remove one of the two: scale it down to 0 members "
+                          "one at a time, the primary last, and delete it",
+                          f->cluster.set_trouble, json_path_str(set, "metadata.name"),
+                          from, to);
         free(f->cluster.set_trouble);
         f->cluster.set_trouble = more;
     }
@@ -337,17 +334,17 @@ newset_check_alone(struct flow *f, struct err *e)
             str_eq(name, f->cluster.sets[NEWSET_MADE].name)) {
             continue;
         }
-        return err_set(e, ERR_REFUSED, "the set %s came up besides %s", name,
+        return err_set(e, ERR_REFUSED, "workload %s was created beside %s", name,
                        newset_goal(f)->name);
     }
     if (newset_other(f)->absent && sets_object(f, newset_other(f)) != NULL) {
         err_set(e, ERR_REFUSED,
-                "the operator made the set %s anew: it does not go on with %s",
+                "the operator recreated workload %s: it does not accept %s",
                 newset_other(f)->name, newset_goal(f)->name);
         err_reason(e, "SECOND_SET");
         return err_hint(e,
-                        "pause it (kubectl dba pause %s %s%s), scale %s to 0 and "
-                        "delete it; ask KubeDB's support before the operator goes on",
+                        "pause it (kubectl dba pause %s %s%s), scale %s to 0 and delete "
+                        "it; ask KubeDB support before you resume the operator",
                         f->target.engine->name, f->target.request->name,
                         f->target.request->command_flags, newset_other(f)->name);
     }

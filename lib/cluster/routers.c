@@ -40,8 +40,7 @@ front_choose(struct flow *f, const json_t *list, struct err *e)
         return 0;
     }
     if (replicas < 0 || replicas > FRONT_PODS_MAX) {
-        return err_set(e, ERR_REFUSED,
-                       "%lld %ss are more than the %d this program handles", replicas,
+        return err_set(e, ERR_REFUSED, "%lld %ss exceed the limit of %d", replicas,
                        f->target.engine->front->title, (int)FRONT_PODS_MAX);
     }
     f->cluster.routers = mem_alloc(sizeof *f->cluster.routers);
@@ -180,7 +179,7 @@ static int
 front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
           struct err *e)
 {
-    err_set(e, ERR_NETWORK, "no member is ready to ask from");
+    err_set(e, ERR_NETWORK, "no member is ready to run the query");
     for (size_t i = 0; i < f->cluster.n_pods; i++) {
         if (!flow_pod_is_ready(f, &f->cluster.pods[i])) {
             continue;
@@ -214,12 +213,12 @@ front_judge(struct flow *f, const char *answer, char *said, size_t size)
         all = all && answers;
         if (here) {
             (void)snprintf(said, size, "%s%s", f->cluster.pods[i].name,
-                           writes ? "" : ", which takes no writes");
+                           writes ? "" : ", which accepts no writes");
             return primary && writes ? 1 : 0;
         }
     }
     (void)snprintf(said, size, "%s",
-                   all ? "a server that is no member"
+                   all ? "a server that is not a member"
                        : "none of the members that answer");
     return 0;
 }
@@ -233,7 +232,7 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
     const char *argv[] = { "sh", "-c", f->target.engine->front->ask, "sh", ip, NULL };
     auto_said struct pod_said answer = { 0 };
     const struct pod_command c = { .argv = argv,
-                                   .what = "asking by way of it",
+                                   .what = "querying through it",
                                    .limit_ms = FRONT_ASK_MS };
 
     if (*ip == '\0') {
@@ -246,7 +245,7 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
         return err_wrap(e, "%s", p->name);
     }
     if (answer.code != 0) {
-        (void)snprintf(said, size, "nobody: %.*s", (int)strcspn(answer.err, "\n"),
+        (void)snprintf(said, size, "no server: %.*s", (int)strcspn(answer.err, "\n"),
                        answer.err);
         return 0;
     }
@@ -306,20 +305,20 @@ front_check_all(struct flow *f, struct preflight_result *out)
             continue;
         }
         check_say(out, f->plan.midway ? CHECK_WARNING : CHECK_ERROR,
-                  got < 0 ? "%s does not answer: %s"
-                          : "%s does not lead to a primary that takes writes, but to %s",
+                  got < 0
+                      ? "%s does not answer: %s"
+                      : "%s does not route to a primary that accepts writes, but to %s",
                   p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
-        (void)snprintf(out->hint, sizeof out->hint, "clients come by way of the %ss: %s",
+        (void)snprintf(out->hint, sizeof out->hint, "clients connect through the %ss: %s",
                        title,
                        f->plan.midway ? "this run waits until it does"
-                                      : "mend it first, or --force goes on");
+                                      : "repair it first, or use --force");
         return;
     }
-    check_say(out, CHECK_OK, "%zu of %zu %s%s lead%s to the primary, %s", n, n, title,
+    check_say(out, CHECK_OK, "%zu of %zu %s%s route%s to the primary, %s", n, n, title,
               n == 1 ? "" : "s", n == 1 ? "s" : "", primary);
     if (n == 1) {
-        check_say(out, CHECK_WARNING,
-                  "a single %s: clients that come by way of it wait while it restarts",
+        check_say(out, CHECK_WARNING, "a single %s: its clients wait while it restarts",
                   title);
     }
 }
@@ -332,13 +331,13 @@ front_preflight(struct flow *f, bool asked, struct preflight_result *out, size_t
     }
     *out = (struct preflight_result){ .id = "front.leads" };
     if (f->cluster.routers == NULL) {
-        check_say(out, CHECK_WARNING, "no set of %ss was found",
+        check_say(out, CHECK_WARNING, "no workload of %ss found",
                   f->target.engine->front->title);
         str_copy(out->hint, sizeof out->hint,
-                 "clients have no way to the primary until the operator makes it");
+                 "clients cannot reach the primary until the operator creates it");
     } else if (front_count(f) == 0) {
         check_say(out, CHECK_WARNING,
-                  "%s is to have no pods: no client comes by way of it",
+                  "%s is scaled to no pods: clients do not connect through it",
                   f->cluster.routers->set.name);
     } else if (!asked) {
         return 0;

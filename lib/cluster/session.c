@@ -254,8 +254,8 @@ session_check_pins(const struct flow *f, struct flow_pod *p, const char *said,
         return 0;
     }
     session_close(&p->session);
-    err_set(e, ERR_UNHEALTHY, "%s: the session's settings could not be pinned: %.300s",
-            p->name, wrong != NULL ? wrong : "the server did not list them");
+    err_set(e, ERR_UNHEALTHY, "%s: could not set the session's settings: %.300s", p->name,
+            wrong != NULL ? wrong : "the server did not list them");
     return err_reason(e, "SESSION_UNSAFE");
 }
 

@@ -68,7 +68,7 @@ session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *row
     }
     sql = engine_sql_for(rows, p->session.version);
     if (sql == NULL) {
-        return err_set(e, ERR_REFUSED, "%s: server version %s is too old to be asked",
+        return err_set(e, ERR_REFUSED, "%s: server version %s is too old to be queried",
                        p->name, p->version);
     }
     text = engine_format(sql, value);

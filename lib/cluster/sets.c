@@ -87,12 +87,11 @@ sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
 
     if (f->cluster.n_sets == FLOW_SETS_MAX) {
         return err_set(e, ERR_REFUSED,
-                       "the database has more sets than the %d this program handles",
+                       "the database has more workloads than the limit of %d",
                        (int)FLOW_SETS_MAX);
     }
     if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)f->cluster.n_pods) {
-        return err_set(e, ERR_REFUSED,
-                       "%lld members are more than the %d this program handles",
+        return err_set(e, ERR_REFUSED, "%lld members exceed the limit of %d",
                        replicas + (long long)f->cluster.n_pods, (int)FLOW_MEMBERS_MAX);
     }
     f->cluster.n_sets++;
@@ -130,7 +129,7 @@ sets_images(struct flow *f, const struct flow_set *s, const json_t *catalog,
     const json_t *template = sets_template(f, s);
 
     if (template == NULL) {
-        return err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+        return err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
     }
     return workload_images(f->target.engine, template, catalog, out, e);
 }
@@ -207,7 +206,7 @@ sets_recall_images(struct flow *f, struct flow_set *s, const json_t *known, bool
     auto_changes struct image_changes was = { 0 };
 
     if (image_changes_from_json(known, &was, e) < 0) {
-        return err_wrap(e, "the journal, of the set %s", s->name);
+        return err_wrap(e, "the journal, of workload %s", s->name);
     }
     if (back) {
         image_changes_free(&s->images);

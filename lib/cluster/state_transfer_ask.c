@@ -107,7 +107,7 @@ transfer_is_lost(struct flow *f, struct flow_pod *p)
     if (t->now_ms == 0 ||
         pod_exec(f, p->name,
                  &(struct pod_command){ .argv = f->target.engine->transfer->history_argv,
-                                        .what = "reading of which history its data are",
+                                        .what = "reading the history of its data",
                                         .limit_ms = TRANSFER_COMMAND_MS },
                  &said, &silent) < 0) {
         return false;

@@ -21,12 +21,13 @@ wishes_take_mode(struct flow *f, struct err *e)
     const char *wish = f->target.request->pg_upgrade_mode;
 
     if (*kept != '\0' && wish != NULL && !str_eq(wish, kept)) {
-        err_set(e, ERR_REFUSED,
-                "the upgrade of %s/%s from %s to %s in progress has --pg-upgrade-mode %s",
-                f->target.engine->name, f->target.request->name, f->plan.from_name,
-                f->plan.to_name, kept);
+        err_set(
+            e, ERR_REFUSED,
+            "the upgrade of %s/%s from %s to %s in progress uses --pg-upgrade-mode %s",
+            f->target.engine->name, f->target.request->name, f->plan.from_name,
+            f->plan.to_name, kept);
         err_reason(e, "OTHER_MODE");
-        return err_hint(e, "go on with it:  kubectl dbupgrade resume %s %s%s",
+        return err_hint(e, "resume it:  kubectl dbupgrade resume %s %s%s",
                         f->target.engine->name, f->target.request->name,
                         f->target.request->command_flags);
     }
@@ -44,12 +45,11 @@ wishes_check_strategy(const struct flow *f, struct err *e)
         !f->plan.procedure->two_sets || f->target.request->strategy != NULL) {
         return 0;
     }
-    err_set(
-        e, ERR_REFUSED,
-        "the journal of an earlier run says --strategy new-set, and nothing shows that "
-        "its upgrade from %s to %s was begun",
-        f->plan.from_name, f->plan.to_name);
-    err_hint(e, "if it is right: give --strategy new-set again; else:");
+    err_set(e, ERR_REFUSED,
+            "the journal of an earlier run names --strategy new-set, but nothing shows "
+            "that its upgrade from %s to %s was started",
+            f->plan.from_name, f->plan.to_name);
+    err_hint(e, "if it is right, add --strategy new-set; otherwise:");
     (void)journal_hint_remove(f, e);
     return err_reason(e, "OTHER_STRATEGY");
 }

@@ -59,7 +59,8 @@ catalog_match(const json_t *entries, const struct semver *v, const char **entry,
         bool match = false;
 
         if (text == NULL || semver_matches(text, v, &match, e) < 0) {
-            return text == NULL ? err_set(e, ERR_PROTOCOL, "an entry is no string") : -1;
+            return text == NULL ? err_set(e, ERR_PROTOCOL, "an entry is not a string")
+                                : -1;
         }
         if (match && *entry == NULL) {
             *entry = text;
@@ -180,7 +181,7 @@ catalog_may_go(const struct engine_mode *mode, const json_t *from, const json_t 
     struct err e = { 0 };
 
     if (str_eq(from_name, to_name)) {
-        (void)snprintf(text, size, "%s is the present version", to_name);
+        (void)snprintf(text, size, "%s is the current version", to_name);
         return CATALOG_SAME;
     }
     if (semver_parse(catalog_version(from), &a, &e) < 0 ||

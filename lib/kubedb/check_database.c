@@ -28,7 +28,7 @@ check_database_distributed(const struct preflight_facts *f, struct preflight_res
 {
     if (f->db->distributed) {
         check_say(r, CHECK_ERROR,
-                  "spec.distributed is true: its pods are in several clusters");
+                  "spec.distributed is true: its pods run in several clusters");
     }
 }
 
@@ -54,7 +54,7 @@ check_database_topology(const struct preflight_facts *f, struct preflight_result
     const struct engine_mode *mode = f->db->mode;
 
     if (mode == NULL || mode->topology == TOPOLOGY_UNSUPPORTED) {
-        check_say(r, CHECK_ERROR, "upgrading the topology %s is not supported",
+        check_say(r, CHECK_ERROR, "topology %s is not supported",
                   mode != NULL ? mode->title : f->db->topology_value);
         check_hint(r, "%s", mode != NULL && mode->note != NULL ? mode->note : "");
         return;
@@ -83,7 +83,7 @@ check_operator_paused(const struct preflight_facts *f, struct preflight_result *
         return;
     }
     if (!database_paused_by_us(db)) {
-        check_say(r, CHECK_ERROR, "the operator is paused by someone else: %s",
+        check_say(r, CHECK_ERROR, "the operator is paused by another client: %s",
                   *db->paused_message != '\0' ? db->paused_message : "(no message)");
         check_hint(r, "when they are done:  kubectl dba resume %s %s%s", f->engine->name,
                    db->name, f->flags);
@@ -91,10 +91,11 @@ check_operator_paused(const struct preflight_facts *f, struct preflight_result *
         check_say(r, CHECK_OK, "%s", db->paused_message);
     } else {
         /* Who lives has a Lease, and that was looked for before. */
-        check_say(r, CHECK_WARNING,
-                  "an earlier run left the operator paused, and its journal is gone: %s",
-                  db->paused_message);
-        check_hint(r, "this run takes its place, and resumes the operator at its end");
+        check_say(
+            r, CHECK_WARNING,
+            "an earlier run left the operator paused, and its journal is missing: %s",
+            db->paused_message);
+        check_hint(r, "this run takes over, and resumes the operator at the end");
     }
 }
 
@@ -124,7 +125,7 @@ check_ops_pending(const struct preflight_facts *f, struct preflight_result *r)
     if (f->ops == NULL) {
         return;
     }
-    check_say(r, CHECK_OK, "no %s is at work", f->engine->ops_kind);
+    check_say(r, CHECK_OK, "no %s in progress", f->engine->ops_kind);
     json_object_foreach (json_mutable(f->ops), name, ops) {
         const char *phase = json_path_str(ops, "status.phase");
         const json_t *ref = json_path(json_path(ops, "spec"), f->engine->ops_ref);
@@ -136,8 +137,8 @@ check_ops_pending(const struct preflight_facts *f, struct preflight_result *r)
         }
         check_say(r, CHECK_ERROR, "%s %s (%s) is %s", f->engine->ops_kind, name,
                   json_path_str(ops, "spec.type"), *phase != '\0' ? phase : "new");
-        check_hint(r, "wait for it, or:  kubectl delete %s %s%s", f->engine->ops_resource,
-                   word, f->flags);
+        check_hint(r, "wait for it to finish, or:  kubectl delete %s %s%s",
+                   f->engine->ops_resource, word, f->flags);
         return;
     }
 }
@@ -155,9 +156,9 @@ check_health_phase(const struct preflight_facts *f, struct preflight_result *r)
     } else if (f->db->observed < f->db->generation) {
         /* A paused operator cannot see it before it is resumed. */
         check_say(r, f->db->paused ? CHECK_WARNING : CHECK_ERROR,
-                  "the operator has seen generation %lld of %lld", f->db->observed,
+                  "the operator has observed generation %lld of %lld", f->db->observed,
                   f->db->generation);
-        check_hint(r, "wait until it has applied the last change");
+        check_hint(r, "wait until the operator has applied the last change");
     } else {
         check_say(r, CHECK_OK, "Ready");
     }

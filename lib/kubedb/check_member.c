@@ -18,12 +18,12 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
 
     if (!m->answered) {
         (void)snprintf(text, size, "%s does not answer: %s", m->pod,
-                       m->trouble != NULL ? m->trouble : "no reason known");
+                       m->trouble != NULL ? m->trouble : "for an unknown reason");
     } else if (alone && !str_eq(is->state, "RUNNING") && !str_eq(is->state, "SYNCED") &&
                !str_eq(is->state, "REPLICATING")) {
-        (void)snprintf(
-            text, size, "%s is %s%s", m->pod, is->state,
-            topology == TOPOLOGY_PROXIES ? "" : ", though the database has no group");
+        (void)snprintf(text, size, "%s is %s%s", m->pod, is->state,
+                       topology == TOPOLOGY_PROXIES ? ""
+                                                    : ", but the database has no group");
     } else if (!alone && !str_eq(is->state, engine_state_wanted(topology, is->role))) {
         (void)snprintf(text, size, "%s is %s", m->pod, is->state);
         if (m->source != NULL && m->source->says[0] != '\0') {
@@ -64,7 +64,7 @@ check_member_apart(const struct preflight_facts *f, const struct preflight_membe
         str_eq(is->view, first->view)) {
         return false;
     }
-    (void)snprintf(text, size, "%s sees another group (%s) than %s (%s)", m->pod,
+    (void)snprintf(text, size, "%s is in another group (%s) than %s (%s)", m->pod,
                    is->view, f->members[0].pod, first->view);
     return true;
 }
@@ -92,15 +92,14 @@ check_group_leads(const struct preflight_facts *f, struct preflight_result *r)
         bool peer = f->members[i].member->role == MEMBER_PEER;
 
         if (peer != all) {
-            check_say(r, CHECK_ERROR,
-                      "in the group of %s %s, though the database says %s",
-                      f->members[i].pod, peer ? "all members lead" : "one member leads",
+            check_say(r, CHECK_ERROR, "the group of %s is %s, but the spec says %s",
+                      f->members[i].pod, peer ? "multi-primary" : "single-primary",
                       f->db->mode->title);
             return false;
         }
     }
     if (!all && primaries != 1) {
-        check_say(r, CHECK_ERROR, "the group has %u primaries, not one", primaries);
+        check_say(r, CHECK_ERROR, "the group has %u primaries instead of one", primaries);
         return false;
     }
     return true;
@@ -118,7 +117,7 @@ check_group(const struct preflight_facts *f, struct preflight_result *r)
     }
     if (n == 1) {
         check_say(r, CHECK_WARNING,
-                  "a group of one: clients are cut off while it restarts");
+                  "a group of one: clients are disconnected while it restarts");
     } else if (n - 1 < quorum) {
         check_say(
             r, CHECK_WARNING,
@@ -150,13 +149,13 @@ check_standbys(const struct preflight_facts *f, struct preflight_result *r)
         following += f->members[i].follows ? 1 : 0;
     }
     if (primaries != 1) {
-        check_say(r, CHECK_ERROR, "there are %u primaries, not one", primaries);
+        check_say(r, CHECK_ERROR, "%u primaries instead of one", primaries);
         return;
     }
     if (f->n_members - following == 2) {
         check_say(r, CHECK_WARNING,
-                  "one standby: if the primary fails while it restarts, nobody can take "
-                  "over");
+                  "one standby: if the primary fails while the standby restarts, no "
+                  "member can take over");
     } else {
         check_say(r, CHECK_OK, "a primary, %zu standbys STREAMING",
                   f->n_members - following - 1);
@@ -173,7 +172,7 @@ check_semisync(const struct preflight_facts *f, struct preflight_result *r)
     unsigned primaries = check_count_primaries(f);
 
     if (primaries != 1) {
-        check_say(r, CHECK_ERROR, "there are %u sources, not one", primaries);
+        check_say(r, CHECK_ERROR, "%u sources instead of one", primaries);
         return;
     }
     for (size_t i = 0; i < f->n_members; i++) {
@@ -181,7 +180,7 @@ check_semisync(const struct preflight_facts *f, struct preflight_result *r)
 
         if (!engine_member_sees(m->member, (unsigned)f->n_members, 0)) {
             check_say(r, CHECK_ERROR,
-                      "%u replicas acknowledge what %s commits, there are %zu",
+                      "%u of the replicas acknowledge commits of %s; there are %zu",
                       m->member->online - 1, m->pod, f->n_members - 1);
             return;
         }
@@ -206,30 +205,28 @@ check_health_acks(const struct preflight_facts *f, struct preflight_result *r)
     if (left >= wanted) {
         check_say(
             r, CHECK_OK,
-            "a commit waits for %lld of the %zu replicas; while one restarts there %s "
-            "%lld",
+            "a commit waits for %lld of the %zu replicas; during a restart there %s %lld",
             wanted, f->n_members - 1, left == 1 ? "is" : "are", left);
         return;
     }
     check_say(r, CHECK_ERROR,
-              "a commit waits for %lld of the %zu replicas, and while one restarts there "
-              "%s %lld: clients wait until it is back, or for sourceTimeout (%s)",
+              "a commit waits for %lld of the %zu replicas; during a restart there %s "
+              "%lld: clients wait until the replica is back, or for sourceTimeout (%s)",
               wanted, f->n_members - 1, left == 1 ? "is" : "are", left,
               *limit != '\0' ? limit : "24h");
-    check_hint(r, "have a replica more, or a lower sourceWaitForReplicaCount; or --force "
-                  "lets clients wait");
+    check_hint(r, "add a replica, lower sourceWaitForReplicaCount, or use --force to let "
+                  "clients wait");
 }
 
 static void
 check_single(const struct preflight_facts *f, struct preflight_result *r)
 {
     if (f->n_members > 1) {
-        check_say(r, CHECK_ERROR, "%zu pods, though the database should have one",
-                  f->n_members);
-        check_hint(r, "spec.replicas says how many it has");
+        check_say(r, CHECK_ERROR, "%zu pods, but the spec says one", f->n_members);
+        check_hint(r, "spec.replicas defines the number");
         return;
     }
-    check_say(r, CHECK_OK, "RUNNING; clients are cut off while it restarts");
+    check_say(r, CHECK_OK, "RUNNING; clients are disconnected while it restarts");
 }
 
 static void
@@ -239,14 +236,15 @@ check_proxies(const struct preflight_facts *f, struct preflight_result *r)
         check_single(f, r);
         return;
     }
-    check_say(r, CHECK_OK, "%zu/%zu RUNNING, none depends on another", f->n_members,
+    check_say(r, CHECK_OK, "%zu/%zu RUNNING, independent of each other", f->n_members,
               f->n_members);
 }
 
 static void
 check_remote(const struct preflight_facts *f, struct preflight_result *r)
 {
-    check_say(r, CHECK_OK, "%zu/%zu REPLICATING; clients are cut off while one restarts",
+    check_say(r, CHECK_OK,
+              "%zu/%zu REPLICATING; clients are disconnected while one restarts",
               f->n_members, f->n_members);
 }
 
@@ -298,7 +296,7 @@ check_health_quorum(const struct preflight_facts *f, struct preflight_result *r)
               "%u nodes, quorum %u: while one restarts the others have no majority, and "
               "stop serving if it does not leave cleanly",
               n, engine_quorum(n));
-    check_hint(r, "have 3 nodes; or --force takes the risk");
+    check_hint(r, "scale to 3 nodes, or use --force to accept the risk");
 }
 
 /* In a group of several versions only members of the lowest take writes, whatever its
@@ -315,8 +313,8 @@ check_health_writers(const struct preflight_facts *f, struct preflight_result *r
         return;
     }
     check_say(r, CHECK_WARNING,
-              "members of %s take no writes before the last one of %s is gone: clients "
-              "that stay at one of them are refused until then",
+              "members of %s accept no writes until the last member of %s has left: "
+              "clients connected to one of them are refused until then",
               to, from);
 }
 

@@ -29,9 +29,10 @@ check_pdb(const struct preflight_facts *f, struct preflight_result *r)
         check_hint(r, "change or delete it, and run the command again");
     } else if (worst.blocked) {
         check_say(r, CHECK_WARNING, "%s", worst.text);
-        check_hint(r, "the run waits before each pod until the budget allows it to go");
+        check_hint(r,
+                   "the run waits before each pod until the budget allows its eviction");
     } else {
         check_say(r, CHECK_OK, "%s",
-                  worst.n > 0 ? worst.text : "no PodDisruptionBudget is in the way");
+                  worst.n > 0 ? worst.text : "no PodDisruptionBudget blocks an eviction");
     }
 }

@@ -18,9 +18,9 @@ void
 check_return_catalog(const struct preflight_facts *f, struct preflight_result *r)
 {
     if (f->from == NULL) {
-        check_say(r, CHECK_ERROR, "the catalogue has no %s of the version to go back to",
+        check_say(r, CHECK_ERROR, "the catalog has no %s of the version to return to",
                   f->engine->catalog_kind);
-        check_hint(r, "create it again, or go on:  kubectl dbupgrade resume %s %s%s",
+        check_hint(r, "create it again, or resume:  kubectl dbupgrade resume %s %s%s",
                    f->engine->name, f->db->name, f->flags);
     }
 }
@@ -31,11 +31,11 @@ check_return_version(const struct preflight_facts *f, struct preflight_result *r
 {
     if (str_eq(f->db->version, f->target)) {
         check_say(r, CHECK_ERROR,
-                  "spec.version is %s already: all members run it, verified; there is no "
-                  "way back from here",
+                  "spec.version is already %s: all members run it, verified; a rollback "
+                  "is no longer possible",
                   f->target);
-        check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s%s",
-                   f->engine->name, f->db->name, f->flags);
+        check_hint(r, "finish it:  kubectl dbupgrade resume %s %s%s", f->engine->name,
+                   f->db->name, f->flags);
     }
 }
 
@@ -57,12 +57,10 @@ check_return_advise(const struct preflight_facts *f, const char *pod,
 {
     bool group = f->workload->replicas > 1;
 
-    check_hint(r,
-               "what is left: go on to the new version:  kubectl dbupgrade resume %s "
-               "%s%s; %s%s",
+    check_hint(r, "continue to the new version:  kubectl dbupgrade resume %s %s%s; %s%s",
                f->engine->name, f->db->name, f->flags,
-               group ? "or make that member anew from those that are old: delete its "
-                       "volume claim and pod "
+               group ? "or re-clone that member from one that runs the old version: "
+                       "delete its PVC and pod "
                      : "or restore a backup into a new database of the old version",
                group ? pod : "");
 }
@@ -72,17 +70,18 @@ static void
 check_return_converted(const struct preflight_facts *f, struct preflight_result *r)
 {
     if (!f->begun) {
-        check_say(r, CHECK_OK, "the new server was not started: the old data are whole");
+        check_say(r, CHECK_OK,
+                  "the new server was not started: the old data are complete");
         return;
     }
-    check_say(
-        r, CHECK_ERROR,
-        "the new server was started: what was written since is in the new data only");
-    check_hint(r,
-               "go on to the new version:  kubectl dbupgrade resume %s %s%s; who "
-               "gives up what was written since restores a backup, or the old data that "
-               "are kept beside the new ones",
-               f->engine->name, f->db->name, f->flags);
+    check_say(r, CHECK_ERROR,
+              "the new server has started: data written since then exist only in the new "
+              "data directory");
+    check_hint(
+        r,
+        "continue to the new version:  kubectl dbupgrade resume %s %s%s; to discard what "
+        "was written since, restore a backup or the old data kept beside the new ones",
+        f->engine->name, f->db->name, f->flags);
 }
 
 /* Members of an old version cannot join a group that has none but newer ones (reference
@@ -98,29 +97,28 @@ check_return_new_set(const struct preflight_facts *f, struct preflight_result *r
         return;
     }
     if (n->old_gone) {
-        check_say(r, CHECK_ERROR, "the set %s is deleted: there is nothing to go back to",
-                  n->old);
+        check_say(r, CHECK_ERROR,
+                  "workload %s was deleted: there is nothing to roll back to", n->old);
     } else if (n->old_serving == 0 && n->old_silent > 0) {
         check_say(r, CHECK_ERROR,
-                  "of the members of %s none answers: whether there is a way back cannot "
-                  "be told",
+                  "no member of %s answers: it is unknown whether a rollback is possible",
                   n->old);
-        check_hint(r, "try again, or look at them:  kubectl get pods%s", f->flags);
+        check_hint(r, "try again, or inspect them:  kubectl get pods%s", f->flags);
         return;
     } else if (n->old_serving == 0 &&
                engine_version_number(old) < engine_version_number(new)) {
         check_say(r, CHECK_ERROR,
-                  "the last member of the old version is gone: a server of %s cannot "
+                  "the last member of the old version has left: a server of %s cannot "
                   "join a group of %s",
                   old, new);
     } else {
         check_say(r, CHECK_OK,
-                  "%zu members of %s are in the group: it gets all its members again",
+                  "%zu members of %s are in the group: all members will be restored",
                   n->old_serving, n->old);
         return;
     }
-    check_hint(r, "bring it to its end:  kubectl dbupgrade resume %s %s%s",
-               f->engine->name, f->db->name, f->flags);
+    check_hint(r, "finish it:  kubectl dbupgrade resume %s %s%s", f->engine->name,
+               f->db->name, f->flags);
 }
 
 void
@@ -152,11 +150,11 @@ check_return_members(const struct preflight_facts *f, struct preflight_result *r
                  : 1;
         if (!preflight_may_return(f->engine, object, pod.images, ran, old)) {
             check_say(r, CHECK_ERROR,
-                      "%s ran %s: a server of %s cannot open its data any more", pod.name,
+                      "%s ran %s: a server of %s can no longer open its data", pod.name,
                       ran, old);
             check_return_advise(f, pod.name, r);
             return;
         }
     }
-    check_say(r, CHECK_OK, "%zu of %zu members to be walked back to %s", n, of, old);
+    check_say(r, CHECK_OK, "%zu of %zu members to be rolled back to %s", n, of, old);
 }

@@ -32,11 +32,11 @@ check_source_of(const struct preflight_facts *f, const struct preflight_member *
         return;
     }
     check_say(r, s->away ? CHECK_ERROR : CHECK_WARNING,
-              "%s: its source (AppBinding %s at %s) %s: %s", m->pod, name, at,
-              s->away ? "does not answer" : "cannot be asked", s->trouble);
+              "%s: its upstream (AppBinding %s at %s) %s: %s", m->pod, name, at,
+              s->away ? "does not answer" : "cannot be queried", s->trouble);
     check_hint(r, s->away ? "the replica could not catch up after its restart"
-                          : "its version is not known, nor whether the replica has "
-                            "all of it");
+                          : "its version is unknown, and so is whether the replica has "
+                            "all of its transactions");
 }
 
 void

@@ -33,14 +33,14 @@ void
 check_strategy_topology(const struct preflight_facts *f, struct preflight_result *r)
 {
     if (check_may_join(f)) {
-        check_say(r, CHECK_OK, "the members of %s join the group, and the old ones leave",
+        check_say(r, CHECK_OK,
+                  "the members of %s join the group, and the old members leave",
                   f->new_set->set);
         return;
     }
-    check_say(r, CHECK_ERROR,
-              "%s: there is no group that members of a new set could join",
+    check_say(r, CHECK_ERROR, "%s: no group that members of a replacement set could join",
               f->db->mode != NULL ? f->db->mode->title : f->db->topology_value);
-    check_hint(r, "--strategy in-place upgrades it, which is the default");
+    check_hint(r, "use --strategy in-place, which is the default");
 }
 
 void
@@ -54,17 +54,16 @@ check_strategy_members(const struct preflight_facts *f, struct preflight_result 
     }
     if (strlen(f->new_set->set) > CHECK_SET_NAME) {
         check_say(r, CHECK_ERROR,
-                  "the new set's name %s is too long: labels of its pods have at most 63 "
-                  "characters, and end with a number of 10",
+                  "the name %s of the replacement set is too long: labels of its pods "
+                  "are limited to 63 characters, and end with a number of 10",
                   f->new_set->set);
     } else if (2 * n > max) {
         check_say(r, CHECK_ERROR,
-                  "%lld old and %lld new members are %lld: a group has at most %lld", n,
+                  "%lld old and %lld new members are %lld; a group is limited to %lld", n,
                   n, 2 * n, max);
-        check_hint(r, "--strategy in-place needs no further members");
+        check_hint(r, "use --strategy in-place, which needs no additional members");
     } else {
-        check_say(r, CHECK_OK, "%lld old and %lld new members, of at most %lld", n, n,
-                  max);
+        check_say(r, CHECK_OK, "%lld old and %lld new members, limit %lld", n, n, max);
     }
 }
 
@@ -77,7 +76,8 @@ check_say_donors(const struct preflight_facts *f, struct preflight_result *r)
     const struct new_set_donor *first = &f->new_set->donors[0];
 
     if (f->new_set->n_donors == 0 || !first->answered) {
-        str_append(r->text, sizeof r->text, "no member says what it can give");
+        str_append(r->text, sizeof r->text,
+                   "no member reports which data it can provide");
         return;
     }
     if (!first->copies) {
@@ -87,7 +87,7 @@ check_say_donors(const struct preflight_facts *f, struct preflight_result *r)
                    catalog_version(f->to));
     }
     str_append(r->text, sizeof r->text,
-               ", and of the binary logs of all %zu members the first are purged",
+               ", and the first binary logs of all %zu members are purged",
                f->new_set->n_donors);
 }
 
@@ -108,17 +108,17 @@ check_strategy_data(const struct preflight_facts *f, struct preflight_result *r)
         complete = complete || n->donors[i].complete;
     }
     if (!copies && !complete) {
-        check_say(r, CHECK_ERROR, "the new members would get no data: ");
+        check_say(r, CHECK_ERROR, "the new members cannot get the data: ");
         check_say_donors(f, r);
-        check_hint(r, "--strategy in-place: each member keeps its own data");
+        check_hint(r, "use --strategy in-place: each member keeps its own data");
         return;
     }
     check_say(r, CHECK_OK, "each new member %s, %s",
-              copies && complete ? "is copied from another (clone), or replays the logs"
-              : copies           ? "is copied from another (clone)"
+              copies && complete ? "is cloned from another, or replays the binary logs"
+              : copies           ? "is cloned from another"
                                  : "replays the binary logs, which are complete",
               n->bytes >= 0 ? str_bytes(n->bytes, bytes, sizeof bytes)
-                            : "of a size that is not known");
+                            : "of unknown size");
 }
 
 /* -- room for it -- */
@@ -145,11 +145,10 @@ check_quota_refuses(const json_t *quota, const struct check_need *need,
         return false;
     }
     check_say(r, CHECK_ERROR,
-              "ResourceQuota %s has %s of %s %s in use: there is no room "
-              "for the new members",
+              "ResourceQuota %s has %s of %s %s in use: no room for the new members",
               json_path_str(quota, "metadata.name"), json_string_value(used),
               json_string_value(hard), need->resource);
-    check_hint(r, "raise it, or --strategy in-place, which needs no further pods");
+    check_hint(r, "raise it, or use --strategy in-place, which needs no additional pods");
     return true;
 }
 
@@ -185,8 +184,8 @@ check_retention_refuses(const struct preflight_facts *f, struct preflight_result
         if (str_eq(json_path_str(policy, *when), "Delete")) {
             check_say(
                 r, CHECK_ERROR,
-                "%s deletes claims (persistentVolumeClaimRetentionPolicy.%s): of the "
-                "old members' data nothing would be left, not even for a way back",
+                "%s deletes PVCs (persistentVolumeClaimRetentionPolicy.%s): the old "
+                "members' data would be lost, and a rollback would be impossible",
                 f->workload->name, *when);
             return true;
         }
@@ -220,8 +219,8 @@ check_strategy_storage(const struct preflight_facts *f, struct preflight_result 
         }
     }
     check_say(r, CHECK_OK,
-              "%lld more pods with %lld claims of %s in all, beside the old ones, until "
-              "these are deleted%s",
+              "%lld additional pods with %lld PVCs of %s in total, until the old ones "
+              "are deleted%s",
               pods, sum_times(pods, claims),
               str_bytes(sum_times(pods, bytes), text, sizeof text),
               f->new_set->quotas == NULL ? " (quotas may not be read)" : "");
@@ -236,11 +235,11 @@ check_strategy_operator(const struct preflight_facts *f, struct preflight_result
         return;
     }
     check_say(r, CHECK_WARNING,
-              "that the operator goes on with a set called %s is known of KubeDB's "
-              "releases of 2021; later ones do not publish their source",
+              "only KubeDB's releases of 2021 are known to accept a workload called %s; "
+              "the source of later releases is not public",
               f->new_set->set);
-    check_hint(r, "try it on a copy of the database first; --strategy in-place asks "
-                  "nothing of the operator");
+    check_hint(r, "try it on a copy of the database first, or use --strategy in-place, "
+                  "which does not depend on the operator");
 }
 
 /* Without the option, where both would do. */
@@ -251,6 +250,6 @@ check_strategy_in_place(const struct preflight_facts *f, struct preflight_result
         return;
     }
     check_say(r, CHECK_OK,
-              "in place: each member is restarted on its own data, and needs neither "
-              "room nor copies; --strategy new-set leaves the old data as they are");
+              "in place: each member restarts on its own data, without additional space "
+              "or copies; --strategy new-set leaves the old data unchanged");
 }

@@ -20,7 +20,7 @@ check_hint_targets(const struct preflight_facts *f, struct preflight_result *r)
         str_append(r->hint, sizeof r->hint, "%s may go to: %s",
                    json_path_str(f->from, "metadata.name"), targets);
     } else if (f->from != NULL) {
-        str_append(r->hint, sizeof r->hint, "no other version may follow %s",
+        str_append(r->hint, sizeof r->hint, "no upgrade from %s is allowed",
                    json_path_str(f->from, "metadata.name"));
     }
 }
@@ -31,14 +31,14 @@ check_version_known(const struct preflight_facts *f, struct preflight_result *r)
     const char *near = catalog_nearest(f->catalog, f->target);
 
     if (f->to == NULL) {
-        check_say(r, CHECK_ERROR, "the catalogue has no %s %s", f->engine->catalog_kind,
+        check_say(r, CHECK_ERROR, "the catalog has no %s %s", f->engine->catalog_kind,
                   f->target);
         if (near != NULL) {
             check_hint(r, "did you mean %s? ", near);
         }
         check_hint_targets(f, r);
     } else if (f->from == NULL) {
-        check_say(r, CHECK_ERROR, "the catalogue has no %s %s, the present version",
+        check_say(r, CHECK_ERROR, "the catalog has no %s %s, the current version",
                   f->engine->catalog_kind, f->db->version);
     } else {
         check_say(r, CHECK_OK, "%s -> %s", json_path_str(f->from, "metadata.name"),
@@ -76,7 +76,7 @@ check_version_deprecated(const struct preflight_facts *f, struct preflight_resul
         check_say(r, CHECK_ERROR, "%s is deprecated: KubeDB does not run it", f->target);
         check_hint_targets(f, r);
     } else if (json_path_true(f->to, "spec.endOfLife")) {
-        check_say(r, CHECK_WARNING, "%s is at the end of its life", f->target);
+        check_say(r, CHECK_WARNING, "%s has reached its end of life", f->target);
     }
 }
 
@@ -87,7 +87,7 @@ check_version_path(const struct preflight_facts *f, struct preflight_result *r)
         engine_path_refusal(f->engine, catalog_version(f->from), catalog_version(f->to));
 
     if (why != NULL) {
-        check_say(r, CHECK_ERROR, "a server of %s does not go to %s: %s",
+        check_say(r, CHECK_ERROR, "a server of %s cannot be upgraded to %s: %s",
                   catalog_version(f->from), catalog_version(f->to), why);
     }
 }
@@ -148,14 +148,15 @@ check_version_same_image(const struct preflight_facts *f, struct preflight_resul
         }
     }
     if (lie == NULL) {
-        check_say(r, CHECK_OK,
-                  "%s has the images that the set has: no pod needs a restart",
-                  f->target);
+        check_say(
+            r, CHECK_OK,
+            "%s has the images that the workload already has: no pod needs a restart",
+            f->target);
         return;
     }
     check_say(r, CHECK_ERROR,
-              "%s has the images that run already, and %s is %s with them: the "
-              "catalogue's entry is wrong",
+              "%s has the images that already run, and %s is %s with them: the catalog "
+              "entry is wrong",
               f->target, lie->pod, lie->member->version);
-    check_hint(r, "mend the image or the version of the catalogue's entry %s", f->target);
+    check_hint(r, "correct the image or the version in the catalog entry %s", f->target);
 }

@@ -33,17 +33,18 @@ check_workload_found(const struct preflight_facts *f, struct preflight_result *r
 
     if (w == NULL) {
         check_say(r, CHECK_ERROR, "%s",
-                  f->set_trouble != NULL ? f->set_trouble : "no set of pods was found");
+                  f->set_trouble != NULL ? f->set_trouble
+                                         : "no PetSet or StatefulSet found");
     } else if (f->db->replicas >= 0 && f->db->replicas != w->replicas &&
                !(f->new_set != NULL && f->resuming)) {
         check_say(r, CHECK_ERROR, "%s %s has %lld replicas, %s %s wants %lld", w->kind,
                   w->name, w->replicas, f->engine->kind, f->db->name, f->db->replicas);
         check_hint(r, "finish the scaling first");
     } else if (check_count_followers(f) != check_followers_wanted(f)) {
-        check_say(r, CHECK_ERROR, "%s has %zu groups, and there are %zu sets of them",
+        check_say(r, CHECK_ERROR, "%s has %zu groups, but %zu workloads",
                   f->engine->followers_path, check_followers_wanted(f),
                   check_count_followers(f));
-        check_hint(r, "wait until the operator has made or deleted them");
+        check_hint(r, "wait until the operator has created or deleted them");
     } else {
         check_say(r, CHECK_OK, "%s %s, %lld replica%s", w->kind, w->name, w->replicas,
                   w->replicas == 1 ? "" : "s");
@@ -94,8 +95,8 @@ check_workload_strategy(const struct preflight_facts *f, struct preflight_result
 
         if (!str_eq(w->strategy, "OnDelete")) {
             check_say(r, CHECK_WARNING,
-                      "the update strategy of %s %s is %s: it will be OnDelete", w->kind,
-                      w->name, *w->strategy != '\0' ? w->strategy : "not set");
+                      "the update strategy of %s %s is %s: it will be set to OnDelete",
+                      w->kind, w->name, *w->strategy != '\0' ? w->strategy : "not set");
         }
     }
 }
@@ -159,7 +160,6 @@ check_health_pods(const struct preflight_facts *f, struct preflight_result *r)
     if (foreign > 0) {
         /* With OnDelete that is normal: the template changed and nobody restarted them.
          */
-        str_append(r->text, sizeof r->text, ", %lld of an older revision of the set",
-                   foreign);
+        str_append(r->text, sizeof r->text, ", %lld with an older revision", foreign);
     }
 }

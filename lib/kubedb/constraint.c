@@ -314,7 +314,7 @@ semver_matches(const char *constraint, const struct semver *v, bool *match, stru
             end != NULL ? mem_strndup(at, (size_t)(end - at)) : mem_strdup(at);
 
         if (constraint_all(part, at == constraint, v, &any) < 0) {
-            return err_set(e, ERR_PROTOCOL, "\"%s\" is no version constraint",
+            return err_set(e, ERR_PROTOCOL, "\"%s\" is not a version constraint",
                            constraint);
         }
         if (end == NULL) {

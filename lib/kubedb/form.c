@@ -156,20 +156,21 @@ form_read_text(const struct form *f, const struct form_field *field, const json_
     long long len = (long long)json_string_length(value);
 
     if (text == NULL) {
-        return form_refuse(f, "it is no text");
+        return form_refuse(f, "not a string");
     }
     for (const char *const *word = field->words; word != NULL; word++) {
         if (*word == NULL) {
-            return form_refuse(f, "it is none of the words that it may be");
+            return form_refuse(f, "not one of the allowed values");
         }
         if (str_eq(*word, text)) {
             return 0;
         }
     }
     if (len < field->min || len > field->max) {
-        return form_refuse(f, len == 0 ? "it is empty" : "it is too long");
+        return form_refuse(f, len == 0 ? "empty" : "too long");
     }
-    return field->is(text) ? 0 : form_refuse(f, "it has characters that it cannot have");
+    return field->is(text) ? 0
+                           : form_refuse(f, "contains characters that are not allowed");
 }
 
 static int
@@ -180,12 +181,12 @@ form_read_number(const struct form *f, const struct form_field *field,
     long long n = json_integer_value(value);
 
     if (!json_is_integer(value)) {
-        return form_refuse(f, "it is no whole number");
+        return form_refuse(f, "not an integer");
     }
     if (n >= field->min && n <= field->max) {
         return 0;
     }
-    (void)snprintf(trouble, sizeof trouble, "%lld is not from %lld to %lld", n,
+    (void)snprintf(trouble, sizeof trouble, "%lld is not between %lld and %lld", n,
                    field->min, field->max);
     return form_refuse(f, trouble);
 }
@@ -201,10 +202,10 @@ form_read_list(struct form *f, const struct form_field *field, const json_t *val
     json_t *item = NULL;
 
     if (!json_is_array(value)) {
-        return form_refuse(f, "it is no list");
+        return form_refuse(f, "not a list");
     }
     if (json_array_size(value) > (size_t)field->max) {
-        return form_refuse(f, "it has too many entries");
+        return form_refuse(f, "too many entries");
     }
     json_array_foreach (value, i, item) {
         str_append(f->path, sizeof f->path, "[%zu]", i);
@@ -228,12 +229,11 @@ form_read_field(struct form *f, const struct form_field *field, const json_t *va
         return form_read_list(f, field, value);
     case FORM_OBJECT:
         return json_object_size(value) > (size_t)field->max
-                   ? form_refuse(f, "it has too many entries")
+                   ? form_refuse(f, "too many entries")
                    : form_read_object(f, field->fields, value);
     case FORM_BOOL:
     default:
-        return json_is_boolean(value) ? 0
-                                      : form_refuse(f, "it is neither true nor false");
+        return json_is_boolean(value) ? 0 : form_refuse(f, "neither true nor false");
     }
 }
 
@@ -264,14 +264,14 @@ form_read_object(struct form *f, const struct form_field *fields, const json_t *
     json_t *inner = NULL;
 
     if (!json_is_object(value)) {
-        return form_refuse(f, "it is no object");
+        return form_refuse(f, "not an object");
     }
     json_object_foreach (json_mutable(value), key, inner) {
         const struct form_field *field = form_find(fields, key);
 
         str_append(f->path, sizeof f->path, "%s%.100s", len > 0 ? "." : "", key);
         if (field == NULL) {
-            return form_refuse(f, "no such field is known");
+            return form_refuse(f, "unknown field");
         }
         if (form_read_field(f, field, inner) < 0) {
             return -1;
@@ -281,7 +281,7 @@ form_read_object(struct form *f, const struct form_field *fields, const json_t *
     for (; !form_is_end(fields); fields++) {
         if (fields->needed && json_object_get(value, fields->key) == NULL) {
             str_append(f->path, sizeof f->path, "%s%s", len > 0 ? "." : "", fields->key);
-            return form_refuse(f, "it is missing");
+            return form_refuse(f, "missing");
         }
     }
     return 0;
@@ -325,19 +325,19 @@ form_parse(const struct form_kind *kind, const char *text, size_t len, struct er
     json_t *o = NULL;
 
     if (len > kind->most) {
-        (void)snprintf(trouble, sizeof trouble, "it has %zu bytes, more than %zu", len,
+        (void)snprintf(trouble, sizeof trouble, "%zu bytes exceed the limit of %zu", len,
                        kind->most);
         form_refuse(&f, trouble);
         return NULL;
     }
     if (form_depth(text, len) > FORM_DEPTH_MAX) {
-        form_refuse(&f, "its lists and objects are too deep within each other");
+        form_refuse(&f, "nested too deeply");
         return NULL;
     }
     o = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);
     if (o == NULL) {
-        (void)snprintf(trouble, sizeof trouble, "it is not JSON at line %d, column %d",
-                       je.line, je.column);
+        (void)snprintf(trouble, sizeof trouble, "not JSON: line %d, column %d", je.line,
+                       je.column);
         form_refuse(&f, trouble);
     }
     return o;

@@ -81,14 +81,14 @@ origin_check_row(const struct image_origin *o, const struct image_changes *c, si
     image_origin_name(&c->at[i], name, sizeof name);
     if (!origin_is_row(o, &c->at[i])) {
         return err_set(e, ERR_REFUSED,
-                       "the journal of an earlier run names %s of the set %s, which no "
-                       "upgrade of %s changes",
+                       "the journal of an earlier run names %s of workload %s, which an "
+                       "upgrade of %s does not change",
                        name, o->name, o->engine->name);
     }
     for (size_t j = 0; j < i; j++) {
         if (origin_is_same(&c->at[j], &c->at[i])) {
             return err_set(e, ERR_REFUSED,
-                           "the journal of an earlier run names %s twice, of the set %s",
+                           "the journal of an earlier run names %s of workload %s twice",
                            name, o->name);
         }
     }
@@ -109,8 +109,8 @@ origin_check_whole(const struct image_origin *o, const struct image_changes *c,
         }
         if (!there) {
             return err_set(e, ERR_REFUSED,
-                           "the journal of an earlier run does not say which image "
-                           "%scontainer %s of the set %s had before",
+                           "the journal of an earlier run does not name the previous "
+                           "image of %scontainer %s of workload %s",
                            row->init ? "init " : "", row->container, o->name);
         }
     }

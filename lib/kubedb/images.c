@@ -106,7 +106,7 @@ images_want(const struct engine *en, const struct engine_image *rows, const json
         }
         if (*to == '\0') {
             return err_set(
-                e, ERR_REFUSED, "version %s names no image for container %s (%s)",
+                e, ERR_REFUSED, "version %s defines no image for container %s (%s)",
                 json_path_str(catalog, "metadata.name"), row->container, row->path);
         }
         images_add(&got, &(struct image_view){ row->container, row->init, NULL,
@@ -294,7 +294,7 @@ image_changes_from_json(const json_t *array, struct image_changes *out, struct e
     json_t *item = NULL;
 
     if (!json_is_array(array)) {
-        return err_set(e, ERR_PROTOCOL, "the images are no list");
+        return err_set(e, ERR_PROTOCOL, "the images are not a list");
     }
     json_array_foreach (array, i, item) {
         const char *container = json_path_str(item, "container");

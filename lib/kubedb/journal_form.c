@@ -146,7 +146,7 @@ journal_form_read(const char *text, size_t len, json_t **out, struct err *e)
             "the journal was written by a newer kubectl-dbupgrade (format %lld, this one "
             "reads up to %d)",
             version, JOURNAL_VERSION);
-        return err_hint(e, "go on with the newer program");
+        return err_hint(e, "resume it with the newer kubectl-dbupgrade");
     }
     return form_read(&form_journals, text, len, out, e);
 }

@@ -121,21 +121,20 @@ pdb_judge_one(const json_t *pdb, long long replicas, struct pdb_verdict *out)
     out->blocked = out->never || disruptions <= 0;
     if (out->never) {
         (void)snprintf(out->text, sizeof out->text,
-                       "PodDisruptionBudget %s (%s) never allows a pod to go", name,
+                       "PodDisruptionBudget %s (%s) never allows an eviction", name,
                        rule);
     } else if (str_eq(json_path_str(allowed, "reason"), "SyncFailed")) {
         (void)snprintf(out->text, sizeof out->text,
-                       "PodDisruptionBudget %s (%s) is not kept up to date: %.300s", name,
+                       "PodDisruptionBudget %s (%s) is not up to date: %.300s", name,
                        rule, json_path_str(allowed, "message"));
     } else {
-        (void)snprintf(
-            out->text, sizeof out->text,
-            "PodDisruptionBudget %s (%s) allows %lld disruption%s now: %lld of "
-            "%lld pods healthy, %lld wanted",
-            name, rule, disruptions, disruptions == 1 ? "" : "s",
-            json_path_int(pdb, "status.currentHealthy", 0),
-            json_path_int(pdb, "status.expectedPods", 0),
-            json_path_int(pdb, "status.desiredHealthy", 0));
+        (void)snprintf(out->text, sizeof out->text,
+                       "PodDisruptionBudget %s (%s) allows %lld disruption%s now: %lld "
+                       "of %lld pods healthy, %lld required",
+                       name, rule, disruptions, disruptions == 1 ? "" : "s",
+                       json_path_int(pdb, "status.currentHealthy", 0),
+                       json_path_int(pdb, "status.expectedPods", 0),
+                       json_path_int(pdb, "status.desiredHealthy", 0));
     }
 }
 
@@ -164,7 +163,7 @@ pdb_judge(const json_t *budgets, const json_t *pod, long long replicas,
         out->blocked = true;
         (void)snprintf(out->text, sizeof out->text,
                        "%u PodDisruptionBudgets select the pod (%s), and the API server "
-                       "evicts no such pod",
+                       "does not evict such a pod",
                        out->n, names);
     }
 }

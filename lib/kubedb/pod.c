@@ -296,7 +296,7 @@ pod_container_is_broken(const json_t *status, char *container, size_t size, stru
     (void)pod_container_doing(status, text, sizeof text);
     str_copy(container, size, json_path_str(status, "name"));
     err_set(e, ERR_UNHEALTHY, "container %s%s", text,
-            str_eq(reason, "POD_OOM") ? ", killed for using too much memory" : "");
+            str_eq(reason, "POD_OOM") ? ", out of memory" : "");
     err_reason(e, reason);
     if (*message != '\0') {
         err_detail(e, "%s", message);
@@ -336,7 +336,7 @@ pod_is_broken(const json_t *object, long long wall_ms, char *container, size_t s
     }
     if (str_eq(json_path_str(scheduled, "reason"), "Unschedulable") &&
         pod_since(scheduled, "lastTransitionTime", wall_ms) >= POD_UNSCHEDULABLE_MS) {
-        err_set(e, ERR_UNHEALTHY, "no node takes the pod: %s",
+        err_set(e, ERR_UNHEALTHY, "the pod cannot be scheduled: %s",
                 json_path_str(scheduled, "message"));
         err_reason(e, "POD_UNSCHEDULABLE");
         return true;

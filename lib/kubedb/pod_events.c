@@ -15,14 +15,14 @@ struct event_row {
     const char *hint;
 };
 
-#define EVENT_VOLUME_HINT "kubectl describe pod shows the events of its volumes"
+#define EVENT_VOLUME_HINT "to see the events of its volumes: kubectl describe pod"
 
 static const struct event_row events_pod_rows[] = {
     { "FailedAttachVolume", "POD_VOLUME", EVENT_VOLUME_HINT },
     { "FailedMount", "POD_VOLUME", EVENT_VOLUME_HINT },
     { "FailedMapVolume", "POD_VOLUME", EVENT_VOLUME_HINT },
     { "VolumeResizeFailed", "POD_VOLUME", EVENT_VOLUME_HINT },
-    { "FailedCreatePodSandBox", "POD_SANDBOX", "its node cannot give it a network" },
+    { "FailedCreatePodSandBox", "POD_SANDBOX", "its node cannot set up its network" },
     { "SuccessfulAttachVolume", NULL, NULL },
     { "Pulling", NULL, NULL },
     { "Pulled", NULL, NULL },
@@ -32,7 +32,8 @@ static const struct event_row events_pod_rows[] = {
 };
 
 static const struct event_row events_set_rows[] = {
-    { "FailedCreate", "POD_CREATE", "the pod is created by itself once that is mended" },
+    { "FailedCreate", "POD_CREATE",
+      "the pod is created automatically once this is fixed" },
     { "SuccessfulCreate", NULL, NULL },
     { NULL, NULL, NULL },
 };
@@ -156,8 +157,8 @@ events_of_set(const json_t *events, const char *pod, struct event_trouble *out)
         strstr(text, "failed quota:") != NULL) {
         out->reason = "POD_QUOTA";
         out->hint = "raise that ResourceQuota, or free some of it; the pod is then "
-                    "created by itself";
+                    "created automatically";
     }
-    (void)snprintf(out->text, sizeof out->text, "it cannot be created: %s", text);
+    (void)snprintf(out->text, sizeof out->text, "the pod cannot be created: %s", text);
     return true;
 }

@@ -31,8 +31,8 @@ redact_may(struct redact_watch *w, size_t bytes)
 static void
 redact_leave_out(struct buf *out, size_t bytes)
 {
-    (void)!buf_printf(
-        out, "[the rest, %zu bytes, was not looked through and is left out]", bytes);
+    (void)!buf_printf(out, "[left out: %zu bytes that were not searched for secrets]",
+                      bytes);
 }
 
 /* -- over a text -- */

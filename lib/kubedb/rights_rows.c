@@ -248,9 +248,9 @@ check_rbac(const struct preflight_facts *f, struct preflight_result *r)
         blocking = blocking || !rights_is_optional(f->missing_rights[n]);
     }
     if (n == 0) {
-        check_say(r, CHECK_OK, "all that is needed is allowed");
+        check_say(r, CHECK_OK, "all required permissions granted");
     } else {
-        check_hint(r, "grant it by a Role in namespace %s (%s: by a ClusterRole)",
+        check_hint(r, "grant it with a Role in namespace %s (%s: with a ClusterRole)",
                    f->db->name_space, f->engine->catalog_resource);
     }
     r->severity = blocking ? CHECK_ERROR : r->severity;

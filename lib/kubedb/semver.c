@@ -86,7 +86,7 @@ semver_parse(const char *text, struct semver *out, struct err *e)
         good = semver_number(&at, parts[i]);
     }
     if (!good || !semver_suffix(at, &v)) {
-        return err_set(e, ERR_PROTOCOL, "\"%s\" is no version", text);
+        return err_set(e, ERR_PROTOCOL, "\"%s\" is not a version", text);
     }
     *out = v;
     return 0;

@@ -92,7 +92,7 @@ workload_find(const json_t *list, const char *database, const char *database_uid
             continue;
         }
         if (found != NULL) {
-            err_set(e, ERR_REFUSED, "%s has two sets, %s and %s", database,
+            err_set(e, ERR_REFUSED, "%s has two workloads, %s and %s", database,
                     json_path_str(found, "metadata.name"),
                     json_path_str(set, "metadata.name"));
             return NULL;
@@ -100,7 +100,7 @@ workload_find(const json_t *list, const char *database, const char *database_uid
         found = set;
     }
     if (found == NULL) {
-        err_set(e, ERR_NOT_FOUND, "no set of pods belongs to %s", database);
+        err_set(e, ERR_NOT_FOUND, "no PetSet or StatefulSet belongs to %s", database);
     }
     return found;
 }
@@ -169,7 +169,7 @@ workload_parse(const json_t *object, struct workload *out, struct err *e)
     };
 
     if (*w.name == '\0' || *w.uid == '\0') {
-        return err_set(e, ERR_PROTOCOL, "the set has no %s",
+        return err_set(e, ERR_PROTOCOL, "the workload has no %s",
                        *w.name == '\0' ? "metadata.name" : "metadata.uid");
     }
     if (w.observed < w.generation) {

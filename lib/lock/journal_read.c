@@ -75,16 +75,15 @@ journal_is_about(const struct flow *f, const json_t *j, struct err *e)
     const char *name = json_path_str(j, "name");
 
     if (!str_eq(kind, f->target.engine->kind)) {
-        return err_set(
-            e, ERR_REFUSED,
-            "the journal of an earlier run cannot be read: kind: it is about a "
-            "%s, and this is a %s",
-            kind, f->target.engine->kind);
+        return err_set(e, ERR_REFUSED,
+                       "the journal of an earlier run cannot be read: kind: it is for a "
+                       "%s, but this is a %s",
+                       kind, f->target.engine->kind);
     }
     if (!str_eq(name, f->target.request->name)) {
         return err_set(e, ERR_REFUSED,
-                       "the journal of an earlier run cannot be read: name: it is about "
-                       "%s, and this is %s",
+                       "the journal of an earlier run cannot be read: name: it is for "
+                       "%s, but this is %s",
                        name, f->target.request->name);
     }
     return 0;
@@ -94,12 +93,13 @@ int
 journal_hint_remove(const struct flow *f, struct err *e)
 {
     err_reason(e, "JOURNAL");
-    err_hint(e, "who wrote it: kubectl get lease %s -n %s -o yaml --show-managed-fields",
-             f->lock.name, f->target.request->name_space);
+    err_hint(
+        e,
+        "find out who wrote it: kubectl get lease %s -n %s -o yaml --show-managed-fields",
+        f->lock.name, f->target.request->name_space);
     return err_hint(e,
-                    "take it away: kubectl annotate lease %s -n %s " LEASE_JOURNAL
-                    "-, and "
-                    "begin anew: kubectl dbupgrade %s %s --to VERSION%s",
+                    "remove it: kubectl annotate lease %s -n %s " LEASE_JOURNAL
+                    "-, and start again: kubectl dbupgrade %s %s --to VERSION%s",
                     f->lock.name, f->target.request->name_space, f->target.engine->name,
                     f->target.request->name, f->target.request->command_flags);
 }

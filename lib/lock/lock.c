@@ -163,9 +163,9 @@ lock_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     w->other = !lock_same_journal(f, lease);
     w->renewed = !str_eq(w->seen, now) && w->holder[0] != '\0';
     s->done = w->renewed || w->holder[0] == '\0' || asked - w->since > w->lease_ms;
-    (void)snprintf(s->now, sizeof s->now, "held by %.150s, runs out in %s", w->holder,
+    (void)snprintf(s->now, sizeof s->now, "held by %.150s, expires in %s", w->holder,
                    clock_duration(w->lease_ms - (asked - w->since), left, sizeof left));
-    str_copy(s->want, sizeof s->want, "not renewed for a whole lease time");
+    str_copy(s->want, sizeof s->want, "not renewed for its whole duration");
     return 0;
 }
 
@@ -176,7 +176,7 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
     struct wait w = {
         .id = "lock",
         .pod = "",
-        .text = "another run's lock",
+        .text = "another run to release the lock",
         .limit_ms = 10LL * LEASE_SECONDS * 1000,
         .probe_ms = 1000,
         .check = lock_look,
@@ -187,18 +187,18 @@ lock_outwait(struct flow *f, struct lock_watch *seen, struct err *e)
         return -1;
     }
     if (seen->renewed) {
-        err_set(e, ERR_LOCKED, "%s holds the lock of %s/%s (Lease %s) and is alive",
-                seen->holder, f->target.engine->name, f->target.request->name,
-                f->lock.name);
+        err_set(
+            e, ERR_LOCKED, "%s holds the lock of %s/%s (Lease %s) and is still running",
+            seen->holder, f->target.engine->name, f->target.request->name, f->lock.name);
         err_reason(e, "LOCKED");
         return err_hint(e,
-                        "wait for that run to end, stop it there with ^C, or:  kubectl "
+                        "wait for that run to end, stop it with ^C, or:  kubectl "
                         "dbupgrade ctl %s %s pause|abort%s",
                         f->target.engine->name, f->target.request->name,
                         f->target.request->command_flags);
     }
     if (seen->other || (seen->gone && f->plan.resuming)) {
-        err_set(e, ERR_LOCKED, "another run of %s/%s came or went meanwhile",
+        err_set(e, ERR_LOCKED, "another run of %s/%s started or ended in the meantime",
                 f->target.engine->name, f->target.request->name);
         err_reason(e, "LOCKED");
         return err_hint(e, "run the command again");

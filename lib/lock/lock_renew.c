@@ -55,15 +55,15 @@ enum {
 _Static_assert((int)LOCK_RENEW_MS < (int)LOCK_GUARD_MS &&
                    (int)LOCK_GUARD_MS < (int)LOCK_SEND_MS &&
                    (int)LOCK_SEND_MS + 3000 <= LEASE_SECONDS * 1000,
-               "a change must be under way before the lock can be another's");
+               "a change must be sent before another run can take the lock");
 
 static int
 lock_lost(struct flow *f, const char *holder, struct err *e)
 {
     f->run.locked = false;
     err_set(e, ERR_LOCK_LOST,
-            "the lock (Lease %s) is no longer ours%s%s: nothing more is changed",
-            f->lock.name, holder[0] != '\0' ? ", it is held by " : "", holder);
+            "the lock (Lease %s) was lost%s%s; no further changes will be made",
+            f->lock.name, holder[0] != '\0' ? "; it is now held by " : "", holder);
     return err_reason(e, "LOCK_LOST");
 }
 
@@ -181,7 +181,7 @@ lock_renew(struct flow *f, struct err *e)
     /* Not renewed this time: once it is too old the guard stops all mutations. */
     if (trouble.code == ERR_FORBIDDEN && !outage_may_pass(f, &trouble)) {
         *e = trouble;
-        return err_wrap(e, "the lock cannot be renewed any more");
+        return err_wrap(e, "the lock can no longer be renewed");
     }
     return 0;
 }

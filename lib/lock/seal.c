@@ -48,8 +48,8 @@ seal_read_key(struct flow *f, struct err *e)
     if (value != NULL && hmac_key_decode(&f->lock.seal->key, value)) {
         return 0;
     }
-    err_set(e, ERR_REFUSED, "Secret %s: %s \"%s\" in it", name,
-            value == NULL ? "there is no key" : "a key has 16 to 128 bytes, and not",
+    err_set(e, ERR_REFUSED, "Secret %s: %s \"%s\"", name,
+            value == NULL ? "it has no key" : "16 to 128 bytes are required in the key",
             key);
     return err_hint(
         e,
@@ -91,8 +91,7 @@ seal_check(struct flow *f, const json_t *lease, const char *text, const json_t *
     }
     if (f->lock.seal == NULL) {
         if (*seal != '\0') {
-            tell_note(f, "the journal is sealed; whether it is as it was written: "
-                         "--journal-key");
+            tell_note(f, "the journal is sealed; use --journal-key to verify it");
         }
         return 0;
     }
@@ -101,9 +100,9 @@ seal_check(struct flow *f, const json_t *lease, const char *text, const json_t *
         return 0;
     }
     err_set(e, ERR_REFUSED,
-            *seal == '\0'
-                ? "the journal of an earlier run is not sealed (Lease %s)"
-                : "the journal of an earlier run is not as it was sealed (Lease %s)",
+            *seal == '\0' ? "the journal of an earlier run is not sealed (Lease %s)"
+                          : "the seal of an earlier run's journal does not match its "
+                            "content (Lease %s)",
             f->lock.name);
     return journal_hint_remove(f, e);
 }

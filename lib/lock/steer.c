@@ -52,10 +52,10 @@ static void
 steer_abort(struct flow *f, const char *by)
 {
     if (!flow_is_forward(f)) {
-        tell_note(f, "%s asks to walk back, which is being done already", by);
+        tell_note(f, "%s requested a rollback, which is already in progress", by);
         return;
     }
-    tell_note(f, "%s asks to walk back", by);
+    tell_note(f, "%s requested a rollback", by);
     f->lock.steer.turn = true;
     f->lock.steer.hold = false;
     f->lock.steer.tell = true;
@@ -102,9 +102,7 @@ steer_see(struct flow *f, const char *text)
     }
     str_copy(f->lock.steer.seen, sizeof f->lock.steer.seen, seen);
     if (journal_form_read_request(text, strlen(text), &asked, &unread) < 0) {
-        tell_note(f,
-                  "somebody asked on the Lease for what this program does not know: %s",
-                  unread.msg);
+        tell_note(f, "unknown request on the Lease: %s", unread.msg);
         return;
     }
     for (const struct steer_verb *v = steer_verbs; v->verb != NULL; v++) {
@@ -113,8 +111,7 @@ steer_see(struct flow *f, const char *text)
             return;
         }
     }
-    tell_note(f, "somebody asked on the Lease for what this program does not know: %s",
-              json_path_str(asked, "verb"));
+    tell_note(f, "unknown request on the Lease: %s", json_path_str(asked, "verb"));
 }
 
 bool
@@ -148,7 +145,7 @@ steer_hold(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "held",
                       .pod = "",
-                      .text = "leave to go on",
+                      .text = "permission to continue",
                       .watchful = true,
                       .probe_ms = STEER_PROBE_MS,
                       .check = steer_look_held };

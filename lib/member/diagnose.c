@@ -229,8 +229,8 @@ diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s, struc
     if (!diagnose_is_loop(f, p)) {
         return 0;
     }
-    err_set(e, ERR_UNHEALTHY, "%s: its server does not start, tried again and again: %s",
-            p->name, p->said);
+    err_set(e, ERR_UNHEALTHY, "%s: its server repeatedly failed to start: %s", p->name,
+            p->said);
     err_reason(e, "POD_SERVER");
     diagnose_log(f, p, f->target.engine->container, e);
     diagnose_members(f, p, e);

@@ -37,7 +37,7 @@ drain_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     }
     answer[strcspn(answer, "\n")] = '\0';
     if (!str_to_ll(answer, &d->clients)) {
-        return err_set(e, ERR_PROTOCOL, "%s does not say how many clients it has",
+        return err_set(e, ERR_PROTOCOL, "%s does not report its number of clients",
                        d->p->name);
     }
     (void)snprintf(s->now, sizeof s->now, "%lld client%s", d->clients,
@@ -75,7 +75,7 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
     struct drain d = { .p = p, .clients = -1 };
     struct wait w = { .id = "drain",
                       .pod = p->name,
-                      .text = "its clients to go elsewhere",
+                      .text = "its clients to disconnect",
                       .limit_ms = f->target.request->drain_timeout_ms,
                       .probe_ms = DRAIN_PROBE_MS,
                       .watchful = true,
@@ -83,7 +83,7 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
                       .ctx = &d };
 
     if (flow_wait(f, &w, e) == 0) {
-        tell_pod(f, p, UI_POD_DRAINING, "no clients any more");
+        tell_pod(f, p, UI_POD_DRAINING, "no clients left");
         return 0;
     }
     if (e->code != ERR_TIMEOUT) {
@@ -94,9 +94,9 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
         return -1; /* it was the whole run's time that is over */
     }
     if (d.clients > 0) {
-        tell_warning(f, "--drain-timeout gives them more time",
-                     "%s still has %lld client%s, which are cut off", p->name, d.clients,
-                     d.clients == 1 ? "" : "s");
+        tell_warning(f, "use --drain-timeout to give clients more time",
+                     "%s still has %lld client%s, which will be disconnected", p->name,
+                     d.clients, d.clients == 1 ? "" : "s");
     }
     return 0;
 }
@@ -115,7 +115,8 @@ drain_run(struct flow *f, struct flow_pod *p, struct err *e)
         drain_ask(f, p, f->target.engine->drain->pause_sql, e) < 0) {
         return -1;
     }
-    tell_pod(f, p, UI_POD_DRAINING, "takes no new clients; waiting for the others to go");
+    tell_pod(f, p, UI_POD_DRAINING,
+             "accepts no new clients; waiting for the others to disconnect");
     return drain_wait(f, p, e);
 }
 
@@ -128,9 +129,9 @@ drain_end(struct flow *f, struct flow_pod *p)
         return;
     }
     if (drain_ask(f, p, f->target.engine->drain->resume_sql, &trouble) < 0) {
-        tell_warning(f, "", "%s takes no clients, and could not be told to: %s", p->name,
+        tell_warning(f, "", "%s accepts no clients, and could not be reset: %s", p->name,
                      trouble.msg);
         return;
     }
-    tell_note(f, "%s takes clients again", p->name);
+    tell_note(f, "%s accepts clients again", p->name);
 }

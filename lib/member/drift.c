@@ -27,8 +27,8 @@ world_database(struct flow *f, struct database *db, struct err *e)
     const json_t *object = flow_db(f);
 
     if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), f->target.uid)) {
-        err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile", f->target.engine->name,
-                f->target.request->name);
+        err_set(e, ERR_REFUSED, "%s/%s was deleted during the run",
+                f->target.engine->name, f->target.request->name);
         return err_reason(e, "DATABASE_GONE");
     }
     if (database_parse(f->target.engine, object, db, e) < 0) {
@@ -49,7 +49,7 @@ world_foreign_pause(const struct flow *f, const struct database *db, struct err 
     if (!db->paused || database_paused_by_us(db)) {
         return 0;
     }
-    err_set(e, ERR_REFUSED, "%s/%s is paused by someone else now: %s",
+    err_set(e, ERR_REFUSED, "%s/%s is now paused by another client: %s",
             f->target.engine->name, f->target.request->name, db->paused_message);
     return err_reason(e, "operator.paused");
 }
@@ -64,8 +64,8 @@ world_paused(struct flow *f, const struct database *db, struct err *e)
         return -1;
     }
     err_set(e, ERR_REFUSED,
-            "somebody took the Paused condition from %s/%s: the operator may "
-            "undo what this run changes",
+            "the Paused condition was removed from %s/%s; the operator may revert this "
+            "upgrade",
             f->target.engine->name, f->target.request->name);
     return err_reason(e, "PAUSE_LOST");
 }
@@ -88,11 +88,12 @@ world_ops(struct flow *f, struct err *e)
 
         if (str_eq(json_path_str(object, path), f->target.request->name) &&
             preflight_ops_is_active(phase)) {
-            err_set(e, ERR_REFUSED, "%s %s (%s, phase \"%s\") came up for this database",
+            err_set(e, ERR_REFUSED,
+                    "%s %s (%s, phase \"%s\") was created for this database",
                     f->target.engine->ops_kind, name, json_path_str(object, "spec.type"),
                     phase);
             err_reason(e, "OPS_REQUEST");
-            return err_hint(e, "let it end or delete it, then resume");
+            return err_hint(e, "wait for it to finish or delete it, then resume");
         }
     }
     return 0;
@@ -111,12 +112,13 @@ world_sets_are_ours(struct flow *f, struct err *e)
             continue;
         }
         if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), s->uid)) {
-            err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+            err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
             return err_reason(e, "SET_GONE");
         }
         if (replicas != (long long)s->size && replicas != (long long)s->was) {
-            err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
-                    s->name, s->size, replicas);
+            err_set(e, ERR_REFUSED,
+                    "workload %s was scaled from %zu to %lld during the run", s->name,
+                    s->size, replicas);
             err_reason(e, "SET_SCALED");
             return err_hint(e, "scale it back to %zu, then resume", s->size);
         }
@@ -152,8 +154,7 @@ world_images(struct flow *f, struct err *e)
     }
     if (f->cluster.progress.reverts >= WORLD_REVERTS_MAX) {
         err_set(e, ERR_REFUSED,
-                "the set's images were taken back %u times (%s): somebody works "
-                "against this run",
+                "the workload's images were reverted %u times by another client (%s)",
                 f->cluster.progress.reverts, differs);
         return err_reason(e, "IMAGES_REVERTED");
     }
@@ -163,7 +164,7 @@ world_images(struct flow *f, struct err *e)
     }
     if (f->cluster.progress.image_patches > patches) { /* else only the mirror was late */
         f->cluster.progress.reverts++;
-        tell_note(f, "the set's images were taken back (%s): set again", differs);
+        tell_note(f, "the workload's images were reverted (%s) and set again", differs);
     }
     return 0;
 }
@@ -184,8 +185,8 @@ world_is_fresh(const struct flow *f, struct err *e)
 
         if (stale > WORLD_STALE_MS) {
             return err_set(e, ERR_NETWORK,
-                           "the API server has not been heard for %llds: %s",
-                           stale / 1000, why);
+                           "the API server has not answered for %llds: %s", stale / 1000,
+                           why);
         }
     }
     return 0;

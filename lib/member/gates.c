@@ -86,7 +86,7 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
     for (char *c = reason; *c != '\0'; c++) {
         *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
     }
-    err_set(e, ERR_UNHEALTHY, "%s did not pass the gate %s: %s; wanted: %s", g->p->name,
+    err_set(e, ERR_UNHEALTHY, "%s did not pass gate %s: %s; expected: %s", g->p->name,
             gate->title, s->now, s->want);
     return err_reason(e, reason);
 }
@@ -188,13 +188,13 @@ gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
                       .check = gates_look,
                       .ctx = &g };
 
-    (void)snprintf(text, sizeof text, "joined, caught up and whole");
+    (void)snprintf(text, sizeof text, "joined, caught up, data complete");
     if (flow_wait(f, &w, e) == 0) {
         return 0;
     }
     if (e->code == ERR_TIMEOUT && g.waits != NULL && g.waits->needs_measures) {
-        err_hint(e, "if clients deleted that much, or an estimate of before was old, "
-                    "--size-tolerance 100 lets it pass when the run goes on");
+        err_hint(e, "if clients deleted that much data, or an earlier estimate was "
+                    "outdated, resume with --size-tolerance 100");
     }
     return -1;
 }

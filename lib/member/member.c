@@ -102,7 +102,7 @@ member_revive(struct flow *f, struct flow_pod *p, struct err *e)
         return 0;
     }
     p->revived = true;
-    tell_note(f, "%s is broken (%s): started afresh", p->name, broken.msg);
+    tell_note(f, "recreating failing pod %s (%s)", p->name, broken.msg);
     return member_evict(f, p, true, e);
 }
 
@@ -113,10 +113,10 @@ member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err
     struct flow_pod *p = ctx;
 
     str_copy(s->want, sizeof s->want,
-             engine_has_peers(f->plan.topology) ? "a node that serves" : "a primary");
+             engine_has_peers(f->plan.topology) ? "a node in service" : "a primary");
     str_copy(s->now, sizeof s->now,
-             engine_has_peers(f->plan.topology) ? "no node serves"
-                                                : "no member says that it leads");
+             engine_has_peers(f->plan.topology) ? "no node is in service"
+                                                : "no member reports itself as primary");
     if (member_check_broken(f, p, e) < 0) {
         return -1;
     }
@@ -131,7 +131,7 @@ member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "primary",
                       .pod = p->name,
-                      .text = "a member to ask for its position",
+                      .text = "a member to report its position",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
@@ -181,13 +181,13 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (st.first != NULL) {
-        return err_set(e, ERR_CONFLICT, "%s is not made before %s is well", p->name,
+        return err_set(e, ERR_CONFLICT, "%s is not created until %s is healthy", p->name,
                        st.first->name);
     }
     if (st.old_images) {
-        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
+        return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
-    tell_pod(f, p, UI_POD_VERIFYING, "ready; asking its server");
+    tell_pod(f, p, UI_POD_VERIFYING, "ready; querying its server");
     if (config_restore(f, p, e) < 0 ||
         (p->position == NULL && member_take_position(f, p, e) < 0) ||
         source_await(f, p, e) < 0) {

@@ -92,7 +92,8 @@ member_try_evict(struct flow *f, struct member_eviction *ev, struct wait_state *
     }
     s->done = false;
     if (!member_is_as_seen(f, ev)) {
-        str_copy(s->now, sizeof s->now, "the pod changed while the others were asked");
+        str_copy(s->now, sizeof s->now,
+                 "the pod changed while the other members were checked");
         return 0;
     }
     if (kube_evict(f->target.kube, f->target.request->name_space, ev->p->name, ev->uid,
@@ -128,7 +129,7 @@ member_look_evicted(struct flow *f, void *ctx, struct wait_state *s, struct err 
             return got;
         }
     }
-    str_copy(s->want, sizeof s->want, "the old pod gone");
+    str_copy(s->want, sizeof s->want, "the old pod deleted");
     object =
         flow_pod_object(f, ev->p->name); /* the loop was served: it may have changed */
     if (object != NULL) {
@@ -144,7 +145,7 @@ member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e)
     const json_t *object = flow_pod_object(f, p->name);
     struct wait w = { .id = "evict",
                       .pod = p->name,
-                      .text = "the old pod to go",
+                      .text = "the old pod to be deleted",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,

@@ -46,7 +46,7 @@ member_is_well(const struct flow *f, const struct flow_pod *p, const struct memb
         return false;
     }
     if (first != NULL && !str_eq(m->view, view)) {
-        (void)snprintf(s->now, sizeof s->now, "%s sees another group than %s", p->name,
+        (void)snprintf(s->now, sizeof s->now, "%s and %s see different groups", p->name,
                        first->name);
         return false;
     }

@@ -76,7 +76,7 @@ mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
         return -1;
     }
     if (*s->uid != '\0' && !str_eq(json_path_str(set, "metadata.uid"), s->uid)) {
-        err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+        err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
         return err_reason(e, "SET_GONE");
     }
     patch = workload_images_patch(set, &s->images, flow_is_forward(f));

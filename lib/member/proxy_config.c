@@ -165,9 +165,9 @@ config_check_saved(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (any) {
-        err_set(e, ERR_REFUSED, "runtime and disk differ: %s", text);
+        err_set(e, ERR_REFUSED, "runtime and disk configuration differ: %s", text);
         err_reason(e, CONFIG_SAVED);
-        return err_hint(e, "go on with --save-runtime-config, or save it by hand");
+        return err_hint(e, "resume with --save-runtime-config, or save it by hand");
     }
     return 0;
 }
@@ -213,8 +213,8 @@ config_check_rows(const struct flow_pod *from, const struct engine_config *c,
         }
         if (!config_is_row(c, line)) {
             return err_set(e, ERR_UNHEALTHY,
-                           "%s: its %s are not copied: a row of them is none", from->name,
-                           c->title);
+                           "%s: its %s are not copied: a row has an unexpected form",
+                           from->name, c->title);
         }
     }
 }
@@ -243,7 +243,7 @@ config_copy(struct flow *f, struct flow_pod *p, struct flow_pod *from,
     if (config_do(f, p, c->use_sql, e) < 0) {
         return -1;
     }
-    tell_note(f, "%s began with its configuration file: the %s are copied from %s",
+    tell_note(f, "%s started with its configuration file; copying the %s from %s",
               p->name, c->title, from->name);
     return 0;
 }
@@ -255,7 +255,7 @@ config_look_restored(struct flow *f, void *ctx, struct wait_state *s, struct err
 {
     struct flow_pod *p = ctx;
 
-    str_copy(s->want, sizeof s->want, "the configuration that it had");
+    str_copy(s->want, sizeof s->want, "its previous configuration");
     str_copy(s->now, sizeof s->now, "asking");
     if (member_check_broken(f, p, e) < 0) {
         return -1;

@@ -47,11 +47,11 @@ front_check_there(const struct flow *f, struct err *e)
     if (sets_object(f, &f->cluster.routers->set) != NULL) {
         return 0;
     }
-    err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile",
+    err_set(e, ERR_REFUSED, "workload %s was deleted during the run",
             f->cluster.routers->set.name);
     err_reason(e, "SET_GONE");
-    return err_hint(e, "clients have no way to the primary until the operator makes it "
-                       "anew, once it is resumed: go on, or walk back");
+    return err_hint(e, "clients cannot reach the primary until the operator recreates "
+                       "it: resume or abort, which resumes the operator");
 }
 
 /* Whether it is there to stay, with images that are not the wanted ones. */
@@ -98,9 +98,9 @@ front_look_one(struct flow *f, const struct flow_pod *p, struct wait_state *s,
     int got = 0;
 
     if (front_is_other(f, p)) {
-        err_set(e, ERR_REFUSED, "%s was made anew with other images", p->name);
+        err_set(e, ERR_REFUSED, "%s was recreated with other images", p->name);
         err_reason(e, "IMAGES_REVERTED");
-        return err_hint(e, "a resume sets them once more, and restarts it");
+        return err_hint(e, "resume: the run sets them again and restarts it");
     }
     s->done = flow_pod_is_ready(f, p);
     if (!s->done) {
@@ -109,7 +109,7 @@ front_look_one(struct flow *f, const struct flow_pod *p, struct wait_state *s,
     }
     got = front_ask(f, p, said, sizeof said, e);
     s->done = got == 1;
-    (void)snprintf(s->now, sizeof s->now, "%s leads to %s", p->name, said);
+    (void)snprintf(s->now, sizeof s->now, "%s routes to %s", p->name, said);
     return got < 0 ? -1 : 0;
 }
 
@@ -120,7 +120,7 @@ front_look(struct flow *f, struct wait_state *s, struct err *e)
     if (s->done) {
         return 0;
     }
-    (void)snprintf(s->want, sizeof s->want, "the primary, by all %ss",
+    (void)snprintf(s->want, sizeof s->want, "the primary, for all %ss",
                    f->target.engine->front->title);
     s->done = true;
     if (front_check_there(f, e) < 0) {
@@ -146,7 +146,7 @@ front_wait(struct flow *f, const char *pod, struct err *e)
 {
     struct wait w = { .id = "front",
                       .pod = pod,
-                      .text = "clients' way to the primary",
+                      .text = "clients' route to the primary",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = FRONT_PROBE_MS,
                       .watchful = true,

@@ -108,14 +108,15 @@ transfer_describe(const struct flow *f, const struct flow_pod *p,
         str_append(out, size, "%s expected: ", t->late);
     }
     if (fate->way == TRANSFER_UNKNOWN) {
-        str_append(out, size, "whether %s or %s is not known", t->late, t->whole);
+        str_append(out, size, "%s or %s: not known", t->late, t->whole);
     } else if (p->transfer->lost) {
         str_append(out, size, "%s", t->lost);
     } else if (fate->window_ms == LLONG_MAX) {
-        str_append(out, size, "nothing is written at present");
+        str_append(out, size, "no writes at present");
     } else {
-        str_append(out, size, "the others keep %s of writes, it is away for about %s",
-                   window, away);
+        str_append(out, size,
+                   "the other members keep %s of writes; it is away for about %s", window,
+                   away);
     }
 }
 
@@ -140,15 +141,16 @@ transfer_say_held(struct flow *f, struct preflight_result *r)
     }
     *r = (struct preflight_result){ .id = "health.flow_control" };
     if (worst == NULL) {
-        str_copy(r->text, sizeof r->text, "no member is held back");
+        str_copy(r->text, sizeof r->text, "flow control is idle");
         return;
     }
     r->severity = most >= TRANSFER_HELD ? CHECK_ERROR : CHECK_WARNING;
     (void)snprintf(r->text, sizeof r->text,
-                   "writes are held back %.0f%% of the time, seen by %s: a member cannot "
-                   "keep up",
+                   "flow control blocks writes %.0f%% of the time, seen by %s: a member "
+                   "cannot keep up",
                    most, worst->name);
-    str_copy(r->hint, sizeof r->hint, "wait until less is written; or --force");
+    str_copy(r->hint, sizeof r->hint,
+             "wait until there are fewer writes, or use --force");
 }
 
 /* So much was said of a copy that a consent is needed for it. */
@@ -166,7 +168,7 @@ transfer_say_consent(struct flow *f, const struct transfer_fate *fate,
         r->severity =
             f->target.request->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
         (void)snprintf(r->hint, sizeof r->hint,
-                       "--max-sst %lldGi consents to it; --yes does not", gib);
+                       "to allow it: --max-sst %lldGi (--yes does not cover it)", gib);
     }
     f->cluster.progress.to_consent = fate->bytes > f->cluster.progress.to_consent
                                          ? fate->bytes
@@ -225,7 +227,7 @@ transfer_question(struct flow *f)
     return f->cluster.progress.to_consent == 0
                ? NULL
                : mem_printf(
-                     "members will copy up to %s anew (%s)",
+                     "up to %s will be re-cloned (%s)",
                      str_bytes(f->cluster.progress.to_consent, bytes, sizeof bytes),
                      f->target.engine->transfer->whole);
 }
@@ -274,8 +276,9 @@ transfer_refuse(const struct flow *f, const struct transfer_wait *w, struct err 
     err_clear(e);
     err_set(e, ERR_REFUSED, "%s: %s", w->p->name, text);
     err_reason(e, "health.transfer");
-    return err_hint(e, "--max-sst %lldGi consents to it; it is not restarted before",
-                    (w->fate.bytes >> 30) + 1);
+    return err_hint(
+        e, "to allow it: --max-sst %lldGi; without it the member is not restarted",
+        (w->fate.bytes >> 30) + 1);
 }
 
 int
@@ -284,7 +287,7 @@ transfer_before(struct flow *f, struct flow_pod *p, struct err *e)
     struct transfer_wait ctx = { .p = p };
     struct wait w = { .id = "transfer",
                       .pod = p->name,
-                      .text = "the others to keep enough of what is written",
+                      .text = "the other members to keep enough of the recent writes",
                       .limit_ms = TRANSFER_PATIENCE_MS,
                       .probe_ms = TRANSFER_PROBE_MS,
                       .watchful = true,
@@ -302,7 +305,7 @@ transfer_before(struct flow *f, struct flow_pod *p, struct err *e)
         return transfer_refuse(f, &ctx, e);
     }
     transfer_describe(f, p, &ctx.fate, text, sizeof text);
-    tell_note(f, "%s goes: %s", p->name, text);
+    tell_note(f, "%s leaves: %s", p->name, text);
     p->transfer->left_ms = clock_ms();
     return 0;
 }
@@ -355,11 +358,11 @@ transfer_after(struct flow *f, struct flow_pod *p)
     transfer_read_log(f, p, &log);
     transfer_by_log(f->target.engine->transfer, buf_text(&log), &told);
     if (told.way == TRANSFER_UNKNOWN) {
-        tell_note(f, "%s is back; its log does not say by %s or %s", p->name,
+        tell_note(f, "%s is back; its log does not show whether by %s or %s", p->name,
                   f->target.engine->transfer->late, f->target.engine->transfer->whole);
         return;
     }
-    (void)snprintf(text, sizeof text, "%s came back by %s", p->name,
+    (void)snprintf(text, sizeof text, "%s rejoined by %s", p->name,
                    told.way == TRANSFER_LATE ? f->target.engine->transfer->late
                                              : f->target.engine->transfer->whole);
     if (told.donor[0] != '\0') {

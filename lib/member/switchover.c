@@ -135,7 +135,8 @@ handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e
 {
     const struct handover_lag *lag = ctx;
 
-    str_copy(s->want, sizeof s->want, "every member has all that the primary executed");
+    str_copy(s->want, sizeof s->want,
+             "every member has applied all transactions of the primary");
     s->done = true;
     for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
         struct flow_pod *p = &f->cluster.pods[i];
@@ -165,7 +166,7 @@ handover_look_elected(struct flow *f, void *ctx, struct wait_state *s, struct er
     const struct flow_pod *old = ctx;
 
     (void)e;
-    str_copy(s->want, sizeof s->want, "an upgraded member leads");
+    str_copy(s->want, sizeof s->want, "an upgraded member is primary");
     str_copy(s->now, sizeof s->now, "no new primary yet");
     s->done = flow_primary(f, old) != NULL;
     return 0;
@@ -235,7 +236,7 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
     struct member m = { 0 };
     struct wait w = { .id = "handover",
                       .pod = old->name,
-                      .text = "another member to lead",
+                      .text = "another member to become primary",
                       .limit_ms = HANDOVER_ELECT_MS,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
@@ -251,7 +252,9 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
         return -1;
     }
     if (handover_ask(f, old, next, h, id, &refused) < 0) {
-        tell_warning(f, "", "%s was refused (%s): the others elect when the pod goes",
+        tell_warning(f, "",
+                     "%s was refused (%s): the other members elect a primary when the "
+                     "pod is deleted",
                      h->title, refused.msg);
         return 0;
     }
@@ -285,8 +288,8 @@ handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
     }
     handover_relabel(f, p, "standby"); /* no further clients are sent to it */
     if (handover_ask(f, p, p, h, "", &refused) < 0) {
-        tell_warning(f, "", "%s was refused (%s): the pod goes as it is", h->title,
-                     refused.msg);
+        tell_warning(f, "", "%s was refused (%s): the pod is deleted without it",
+                     h->title, refused.msg);
     }
     return 0;
 }

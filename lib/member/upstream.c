@@ -29,15 +29,16 @@ source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
 
     if (pod_exec(f, p->name,
                  &(struct pod_command){ .argv = f->target.engine->source->argv,
-                                        .what = "asking the server that it follows",
+                                        .what = "asking its upstream server",
                                         .waits = true,
                                         .limit_ms = SOURCE_COMMAND_MS },
                  &said, e) < 0) {
         return -1;
     }
     if (said.code != 0) {
-        return err_set(e, ERR_NETWORK, "%s: asking whom it follows ended with exit %d",
-                       p->name, said.code);
+        return err_set(e, ERR_NETWORK,
+                       "%s: asking for its upstream server failed with exit %d", p->name,
+                       said.code);
     }
     source_parse(f->target.engine, said.out, s);
     return 0;
@@ -85,7 +86,7 @@ source_look_answers(struct flow *f, void *ctx, struct wait_state *s, struct err 
     auto_source struct source source = { 0 };
     struct member m = { 0 };
 
-    str_copy(s->want, sizeof s->want, "its source answers");
+    str_copy(s->want, sizeof s->want, "its upstream server answering");
     if (member_check_broken(f, p, e) < 0 || source_ask(f, p, &source, e) < 0 ||
         session_member(f, p, &m, e) < 0) {
         return -1;
@@ -98,7 +99,8 @@ source_look_answers(struct flow *f, void *ctx, struct wait_state *s, struct err 
         source_want(p, source.position);
     }
     if (s->done && source.trouble[0] != '\0') {
-        tell_note(f, "%s: its source cannot be asked: %s", p->name, source.trouble);
+        tell_note(f, "%s: its upstream server cannot be queried: %s", p->name,
+                  source.trouble);
     }
     member_clear(&m);
     return 0;
@@ -109,7 +111,7 @@ source_await(struct flow *f, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "source",
                       .pod = p->name,
-                      .text = "the server that it follows",
+                      .text = "its upstream server",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = SOURCE_PROBE_MS,
                       .watchful = true,

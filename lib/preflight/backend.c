@@ -71,7 +71,8 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
 
     if (kind == NULL) {
         str_append(to->text, sizeof to->text,
-                   "AppBinding %s is of no database of KubeDB: not looked at", own);
+                   "AppBinding %s does not belong to a KubeDB database: not checked",
+                   own);
         return;
     }
     ref.resource = kind->resource;
@@ -80,13 +81,13 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
         *there != '\0' ? there : json_path_str(binding, "metadata.namespace");
     to->severity = CHECK_ERROR;
     if (kube_get(f->target.kube, &ref, &database, &e) < 0) {
-        str_append(to->text, sizeof to->text, "%s %s behind it: %s", kind->kind, ref.name,
-                   e.msg);
+        str_append(to->text, sizeof to->text, "%s %s, the backend: %s", kind->kind,
+                   ref.name, e.msg);
         return;
     }
     phase = json_path_str(database, "status.phase");
     to->severity = str_eq(phase, "Ready") ? CHECK_OK : CHECK_ERROR;
-    str_append(to->text, sizeof to->text, "%s %s behind it is %s", kind->kind, ref.name,
+    str_append(to->text, sizeof to->text, "the backend %s %s is %s", kind->kind, ref.name,
                *phase != '\0' ? phase : "without a phase");
 }
 
@@ -106,7 +107,7 @@ backend_preflight(struct flow *f, struct preflight_result *out, size_t max)
     *out = (struct preflight_result){ .id = "backend.ready" };
     if (*name == '\0') {
         out->severity = CHECK_ERROR;
-        str_append(out->text, sizeof out->text, "%s is empty: no database is behind it",
+        str_append(out->text, sizeof out->text, "%s is empty: no backend database",
                    f->target.engine->backend_path);
     } else if (backend_get_binding(f, name, &binding, &e) < 0) {
         out->severity = CHECK_ERROR;

@@ -37,33 +37,30 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
         return;
     }
     str_copy(r->hint, sizeof r->hint,
-             "without it nothing keeps a standby from taking over while the data are "
-             "converted");
+             "without it, a standby could take over during the conversion");
     if (coordinator_primary(f, primary, &leads, &trouble) < 0 ||
         coordinator_get(f, primary, COORDINATOR_STATUS, &status, &trouble) < 0) {
         check_say(r, CHECK_ERROR, "%s", trouble.msg);
     } else if (leads != primary->ordinal) {
         check_say(r, CHECK_ERROR,
-                  "the coordinators say that member %d leads, but %s does", leads,
+                  "the coordinators report member %d as primary, but %s is", leads,
                   primary->name);
     } else if (status[0] == '\0') {
         check_say(r, CHECK_ERROR,
-                  "the coordinators do not know %s: that failover can be stopped is not "
-                  "certain",
+                  "the coordinators do not support %s: failover might not be disabled",
                   COORDINATOR_STATUS);
     } else if (!f->plan.midway && !str_eq(status, COORDINATOR_RESUME)) {
-        check_say(
-            r, CHECK_ERROR,
-            "%s is %s: failover is stopped already, by somebody else's work or since "
-            "an upgrade that was left",
-            COORDINATOR_STATUS, status);
+        check_say(r, CHECK_ERROR,
+                  "%s is %s: failover is already disabled, by another client or by an "
+                  "abandoned upgrade",
+                  COORDINATOR_STATUS, status);
         str_copy(r->hint, sizeof r->hint,
-                 "when nobody is at work, set it to " COORDINATOR_RESUME
-                 " at the coordinators");
+                 "if nobody is working on it, set it to " COORDINATOR_RESUME
+                 " on the coordinators");
     } else {
         str_copy(r->hint, sizeof r->hint, "");
-        check_say(r, CHECK_OK, "%s leads, %s is %s", primary->name, COORDINATOR_STATUS,
-                  status);
+        check_say(r, CHECK_OK, "%s is primary, %s is %s", primary->name,
+                  COORDINATOR_STATUS, status);
     }
 }
 
@@ -106,8 +103,8 @@ major_check_space(struct flow *f, struct preflight_result *r)
               major_first(f)->name, need_text, f->plan.pg_upgrade_mode, data_text);
     if (s.free < need) {
         str_copy(r->hint, sizeof r->hint,
-                 copies ? "expand the volume, or --pg-upgrade-mode link, which needs no "
-                          "room for a second copy"
+                 copies ? "expand the volume, or use --pg-upgrade-mode link, which needs "
+                          "no space for a second copy"
                         : "expand the volume");
     }
 }
@@ -117,10 +114,9 @@ static void
 major_check_mode(struct flow *f, struct preflight_result *r)
 {
     if (str_eq(f->plan.pg_upgrade_mode, "link")) {
-        check_say(
-            r, CHECK_WARNING,
-            "mode link: old and new data share files, so that the kept old data are "
-            "of no use once the new server has started");
+        check_say(r, CHECK_WARNING,
+                  "mode link: old and new data share files; the old data cannot be used "
+                  "after the new server has started");
     }
 }
 
@@ -128,10 +124,9 @@ static void
 major_check_commits(struct flow *f, struct preflight_result *r)
 {
     if (major_commits_wait(f)) {
-        check_say(
-            r, CHECK_WARNING,
-            "spec.streamingMode is Synchronous: commits wait until the first standby "
-            "has copied the new data");
+        check_say(r, CHECK_WARNING,
+                  "spec.streamingMode is Synchronous: commits wait until the first "
+                  "standby is re-cloned");
     }
 }
 

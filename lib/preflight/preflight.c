@@ -157,7 +157,7 @@ preflight_images(struct flow *f)
         return mem_strdup(f->cluster.set_trouble);
     }
     if (f->cluster.n_sets == 0) {
-        return mem_printf("no set that belongs to %s %s was found",
+        return mem_printf("no PetSet or StatefulSet found for %s %s",
                           f->target.engine->kind, f->target.request->name);
     }
     if (!flow_is_forward(f)) {
@@ -244,7 +244,7 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
 
     if (facts.object == NULL ||
         database_parse(f->target.engine, facts.object, &db, e) < 0) {
-        return err_set(e, ERR_REFUSED, "the database was deleted meanwhile");
+        return err_set(e, ERR_REFUSED, "the database was deleted during the run");
     }
     if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {
         facts.workload = &set;

@@ -117,7 +117,7 @@ probes_ask(struct probes *r, const struct database_size *database, struct err *e
             auto_free char *sql = probe_sql(r->f->target.engine, &r->rows[i], i);
 
             if (buf_printf(&text, "%s%s", text.len > 0 ? ";\n" : "", sql) < 0) {
-                return err_set(e, ERR_INTERNAL, "too many questions for one message");
+                return err_set(e, ERR_INTERNAL, "too many queries for one message");
             }
         }
     }
@@ -178,7 +178,7 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
 {
     *to = (struct preflight_result){ .id = "database.asked" };
     if (trouble[0] == '\0' && r->closed[0] == '\0' && r->failed[0] == '\0') {
-        str_append(to->text, sizeof to->text, "%s answered all questions", r->p->name);
+        str_append(to->text, sizeof to->text, "%s answered all queries", r->p->name);
         if (r->databases > 0) {
             str_append(to->text, sizeof to->text, ", in %zu database%s", r->databases,
                        r->databases > 1 ? "s" : "");
@@ -188,13 +188,12 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
     to->severity = r->about.from / r->about.series != r->about.to / r->about.series
                        ? CHECK_ERROR
                        : CHECK_WARNING;
-    str_append(to->text, sizeof to->text,
-               "not everything could be asked of the database: %s",
+    str_append(to->text, sizeof to->text, "some queries to the database failed: %s",
                trouble[0] != '\0'     ? trouble
                : r->closed[0] != '\0' ? r->closed
                                       : r->failed);
     str_copy(to->hint, sizeof to->hint,
-             "what was not asked may stop the upgrade on its way");
+             "what was not checked may stop the upgrade midway");
 }
 
 static struct flow_pod *

@@ -32,17 +32,17 @@ config_tell_unsaved(struct flow *f, struct preflight_result *to)
     }
     if (!any) {
         str_append(to->text, sizeof to->text,
-                   "what is at runtime is saved to disk, on %zu of %zu",
-                   f->cluster.n_pods, f->cluster.n_pods);
+                   "runtime configuration saved to disk on %zu of %zu", f->cluster.n_pods,
+                   f->cluster.n_pods);
         return;
     }
     to->severity = f->target.request->save_runtime_config ? CHECK_WARNING : CHECK_ERROR;
-    str_append(to->text, sizeof to->text, "runtime and disk differ: %s%s", text,
-               f->target.request->save_runtime_config ? "; it will be saved" : "");
+    str_append(to->text, sizeof to->text, "runtime and disk configuration differ: %s%s",
+               text, f->target.request->save_runtime_config ? "; it will be saved" : "");
     if (!f->target.request->save_runtime_config) {
         str_copy(to->hint, sizeof to->hint,
-                 "what is only at runtime is lost with its pod: --save-runtime-config "
-                 "saves it first");
+                 "what exists only at runtime is lost with its pod; use "
+                 "--save-runtime-config to save it first");
     }
 }
 
@@ -53,16 +53,17 @@ config_tell_disk(const struct flow *f, struct preflight_result *to)
     *to = (struct preflight_result){ .id = "config.return" };
     if (f->cluster.n_pods > 1) {
         str_append(to->text, sizeof to->text,
-                   "a new pod begins with its configuration file; what else was saved is "
-                   "copied from another one");
+                   "a new pod starts with its configuration file; other saved settings "
+                   "are copied from another pod");
         return;
     }
     to->severity = CHECK_WARNING;
     str_append(to->text, sizeof to->text,
-               "there is one proxy, and its disk goes with its pod: what is not in its "
-               "configuration file is lost");
+               "a single proxy: its disk is deleted with its pod, and settings missing "
+               "from its configuration file are lost");
     str_copy(to->hint, sizeof to->hint,
-             "have two replicas while it is upgraded, or put it into the file first");
+             "scale to two replicas during the upgrade, or add the settings to the file "
+             "first");
 }
 
 /* Whether all have the same: what one lacks nobody could tell from what was lost. */
@@ -84,20 +85,20 @@ config_tell_peers(const struct flow *f, struct preflight_result *to)
                 a != NULL ? engine_find_measure(&p->before, c->sum_id, "") : NULL;
 
             if (b != NULL && a->value != b->value) {
-                str_append(to->text, sizeof to->text, "%s%s has other %s than %s",
-                           to->severity == CHECK_OK ? "" : ", ", p->name, c->title,
-                           first->name);
+                str_append(
+                    to->text, sizeof to->text, "%s%s: its %s differ from those of %s",
+                    to->severity == CHECK_OK ? "" : ", ", p->name, c->title, first->name);
                 to->severity = CHECK_WARNING;
             }
         }
     }
     if (to->severity == CHECK_OK) {
         str_append(to->text, sizeof to->text,
-                   "all have the same servers, users and query rules");
+                   "all proxies have the same servers, users and query rules");
         return;
     }
     str_copy(to->hint, sizeof to->hint,
-             "each gets back what it had, where another one has it too");
+             "each proxy gets its settings back if another proxy has them too");
 }
 
 size_t

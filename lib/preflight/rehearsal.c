@@ -67,15 +67,14 @@ rehearsal_say_refused(const struct rehearsal *r, const struct err *why,
                       struct preflight_result *out)
 {
     check_say(out, CHECK_ERROR, "%s: %s",
-              str_eq(why->reason, "REHEARSAL_IMAGE") ? "the new image cannot be had"
+              str_eq(why->reason, "REHEARSAL_IMAGE") ? "the new image cannot be pulled"
                                                      : r->kind->refusal,
               why->msg);
-    (void)snprintf(
-        out->hint, sizeof out->hint,
-        "with %s/%s down it would be the same; correct what is named, or go on "
-        "with --no-rehearsal%s%s",
-        r->f->target.engine->name, r->f->target.request->name,
-        why->detail[0] != '\0' ? "\n" : "", why->detail);
+    (void)snprintf(out->hint, sizeof out->hint,
+                   "the upgrade of %s/%s would fail in the same way; fix what is named, "
+                   "or skip the rehearsal with --no-rehearsal%s%s",
+                   r->f->target.engine->name, r->f->target.request->name,
+                   why->detail[0] != '\0' ? "\n" : "", why->detail);
 }
 
 /* Whether the user, or the whole run's limit, ends the run. */
@@ -113,7 +112,7 @@ rehearsal_obstacle(const struct flow *f, const struct rights *rights, char *text
         }
     }
     if (text[0] == '\0' && (f->cluster.n_pods == 0 || flow_db(f) == NULL)) {
-        str_copy(text, size, "there is no member to ask");
+        str_copy(text, size, "no member to query");
     }
 }
 
@@ -130,7 +129,7 @@ rehearsal_perform(struct rehearsal *r, const struct rights *rights,
     }
     if (r->f->target.request->dry_run != FLOW_REAL) {
         check_say(out, CHECK_OK,
-                  "before anything is changed, %s, in a pod %s; not in a dry run",
+                  "%s before anything is changed, in pod %s; not in a dry run",
                   r->kind->would, r->pod.name);
         return 0;
     }
@@ -138,7 +137,7 @@ rehearsal_perform(struct rehearsal *r, const struct rights *rights,
         tell_note(r->f, "%s, in pod %s", r->kind->trying, r->pod.name);
         got = r->kind->go(r, out, &why);
     } else {
-        err_set(&why, ERR_UNHEALTHY, "the images are not known");
+        err_set(&why, ERR_UNHEALTHY, "the images are unknown");
     }
     rehearsal_end_pod(r);
     return rehearsal_conclude(r, got, &why, out, e);
@@ -160,6 +159,6 @@ rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_resu
     if (!f->target.request->no_rehearsal) {
         return rehearsal_perform(&r, rights, out, e);
     }
-    check_say(out, CHECK_OK, "not rehearsed, as was asked for: %s", r.kind->without);
+    check_say(out, CHECK_OK, "not rehearsed (--no-rehearsal): %s", r.kind->without);
     return 0;
 }

@@ -86,7 +86,7 @@ options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct
     return pod_exec(r->f, r->pod.name,
                     &(struct pod_command){ .argv = argv,
                                            .input = lines,
-                                           .what = "asking the new server",
+                                           .what = "querying the new server",
                                            .waits = true,
                                            .limit_ms = OPTIONS_TRIAL_MS,
                                            .container = REHEARSAL_NEW },
@@ -108,13 +108,14 @@ options_judge(const struct rehearsal *r, const struct pod_said *said,
     case TRIAL_UNSURE:
         return err_set(e, ERR_UNHEALTHY, "%s", text);
     case TRIAL_TAKEN_BUT:
-        check_say(out, CHECK_WARNING, "a server of %s takes the configuration, but: %s",
-                  version, text);
+        check_say(out, CHECK_WARNING,
+                  "a server of %s accepts the configuration, with warnings: %s", version,
+                  text);
         return 0;
     case TRIAL_TAKEN:
         break;
     }
-    check_say(out, CHECK_OK, "a server of %s takes the configuration (%s)", version,
+    check_say(out, CHECK_OK, "a server of %s accepts the configuration (%s)", version,
               clock_duration(clock_ms() - r->made_ms, took, sizeof took));
     return 0;
 }
@@ -129,7 +130,7 @@ options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 
     if (last == NULL || last[0] == '\0') {
         return err_set(e, ERR_UNHEALTHY,
-                       "a server of %s does not check its configuration before it starts",
+                       "a server of %s cannot check its configuration before it starts",
                        version);
     }
     if (rehearsal_make_pod(r, e) < 0 || rehearsal_await_pod(r, e) < 0 ||
@@ -141,11 +142,11 @@ options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 
 const struct rehearsal_kind rehearsal_options = {
     .id = "mysql.config",
-    .trying = "trying the configuration with the new server",
-    .would = "the new server is asked whether it takes the configuration",
-    .refusal = "the new server refuses the configuration",
-    .without = "what it refuses shows when the first member is down",
-    .doubt = "a setting that the new server refuses shows only when a member is down",
+    .trying = "checking the configuration with the new server",
+    .would = "the new server checks the configuration",
+    .refusal = "the new server rejects the configuration",
+    .without = "a rejected setting shows only after the first member is down",
+    .doubt = "a setting that the new server rejects shows only after a member is down",
     .configured = true,
     .is_for = options_is_for,
     .go = options_go,

@@ -81,12 +81,12 @@ rehearsal_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err 
     auto_free char *uid = mem_strdup(json_path_str(pod, "metadata.uid"));
 
     s->done = pod == NULL;
-    str_copy(s->want, sizeof s->want, "it is gone");
+    str_copy(s->want, sizeof s->want, "deleted");
     if (s->done || json_path(pod, "metadata.deletionTimestamp") != NULL) {
         pod_doing(pod, clock_wall_ms(), s->now, sizeof s->now);
         return 0;
     }
-    str_copy(s->now, sizeof s->now, "it is there");
+    str_copy(s->now, sizeof s->now, "still present");
     return kube_delete(f->target.kube, &ref, uid, NULL, e) < 0 && e->code != ERR_NOT_FOUND
                ? -1
                : 0;
@@ -98,7 +98,7 @@ rehearsal_clear(struct rehearsal *r, struct err *e)
 {
     const struct wait w = { .id = "rehearsal",
                             .pod = r->pod.name,
-                            .text = "what is left of an earlier rehearsal to go",
+                            .text = "the pod of an earlier rehearsal to be deleted",
                             .limit_ms = REHEARSAL_GONE_MS,
                             .probe_ms = REHEARSAL_PROBE_MS,
                             .check = rehearsal_look_gone,
@@ -110,7 +110,7 @@ rehearsal_clear(struct rehearsal *r, struct err *e)
     }
     if (!rehearsal_is_ours(pod)) {
         return err_set(e, ERR_REFUSED,
-                       "there is a pod %s already, which is not this program's",
+                       "pod %s already exists and does not belong to kubectl-dbupgrade",
                        r->pod.name);
     }
     return flow_wait(r->f, &w, e);
@@ -188,7 +188,7 @@ rehearsal_check_pod(struct rehearsal *r, struct err *e)
     r->seen = r->seen || ours;
     if (r->seen ? !ours || json_path(pod, "metadata.deletionTimestamp") != NULL
                 : clock_ms() - r->made_ms > REHEARSAL_GONE_MS) {
-        return err_set(e, ERR_UNHEALTHY, "somebody deleted pod %s", r->pod.name);
+        return err_set(e, ERR_UNHEALTHY, "another client deleted pod %s", r->pod.name);
     }
     if (!ours || !pod_is_broken(pod, clock_wall_ms(), container, sizeof container, e)) {
         r->broken_ms = 0;
@@ -230,7 +230,7 @@ rehearsal_look_running(struct flow *f, void *ctx, struct wait_state *s, struct e
     const json_t *pod = rehearsal_object(r);
 
     (void)f;
-    str_copy(s->want, sizeof s->want, "its containers run");
+    str_copy(s->want, sizeof s->want, "its containers running");
     str_copy(s->now, sizeof s->now, "no pod yet");
     if (rehearsal_check_pod(r, e) < 0) {
         return -1;
@@ -242,7 +242,8 @@ rehearsal_look_running(struct flow *f, void *ctx, struct wait_state *s, struct e
     s->done = r->seen && rehearsal_runs(pod);
     if (!s->done && *json_path_str(pod, "spec.nodeName") == '\0' &&
         clock_ms() - r->made_ms > REHEARSAL_NODE_MS) {
-        return err_set(e, ERR_UNHEALTHY, "no node takes pod %s: %s", r->pod.name, s->now);
+        return err_set(e, ERR_UNHEALTHY, "pod %s cannot be scheduled: %s", r->pod.name,
+                       s->now);
     }
     return 0;
 }
@@ -252,7 +253,7 @@ rehearsal_await_pod(struct rehearsal *r, struct err *e)
 {
     const struct wait w = { .id = "rehearsal",
                             .pod = r->pod.name,
-                            .text = "the rehearsal's pod to run",
+                            .text = "the rehearsal pod to run",
                             .limit_ms = REHEARSAL_START_MS,
                             .probe_ms = REHEARSAL_PROBE_MS,
                             .check = rehearsal_look_running,
@@ -295,9 +296,9 @@ rehearsal_end_pod(struct rehearsal *r)
     }
     kube_set_patience(r->f->target.kube, 0, 0);
     if (got < 0) {
-        tell_warning(r->f, "kubectl delete pod, or it ends by itself in 15 minutes",
-                     "pod %s of the rehearsal could not be deleted: %s", r->pod.name,
-                     why.msg);
+        tell_warning(
+            r->f, "kubectl delete pod, or wait: it ends by itself within 15 minutes",
+            "could not delete pod %s of the rehearsal: %s", r->pod.name, why.msg);
     }
     kube_watch_close(r->watch);
     r->watch = NULL;

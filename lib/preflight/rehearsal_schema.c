@@ -61,7 +61,7 @@ rehearsal_read(struct rehearsal *r, struct pod_said *schema, struct err *e)
     struct flow_pod *p = rehearsal_source(r->f);
 
     if (p == NULL) {
-        return err_set(e, ERR_UNHEALTHY, "no server answers that could tell its schema");
+        return err_set(e, ERR_UNHEALTHY, "no server answers to dump its schema");
     }
     return major_run_call(r->f, p, &call, schema, e);
 }
@@ -80,7 +80,7 @@ rehearsal_write(struct rehearsal *r, const char *schema, struct err *e)
     if (pod_exec(r->f, r->pod.name,
                  &(struct pod_command){ .argv = argv,
                                         .input = schema,
-                                        .what = "the schema",
+                                        .what = "writing the schema",
                                         .limit_ms = REHEARSAL_SCHEMA_MS,
                                         .container = REHEARSAL_OLD,
                                         .waits = true },
@@ -89,7 +89,7 @@ rehearsal_write(struct rehearsal *r, const char *schema, struct err *e)
     }
     return said.code == 0 ? 0
                           : err_set(e, ERR_UNHEALTHY,
-                                    "the schema could not be written: %.200s", said.err);
+                                    "could not write the schema: %.200s", said.err);
 }
 
 /* -- its jobs -- */
@@ -178,7 +178,7 @@ rehearsal_say_good(const struct pg_row *missed, long long ms,
 
     check_say(out, CHECK_OK,
               "pg_upgrade converted an empty copy of the schema in %s; data, prepared "
-              "transactions and slots are no part of it",
+              "transactions and slots are not part of it",
               clock_duration(ms, took, sizeof took));
     if (!str_eq(missed->fields[0], "0")) {
         check_say(out, CHECK_WARNING,
@@ -186,8 +186,8 @@ rehearsal_say_good(const struct pg_row *missed, long long ms,
                   "statements that failed there; the first: %.250s",
                   took, missed->fields[0], missed->fields[1]);
         (void)snprintf(out->hint, sizeof out->hint,
-                       "what they make is not rehearsed: pg_upgrade looks at it when the "
-                       "database is down");
+                       "objects of these statements are not rehearsed: pg_upgrade checks "
+                       "them while the database is down");
     }
 }
 
@@ -209,7 +209,7 @@ rehearsal_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
     }
     rows = said.out;
     if (!pg_row_next(&rows, &missed) || !str_eq(missed.key, "missed")) {
-        return err_set(e, ERR_PROTOCOL, "what the copy lacks is not told: %.60s",
+        return err_set(e, ERR_PROTOCOL, "unexpected report of what the copy lacks: %.60s",
                        said.out);
     }
     if (rehearsal_upgrade(r, e) < 0) {
@@ -228,11 +228,11 @@ rehearsal_is_for(const struct flow *f)
 const struct rehearsal_kind rehearsal_schema = {
     .id = "pg.rehearsal",
     .trying = "rehearsing the upgrade on an empty copy of the schema",
-    .would = "pg_upgrade is tried on an empty copy of the schema",
-    .refusal = "pg_upgrade refuses an empty copy of the schema",
-    .without = "pg_upgrade looks at the schema when the database is down",
-    .doubt = "what pg_upgrade refuses shows only when the database is down; all goes "
-             "back by itself then",
+    .would = "pg_upgrade runs on an empty copy of the schema",
+    .refusal = "pg_upgrade rejects an empty copy of the schema",
+    .without = "pg_upgrade checks the schema while the database is down",
+    .doubt = "what pg_upgrade rejects shows only while the database is down; the upgrade "
+             "is then rolled back automatically",
     .is_for = rehearsal_is_for,
     .go = rehearsal_go,
 };

@@ -158,7 +158,7 @@ newset_check_return(struct flow *f, struct err *e)
         return 0;
     }
     if (old->absent) {
-        err_set(e, ERR_REFUSED, "the set %s is deleted", old->name);
+        err_set(e, ERR_REFUSED, "workload %s was deleted", old->name);
         return err_reason(e, "return.members");
     }
     if (!newset_is_same_version(f) && newset_count_serving(f, old, &silent) == 0) {
@@ -166,7 +166,7 @@ newset_check_return(struct flow *f, struct err *e)
             return err_set(e, ERR_NETWORK, "the members of %s do not answer", old->name);
         }
         err_set(e, ERR_REFUSED,
-                "the last member of the old version is gone: a server of %s cannot join "
+                "the last member of the old version has left: a server of %s cannot join "
                 "a group of %s",
                 catalog_version(f->plan.from), catalog_version(f->plan.to));
         return err_reason(e, "return.members");
@@ -184,8 +184,8 @@ newset_reconsider(struct flow *f)
         !f->cluster.sets[1].absent && !newset_is_same_version(f) &&
         newset_count_serving(f, &f->cluster.sets[0], &silent) == 0 && silent == 0) {
         f->run.direction = FLOW_FORWARD;
-        tell_note(f, "no member of the old version is left in the group: there is no way "
-                     "back, and it goes on to the new one");
+        tell_note(f, "no member of the old version is left in the group: a rollback is "
+                     "impossible; continuing to the new version");
     }
 }
 

@@ -63,7 +63,7 @@ rights_review(struct flow *f, json_t **review, struct err *e)
         "SelfSubjectRulesReview", "spec", "namespace", f->target.request->name_space));
 
     if (kube_review(f->target.kube, &ref, body, review, e) < 0) {
-        return err_wrap(e, "what this user may do");
+        return err_wrap(e, "the rights of this user");
     }
     return 0;
 }
@@ -87,7 +87,7 @@ rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
                   r->cluster ? "" : f->target.request->name_space));
 
     if (kube_review(f->target.kube, &ref, body, &review, e) < 0) {
-        return err_wrap(e, "what this user may do");
+        return err_wrap(e, "the rights of this user");
     }
     *allowed = json_path_true(review, "status.allowed");
     return 0;

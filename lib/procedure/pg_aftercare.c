@@ -29,8 +29,8 @@ struct after_row {
 static void
 after_tell_extension(struct flow *f, const struct pg_row *row)
 {
-    tell_warning(f, "ALTER EXTENSION ... UPDATE there, or --update-extensions",
-                 "extension %s in database %s is %s, the new server has %s",
+    tell_warning(f, "ALTER EXTENSION ... UPDATE there, or use --update-extensions",
+                 "extension %s in database %s is at %s; the new server provides %s",
                  row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
 }
 
@@ -51,7 +51,7 @@ after_tell_collation(struct flow *f, const struct pg_row *row)
 static void
 after_tell_index(struct flow *f, const struct pg_row *row)
 {
-    tell_warning(f, "REINDEX it, or --reindex",
+    tell_warning(f, "REINDEX it, or use --reindex",
                  "index %s in database %s is ordered by collation %s, which changed",
                  row->fields[1], row->fields[0], row->fields[2]);
 }
@@ -118,8 +118,8 @@ after_is_reindexed(const struct pg_state *s)
 static int
 after_reindex(struct flow *f, struct err *e)
 {
-    static const struct major_job job = { "collations", "indexes rebuilt", "reindex",
-                                          "reindex", after_is_reindexed };
+    static const struct major_job job = { "collations", "rebuilding the indexes",
+                                          "reindex", "reindex", after_is_reindexed };
     struct err trouble = { 0 };
 
     if (major_do_job(f, &job, &trouble) == 0) {
@@ -129,7 +129,7 @@ after_reindex(struct flow *f, struct err *e)
         *e = trouble;
         return -1;
     }
-    tell_warning(f, "", "indexes could not be rebuilt: %s", trouble.msg);
+    tell_warning(f, "", "could not rebuild the indexes: %s", trouble.msg);
     return 0;
 }
 

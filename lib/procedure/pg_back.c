@@ -54,7 +54,8 @@ major_check_unswap(struct flow *f, const struct pg_state *s, struct err *e)
     }
     f->cluster.progress.begun = true;
     err_set(e, ERR_REFUSED,
-            "the new server was started, and what it wrote is in the new data only");
+            "the new server has started, and data written since then exist only in the "
+            "new data directory");
     return err_reason(e, "return.members");
 }
 
@@ -69,12 +70,11 @@ major_explain(struct flow *f, struct err *e)
         return;
     }
     if (major_state(f, major_first(f), &s, &ignored) < 0 || !s.up) {
-        err_detail(e, "the database is DOWN: it comes back when the upgrade goes on, or "
-                      "is walked back");
+        err_detail(e, "the database is DOWN until the upgrade is resumed or rolled back");
     }
     if (major_has_standbys(f) && major_failover(f, &status, &ignored) == 0 &&
         (str_eq(status, COORDINATOR_PAUSE) || str_eq(status, COORDINATOR_STAY))) {
-        err_detail(e, "failover is stopped (%s=%s): no standby takes over",
+        err_detail(e, "failover is disabled (%s=%s): no standby takes over",
                    COORDINATOR_STATUS, status);
     }
 }

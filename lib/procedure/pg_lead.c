@@ -113,7 +113,7 @@ major_set_failover(struct flow *f, const char *status, struct err *e)
     struct lead_status told = { .want = status };
     struct wait w = { .id = "failover",
                       .pod = "",
-                      .text = "the coordinators to know " COORDINATOR_STATUS,
+                      .text = "the coordinators to report " COORDINATOR_STATUS,
                       .limit_ms = LEAD_LIMIT_MS,
                       .probe_ms = LEAD_READ_MS,
                       .watchful = true,
@@ -173,9 +173,10 @@ lead_look_moved(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     struct lead_move *move = ctx;
     struct flow_pod *primary = flow_primary(f, NULL);
 
-    (void)snprintf(s->want, sizeof s->want, "%s leads, all others follow it",
+    (void)snprintf(s->want, sizeof s->want,
+                   "%s is primary, and all other members follow it",
                    major_first(f)->name);
-    str_copy(s->now, sizeof s->now, "nobody leads");
+    str_copy(s->now, sizeof s->now, "no primary");
     if (primary == NULL) {
         return 0;
     }
@@ -187,7 +188,7 @@ lead_look_moved(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         return e->code == ERR_NONE ? 0 : -1;
     }
     s->done = false;
-    (void)snprintf(s->now, sizeof s->now, "%s leads", primary->name);
+    (void)snprintf(s->now, sizeof s->now, "%s is primary", primary->name);
     return move->asked_ms == 0 || clock_ms() - move->asked_ms > LEAD_AGAIN_MS
                ? lead_ask(f, primary, move, e)
                : 0;
@@ -223,7 +224,7 @@ step_lead_run(struct flow *f, struct err *e)
     struct lead_move move = { 0 };
     struct wait w = { .id = "lead",
                       .pod = major_first(f)->name,
-                      .text = "the lead to move there",
+                      .text = "the primary to move there",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = LEAD_PROBE_MS,
                       .watchful = true,

@@ -47,7 +47,7 @@ serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     const json_t *object = flow_pod_object(f, p->name);
     struct pg_state is = { 0 };
 
-    str_copy(s->want, sizeof s->want, "a new pod, its container running");
+    str_copy(s->want, sizeof s->want, "a new pod with its container running");
     if (object == NULL) {
         str_copy(s->now, sizeof s->now, "no pod yet");
         return world_check(f, e) < 0 ? -1 : obstacle_absent(f, p, s, e);
@@ -57,7 +57,7 @@ serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         return 0;
     }
     if (!flow_pod_is_there(f, p)) {
-        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
+        return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
     if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
         major_ask(f, p, 0, &is, e) < 0) {

@@ -57,7 +57,8 @@ major_tend_standby(struct flow *f, struct flow_pod *p)
     p->tended = standby_clear(f, p, &trouble) == 0;
     /* Its own script may clear the same files at the same time: the next try tells. */
     if (!p->tended && ++p->tended_in_vain == STANDBY_TOLD) {
-        tell_note(f, "the old data cannot be removed yet, for the new to be copied: %s",
+        tell_note(f,
+                  "the old data cannot be removed yet to make room for the re-clone: %s",
                   trouble.msg);
     }
 }

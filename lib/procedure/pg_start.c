@@ -87,8 +87,8 @@ step_analyze_done(struct flow *f, bool *done, struct err *e)
 int
 step_analyze_run(struct flow *f, struct err *e)
 {
-    static const struct major_job job = { "analyze", "statistics for the planner", NULL,
-                                          NULL, major_is_analyzed };
+    static const struct major_job job = { "analyze", "collecting planner statistics",
+                                          NULL, NULL, major_is_analyzed };
     struct err trouble = { 0 };
 
     if (major_do_job(f, &job, &trouble) < 0) {
@@ -96,8 +96,8 @@ step_analyze_run(struct flow *f, struct err *e)
             *e = trouble;
             return -1;
         }
-        tell_warning(f, "vacuumdb --all --analyze-in-stages makes them",
-                     "statistics for the planner could not be made: %s", trouble.msg);
+        tell_warning(f, "vacuumdb --all --analyze-in-stages collects them",
+                     "could not collect planner statistics: %s", trouble.msg);
     }
     f->cluster.progress.estimates = trouble.code == 0;
     f->cluster.progress.analyzed = true;

@@ -59,7 +59,7 @@ step_keep_done(struct flow *f, bool *done, struct err *e)
 int
 step_keep_run(struct flow *f, struct err *e)
 {
-    static const struct major_job job = { "keep", "a copy of the old server's programs",
+    static const struct major_job job = { "keep", "copying the old server's programs",
                                           NULL, NULL, major_is_kept };
 
     return major_do_job(f, &job, e);

@@ -29,7 +29,7 @@ newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e)
     *out = NULL;
     if (kube_get(f->target.kube, &ref, out, e) < 0) {
         if (e->code != ERR_NOT_FOUND) {
-            return err_wrap(e, "the set %s", s->name);
+            return err_wrap(e, "workload %s", s->name);
         }
         err_clear(e);
         return 0;
@@ -60,7 +60,7 @@ newset_make(struct flow *f, struct err *e)
 
     ref.name = NULL;
     return kube_create(f->target.kube, &ref, body, NULL, e) < 0
-               ? err_wrap(e, "making the set %s", name)
+               ? err_wrap(e, "creating workload %s", name)
                : 0;
 }
 
@@ -89,11 +89,11 @@ newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
         return -1;
     }
     if (set == NULL) {
-        return err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+        return err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
     }
     is = json_path_int(set, "spec.replicas", -1);
     if (is != (long long)s->size && is != (long long)s->was) {
-        err_set(e, ERR_REFUSED, "the set %s was scaled from %zu to %lld meanwhile",
+        err_set(e, ERR_REFUSED, "workload %s was scaled from %zu to %lld during the run",
                 s->name, s->size, is);
         return err_reason(e, "SET_SCALED");
     }
@@ -106,7 +106,7 @@ newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
     }
     patch = newset_scale_patch(set, replicas);
     if (kube_patch(f->target.kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
-        return err_wrap(e, "scaling the set %s to %zu", s->name, replicas);
+        return err_wrap(e, "scaling workload %s to %zu", s->name, replicas);
     }
     return 0;
 }
@@ -122,20 +122,20 @@ newset_remove(struct flow *f, struct flow_set *s, struct err *e)
         return -1;
     }
     if (set != NULL && !workload_is_of_members(set, f->target.uid)) {
-        return err_set(e, ERR_REFUSED, "the set %s is not one of %s", s->name,
+        return err_set(e, ERR_REFUSED, "workload %s does not belong to %s", s->name,
                        f->target.request->name);
     }
     if (set != NULL && live &&
         (json_path_int(set, "spec.replicas", 1) != 0 ||
          json_path_int(set, "status.replicas", 0) != 0)) {
-        return err_set(e, ERR_CONFLICT, "the set %s has members", s->name);
+        return err_set(e, ERR_CONFLICT, "workload %s has members", s->name);
     }
     if (set != NULL &&
         kube_delete(f->target.kube, &ref, s->uid,
                     live ? json_path_str(set, "metadata.resourceVersion") : NULL,
                     e) < 0 &&
         e->code != ERR_NOT_FOUND) {
-        return err_wrap(e, "deleting the set %s", s->name);
+        return err_wrap(e, "deleting workload %s", s->name);
     }
     err_clear(e);
     return 0;
@@ -164,13 +164,13 @@ newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
 
     *out = NULL;
     if (like == NULL) {
-        return err_set(e, ERR_NETWORK, "the set %s is not seen at present",
+        return err_set(e, ERR_NETWORK, "workload %s is not visible yet",
                        sets_members(f)->name);
     }
     like = json_incref(json_mutable(like));
     if (kube_list(f->target.kube, &ref, all ? NULL : f->target.selector, &list, e) < 0) {
         json_decref(json_mutable(like));
-        return err_wrap(e, "the volume claims");
+        return err_wrap(e, "the PVCs");
     }
     *out = mem_check(json_array());
     json_array_foreach (json_path(list, "items"), i, claim) {
@@ -217,15 +217,15 @@ newset_check_unused(struct flow *f, struct flow_set *s, struct err *e)
         return -1;
     }
     if (set != NULL && json_path_int(set, "spec.replicas", 1) != 0) {
-        return err_set(e, ERR_CONFLICT, "the set %s has members", s->name);
+        return err_set(e, ERR_CONFLICT, "workload %s has members", s->name);
     }
     json_array_foreach (claims, i, claim) {
         const char *name = json_path_str(claim, "metadata.name");
         const char *user = newset_claim_user(f, name);
 
         if (user != NULL) {
-            return err_set(e, ERR_CONFLICT, "the claim %s is not deleted: %s has it",
-                           name, user);
+            return err_set(e, ERR_CONFLICT, "PVC %s was not deleted: %s uses it", name,
+                           user);
         }
     }
     return 0;
@@ -249,7 +249,7 @@ newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
         if (kube_delete(f->target.kube, &ref, json_path_str(claim, "metadata.uid"),
                         json_path_str(claim, "metadata.resourceVersion"), e) < 0 &&
             e->code != ERR_NOT_FOUND && e->code != ERR_CONFLICT) {
-            return err_wrap(e, "deleting the claim %s", ref.name);
+            return err_wrap(e, "deleting PVC %s", ref.name);
         }
         err_clear(e);
     }

@@ -130,7 +130,7 @@ join_one(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (flow_pod_object(f, p->name) == NULL) {
-        tell_pod(f, p, UI_POD_STARTING, "its set makes it");
+        tell_pod(f, p, UI_POD_STARTING, "its workload creates it");
     }
     return newset_check_number(f, p, e) < 0 ? -1 : member_settle(f, p, e);
 }
@@ -194,7 +194,7 @@ step_promote_done(struct flow *f, bool *done, struct err *e)
     }
     primary = flow_primary(f, NULL);
     if (primary == NULL) {
-        return err_set(e, ERR_NETWORK, "no member says that it leads");
+        return err_set(e, ERR_NETWORK, "no member reports itself as primary");
     }
     *done = promote_choose(f, primary) == NULL;
     return 0;

@@ -50,7 +50,7 @@ newset_look_number(struct flow *f, void *ctx, struct wait_state *s, struct err *
     struct newset_number *n = ctx;
     const json_t *object = flow_pod_object(f, n->p->name);
 
-    str_copy(s->want, sizeof s->want, "its server answers");
+    str_copy(s->want, sizeof s->want, "its server answering");
     str_copy(s->now, sizeof s->now, "no pod yet");
     if (json_path_int(sets_object(f, n->p->set), "spec.replicas", 0) <= n->p->ordinal) {
         return 0; /* the mirror is late */
@@ -85,7 +85,7 @@ newset_tell_number(struct flow *f, const struct flow_pod *p, long long number)
 
         if (q != p && sets_has_pod(q) && newset_ask_number(f, q, &other, &silent) == 0 &&
             other == number) {
-            tell_note(f, "%s and %s both have the server_id %lld, until the old one goes",
+            tell_note(f, "%s and %s both have server_id %lld until the old one leaves",
                       p->name, q->name, number);
             return;
         }
@@ -109,10 +109,10 @@ newset_check_number(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (n.number == 0) {
-        err_set(e, ERR_UNHEALTHY, "%s has the server_id 0: it cannot replicate", p->name);
+        err_set(e, ERR_UNHEALTHY, "%s has server_id 0 and cannot replicate", p->name);
         err_reason(e, "SERVER_ID");
-        return err_hint(e, "the scripts of this version do not number the members of "
-                           "another set: --strategy in-place");
+        return err_hint(e, "the scripts of this version do not number the members of a "
+                           "replacement set; use --strategy in-place");
     }
     newset_tell_number(f, p, n.number);
     return 0;

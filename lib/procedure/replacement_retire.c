@@ -52,8 +52,8 @@ retire_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     unsigned n = 0;
 
     if (flow_pod_object(f, p->name) != NULL || members_is_wanted(f, p)) {
-        (void)snprintf(s->now, sizeof s->now, "its pod is there");
-        str_copy(s->want, sizeof s->want, "its pod gone");
+        (void)snprintf(s->now, sizeof s->now, "its pod still exists");
+        str_copy(s->want, sizeof s->want, "its pod deleted");
         return 0;
     }
     p->set->was = p->set->size; /* the mirror shows it */
@@ -170,7 +170,7 @@ retire_one(struct flow *f, struct flow_pod *p, struct err *e)
         (members_is_wanted(f, p) && newset_scale(f, p->set, p->set->size, e) < 0)) {
         return -1;
     }
-    tell_pod(f, p, UI_POD_DELETING, "leaves: %s has %d members now", p->set->name,
+    tell_pod(f, p, UI_POD_DELETING, "leaving: %s now has %d members", p->set->name,
              p->ordinal);
     if (retire_wait_gone(f, p, e) < 0) {
         return -1;

@@ -62,13 +62,14 @@ step_make_done(struct flow *f, bool *done, struct err *e)
     }
     if (set == NULL) {
         if (*s->uid != '\0') {
-            err_set(e, ERR_REFUSED, "the set %s was deleted meanwhile", s->name);
+            err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
             return err_reason(e, "SET_GONE");
         }
         return 0;
     }
     if (*s->uid == '\0' && !new_set_is_of(set, f->target.uid)) {
-        err_set(e, ERR_REFUSED, "there is a set %s already, which is not this upgrade's",
+        err_set(e, ERR_REFUSED,
+                "workload %s already exists and does not belong to this upgrade",
                 s->name);
         return err_reason(e, "SET_TAKEN");
     }
@@ -89,8 +90,8 @@ make_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     struct flow_set *set = ctx;
 
     (void)e;
-    str_copy(s->want, sizeof s->want, "the new set");
-    str_copy(s->now, sizeof s->now, "it is not seen yet");
+    str_copy(s->want, sizeof s->want, "the replacement set");
+    str_copy(s->now, sizeof s->now, "not visible yet");
     s->done = make_is_seen(f, set);
     return 0;
 }
@@ -107,7 +108,7 @@ make_check_claims(struct flow *f, const struct flow_set *s, struct err *e)
     if (json_array_size(claims) == 0) {
         return 0;
     }
-    err_set(e, ERR_REFUSED, "there is a claim %s already, and the set %s is not there",
+    err_set(e, ERR_REFUSED, "PVC %s already exists, but workload %s does not",
             json_path_str(json_array_get(claims, 0), "metadata.name"), s->name);
     return err_reason(e, "CLAIM_TAKEN");
 }
@@ -118,7 +119,7 @@ step_make_run(struct flow *f, struct err *e)
     struct flow_set *s = newset_goal(f);
     struct wait w = { .id = "make",
                       .pod = "",
-                      .text = "the new set to be seen",
+                      .text = "the replacement set to be visible",
                       .limit_ms = NEWSET_SHORT_MS,
                       .probe_ms = NEWSET_LOOK_MS,
                       .check = make_look,
@@ -148,8 +149,8 @@ takeover_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 
         if (sets_has_pod(p) && p->role == MEMBER_PRIMARY && !handover_is_labelled(f, p)) {
             s->done = false;
-            (void)snprintf(s->now, sizeof s->now, "the role label of %s is another one",
-                           p->name);
+            (void)snprintf(s->now, sizeof s->now,
+                           "the role label of %s is not updated yet", p->name);
         }
     }
     return 0;
@@ -176,7 +177,7 @@ step_takeover_run(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "takeover",
                       .pod = "",
-                      .text = "the members that stay to do all the work",
+                      .text = "the remaining members to do all the work",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = NEWSET_LOOK_MS,
                       .watchful = true,
@@ -214,8 +215,8 @@ remove_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     struct flow_set *set = ctx;
 
     (void)e;
-    str_copy(s->want, sizeof s->want, "the set gone");
-    str_copy(s->now, sizeof s->now, "it is there");
+    str_copy(s->want, sizeof s->want, "the workload deleted");
+    str_copy(s->now, sizeof s->now, "it still exists");
     s->done = !str_eq(json_path_str(sets_object(f, set), "metadata.uid"), set->uid);
     return 0;
 }
@@ -250,7 +251,7 @@ newset_tell_kept(struct flow *f)
         str_append(names, sizeof names, " %s", word);
     }
     tell_note(f,
-              "the data of %s stay as they are; when nobody needs them:  kubectl delete "
+              "the data of %s are kept; when they are no longer needed:  kubectl delete "
               "pvc%s%s",
               flow_is_forward(f) ? f->plan.from_name : newset_made(f)->name,
               f->target.request->command_flags, names);
@@ -262,7 +263,7 @@ step_remove_run(struct flow *f, struct err *e)
     struct flow_set *s = newset_other(f);
     struct wait w = { .id = "remove",
                       .pod = "",
-                      .text = "the set to go",
+                      .text = "the workload to be deleted",
                       .limit_ms = NEWSET_GONE_MS,
                       .probe_ms = NEWSET_LOOK_MS,
                       .check = remove_look,
@@ -295,13 +296,13 @@ discard_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     size_t left = 0;
 
     (void)ctx;
-    str_copy(s->want, sizeof s->want, "no claim of it is left");
+    str_copy(s->want, sizeof s->want, "no PVC of it left");
     if (newset_check_alone(f, e) < 0 || newset_check_unused(f, newset_other(f), e) < 0 ||
         newset_delete_claims(f, newset_other(f), &left, e) < 0) {
         return -1;
     }
     s->done = left == 0;
-    (void)snprintf(s->now, sizeof s->now, "%zu are there", left);
+    (void)snprintf(s->now, sizeof s->now, "%zu left", left);
     return 0;
 }
 
@@ -310,7 +311,7 @@ step_discard_run(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "discard",
                       .pod = "",
-                      .text = "the claims to go",
+                      .text = "the PVCs to be deleted",
                       .limit_ms = NEWSET_GONE_MS,
                       .probe_ms = NEWSET_LOOK_MS,
                       .check = discard_look };

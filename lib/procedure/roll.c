@@ -215,7 +215,7 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
             session_member(f, p, &m, e) < 0) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now,
-                           "%s is not there with the wanted images", p->name);
+                           "%s is not ready with the expected images", p->name);
             member_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }
@@ -256,7 +256,7 @@ step_verify_run(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "verify",
                       .pod = "",
-                      .text = "all members together",
+                      .text = "all members to be online",
                       .limit_ms = f->target.request->pod_timeout_ms,
                       .probe_ms = 500,
                       .watchful = true,

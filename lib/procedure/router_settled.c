@@ -25,7 +25,7 @@ front_is_right(const struct flow *f, struct wait_state *s)
 
         if (!flow_pod_is_ready(f, p) || !flow_pod_is_there(f, p)) {
             (void)snprintf(s->now, sizeof s->now,
-                           "pod %s is not ready with the wanted images", p->name);
+                           "pod %s is not ready with the expected images", p->name);
             return false;
         }
     }

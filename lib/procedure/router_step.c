@@ -35,7 +35,7 @@ static int
 front_look_set(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     (void)ctx;
-    str_copy(s->want, sizeof s->want, "the wanted images, and they stay");
+    str_copy(s->want, sizeof s->want, "the expected images, unchanged");
     if (front_check_there(f, e) < 0) {
         return -1;
     }
@@ -51,7 +51,7 @@ front_set_images(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "front",
                       .pod = "",
-                      .text = "the set to keep its images",
+                      .text = "the workload to keep its images",
                       .limit_ms = FRONT_SET_MS,
                       .hold_ms = step_images_hold(f),
                       .probe_ms = FRONT_PROBE_MS,
@@ -75,7 +75,7 @@ front_look_back(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
     const json_t *object = flow_pod_object(f, p->name);
     int got = 0;
 
-    str_copy(s->want, sizeof s->want, "a new pod that leads to the primary");
+    str_copy(s->want, sizeof s->want, "a new pod that routes to the primary");
     str_copy(s->now, sizeof s->now, "no pod yet");
     s->done = (size_t)p->ordinal >= front_count(f); /* not wanted any more */
     if (front_check_there(f, e) < 0 || s->done) {
@@ -104,7 +104,7 @@ front_evict(struct flow *f, struct flow_pod *p, struct err *e)
     if (flow_pod_object(f, p->name) == NULL || flow_pod_is_there(f, p)) {
         return member_revive(f, p, e);
     }
-    tell_pod(f, p, UI_POD_DELETING, "the old pod goes");
+    tell_pod(f, p, UI_POD_DELETING, "deleting the old pod");
     return member_evict(f, p, !flow_pod_is_ready(f, p), e);
 }
 
@@ -131,10 +131,10 @@ front_restart(struct flow *f, struct flow_pod *p, struct err *e)
         return -1;
     }
     if (front_is_other(f, p)) {
-        return err_set(e, ERR_CONFLICT, "%s came back with other images", p->name);
+        return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
     p->verified = true;
-    tell_pod(f, p, UI_POD_DONE, "leads to the primary");
+    tell_pod(f, p, UI_POD_DONE, "routes to the primary");
     return 0;
 }
 

@@ -37,7 +37,7 @@ step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_
     struct workload w = { 0 };
 
     if (object == NULL || workload_parse(object, &w, &ignored) < 0) {
-        str_copy(s->now, sizeof s->now, "the set is gone");
+        str_copy(s->now, sizeof s->now, "the workload does not exist");
         s->reverted = true;
         return false;
     }
@@ -48,7 +48,7 @@ step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_
     }
     if (w.observed < w.generation) {
         (void)snprintf(s->now, sizeof s->now,
-                       "its controller saw generation %lld of %lld", w.observed,
+                       "its controller observed generation %lld of %lld", w.observed,
                        w.generation);
         return false;
     }

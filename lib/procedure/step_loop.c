@@ -122,7 +122,7 @@ run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e
             return 0;
         }
         if (round == 0) {
-            err_set(&trouble, ERR_CONFLICT, "it did not last: somebody took it back");
+            err_set(&trouble, ERR_CONFLICT, "another client reverted the change");
         }
         if (run_clock(f) - began > RUN_LONG_MS) {
             until = run_clock(f) + RUN_RETRY_MS; /* it got on before it failed */

@@ -29,7 +29,7 @@ text_pause(struct flow *f, const struct flow_step *s, char *out, size_t size)
 void
 text_make(struct flow *f, const struct flow_step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s %s/%s, without members yet", s->title, text_workload(f),
+    (void)snprintf(out, size, "%s %s/%s, with no members yet", s->title, text_workload(f),
                    newset_goal(f)->name);
 }
 
@@ -61,8 +61,8 @@ text_images(struct flow *f, const struct flow_step *s, char *out, size_t size)
 void
 text_front(struct flow *f, const struct flow_step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s of %s/%s (%zu), one by one", s->title, text_workload(f),
-                   f->cluster.routers->set.name, front_count(f));
+    (void)snprintf(out, size, "%s of %s/%s (%zu), one at a time", s->title,
+                   text_workload(f), f->cluster.routers->set.name, front_count(f));
 }
 
 void

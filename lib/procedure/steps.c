@@ -52,7 +52,7 @@ static int
 step_mirror_db(const struct flow *f, struct database *db, struct err *e)
 {
     if (flow_db(f) == NULL || database_parse(f->target.engine, flow_db(f), db, e) < 0) {
-        return err_set(e, ERR_REFUSED, "%s/%s was deleted meanwhile",
+        return err_set(e, ERR_REFUSED, "%s/%s was deleted during the run",
                        f->target.engine->name, f->target.request->name);
     }
     return 0;
@@ -68,7 +68,7 @@ step_pause_done(struct flow *f, bool *done, struct err *e)
         return -1;
     }
     if (db.paused && !database_paused_by_us(&db)) {
-        err_set(e, ERR_REFUSED, "%s/%s is paused by someone else: %s",
+        err_set(e, ERR_REFUSED, "%s/%s is paused by another client: %s",
                 f->target.engine->name, f->target.request->name, db.paused_message);
         return err_reason(e, "operator.paused");
     }
@@ -88,8 +88,8 @@ step_look_paused(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         return -1;
     }
     s->done = db.paused;
-    str_copy(s->now, sizeof s->now, "condition Paused is not there");
-    str_copy(s->want, sizeof s->want, "Paused stays");
+    str_copy(s->now, sizeof s->now, "condition Paused is not set");
+    str_copy(s->want, sizeof s->want, "condition Paused stays set");
     return 0;
 }
 
@@ -122,7 +122,7 @@ step_images_done(struct flow *f, bool *done, struct err *e)
         auto_json json_t *patch = NULL;
 
         if (kube_get(f->target.kube, &ref, &set, e) < 0) {
-            return err_wrap(e, "the set %s", s->name);
+            return err_wrap(e, "workload %s", s->name);
         }
         patch = workload_images_patch(set, &s->images, flow_is_forward(f));
         *done = patch == NULL;
@@ -134,7 +134,7 @@ static int
 step_look_images(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 {
     (void)ctx;
-    (void)snprintf(s->want, sizeof s->want, "the %s images, and they stay",
+    (void)snprintf(s->want, sizeof s->want, "the %s images, unchanged",
                    flow_is_forward(f) ? "new" : "old");
     s->done = step_sets_are_right(f, s);
     if (s->reverted) {
@@ -148,7 +148,7 @@ step_images_run(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "images",
                       .pod = "",
-                      .text = "the set to keep its images",
+                      .text = "the workload to keep its images",
                       .limit_ms = STEP_SHORT_MS,
                       .probe_ms = STEP_PROBE_MS,
                       .check = step_look_images };
@@ -221,7 +221,7 @@ step_pods_are_right(const struct flow *f, struct wait_state *s)
         if (object == NULL || pod_parse(f->target.engine, object, &pod, &ignored) < 0 ||
             !pod.ready || pod.deleting || !flow_pod_is_there(f, p)) {
             (void)snprintf(s->now, sizeof s->now,
-                           "pod %s is not ready with the wanted images", p->name);
+                           "pod %s is not ready with the expected images", p->name);
             return false;
         }
     }
@@ -235,7 +235,7 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
 
     (void)ctx;
     str_copy(s->want, sizeof s->want,
-             "Ready, all seen by the operator, set and pods left alone");
+             "Ready, current generation observed, workload and pods unchanged");
     if (step_mirror_db(f, &db, e) < 0) {
         return -1;
     }
@@ -243,8 +243,9 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
     if (!str_eq(db.phase, "Ready")) {
         (void)snprintf(s->now, sizeof s->now, "phase %s", db.phase);
     } else if (db.observed < db.generation) {
-        (void)snprintf(s->now, sizeof s->now, "the operator saw generation %lld of %lld",
-                       db.observed, db.generation);
+        (void)snprintf(s->now, sizeof s->now,
+                       "the operator observed generation %lld of %lld", db.observed,
+                       db.generation);
     } else {
         s->done = step_sets_are_right(f, s) && step_pods_are_right(f, s) &&
                   front_is_right(f, s);
@@ -268,7 +269,7 @@ step_settle_run(struct flow *f, struct err *e)
 {
     struct wait w = { .id = "settle",
                       .pod = "",
-                      .text = "the operator to agree",
+                      .text = "the operator to reconcile",
                       .limit_ms = STEP_SETTLE_MS,
                       .hold_ms = STEP_SETTLE_HOLD_MS,
                       .probe_ms = STEP_PROBE_MS,

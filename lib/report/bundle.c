@@ -112,7 +112,7 @@ bundle_collect(struct bundle *b, const struct ui_result *r)
     ui_emit(b->f->run.ui, &(struct ui_event){ .type = UI_WAIT,
                                               .id = "bundle",
                                               .pod = "",
-                                              .text = "logs and events, to be kept",
+                                              .text = "logs and events for the bundle",
                                               .now = "",
                                               .want = "",
                                               .limit_ms = BUNDLE_MS });
@@ -218,8 +218,10 @@ bundle_write(struct flow *f, const struct ui_result *r)
     bundle_collect(&b, r);
     if ((int)sig_asked() == b.secrets.asked && bundle_save(f, &files, &path, &e) < 0 &&
         e.code != ERR_INTERRUPTED) {
-        tell_warning(f, "--bundle DIR chooses another folder, --bundle none does without",
-                     "logs and events could not be kept: %s", e.msg);
+        tell_warning(f,
+                     "use --bundle DIR to choose another directory, or --bundle none to "
+                     "skip the bundle",
+                     "could not write the diagnostic bundle: %s", e.msg);
     }
     bundle_end(&b);
     kube_set_mode(f->target.kube, mode);

@@ -35,7 +35,7 @@ bundle_staleness(struct bundle *b, const char *what, const struct kube_watch *w)
     long long ms = w != NULL ? kube_watch_stale_ms(w, &why) : 0;
 
     if (ms > 0) {
-        auto_free char *text = mem_printf("is as it was %lld s ago: %s", ms / 1000, why);
+        auto_free char *text = mem_printf("as of %lld s ago: %s", ms / 1000, why);
 
         bundle_miss(b, what, text);
     }
@@ -114,7 +114,7 @@ bundle_get(struct bundle *b, const char *file, const struct kube_ref *ref, json_
     int got = 0;
 
     if (!bundle_may_ask(b)) {
-        bundle_miss(b, file, "not asked any more");
+        bundle_miss(b, file, "not requested: time ran out");
         return;
     }
     got = ref->name != NULL ? kube_get(b->f->target.kube, ref, out, &e)
@@ -148,7 +148,7 @@ bundle_lease(struct bundle *b)
     bundle_miss_reply(b, "lease.json", &e);
     b->away = e.code == ERR_NETWORK || e.code == ERR_TIMEOUT;
     if (b->away) {
-        bundle_miss(b, "everything else that is asked", "the API server does not answer");
+        bundle_miss(b, "all other requests", "the API server does not answer");
     }
 }
 
@@ -275,7 +275,7 @@ bundle_log(struct bundle *b, const char *pod, const char *container, bool previo
     struct err e = { 0 };
 
     if (!bundle_may_ask(b)) {
-        bundle_miss(b, file, "not asked any more");
+        bundle_miss(b, file, "not requested: time ran out");
         return false;
     }
     if (bundle_read_log(b, pod, container, previous, &text, &e) < 0) {
@@ -333,7 +333,7 @@ bundle_member(struct bundle *b, struct flow_pod *p)
     struct err e = { 0 };
 
     if (!bundle_may_ask(b)) {
-        bundle_miss(b, file, "not asked any more");
+        bundle_miss(b, file, "not requested: time ran out");
         return;
     }
     if (session_status(b->f, p, &text, &e) < 0) {

@@ -48,7 +48,7 @@ bundle_put(struct bundle *b, const char *name, const char *data, size_t len)
         up[1] = '_';
     }
     if (len > bundle_room(b)) {
-        bundle_miss(b, file, "it would have made the bundle too large");
+        bundle_miss(b, file, "left out: the bundle would be too large");
         return;
     }
     archive_add(b->files, file, data, len);
@@ -61,7 +61,7 @@ bundle_put_text(struct bundle *b, const char *name, const char *text)
     auto_buf struct buf visible = BUF_LIMIT(bundle_room(b));
 
     if (visible_add(&visible, text, strlen(text), VISIBLE_LINES) < 0) {
-        bundle_miss(b, name, "it would have made the bundle too large");
+        bundle_miss(b, name, "left out: the bundle would be too large");
         return;
     }
     bundle_put(b, name, buf_text(&visible), visible.len);
@@ -72,7 +72,7 @@ static void
 bundle_say_stopped(struct bundle *b, const char *name)
 {
     if (b->secrets.watch.stopped) {
-        bundle_miss(b, name, "there was no time to look through all of it for secrets");
+        bundle_miss(b, name, "left out: no time to search all of it for secrets");
     }
 }
 
@@ -95,7 +95,7 @@ bundle_add_json(struct bundle *b, const char *name, const json_t *o)
     auto_free char *line = NULL;
 
     if (o == NULL) {
-        bundle_miss(b, name, "there was none");
+        bundle_miss(b, name, "not found");
         return;
     }
     copy =
@@ -104,7 +104,7 @@ bundle_add_json(struct bundle *b, const char *name, const json_t *o)
     text = json_text_lines(copy);
     line = mem_printf("%s\n", text);
     if (left_out > 0) {
-        bundle_miss(b, name, "is too large: notes in it say what is left out");
+        bundle_miss(b, name, "too large: notes in the file say what is left out");
     }
     bundle_put(b, name, line, strlen(line));
     bundle_say_stopped(b, name);

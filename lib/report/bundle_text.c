@@ -43,7 +43,7 @@ bundle_steps(const struct flow *f)
         unsigned width = flow_step_width(f, s);
         const char *state = f->run.step.number >= n + width ? "done"
                             : f->run.step.number >= n       ? "here"
-                                                            : "to come";
+                                                            : "pending";
 
         (void)json_array_append_new(
             steps,
@@ -136,15 +136,16 @@ bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
     char now[32];
 
     (void)!buf_printf(out,
-                      "kubectl-dbupgrade %s kept this at %s,\n"
-                      "when a run ended with exit status %d.\n\n",
+                      "kubectl-dbupgrade %s wrote this bundle at %s,\n"
+                      "when a run ended with exit status %d.\n"
+                      "\n",
                       DBU_VERSION, clock_rfc3339(clock_wall_ms(), now, sizeof now),
                       r->exit_status);
     bundle_say(out, "%s/%s in namespace %s, context %s, %s", f->target.engine->name,
                f->target.request->name, f->target.request->name_space,
                f->target.request->context, kube_server(f->target.kube));
     bundle_say(out, "%s from %s to %s, step %u of %u (%s)",
-               flow_is_forward(f) ? "forward" : "walking back", f->plan.from_name,
+               flow_is_forward(f) ? "forward" : "rollback", f->plan.from_name,
                f->plan.to_name, f->run.step.number, f->run.step.of,
                f->run.step.title != NULL ? f->run.step.title : "start");
     (void)!buf_puts(out, "\n");
@@ -156,28 +157,29 @@ bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
 }
 
 static const char bundle_files[] =
-    "\nFiles (some only where there was something to keep)\n"
-    "  run.jsonl                  what this run told, its last 2,000 events\n"
-    "  plan.json                  the steps, the members and images, and where it stood\n"
-    "  journal.json, lease.json   the lock, and what is to be done, for who goes on\n"
+    "\n"
+    "Files (some are present only if there was something to keep)\n"
+    "  run.jsonl                  the last 2,000 events of this run\n"
+    "  plan.json                  the steps, members and images, and the state of each\n"
+    "  journal.json, lease.json   the journal and the lock, which a resume reads\n"
     "  database.json, set.json    the database object; its PetSet or StatefulSet\n"
-    "  set-NAME.json              its other sets, as of read replicas or routers\n"
-    "  pods/, containers.txt      the members; their containers in short\n"
+    "  set-NAME.json              its other workloads, as of read replicas or routers\n"
+    "  pods/, containers.txt      the members; a summary of their containers\n"
     "  opsrequests.json           the OpsRequests for this database\n"
-    "  poddisruptionbudgets.json  those of the namespace\n"
-    "  events.txt, events.json    the namespace's events about all these\n"
-    "  logs/POD/                  the last 500 lines of each container, and of the one\n"
-    "                             that ran before it (.previous)\n"
-    "  before-rescue/POD/         a member that could not start, before it got its old\n"
-    "                             images back\n"
-    "  replication/               what each server said of its replication at the end\n"
+    "  poddisruptionbudgets.json  the PodDisruptionBudgets of the namespace\n"
+    "  events.txt, events.json    the namespace's events about these objects\n"
+    "  logs/POD/                  the last 500 lines of each container, and of its\n"
+    "                             previous instance (.previous)\n"
+    "  before-rescue/POD/         a member that could not start, before its previous\n"
+    "                             images were restored\n"
+    "  replication/               the replication state of each server at the end\n"
     "  kubernetes-version.json    the API server's version\n"
-    "\nSecrets\n"
-    "  " REDACT_MARK " stands for passwords, tokens, keys and the values of variables\n"
-    "  that are named like them. Kubernetes' Secrets are never in it. Logs may hold "
-    "data\n"
-    "  of yours that looks like none of these: look through them before you pass it "
-    "on.\n";
+    "\n"
+    "Secrets\n"
+    "  " REDACT_MARK
+    " replaces passwords, tokens, keys and the values of variables with such names.\n"
+    "  Kubernetes Secrets are never included. Logs may contain sensitive data of yours\n"
+    "  that looks like none of these: review them before you share this bundle.\n";
 
 void
 bundle_readme(struct bundle *b, const struct ui_result *r)
@@ -187,7 +189,10 @@ bundle_readme(struct bundle *b, const struct ui_result *r)
     bundle_say_run(&text, b->f, r);
     (void)!buf_puts(&text, bundle_files);
     if (b->missing.len > 0) {
-        (void)!buf_printf(&text, "\nWhat could not be had, or not as it is now\n%s",
+        (void)!buf_printf(&text,
+                          "\n"
+                          "Missing or not current\n"
+                          "%s",
                           buf_text(&b->missing));
     }
     bundle_add(b, "README.txt", buf_text(&text));

@@ -111,8 +111,8 @@ changes_lines(const struct flow *f, char **lines, size_t max)
         }
     }
     if (more > 0) {
-        lines[n++] =
-            mem_printf("and %zu more databases or tables (-o json has all)", more);
+        lines[n++] = mem_printf(
+            "and %zu more databases or tables (use -o json to list all)", more);
     }
     return n;
 }

@@ -3,15 +3,14 @@
 #include "base/err.h"
 
 const struct exit_row exit_rows[] = {
-    { EXIT_OK,
-      "upgraded and verified, or already there; with a dry run: nothing blocks" },
-    { EXIT_ERROR, "an error before anything was changed" },
-    { EXIT_USAGE, "wrong usage, or the confirmation is missing; nothing was changed" },
-    { EXIT_REFUSED, "a check refused it; nothing was changed" },
-    { EXIT_INCOMPLETE, "incomplete: changed something and stopped safely; says what "
-                       "state and how to go on" },
-    { EXIT_WALKED_BACK, "walked back to the old version, verified" },
-    { EXIT_LOCKED, "another run holds the lock (it is named)" },
+    { EXIT_OK, "upgraded and verified, or already up to date; dry run: nothing blocks" },
+    { EXIT_ERROR, "an error occurred before anything was changed" },
+    { EXIT_USAGE, "usage error, or confirmation missing; nothing was changed" },
+    { EXIT_REFUSED, "a check refused the upgrade; nothing was changed" },
+    { EXIT_INCOMPLETE, "incomplete: the run changed something and stopped safely; its "
+                       "output says in what state, and how to resume" },
+    { EXIT_WALKED_BACK, "rolled back to the old version, verified" },
+    { EXIT_LOCKED, "another run holds the lock; its holder is named" },
     { EXIT_TIME, "a time limit passed; state as in 4" },
     { EXIT_PENDING, "with --dry-run --detailed-exitcode: changes are pending" },
     { EXIT_INTERRUPTED, "interrupted; state as in 4" },

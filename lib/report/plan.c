@@ -20,9 +20,7 @@
 #include "kube/client.h"
 #include "kubedb/catalog.h"
 #include "kubedb/workload.h"
-#include "member/member_state.h"
 #include "member/switchover.h"
-#include "procedure/replacement_members.h"
 #include "procedure/steps.h"
 #include "report/plan_dry_run.h"
 #include "run/course.h"
@@ -52,8 +50,8 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
     const struct engine_handover *h = NULL;
 
     if (f->plan.resuming && flow_pod_is_there(f, p)) {
-        (void)snprintf(line->text, sizeof line->text, "verify %s, which has these images",
-                       p->name);
+        (void)snprintf(line->text, sizeof line->text,
+                       "verify %s, which already has these images", p->name);
         return;
     }
     (void)snprintf(line->text, sizeof line->text, "restart %s   %s", p->name,
@@ -63,9 +61,8 @@ plan_text_pod(const struct flow *f, const struct flow_pod *p, struct plan_line *
                        ? roles[1]
                        : roles[0]);
     if (f->plan.procedure->converts && flow_is_forward(f)) {
-        (void)snprintf(line->text, sizeof line->text,
-                       "restart %s   its data are copied anew from %s", p->name,
-                       f->cluster.pods[0].name);
+        (void)snprintf(line->text, sizeof line->text, "restart %s   re-cloned from %s",
+                       p->name, f->cluster.pods[0].name);
         return;
     }
     if ((p->role != MEMBER_PRIMARY && p->role != MEMBER_PEER) || f->cluster.n_pods < 2) {
@@ -92,7 +89,7 @@ plan_text_set(const struct flow *f, const struct flow_step *s, const struct flow
     bool rises = s->order == ORDER_RISING;
 
     if (rises && flow_pod_is_there(f, p)) {
-        (void)snprintf(line->text, sizeof line->text, "verify %s, which is there",
+        (void)snprintf(line->text, sizeof line->text, "verify %s, which already exists",
                        p->name);
         return;
     }
@@ -150,8 +147,8 @@ plan_add_rank(struct flow *f, struct plan_build *b, const struct flow_step *s)
         }
         last = s->order == ORDER_FALLING && p->ordinal == 0;
         if (last && flow_is_forward(f) && !newset_is_same_version(f) && b->n > 0) {
-            b->steps[b->n - 1].line = "once the last member of the old version has left, "
-                                      "none of it can join again";
+            b->steps[b->n - 1].line = "after the last member of the old version leaves, "
+                                      "no old member can rejoin the group";
         }
         line = plan_add(b, s);
         plan_text_set(f, s, p, line);
@@ -199,10 +196,10 @@ plan_change(const struct flow *f)
     int b = engine_version_number(to);
 
     if (!flow_is_forward(f)) {
-        return "walking back";
+        return "rollback";
     }
     if (str_eq(from, to)) {
-        return "another image of the same version";
+        return "image change within the same version";
     }
     if (a / 10000 != b / 10000) {
         return "major upgrade";
@@ -279,7 +276,7 @@ flow_plan(struct flow *f, struct err *e)
             plan_dry(f, s, NULL, line);
             b.steps[b.n - 1].line = s->line;
             if (plan_is_last_way_back(f, s)) {
-                b.steps[b.n - 1].line = "from here on another upgrade is the only way";
+                b.steps[b.n - 1].line = "no rollback after this step";
             }
         }
     }

@@ -51,15 +51,13 @@ tell_state(const struct flow *f)
         return NULL;
     }
     if (f->run.gone) {
-        return mem_printf(
-            "the database is deleted: there is nothing to go on with, and the "
-            "lock is let go.");
+        return mem_printf("the database was deleted: there is nothing to resume, and the "
+                          "lock is released.");
     }
     if (f->run.walked_back) {
-        return mem_printf(
-            "walked back: all members run %s again, verified, and the operator "
-            "works on. Nothing is left of the upgrade.",
-            f->plan.from_name);
+        return mem_printf("rolled back: all members run %s again, verified, and the "
+                          "operator is resumed. Nothing is left of the upgrade.",
+                          f->plan.from_name);
     }
     return mem_printf("stopped safely at step %u/%u (%s). The operator is %s for this "
                       "database. Journal kept on Lease %s/%s.",
@@ -86,7 +84,7 @@ tell_unchanged(struct flow *f, struct ui_result *r)
 {
     auto_free char *line =
         f->run.was_there
-            ? mem_printf("%s/%s is at %s already: nothing to do", f->target.engine->name,
+            ? mem_printf("%s/%s is already at %s: nothing to do", f->target.engine->name,
                          f->target.request->name, f->plan.to_name)
             : NULL;
     const char *const lines[] = { line, NULL };

@@ -36,7 +36,7 @@ outage_may_pass(struct flow *f, struct err *e)
     }
     if (e->hint[0] == '\0') {
         err_hint(e, e->status == 401 ? "log in again, then resume"
-                                     : "have that allowed, then resume");
+                                     : "get that permission granted, then resume");
     }
     return false;
 }
@@ -52,5 +52,5 @@ outage_tell(struct flow *f, const struct err *trouble)
         return;
     }
     f->run.outage.told_ms = away ? now : 0;
-    tell_note(f, "%s; trying again", trouble->msg);
+    tell_note(f, "%s; retrying", trouble->msg);
 }

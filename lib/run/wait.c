@@ -23,12 +23,12 @@ flow_check_stop(struct flow *f, struct err *e)
     if (f->run.deadline != 0 && clock_ms() > f->run.deadline) {
         char limit[32];
 
-        err_set(e, ERR_TIMEOUT, "the whole run took longer than --timeout %s",
+        err_set(e, ERR_TIMEOUT, "the run exceeded --timeout %s",
                 clock_duration(f->target.request->timeout_ms, limit, sizeof limit));
         return err_reason(e, "TIMEOUT");
     }
     if (turned) {
-        return err_set(e, ERR_INTERRUPTED, "asked to walk back");
+        return err_set(e, ERR_INTERRUPTED, "a rollback was requested");
     }
     return 0;
 }
@@ -83,9 +83,10 @@ wait_too_long(const struct wait *w, const struct wait_state *s, struct err *e)
 {
     char limit[32];
 
-    err_set(e, ERR_TIMEOUT, "%s%s%s: not so after %s: %s; wanted: %s", w->pod,
-            w->pod[0] != '\0' ? ": " : "", w->text,
-            clock_duration(w->limit_ms, limit, sizeof limit), s->now,
+    err_set(e, ERR_TIMEOUT,
+            "%s%stimed out after %s waiting for %s (last seen: %s; expected: %s)", w->pod,
+            w->pod[0] != '\0' ? ": " : "",
+            clock_duration(w->limit_ms, limit, sizeof limit), w->text, s->now,
             s->want[0] != '\0' ? s->want : w->text);
     return err_reason(e, "TIMEOUT");
 }

@@ -69,16 +69,16 @@ cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *
 
         if (!kept->over) {
             err_set(e, ERR_REFUSED,
-                    "%s: an upgrade from %d to %d was begun and has not got to the start "
-                    "of the new server: its old data are the data",
+                    "%s: an upgrade from %d to %d started but did not reach the start of "
+                    "the new server; the old data are still in use",
                     r->pod, kept->from, kept->to);
             return err_reason(e, "NOT_FINISHED");
         }
     }
     if (r->found.n > 0 && !r->found.up) {
         err_set(e, ERR_REFUSED,
-                "%s: no server runs on the data of version %d: while it is not well "
-                "nothing of the old data is deleted",
+                "%s: no server is running on the data of version %d; the old data are "
+                "not deleted until it is healthy",
                 r->pod, r->found.data);
         err_reason(e, "SERVER_DOWN");
         return err_hint(e, "kubectl describe pod %s%s", r->pod,
@@ -92,11 +92,9 @@ static int
 cleanup_reach(struct flow *f, struct cleanup_report *r, struct err *e)
 {
     if (f->cluster.n_pods == 0 || flow_pod_object(f, major_first(f)->name) == NULL) {
-        err_set(e, ERR_REFUSED,
-                "%s/%s has no pod %s: what lies on its volume cannot be "
-                "seen",
+        err_set(e, ERR_REFUSED, "%s/%s has no pod %s; its volume cannot be read",
                 f->target.engine->name, f->target.request->name,
-                f->cluster.n_pods == 0 ? "at present" : major_first(f)->name);
+                f->cluster.n_pods == 0 ? "yet" : major_first(f)->name);
         return err_reason(e, "NO_POD");
     }
     r->pod = mem_strdup(major_first(f)->name);
@@ -109,10 +107,10 @@ cleanup_confirm(struct flow *f, const struct cleanup_request *rq,
 {
     auto_free char *last = cleanup_text(&r->found.at[r->found.n - 1]);
     auto_free char *text = mem_printf(
-        "%s/%s in namespace %s will lose what its upgrades have kept on %s: "
-        "%s%s; nothing leads back to them then",
+        "%s/%s in namespace %s will lose the data that its upgrades kept on %s: %s%s; "
+        "this cannot be undone",
         f->target.engine->name, f->target.request->name, f->target.request->name_space,
-        r->pod, last, r->found.n > 1 ? ", and those of upgrades before" : "");
+        r->pod, last, r->found.n > 1 ? ", and the data of earlier upgrades" : "");
 
     if (rq->confirm == NULL || rq->confirm(rq->confirm_ctx, text)) {
         return 0;
@@ -121,7 +119,7 @@ cleanup_confirm(struct flow *f, const struct cleanup_request *rq,
         return -1;
     }
     err_set(e, ERR_USAGE, "not confirmed; nothing was deleted");
-    return err_hint(e, "--yes goes on without asking");
+    return err_hint(e, "use --yes to skip this prompt");
 }
 
 /* -- the deletion -- */
@@ -159,7 +157,7 @@ cleanup_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e
     const struct pg_kept *kept = ctx;
     struct pg_leavings found = { 0 };
 
-    str_copy(s->want, sizeof s->want, "nothing is left of it");
+    str_copy(s->want, sizeof s->want, "deleted");
     if (cleanup_look(f, &found, e) < 0) {
         return -1;
     }
@@ -168,7 +166,7 @@ cleanup_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e
         return -1;
     }
     s->done = !cleanup_has(&found, kept);
-    str_copy(s->now, sizeof s->now, "it is there");
+    str_copy(s->now, sizeof s->now, "still present");
     return 0;
 }
 
@@ -195,7 +193,7 @@ cleanup_carry_out(struct flow *f, struct cleanup_report *r, struct err *e)
     }
     r->changed = f->run.changed;
     if (lock_release(f, false, &release) < 0) {
-        tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
+        tell_warning(f, "it expires by itself", "could not release the lock: %s",
                      release.msg);
     }
     return got;

@@ -22,8 +22,8 @@ enum {
 
 const struct ctl_verb ctl_verbs[] = {
     { "pause", "will pause before the next member" },
-    { "continue", "will go on" },
-    { "abort", "will be walked back from where it stands, or says why it cannot" },
+    { "continue", "will continue" },
+    { "abort", "will be rolled back, or will report why it cannot be" },
     { NULL, NULL },
 };
 
@@ -86,7 +86,7 @@ static int
 ctl_say_stopped(const struct ctl *c, struct err *e)
 {
     err_set(e, ERR_REFUSED,
-            "the upgrade of %s/%s has stopped: no run is there to be asked",
+            "the upgrade of %s/%s is stopped; no run is there to receive the request",
             c->rq->engine->name, c->rq->name);
     err_reason(e, "NO_RUN");
     ctl_hint_goes_on(c, e);
@@ -97,10 +97,10 @@ ctl_say_stopped(const struct ctl *c, struct err *e)
 static int
 ctl_say_ended(const struct ctl *c, struct err *e)
 {
-    err_set(e, ERR_REFUSED, "the run of %s/%s (%s) ended before it took the request",
+    err_set(e, ERR_REFUSED, "the run of %s/%s (%s) ended before it received the request",
             c->rq->engine->name, c->rq->name, c->holder);
     err_reason(e, "RUN_ENDED");
-    return err_hint(e, "where it stands: kubectl dbupgrade status %s %s%s",
+    return err_hint(e, "check its state: kubectl dbupgrade status %s %s%s",
                     c->rq->engine->name, c->rq->name, c->rq->command_flags);
 }
 
@@ -208,11 +208,11 @@ ctl_say_silent(const struct ctl *c, struct err *e)
                 limit);
     } else {
         err_set(e, ERR_TIMEOUT,
-                "%s, who runs the upgrade of %s/%s, did not answer for %s", c->holder,
+                "%s, which runs the upgrade of %s/%s, did not answer for %s", c->holder,
                 c->rq->engine->name, c->rq->name, limit);
     }
     err_reason(e, "NO_ANSWER");
-    err_hint(e, "whether it lives: kubectl dbupgrade status %s %s%s; if not:",
+    err_hint(e, "check whether it is running: kubectl dbupgrade status %s %s%s; if not:",
              c->rq->engine->name, c->rq->name, c->rq->command_flags);
     ctl_hint_goes_on(c, e);
     return -1;
@@ -262,10 +262,10 @@ ctl_ask(const struct ctl_request *rq, struct kube *k, char *holder, size_t size,
     }
     *e = why;
     if (left == CTL_STAYS) {
-        err_detail(e, "the request could not be taken back: annotation %s of Lease %s",
+        err_detail(e, "could not withdraw the request: annotation %s of Lease %s",
                    LEASE_CTL, c.lease_name);
     } else if (left == CTL_TAKEN_BACK) {
-        err_detail(e, "the request was taken back");
+        err_detail(e, "the request was withdrawn");
     }
     return -1;
 }

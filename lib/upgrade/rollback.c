@@ -65,16 +65,17 @@ turn_check(struct flow *f, struct err *e)
         return -1;
     }
     if (str_eq(json_path_str(db, "spec.version"), f->plan.to_name)) {
-        err_set(e, ERR_REFUSED, "spec.version is %s already", f->plan.to_name);
+        err_set(e, ERR_REFUSED, "spec.version is already %s", f->plan.to_name);
         return err_reason(e, "return.version");
     }
     if (f->plan.from == NULL) {
-        err_set(e, ERR_REFUSED, "the catalogue has no %s", f->plan.from_name);
+        err_set(e, ERR_REFUSED, "the catalog has no %s", f->plan.from_name);
         return err_reason(e, "return.catalog");
     }
     if (major_is_begun(f)) {
         err_set(e, ERR_REFUSED,
-                "the new server was started, and what it wrote is in the new data only");
+                "the new server has started, and data written since then exist only in "
+                "the new data directory");
         return err_reason(e, "return.members");
     }
     if (newset_check_return(f, e) < 0) {
@@ -82,7 +83,8 @@ turn_check(struct flow *f, struct err *e)
     }
     for (size_t i = 0; f->plan.procedure->each_returns && i < f->cluster.n_pods; i++) {
         if (!turn_may_return(f, &f->cluster.pods[i])) {
-            err_set(e, ERR_REFUSED, "%s ran the new version, and its data cannot go back",
+            err_set(e, ERR_REFUSED,
+                    "%s ran the new version, and the old version cannot read its data",
                     f->cluster.pods[i].name);
             return err_reason(e, "return.members");
         }
@@ -115,7 +117,7 @@ turn_round(struct flow *f, struct err *e)
     turn_forget(f);
     f->run.step.of = flow_count_steps(f, flow_table(f));
     tell_start(f);
-    tell_note(f, "walking back to %s", f->plan.from_name);
+    tell_note(f, "rolling back to %s", f->plan.from_name);
     return 0;
 }
 
@@ -179,7 +181,7 @@ turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
     }
     f->run.direction = FLOW_FORWARD;
     if (got == 0) {
-        tell_note(f, "%s is back with its old images, verified", p->name);
+        tell_note(f, "%s is running its previous images again, verified", p->name);
     }
     return got;
 }
@@ -203,11 +205,11 @@ turn_rescue_all(struct flow *f, struct err *e)
     struct flow_pod *p = f->cluster.progress.failed;
 
     if (turn_check(f, &trouble) < 0) {
-        err_detail(e, "it is left as it is: %s", trouble.msg);
+        err_detail(e, "not rolled back: %s", trouble.msg);
         return -1;
     }
     bundle_keep_member(f, p);
-    tell_warning(f, "", "%s; all goes back to the old %s", e->msg,
+    tell_warning(f, "", "%s; rolling back to the previous %s", e->msg,
                  front_has(f, p)               ? "images"
                  : f->plan.procedure->two_sets ? "set"
                                                : "server");
@@ -216,7 +218,7 @@ turn_rescue_all(struct flow *f, struct err *e)
         if (trouble.code == ERR_INTERRUPTED) {
             *e = trouble;
         } else {
-            err_detail(e, "going back did not end well: %s", trouble.msg);
+            err_detail(e, "the rollback failed: %s", trouble.msg);
         }
     }
     return -1;
@@ -242,15 +244,14 @@ turn_rescue(struct flow *f, struct err *e)
         return turn_rescue_all(f, e);
     }
     if (!turn_may_return(f, p)) {
-        err_detail(
-            e,
-            "%s is left as it is: its server may have opened the data with the new "
-            "version, and the old one could not read it",
-            p->name);
+        err_detail(e,
+                   "%s was not rolled back: its server may have opened the data with the "
+                   "new version, and the old version could not read them",
+                   p->name);
         return -1;
     }
     bundle_keep_member(f, p);
-    tell_warning(f, "", "%s; it gets its old images back", e->msg);
+    tell_warning(f, "", "%s; restoring its previous images", e->msg);
     got = turn_rescue_one(f, p, &trouble);
     if (got == 0 && turn_is_alone(f, p)) {
         got = turn_rescue_rest(f, &trouble);
@@ -258,9 +259,9 @@ turn_rescue(struct flow *f, struct err *e)
     if (trouble.code == ERR_INTERRUPTED) {
         *e = trouble;
     } else if (got < 0) {
-        err_detail(e, "giving it its old images back did not end well: %s", trouble.msg);
+        err_detail(e, "restoring its previous images failed: %s", trouble.msg);
     } else if (!f->run.walked_back) {
-        err_detail(e, "%s runs with its old images again, verified", p->name);
+        err_detail(e, "%s is running its previous images again, verified", p->name);
     }
     return -1;
 }
@@ -294,7 +295,8 @@ turn_run(struct flow *f, struct err *e)
         }
         f->lock.steer.turn = false;
         if (refused.code != ERR_NONE) {
-            tell_warning(f, "", "it cannot be walked back: %s; going on", refused.msg);
+            tell_warning(f, "", "cannot roll back: %s; continuing the upgrade",
+                         refused.msg);
             turn_forget(f);
         } else if (turn_round(f, e) < 0) {
             return -1;

@@ -190,7 +190,7 @@ status_find(const struct status_query *q, struct kube *k, struct status_list *l,
     int got = one ? status_get(q, k, l, e) : status_list_all(q, k, l, e);
 
     if (got < 0 && e->code == ERR_FORBIDDEN) {
-        err_hint(e, "it needs the right to %s leases.coordination.k8s.io%s",
+        err_hint(e, "the right to %s leases.coordination.k8s.io%s is required",
                  one ? "get" : "list", q->name_space == NULL ? " in all namespaces" : "");
     }
     return got;

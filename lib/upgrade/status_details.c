@@ -25,8 +25,8 @@
 void
 status_leave_out(char *out, size_t size, const char *what, const struct err *e)
 {
-    const char *why = e->code == ERR_FORBIDDEN   ? "no right to look"
-                      : e->code == ERR_NOT_FOUND ? "not there any more"
+    const char *why = e->code == ERR_FORBIDDEN   ? "permission denied"
+                      : e->code == ERR_NOT_FOUND ? "no longer exists"
                                                  : e->msg;
 
     str_append(out, size, "%s%s: %s", out[0] != '\0' ? "; " : "", what, why);

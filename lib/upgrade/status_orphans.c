@@ -137,12 +137,12 @@ status_look_left(const struct status_query *q, struct kube *k, struct status_lis
     if (trouble.code == ERR_NOT_FOUND && name != NULL) {
         err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s", q->engine->kind,
                 name, q->name_space);
-        return err_hint(e, "kubectl get %s -A lists them; -n chooses the namespace",
+        return err_hint(e, "list them: kubectl get %s -A; choose the namespace with -n",
                         q->engine->resource);
     }
     if (trouble.code != ERR_NOT_FOUND) {
-        status_leave_out(l->left_out, sizeof l->left_out,
-                         "databases that were left paused", &trouble);
+        status_leave_out(l->left_out, sizeof l->left_out, "databases left paused",
+                         &trouble);
     }
     return 0;
 }

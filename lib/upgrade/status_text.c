@@ -54,7 +54,7 @@ status_say_alive(const struct status_row *r, char *out, size_t size)
     if (r->alive && (r->seen_ms > r->lease_ms || r->seen_ms < 0)) {
         char apart[32];
 
-        str_append(out, size, " (its clock is %s %s ours)",
+        str_append(out, size, " (its clock is %s %s the local one)",
                    clock_duration(r->seen_ms < 0 ? -r->seen_ms : r->seen_ms, apart,
                                   sizeof apart),
                    r->seen_ms < 0 ? "ahead of" : "behind");
@@ -76,19 +76,22 @@ status_say(const struct status_row *r, char *out, size_t size)
         str_copy(out, size, "stopped: resume or abort it");
         break;
     case STATUS_SILENT:
-        str_append(out, size, "not renewed%s%s: dead, may be taken over",
-                   r->seen_ms > 0 ? " for " : " while it was watched",
+        str_append(out, size,
+                   "lock not renewed%s%s: the run is dead and can be taken over",
+                   r->seen_ms > 0 ? " for " : " while watched",
                    r->seen_ms > 0 ? clock_duration(r->seen_ms, since, sizeof since) : "");
         break;
     case STATUS_NEWER:
-        str_append(out, size, "of a newer program (format %lld, this one reads up to %d)",
-                   r->format, JOURNAL_VERSION);
+        str_append(
+            out, size,
+            "written by a newer kubectl-dbupgrade (format %lld; this one reads up to %d)",
+            r->format, JOURNAL_VERSION);
         break;
     case STATUS_UNREADABLE:
-        str_copy(out, size, "its journal cannot be read");
+        str_copy(out, size, "the journal cannot be read");
         break;
     case STATUS_LEFT:
-        str_copy(out, size, "operator left paused, no upgrade is in progress");
+        str_copy(out, size, "operator left paused; no upgrade is in progress");
         break;
     case STATUS_RUNNING:
     default:

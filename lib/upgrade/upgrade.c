@@ -62,7 +62,7 @@ upgrade_recall_images(struct flow *f, struct err *e)
     }
     return (orphan ? sets_guess(f, f->plan.from, e)
                    : sets_recall(f, f->lock.journal, false, e)) < 0
-               ? err_wrap(e, "the images from before")
+               ? err_wrap(e, "the previous images")
                : 0;
 }
 
@@ -129,7 +129,7 @@ upgrade_recheck(struct flow *f, struct err *e)
         (!str_eq(version, f->plan.from_name) &&
          !(f->plan.resuming && flow_is_forward(f) && str_eq(version, f->plan.to_name)))) {
         err_set(e, ERR_REFUSED,
-                "%s/%s was changed while this run waited to begin: it is at %s now",
+                "%s/%s changed while this run waited for the lock: its version is now %s",
                 f->target.engine->name, f->target.request->name, version);
         return err_reason(e, "MOVED");
     }
@@ -147,8 +147,8 @@ upgrade_whose(const struct flow *f)
     if (!f->plan.resuming) {
         return mem_strdup("");
     }
-    return mem_printf("; by its journal (Lease %s) %s began this at %s%s%s", f->lock.name,
-                      json_path_str(j, "by"), json_path_str(j, "started"),
+    return mem_printf("; according to its journal (Lease %s), %s started this at %s%s%s",
+                      f->lock.name, json_path_str(j, "by"), json_path_str(j, "started"),
                       shares ? " with --pg-upgrade-mode " : "",
                       shares ? f->plan.pg_upgrade_mode : "");
 }
@@ -161,7 +161,7 @@ upgrade_confirm(struct flow *f, struct err *e)
     auto_free char *text = mem_printf(
         "%s/%s in namespace %s will %s from %s to %s%s%s%s", f->target.engine->name,
         f->target.request->name, f->target.request->name_space,
-        flow_is_forward(f) ? "go" : "be walked back",
+        flow_is_forward(f) ? "go" : "be rolled back",
         flow_is_forward(f) ? f->plan.from_name : f->plan.to_name, flow_goal(f), whose,
         more != NULL ? "; " : "", more != NULL ? more : "");
 
@@ -176,7 +176,7 @@ upgrade_confirm(struct flow *f, struct err *e)
         return -1;
     }
     err_set(e, ERR_USAGE, "not confirmed; nothing was changed");
-    return err_hint(e, "--yes goes on without asking");
+    return err_hint(e, "use --yes to skip this prompt");
 }
 
 /* What the run that began this upgrade was to do besides, and this one is not. */
@@ -194,11 +194,11 @@ upgrade_tell_wishes(struct flow *f)
 
     for (size_t i = 0; flow_is_forward(f) && i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].wished) {
-            tell_warning(f,
-                         "nothing that deletes or changes data is taken from a journal",
-                         "by its journal this upgrade was begun to %s, too; that is not "
-                         "done unless this command is given %s again",
-                         rows[i].what, rows[i].option);
+            tell_warning(
+                f, "options that delete or change data are not taken from a journal",
+                "according to the journal, this upgrade was also started to %s; this run "
+                "does not do so without %s",
+                rows[i].what, rows[i].option);
         }
     }
 }
@@ -223,7 +223,7 @@ upgrade_prepare(struct flow *f, struct err *e)
     f->run.step.of = flow_count_steps(f, flow_table(f));
     tell_start(f);
     if (upgrade_is_there(f)) {
-        tell_note(f, "%s/%s is at %s already", f->target.engine->name,
+        tell_note(f, "%s/%s is already at %s", f->target.engine->name,
                   f->target.request->name, f->plan.to_name);
         f->run.was_there = true;
         return 1;
@@ -273,8 +273,8 @@ upgrade_carry_out(struct flow *f, struct err *e)
     f->run.changed = f->run.changed || f->plan.resuming;
     if (f->plan.resuming) {
         tell_note(f, "%s the upgrade from %s to %s%s",
-                  flow_is_forward(f) ? "going on with" : "walking back",
-                  f->plan.from_name, f->plan.to_name, whose);
+                  flow_is_forward(f) ? "resuming" : "rolling back", f->plan.from_name,
+                  f->plan.to_name, whose);
     }
     got = upgrade_recheck(f, e);
     if (got == 0) {
@@ -283,7 +283,7 @@ upgrade_carry_out(struct flow *f, struct err *e)
     f->run.gone = upgrade_is_gone(f);
     if (lock_release(f, got < 0 && f->run.changed && !f->run.walked_back && !f->run.gone,
                      &release) < 0) {
-        tell_warning(f, "it runs out by itself", "the lock could not be let go: %s",
+        tell_warning(f, "it expires by itself", "could not release the lock: %s",
                      release.msg);
     }
     if (flow_db(f) != NULL &&

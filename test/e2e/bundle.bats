@@ -76,7 +76,7 @@ clean() {
 @test "a folder that cannot be written: a warning, and the same status" {
 	upgrade my-db "$MYSQL_NOIMAGE" --bundle=/nonexistent/folder
 	[ "$status" = 5 ]
-	[[ $output$stderr = *'could not be kept: cannot write /nonexistent/folder/my-db-'* ]]
+	[[ $output$stderr = *'could not write the diagnostic bundle: cannot write /nonexistent/folder/my-db-'* ]]
 }
 
 # bats test_tags=all

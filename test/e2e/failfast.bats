@@ -46,7 +46,7 @@ operators() {
 	before=$(things)
 	SECONDS=0
 	upgrade my-db "$MYSQL_GROUP_R2"
-	failed 3 15 pdb 'PodDisruptionBudget my-db (maxUnavailable 0) never allows a pod to go'
+	failed 3 15 pdb 'PodDisruptionBudget my-db (maxUnavailable 0) never allows an eviction'
 	[ "$before" = "$(things)" ]
 	k patch pdb my-db --type=merge -p '{"spec": {"maxUnavailable": 1}}'
 	operators 1

@@ -90,8 +90,8 @@ at_end() {
 	echo "most down $most, order $order"
 	[ "$most" = 1 ] && [ "$order" = 'my-px-0 my-px-1 my-px-2' ]
 	for n in 0 1 2; do
-		[[ $output = *"my-px-$n goes: IST expected: the others keep "* ]]
-		[[ $output = *"my-px-$n came back by IST from my-px-"* ]]
+		[[ $output = *"my-px-$n leaves: IST expected: the other members keep "* ]]
+		[[ $output = *"my-px-$n rejoined by IST from my-px-"* ]]
 	done
 	[[ $output != *SST* ]]
 	at_end "$GALERA_NEW"
@@ -117,14 +117,14 @@ at_end() {
 	upgrade my-px "$GALERA_R2" --max-sst 1
 	[ "$status" = 3 ]
 	[[ $stderr = *'health.transfer: my-px-1: SST expected, about '*' from my-px-0 or my-px-2: its state file, grastate.dat, is missing'* ]]
-	[[ $stderr = *'--max-sst 1Gi consents to it; --yes does not'* ]]
+	[[ $stderr = *'to allow it: --max-sst 1Gi (--yes does not cover it)'* ]]
 	write_to_each
 	upgrade my-px "$GALERA_R2"
 	[ "$status" = 0 ]
 	nothing_lost
-	[[ $output = *"my-px-0 came back by IST from my-px-"* ]]
-	[[ $output = *"my-px-1 goes: SST expected, about "*"my-px-1 came back by SST from my-px-"* ]]
-	[[ $output = *"my-px-2 came back by IST from my-px-"* ]]
+	[[ $output = *"my-px-0 rejoined by IST from my-px-"* ]]
+	[[ $output = *"my-px-1 leaves: SST expected, about "*"my-px-1 rejoined by SST from my-px-"* ]]
+	[[ $output = *"my-px-2 rejoined by IST from my-px-"* ]]
 	at_end "$GALERA_R2"
 }
 
@@ -173,7 +173,7 @@ majority() {
 	px one-0 "CREATE DATABASE app; CREATE TABLE app.w (id BIGINT PRIMARY KEY); INSERT INTO app.w VALUES (1), (2)"
 	upgrade one "$GALERA_NEW"
 	[ "$status" = 0 ]
-	[[ $output = *'clients are cut off while it restarts'* ]]
+	[[ $output = *'clients are disconnected while it restarts'* ]]
 	[ "$(px one-0 'SELECT COUNT(*) FROM app.w')" = 2 ]
 	[[ $(px one-0 'SELECT VERSION()') = "$GALERA_NEW"* ]]
 	k delete perconaxtradb one --wait=false >/dev/null

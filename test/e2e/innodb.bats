@@ -49,8 +49,8 @@ members() {
 	order=$(rolled)
 	echo "$order; the primary was $old"
 	[[ $order = "1  my-db-router-0 my-db-router-1 my-db-"?" my-db-"?" $old" ]]
-	[[ $output = *"2 of 2 routers lead to the primary, $old"* ]]
-	[[ $output = *"my-db-router-1 leads to the primary"* ]]
+	[[ $output = *"2 of 2 routers route to the primary, $old"* ]]
+	[[ $output = *"my-db-router-1 routes to the primary"* ]]
 	members
 	[ "$(router_images)" = "testcluster.local/mysql-router:$MYSQL_GROUP_R2 testcluster.local/mysql-router:$MYSQL_GROUP_R2 testcluster.local/mysql-router:$MYSQL_GROUP_R2" ]
 	[[ "$(state my-db)" = "$MYSQL_GROUP_R2 Ready "* ]]
@@ -75,7 +75,7 @@ members() {
 	before=$(k get pods -l kubedb.com/role -o 'jsonpath={.items[*].metadata.uid}')
 	upgrade my-db "$MYSQL_NOIMAGE"
 	[ "$status" = 5 ]
-	[[ $output = *"my-db-router-0: container mysql-router: "*"all goes back to the old images"* ]]
+	[[ $output = *"my-db-router-0: container mysql-router: "*"rolling back to the previous images"* ]]
 	[ "$(k get pods -l kubedb.com/role -o 'jsonpath={.items[*].metadata.uid}')" = "$before" ]
 	await 30 routed
 	[[ $(router_images) = "testcluster.local/mysql-router:$MYSQL_GROUP_R2 "*":$MYSQL_GROUP_R2" ]]

@@ -56,5 +56,5 @@ all_lead() {
 	upgrade my-db "$(other my-db)"
 	k patch mysql my-db --type=merge -p '{"spec": {"topology": {"group": {"mode": "Multi-Primary"}}}}'
 	[ "$status" = 3 ]
-	[[ $stderr = *"all members lead, though the database says GroupReplication single-primary"* ]]
+	[[ $stderr = *"multi-primary, but the spec says GroupReplication single-primary"* ]]
 }

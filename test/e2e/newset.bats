@@ -70,7 +70,7 @@ settled() {
 	run --separate-stderr kubectl-dbupgrade mysql my-db --to "$MYSQL_GROUP_R2" --strategy new-set -n "$NS" --dry-run=server
 	echo "$output" "$stderr"
 	[ "$status" = 0 ]
-	[[ $output = *"make the new set"*"start my-db-1-0"*"start my-db-1-2"*"retire my-db-2"*"retire my-db-0"*"delete the old set"* ]]
+	[[ $output = *"create the replacement set"*"start my-db-1-0"*"start my-db-1-2"*"retire my-db-2"*"retire my-db-0"*"delete the old set"* ]]
 	[[ $output = *accepted* ]]
 	diff <(echo "$before") <(sets; state my-db)
 }

@@ -95,7 +95,7 @@ configuration() { each "$1" "$servers; $users; $rules"; }
 	upgrade p2 "$PROXYSQL_NEW" --save-runtime-config
 	[ "$status" = 0 ]
 	[[ $output$stderr = *"p2-0: query rules saved to disk (1 differed)"* ]]
-	[[ $output$stderr = *"the query rules are copied from p2-"* ]]
+	[[ $output$stderr = *"copying the query rules from p2-"* ]]
 	[ "$(configuration p2)" = "$before" ]
 	[ "$(each p2 'SELECT COUNT(*) FROM disk.mysql_query_rules' | sort -u)" = 3 ]
 	[ "$(admin p2-0 'SELECT comment FROM runtime_mysql_query_rules WHERE rule_id = 7')" = "it's \"new\"" ]
@@ -118,7 +118,7 @@ START TRANSACTION; SELECT SLEEP($1); SELECT 'to its end'; COMMIT;" 3>&- &
 	[ "$status" = 0 ]
 	wait "$holder"
 	grep -q 'to its end' "$BATS_TEST_TMPDIR/held"
-	[[ $output$stderr != *"cut off"* ]]
+	[[ $output$stderr != *"disconnected"* ]]
 	took=$(sed -n 's/.*p3-0.*drain \([0-9]*\)\..*/\1/p' <<<"$output$stderr" | tail -n 1)
 	echo "# p3-0 gave way for $took s" >&3
 	[ "$took" -ge 1 ]
@@ -136,7 +136,7 @@ START TRANSACTION; SELECT SLEEP(60); SELECT 'to its end';" 3>&- &
 	await 30 stays
 	upgrade p4 "$PROXYSQL_NEW" --drain-timeout=2s
 	[ "$status" = 0 ]
-	[[ $output$stderr = *"p4-0 still has 1 client, which are cut off"* ]]
+	[[ $output$stderr = *"p4-0 still has 1 client, which will be disconnected"* ]]
 	wait "$holder" || true
 	run ! grep -q 'to its end' "$BATS_TEST_TMPDIR/held"
 }
@@ -162,6 +162,6 @@ START TRANSACTION; SELECT SLEEP(60); SELECT 'to its end';" 3>&- &
 	await 30 ill
 	upgrade p6 "$PROXYSQL_NEW"
 	[ "$status" = 3 ]
-	[[ $stderr = *"backend.ready: MySQL behind behind it is "* || $stderr = *"NO SERVER ONLINE"* ]]
+	[[ $stderr = *"backend.ready: the backend MySQL behind is "* || $stderr = *"NO SERVER ONLINE"* ]]
 	await 60 mysql_ready behind 1
 }

@@ -52,7 +52,7 @@ equal() { [ "$(rows src-0)" = "$(rows my-db-0)" ]; }
 	await 30 refused
 	upgrade my-db "$(other my-db)"
 	[ "$status" = 3 ]
-	[[ $output = *"AppBinding src at src.$NS.svc:3306) cannot be asked: ERROR 1045"* ]]
+	[[ $output = *"AppBinding src at src.$NS.svc:3306) cannot be queried: ERROR 1045"* ]]
 	[[ $stderr = *"my-db-0 is STOPPED: Error connecting to source 'r@src.$NS.svc:3306'"* ]]
 	sql my-db-0 "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_PASSWORD = 'r'; START REPLICA"
 	k patch mysql src --type=merge -p '{"spec": {"halted": true}}' >/dev/null
@@ -62,7 +62,7 @@ equal() { [ "$(rows src-0)" = "$(rows my-db-0)" ]; }
 	await 60 lost
 	upgrade my-db "$(other my-db)"
 	[ "$status" = 3 ]
-	[[ $stderr = *"ERROR   source.reached: my-db-0: its source (AppBinding src at src.$NS.svc:3306) does not answer: ERROR 2"* ]]
+	[[ $stderr = *"ERROR   source.reached: my-db-0: its upstream (AppBinding src at src.$NS.svc:3306) does not answer: ERROR 2"* ]]
 	[[ $stderr = *"my-db-0 is CONNECTING"* ]]
 	[[ $output$stderr != *"$(k get secret src-auth -o 'jsonpath={.data.password}' | base64 -d)"* ]]
 }

@@ -75,7 +75,7 @@ fault() { k annotate lease my-db-coordinator --overwrite "test.kubectl-dbupgrade
 	upgrade my-db "$MYSQL_GROUP"
 	k patch mysql my-db --type=merge -p '{"spec": {"topology": {"semiSync": {"sourceWaitForReplicaCount": 1}}}}'
 	[ "$status" = 3 ]
-	[[ $stderr = *"a commit waits for 2 of the 2 replicas, and while one restarts there is 1"*"sourceTimeout (24h)"* ]]
+	[[ $stderr = *"a commit waits for 2 of the 2 replicas; during a restart there is 1"*"sourceTimeout (24h)"* ]]
 }
 
 @test "a replica that does not acknowledge is refused" {
@@ -87,5 +87,5 @@ fault() { k annotate lease my-db-coordinator --overwrite "test.kubectl-dbupgrade
 	upgrade my-db "$MYSQL_GROUP"
 	sql "$replica" 'SET GLOBAL rpl_semi_sync_replica_enabled = ON; STOP REPLICA IO_THREAD; START REPLICA IO_THREAD'
 	[ "$status" = 3 ]
-	[[ $stderr = *"1 replicas acknowledge what $(primary my-db) commits, there are 2"* ]]
+	[[ $stderr = *"1 of the replicas acknowledge commits of $(primary my-db); there are 2"* ]]
 }

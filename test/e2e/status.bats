@@ -103,9 +103,9 @@ reader() {
 	run -0 kubectl-dbupgrade status --kubeconfig "$reader" -A
 	[[ $output = *mysql/my-db*'paused before the next member'* ]]
 	run -0 kubectl-dbupgrade status --kubeconfig "$reader" mysql my-db
-	[[ $output = *'no right to look'* ]]
+	[[ $output = *'permission denied'* ]]
 	run -0 kubectl-dbupgrade status --kubeconfig "$reader" mysql
-	[[ $output = *mysql/my-db*'Not looked at: '*'no right to look'* ]]
+	[[ $output = *mysql/my-db*'Not looked at: '*'permission denied'* ]]
 	run -1 kubectl-dbupgrade ctl --kubeconfig "$reader" mysql my-db continue
 	[[ $output = *forbidden* ]]
 
@@ -123,7 +123,7 @@ reader() {
 	await 90 step_is 4
 	run -0 kubectl-dbupgrade ctl mysql my-db abort -n "$NS"
 	echo "$output"
-	[[ $output = *'will be walked back'* ]]
+	[[ $output = *'will be rolled back'* ]]
 	back() { status_of mysql; [[ $output = *'walking back'* ]]; }
 	await 20 back
 	got=0
@@ -157,11 +157,11 @@ reader() {
 	run --separate-stderr kubectl-dbupgrade ctl mysql my-db pause -n "$NS"
 	echo "$stderr"
 	[ "$status" = 7 ]
-	[[ $stderr = *'did not answer'*'the request was taken back'* ]]
+	[[ $stderr = *'did not answer'*'the request was withdrawn'* ]]
 	[ -z "$(k get lease dbupgrade-mysqls-my-db -o json | jq -r '.metadata.annotations["kubectl-dbupgrade/ctl"] // empty')" ]
 	status_of
 	echo "$output"
-	[[ $output = *'dead, may be taken over'* ]]
+	[[ $output = *'dead and can be taken over'* ]]
 	run -0 kubectl-dbupgrade resume mysql my-db -n "$NS" --yes
 	[ "$(version)" = "$MYSQL_GROUP" ]
 	status_of
@@ -175,7 +175,7 @@ reader() {
 		k patch mysql my-db --subresource=status --type=merge --patch-file=/dev/stdin >/dev/null
 	status_of mysql
 	echo "$output"
-	[[ $output = *'operator left paused, no upgrade is in progress'* ]]
+	[[ $output = *'operator left paused; no upgrade is in progress'* ]]
 	status_of mysql my-db
 	echo "$output"
 	command=$(grep '^  kubectl patch ' <<<"$output")

@@ -227,7 +227,7 @@ set_pass(void)
 
 /* -- KubeDB's operator: the phase always, the rest unless it is paused -- */
 
-static bool
+bool
 operator_image(json_t *template, const char *list, const char *container,
                const char *image)
 {

@@ -36,4 +36,8 @@ void operator_set_images(void);
 
 void world_pass(long long ms);
 
+/* Sets the image of a container in a template; whether that changed it. */
+bool operator_image(json_t *template, const char *list, const char *container,
+                    const char *image);
+
 #endif

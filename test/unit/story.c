@@ -116,7 +116,7 @@ story_prepare(struct ui *u)
     }
     story_step(u, 1, "pause the operator", "", UI_STEP_STARTED);
     story_waiting(u, "pause", "", "the operator to be paused",
-                  "condition Paused is not there", "Paused stays");
+                  "condition Paused is not set", "Paused stays");
     story_wait(u, 1300);
     story_moment_now(u);
     story_step(u, 1, "pause the operator", "", UI_STEP_DONE);
@@ -139,7 +139,7 @@ story_restart(struct ui *u, unsigned n, const char *pod, const char *role)
     story_waiting(u, "start", pod, "the new pod to be ready", "pulling image mysql:8.4.8",
                   "a new pod, ready");
     story_wait(u, 34000);
-    story_pod(u, pod, role, UI_POD_VERIFYING, "ready; asking its server");
+    story_pod(u, pod, role, UI_POD_VERIFYING, "ready; querying its server");
     story_gate(u, pod, "version", UI_GATE_PASSED, "8.4.8", "8.4.8");
     story_gate(u, pod, "member", UI_GATE_WAITING, "RECOVERING, queue 1204", "ONLINE");
     story_waiting(u, "gates", pod, "the gates", "RECOVERING, queue 1204", "ONLINE");
@@ -171,11 +171,11 @@ story_good(struct ui *u)
     story_role(u, "my-db-1", "secondary");
     story_restart(u, 5, "my-db-1", "secondary");
     story_step(u, 6, "set spec.version", "", UI_STEP_DONE);
-    story_step(u, 7, "wait until the operator agrees", "", UI_STEP_STARTED);
+    story_step(u, 7, "wait for the operator to reconcile", "", UI_STEP_STARTED);
     story_waiting(u, "settle", "", "the phase", "Provisioning", "Ready");
     story_wait(u, 5000);
     story_moment_now(u);
-    story_step(u, 7, "wait until the operator agrees", "", UI_STEP_DONE);
+    story_step(u, 7, "wait for the operator to reconcile", "", UI_STEP_DONE);
     ui_emit(u, &(struct ui_event){ .type = UI_RESULT, .result = &result });
 }
 
@@ -279,7 +279,7 @@ story_held(struct ui *u)
     story_wait(u, 400);
     ui_emit(u, &(struct ui_event){ .type = UI_WAIT,
                                    .id = "held",
-                                   .text = "leave to go on",
+                                   .text = "permission to continue",
                                    .now = "paused by ci@runner-7/4711",
                                    .want = "kubectl dbupgrade ctl mysql my-db continue",
                                    .rest_ms = 65000 });

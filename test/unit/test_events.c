@@ -46,19 +46,18 @@ static const struct {
           "is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, "
           "limited: pods=5") "]",
       "my-db-1", "POD_QUOTA",
-      "it cannot be created: pods \"my-db-1\" is forbidden: exceeded quota: q, "
-      "requested: "
-      "pods=1, used: pods=5, limited: pods=5" },
+      "the pod cannot be created: pods \"my-db-1\" is forbidden: exceeded quota: q, "
+      "requested: pods=1, used: pods=5, limited: pods=5" },
     { "[" EVENT("FailedCreate", "10",
                 "create Pod my-db-1 in PetSet my-db failed error: "
                 "admission webhook denied the request") "]",
-      "my-db-1", "POD_CREATE", "it cannot be created: admission webhook denied" },
+      "my-db-1", "POD_CREATE", "the pod cannot be created: admission webhook denied" },
     { "[" EVENT("FailedCreate", "10", "create Pod my-db-10 in PetSet my-db failed") "]",
       "my-db-1", NULL, "" },
     { "[" EVENT("FailedCreate", "10",
                 "create Claim data-my-db-1 Pod my-db-1 in PetSet "
                 "my-db failed error: no class") "]",
-      "my-db-1", "POD_CREATE", "it cannot be created: no class" },
+      "my-db-1", "POD_CREATE", "the pod cannot be created: no class" },
     { "[" EVENT(
           "FailedCreate", "10",
           "create Pod my-db-1 in PetSet my-db failed") "," EVENT("SuccessfulCreate", "20",
@@ -70,7 +69,7 @@ static const struct {
           "create Pod my-db-1 in PetSet my-db failed") "," EVENT("SuccessfulCreate", "20",
                                                                  "create Pod my-db-2 in "
                                                                  "PetSet my-db") "]",
-      "my-db-1", "POD_CREATE", "it cannot be created: create Pod my-db-1" },
+      "my-db-1", "POD_CREATE", "the pod cannot be created: create Pod my-db-1" },
 };
 
 static void

@@ -142,7 +142,7 @@ test_handover_same_version(void **state)
     world_new(3);
     fix_expect(flow_run_to("8.4.7-v2"), EXIT_OK);
     fix_changes(LOG_GROUP_ROLL "set-as-primary my-db-1\n" LOG_END);
-    fix_told("plan another image of the same version");
+    fix_told("plan image change within the same version");
     fix_told("make another member primary first, est gap 1 s");
     fix_end();
 }
@@ -232,8 +232,8 @@ test_already_there(void **state)
     rq.dry_run = FLOW_REAL;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_changes("");
-    fix_told("note mysql/my-db is at 8.4.7 already\n");
-    fix_told("summary mysql/my-db is at 8.4.7 already: nothing to do\n");
+    fix_told("note mysql/my-db is already at 8.4.7\n");
+    fix_told("summary mysql/my-db is already at 8.4.7: nothing to do\n");
     fix_end();
 }
 

@@ -290,7 +290,7 @@ test_signals(void **state)
     interrupted("evict my-db-0", 9000, "step 4/9 (restart my-db-0)");
     interrupted("leave-group my-db-1", 100, "step 5/9 (restart my-db-1)");
     interrupted("evict my-db-1", 1000, "step 5/9 (restart my-db-1)");
-    interrupted("resume", 1000, "step 9/9 (wait until the operator agrees)");
+    interrupted("resume", 1000, "step 9/9 (wait for the operator to reconcile)");
 }
 
 static void

@@ -33,10 +33,10 @@ test_abort(void **state)
     fix_expect(flow_abort(), EXIT_WALKED_BACK);
     assert_true(told.ok);
     fix_told("plan-step restart my-db-2   secondary [] undo -");
-    fix_told("plan-step verify my-db-1, which has these images");
+    fix_told("plan-step verify my-db-1, which already has these images");
     fix_told("start 8.4.8 -> 8.4.7 of 8\n");
-    fix_told("note walking back the upgrade from 8.4.7 to 8.4.8");
-    fix_told("check return.members ok: 1 of 3 members to be walked back to 8.4.7");
+    fix_told("note rolling back the upgrade from 8.4.7 to 8.4.8");
+    fix_told("check return.members ok: 1 of 3 members to be rolled back to 8.4.7");
     fix_told("summary mysql/my-db is back at 8.4.7, verified");
     fix_not_told("check version.path");
     fix_changes("replace leases\nimages\nevict my-db-2\nresume\ndelete leases\n");
@@ -87,15 +87,16 @@ test_abort_refused(void **state)
     (void)state;
     world_new(3);
     check_refused(EXIT_REFUSED, "no upgrade of mysql/my-db is in progress");
-    fix_error("there is nothing to walk back");
+    fix_error("there is nothing to roll back");
     fix_end();
     stop_before(3, "8.4.7", "8.4.8", "resume");
-    check_refused(EXIT_REFUSED, "spec.version is 8.4.8 already");
+    check_refused(EXIT_REFUSED, "spec.version is already 8.4.8");
     fix_error("return.version");
     fix_end();
     /* From one series to the next the data cannot go back ... */
     stop_before(3, "8.0.43", "8.4.7", "evict my-db-0");
-    check_refused(EXIT_REFUSED, "my-db-2 ran 8.4.7: a server of 8.0.43 cannot open");
+    check_refused(EXIT_REFUSED,
+                  "my-db-2 ran 8.4.7: a server of 8.0.43 can no longer open");
     fix_error("return.members");
     fix_error("kubectl dbupgrade resume mysql my-db -n demo");
     fix_expect(flow_run_to(NULL), EXIT_OK);
@@ -114,7 +115,7 @@ test_abort_without_catalogue(void **state)
     (void)state;
     stop_before(3, "8.4.7", "8.4.8", "evict my-db-0");
     world_remove("mysqlversions", "8.4.7");
-    check_refused(EXIT_REFUSED, "the catalogue has no MySQLVersion");
+    check_refused(EXIT_REFUSED, "the catalog has no MySQLVersion");
     world_new(1);
     fix_end();
 }
@@ -148,8 +149,8 @@ test_abort_cut_off(void **state)
     world.n_rules = 0;
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
     fix_error(
-        "walking back the upgrade of mysql/my-db from 8.4.7 to 8.4.8 is in progress");
-    fix_error("go on with it:  kubectl dbupgrade abort mysql my-db");
+        "a rollback of the upgrade of mysql/my-db from 8.4.7 to 8.4.8 is in progress");
+    fix_error("resume it:  kubectl dbupgrade abort mysql my-db");
     fix_expect(flow_run_to(NULL), EXIT_WALKED_BACK);
     fix_is_at("8.4.7");
     fix_end();
@@ -165,7 +166,7 @@ test_abort_dry(void **state)
     rq.abort = true;
     rq.dry_run = FLOW_DRY_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("plan walking back | ");
+    fix_told("plan rollback | ");
     fix_told("| kubectl dbupgrade abort mysql my-db -n demo\n");
     fix_told("plan-step set the old images on PetSet/my-db");
     fix_changes("");
@@ -235,7 +236,7 @@ test_rescue_one(void **state)
     world_deed("evict my-db-0", 0, spoil_image);
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
     fix_error("POD_IMAGE_PULL");
-    fix_error("my-db-0 runs with its old images again, verified");
+    fix_error("my-db-0 is running its previous images again, verified");
     assert_string_equal(world.servers[0].version, "8.4.7");
     assert_string_equal(world.servers[2].version, "8.4.8");
     assert_true(observe_serves(0) && world_paused());
@@ -254,7 +255,7 @@ test_rescue_refused(void **state)
     world.servers[2].crashes = true;
     fix_expect(flow_run_to("8.4.7"), EXIT_INCOMPLETE);
     fix_error("POD_CRASHLOOP");
-    fix_error("my-db-2 is left as it is: its server may have opened the data");
+    fix_error("my-db-2 was not rolled back: its server may have opened the data");
     assert_false(fix_changed("evict my-db-2\nevict my-db-2"));
     fix_end();
 }
@@ -268,7 +269,7 @@ test_rescue_in_vain(void **state)
     world.servers[2].crashes = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
     fix_error("POD_CRASHLOOP");
-    fix_error("giving it its old images back did not end well");
+    fix_error("restoring its previous images failed");
     /* Its trouble is another one: mended, the upgrade goes on. */
     world.servers[2].crashes = false;
     fix_expect(flow_run_to(NULL), EXIT_OK);
@@ -288,7 +289,7 @@ test_rescue_away(void **state)
     (void)world_rule((struct rule){ .what = "images", .after = 1, .status = 503 });
     began = double_now;
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("giving it its old images back did not end well");
+    fix_error("restoring its previous images failed");
     fix_error("HTTP 503");
     assert_in_range(double_now - began, 2 * 60 * 1000, 8 * 60 * 1000);
     fix_end();

@@ -154,8 +154,8 @@ test_late_log(void **state)
     unpack();
     expect("grep -rl hunter2 .", "");
     expect_in("logs/my-db-2/mysql.previous.log",
-              " bytes, was not looked through and is left out]");
-    expect_in("README.txt", "there was no time to look through all of it for secrets");
+              " bytes that were not searched for secrets]");
+    expect_in("README.txt", "left out: no time to search all of it for secrets");
     fix_end();
 }
 
@@ -249,7 +249,7 @@ test_no_folder(void **state)
     rq.bundle = "/nonexistent/folder";
     rq.no_rescue = true;
     fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
-    fix_told("warning logs and events could not be kept: cannot write /nonexistent");
+    fix_told("warning could not write the diagnostic bundle: cannot write /nonexistent");
     fix_told("No such file or directory");
     expect_no_bundle();
 }

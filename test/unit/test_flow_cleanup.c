@@ -93,9 +93,10 @@ test_deleted(void **state)
     assert_string_equal(report.pod, "my-db-0");
     assert_int_equal(report.deleted, 1);
     assert_int_equal(report.found.at[0].bytes, 3LL << 30);
-    assert_non_null(strstr(asked, "postgres/my-db in namespace demo will lose what its "
-                                  "upgrades have kept on my-db-0: the data of version "
-                                  "15, from before the upgrade to 17: 3.0 GiB"));
+    assert_non_null(strstr(asked,
+                           "postgres/my-db in namespace demo will lose the data "
+                           "that its upgrades kept on my-db-0: the data of version "
+                           "15, from before the upgrade to 17: 3.0 GiB"));
     fix_is_at("17.9");
     /* Again: there is nothing, and nobody is asked. */
     assert_int_equal(clean_up(false), 0);
@@ -126,10 +127,10 @@ test_refused(void **state)
     (void)state;
     begin(1);
     world.servers[0].up = false;
-    check_refused("my-db-0: no server runs on the data of version 17");
+    check_refused("my-db-0: no server is running on the data of version 17");
     begin(1);
     world.servers[0].volume.started = false;
-    check_refused("my-db-0: an upgrade from 15 to 17 was begun");
+    check_refused("my-db-0: an upgrade from 15 to 17 started");
     begin(3);
     world_remove("pods", "my-db-0");
     world.set_asleep = true;

@@ -118,7 +118,7 @@ test_nothing_to_ask(void **state)
     start("");
     assert_int_equal(ask("abort"), -1);
     assert_int_equal(err.code, ERR_REFUSED);
-    assert_non_null(strstr(err.msg, "has stopped"));
+    assert_non_null(strstr(err.msg, "is stopped"));
     assert_non_null(strstr(err.hint, "kubectl dbupgrade resume mysql my-db -n demo\n"));
     assert_non_null(strstr(err.hint, "kubectl dbupgrade abort mysql my-db -n demo\n"));
     assert_string_equal(lease_ctl(), "");
@@ -137,12 +137,13 @@ test_no_answer(void **state)
     assert_int_equal(ask("abort"), -1);
     assert_in_range(double_now - before, 30000, 32000);
     assert_int_equal(err.code, ERR_TIMEOUT);
-    assert_string_equal(err.msg, "root@h/1/a, who runs the upgrade of mysql/my-db, did "
-                                 "not answer for 30s");
+    assert_string_equal(
+        err.msg,
+        "root@h/1/a, which runs the upgrade of mysql/my-db, did not answer for 30s");
     assert_string_equal(err.reason, "NO_ANSWER");
     assert_non_null(strstr(err.hint, "kubectl dbupgrade status mysql my-db -n demo"));
     assert_non_null(strstr(err.hint, "kubectl dbupgrade abort mysql my-db -n demo\n"));
-    assert_string_equal(err.detail, "the request was taken back\n");
+    assert_string_equal(err.detail, "the request was withdrawn\n");
     assert_string_equal(lease_ctl(), "");
     fix_end();
 }

@@ -48,7 +48,7 @@ test_standalone(void **state)
     (void)state;
     world_new_galera(1);
     fix_expect(flow_run_to("8.4.5"), EXIT_OK);
-    fix_told("clients are cut off while it restarts");
+    fix_told("clients are disconnected while it restarts");
     fix_changes("create leases\npause\nimages\nevict my-db-0\nversion\nresume\n"
                 "delete leases\n");
     fix_is_at("8.4.5");
@@ -104,9 +104,8 @@ test_refused(void **state)
     (void)state;
     check_refused(3, spoil_donor, "health.members: my-db-1 is DONOR/DESYNCED");
     check_refused(3, spoil_cut_off, "health.members: my-db-2 is NON-PRIMARY");
-    check_refused(3, spoil_view, "my-db-2 sees another group (" GALERA_HISTORY "/4711)");
-    check_refused(3, spoil_replicas,
-                  "health.members: 3 pods, though the database should");
+    check_refused(3, spoil_view, "my-db-2 is in another group (" GALERA_HISTORY "/4711)");
+    check_refused(3, spoil_replicas, "health.members: 3 pods, but the spec says");
     check_refused(2, spoil_nothing, "health.quorum: 2 nodes, quorum 2");
 }
 
@@ -144,7 +143,7 @@ test_queue(void **state)
     rq.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, fill_queue);
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("queue 3; wanted: queue 0");
+    fix_error("queue 3; expected: queue 0");
     assert_false(fix_changed("evict my-db-1"));
     world.servers[0].queue = 0;
     fix_expect(flow_run_to(NULL), EXIT_OK);
@@ -170,7 +169,7 @@ test_apart(void **state)
     rq.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, part_views);
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("my-db-2 sees another group than my-db-0");
+    fix_error("my-db-2 and my-db-0 see different groups");
     assert_false(fix_changed("evict my-db-1"));
     world.servers[2].view = 0;
     fix_expect(flow_run_to(NULL), EXIT_OK);

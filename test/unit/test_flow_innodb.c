@@ -24,7 +24,7 @@ test_upgrade(void **state)
                 "my-db-1\nversion\nresume\ndelete leases\n");
     fix_told(
         "check workload.found ok: PetSet my-db, 3 replicas; routers: my-db-router, 2");
-    fix_told("check front.leads ok: 2 of 2 routers lead to the primary, my-db-1");
+    fix_told("check front.leads ok: 2 of 2 routers route to the primary, my-db-1");
     fix_told("is 8.4.8, verified: 3 members, 2 routers in ");
     fix_is_at("8.4.8");
     assert_routers_at("8.4.8");
@@ -60,8 +60,8 @@ test_leads_astray(void **state)
     world_new_innodb();
     world.routers.leads = 1;
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("front.leads: my-db-router-0 does not lead to a primary that takes writes, "
-              "but to my-db-0, which takes no writes");
+    fix_error("front.leads: my-db-router-0 does not route to a primary that accepts "
+              "writes, but to my-db-0, which accepts no writes");
     fix_changes("");
     fix_end();
 }
@@ -104,7 +104,7 @@ test_astray_meanwhile(void **state)
     rq = fix_request("8.4.8");
     rq.pod_timeout_ms = 60 * 1000;
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("my-db-router-0 leads to my-db-0");
+    fix_error("my-db-router-0 routes to my-db-0");
     fix_changes("create leases\npause\nimages\nimages\n" ROUTERS "evict my-db-2\n"
                 "release\n");
     world.routers.leads = 0;
@@ -131,7 +131,7 @@ test_astray_at_the_end(void **state)
     rq = fix_request("8.4.8");
     rq.pod_timeout_ms = 60 * 1000;
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("my-db-router-0 leads to my-db-2");
+    fix_error("my-db-router-0 routes to my-db-2");
     world.routers.leads = 0;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_is_at("8.4.8");
@@ -146,8 +146,8 @@ test_image_that_is_missing(void **state)
     world_new_innodb();
     world.routers.bad_tag = "8.4.8";
     fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
-    fix_told("my-db-router-0: container mysql-router: ImagePullBackOff; all goes back to "
-             "the old images");
+    fix_told("my-db-router-0: container mysql-router: ImagePullBackOff; rolling back to "
+             "the previous images");
     fix_is_at("8.4.7");
     assert_routers_at("8.4.7");
     fix_end();
@@ -168,7 +168,7 @@ test_left_and_resumed(void **state)
     fix_changes("create leases\npause\nimages\nimages\nevict my-db-router-0\nrelease\n");
     world.routers.bad_tag = NULL;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("started afresh");
+    fix_told("recreating failing pod");
     fix_is_at("8.4.8");
     assert_routers_at("8.4.8");
     fix_end();
@@ -201,7 +201,7 @@ test_image_that_is_not_named(void **state)
     world_new_innodb();
     world_change("mysqlversions", "8.4.8", "spec.router.image", json_string(""));
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("version 8.4.8 names no image for container mysql-router (router.image)");
+    fix_error("version 8.4.8 defines no image for container mysql-router (router.image)");
     fix_changes("");
     fix_end();
 }
@@ -255,7 +255,7 @@ test_no_routers(void **state)
     world_new_with("mysql", (struct fix_size){ .members = 3, .topology = CLUSTER },
                    "8.4.7", "petsets");
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("check front.leads warning: no set of routers was found");
+    fix_told("check front.leads warning: no workload of routers found");
     fix_is_at("8.4.8");
     fix_end();
 }

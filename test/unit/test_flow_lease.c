@@ -81,7 +81,7 @@ test_lost_while_asleep(void **state)
     (void)world_rule(
         (struct rule){ .what = "get petsets", .times = 1, .act = sleep_and_lose });
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("is no longer ours, it is held by " OTHER);
+    fix_error("was lost; it is now held by " OTHER);
     fix_changes("create leases\npause\n");
     fix_end();
 }
@@ -109,8 +109,8 @@ test_release_of_another(void **state)
     (void)world_rule(
         (struct rule){ .what = "delete leases", .times = 1, .act = take_by_other });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("warning the lock could not be let go: ");
-    fix_told("it is held by " OTHER);
+    fix_told("warning could not release the lock: ");
+    fix_told("it is now held by " OTHER);
     assert_non_null(world_lease());
     assert_string_equal(json_path_str(world_lease(), "spec.holderIdentity"), OTHER);
     fix_end();
@@ -125,7 +125,7 @@ test_release_touched(void **state)
     (void)world_rule(
         (struct rule){ .what = "delete leases", .times = 2, .act = touch_lease });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_not_told("could not be let go");
+    fix_not_told("could not release the lock");
     assert_null(world_lease());
     fix_end();
 }
@@ -148,7 +148,7 @@ test_release_gone(void **state)
         (struct rule){ .what = "delete leases", .times = 1, .act = touch_lease });
     (void)world_rule((struct rule){ .what = "get leases", .act = remove_when_touched });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_not_told("could not be let go");
+    fix_not_told("could not release the lock");
     assert_null(world_lease());
     fix_end();
 }

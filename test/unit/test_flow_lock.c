@@ -20,7 +20,8 @@ test_held(void **state)
     (void)world_rule(
         (struct rule){ .what = "get leases", .after = 5, .act = renew_by_other });
     fix_expect(flow_run_to("8.4.8"), EXIT_LOCKED);
-    fix_error(OTHER " holds the lock of mysql/my-db (Lease " FIX_LEASE ") and is alive");
+    fix_error(OTHER " holds the lock of mysql/my-db (Lease " FIX_LEASE
+                    ") and is still running");
     fix_error("wait for that run to end");
     fix_changes("");
     assert_string_equal(json_path_str(world_lease(), "spec.holderIdentity"), OTHER);
@@ -189,7 +190,7 @@ test_lost_in_the_roll(void **state)
     world_new(3);
     (void)world_rule((struct rule){ .what = "sql", .act = lose_in_the_roll });
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("is no longer ours, it is held by " OTHER);
+    fix_error("was lost; it is now held by " OTHER);
     fix_changes("create leases\npause\nimages\nevict my-db-2\n");
     assert_string_equal(json_path_str(world_lease(), "spec.holderIdentity"), OTHER);
     fix_end();
@@ -214,7 +215,7 @@ test_lost_in_silence(void **state)
     (void)world_rule((struct rule){ .what = "evict my-db-2", .act = cut_renewals });
     began = double_now;
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("is no longer ours, it is held by " OTHER);
+    fix_error("was lost; it is now held by " OTHER);
     assert_true(double_now - began < 15000);
     fix_end();
 }
@@ -226,7 +227,7 @@ test_lease_deleted_in_the_roll(void **state)
     world_new(3);
     (void)world_rule((struct rule){ .what = "sql", .act = delete_in_the_roll });
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("is no longer ours: nothing more is changed");
+    fix_error("was lost; no further changes will be made");
     fix_changes("create leases\npause\nimages\nevict my-db-2\nevict my-db-0\n");
     world_free();
 }
@@ -285,7 +286,7 @@ test_release_fails(void **state)
     world_new(1);
     (void)world_rule((struct rule){ .what = "delete leases", .status = 500 });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("warning the lock could not be let go: ");
+    fix_told("warning could not release the lock: ");
     assert_non_null(world_lease());
     world.n_rules = 0;
     fix_expect(flow_run_to(NULL), EXIT_OK); /* the journal says what to go on with */

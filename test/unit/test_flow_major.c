@@ -124,11 +124,11 @@ test_refused(void **state)
         "pg.space error: 2.0 GiB free on the volume of my-db-0, 11.3 GiB needed");
     begin(3);
     world.coordinator = COORDINATOR_SILENT;
-    check_refused("pg.coordinator error: the coordinator of my-db-1: it does not answer");
+    check_refused("pg.coordinator error: the coordinator of my-db-1: no answer");
     begin(3);
     world.no_failover_status = true;
     check_refused(
-        "pg.coordinator error: the coordinators do not know Coordinator/Status");
+        "pg.coordinator error: the coordinators do not support Coordinator/Status");
     begin(3);
     str_copy(world.failover, sizeof world.failover, "Pause");
     check_refused("pg.coordinator error: Coordinator/Status is Pause");
@@ -144,7 +144,7 @@ test_dry(void **state)
     rq = fix_request("17.9");
     rq.dry_run = FLOW_DRY_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("plan-step convert the data with pg_upgrade");
+    fix_told("plan-step upgrade the data with pg_upgrade");
     fix_changes("");
     fix_end();
 }
@@ -255,9 +255,7 @@ test_analyze_fails(void **state)
     world.job_failing = "analyze";
     world.job_fails = "the disk is full";
     fix_expect(flow_run_to("17.9"), EXIT_OK);
-    fix_told(
-        "statistics for the planner could not be made: my-db-0: analyze: the disk is "
-        "full");
+    fix_told("could not collect planner statistics: my-db-0: analyze: the disk is full");
     fix_is_at("17.9");
     fix_end();
 }

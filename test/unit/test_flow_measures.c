@@ -98,7 +98,7 @@ test_estimates(void **state)
     world_deed("swap my-db-0", 0, lose_half);
     fix_expect(flow_run_to("17.9"), EXIT_TIME);
     fix_error("app: 50000 estimated rows (-50.0%)");
-    fix_error("--size-tolerance 100 lets it pass");
+    fix_error("resume with --size-tolerance 100");
     assert_true(fix_changed("analyze my-db-0"));
     assert_false(fix_changed("evict my-db-2"));
     fix_expect(flow_run_to(NULL), EXIT_TIME);
@@ -125,7 +125,8 @@ test_planted_amounts(void **state)
         world.servers[2].bytes = 1LL << 30;
         journal_plant("pods.my-db-2", rows[i]);
         fix_expect(flow_run_to(NULL), EXIT_TIME);
-        fix_told("the journal says that my-db-2 had less data than other members have");
+        fix_told(
+            "according to the journal, my-db-2 had less data than other members have");
         fix_error("1.0 GiB (-89.9%)");
         fix_end();
     }

@@ -30,8 +30,8 @@ test_upgrade(void **state)
     world.strict = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_changes(ROLL);
-    fix_told("check health.writers warning: members of 8.4.8 take no writes before the "
-             "last one of 8.4.7 is gone");
+    fix_told("check health.writers warning: members of 8.4.8 accept no writes until "
+             "the last member of 8.4.7 has left");
     fix_told("gate my-db-0 version passed\ngate my-db-0 member passed\n"
              "gate my-db-0 position passed\ngate my-db-0 size passed\n");
     fix_is_at("8.4.8");
@@ -59,7 +59,7 @@ test_leave_refused(void **state)
     world.refuse_handover = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_told("was refused");
-    fix_told("the pod goes as it is");
+    fix_told("the pod is deleted without it");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -139,7 +139,7 @@ test_other_mode(void **state)
     world_change("mysqls", WORLD_DB, "spec.topology.group.mode",
                  json_string("Single-Primary"));
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("in the group of my-db-0 all members lead, though the database says "
+    fix_error("the group of my-db-0 is multi-primary, but the spec says "
               "GroupReplication single-primary");
     fix_changes("");
     fix_end();

@@ -22,7 +22,7 @@ test_same_version(void **state)
     fix_expect(run_new_set("8.4.7-v2"), EXIT_OK);
     fix_changes(JOIN "set-as-primary my-db-1\nscale my-db 2\nscale my-db 1\nscale my-db "
                      "0\ndelete petsets\nversion\nresume\ndelete leases\n");
-    fix_told("pod my-db-1-0 starting: its set makes it");
+    fix_told("pod my-db-1-0 starting: its workload creates it");
     fix_told("role my-db-1-0 primary\nrole my-db-1 secondary\npod my-db-1 waiting");
     fix_is_at("8.4.7-v2");
     fix_end();
@@ -100,9 +100,8 @@ test_claims_stay(void **state)
     (void)state;
     world_new_set();
     fix_expect(run_new_set("8.4.8"), EXIT_OK);
-    fix_told(
-        "the data of 8.4.7 stay as they are; when nobody needs them:  kubectl delete "
-        "pvc -n demo data-my-db-0 data-my-db-1 data-my-db-2");
+    fix_told("the data of 8.4.7 are kept; when they are no longer needed:  kubectl "
+             "delete pvc -n demo data-my-db-0 data-my-db-1 data-my-db-2");
     assert_int_equal(json_object_size(world_all("persistentvolumeclaims")), 6);
     fix_end();
 }
@@ -117,7 +116,7 @@ test_delete_old_data(void **state)
     rq.strategy = "new-set";
     rq.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_not_told("stay as they are");
+    fix_not_told("are kept; when");
     assert_int_equal(json_object_size(world_all("persistentvolumeclaims")), 3);
     assert_non_null(world_find("persistentvolumeclaims", "data-my-db-1-2"));
     fix_end();
@@ -137,8 +136,8 @@ test_delete_old_data_in_place(void **state)
     buf_reset(&world.log);
     rq.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_REFUSED);
-    fix_error(
-        "the upgrade of mysql/my-db in progress is in place: there are no old data");
+    fix_error("the upgrade of mysql/my-db in progress is in place: it leaves no old data "
+              "to delete");
     fix_error("OTHER_STRATEGY");
     fix_changes("");
     rq.delete_old_data = false;
@@ -196,7 +195,7 @@ test_dry_run(void **state)
     rq.strategy = "new-set";
     rq.dry_run = FLOW_DRY_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("make the new set PetSet/my-db-1, without members yet");
+    fix_told("create the replacement set PetSet/my-db-1, with no members yet");
     fix_told("start my-db-1-2   joins the group");
     fix_told(
         "retire my-db-0   leaves the group; the primary stops writing and leaves the "

@@ -20,9 +20,8 @@ test_abort_too_late(void **state)
     torture_revive();
     buf_reset(&world.log);
     fix_expect(run_abort(), EXIT_REFUSED);
-    fix_error(
-        "the last member of the old version is gone: a server of 8.4.7 cannot join a "
-        "group of 9.7.4");
+    fix_error("the last member of the old version has left: a server of 8.4.7 cannot "
+              "join a group of 9.7.4");
     fix_changes("");
     fix_expect(run_new_set("9.7.4"), EXIT_OK);
     fix_is_at("9.7.4");
@@ -39,7 +38,7 @@ test_abort_removed(void **state)
     fix_expect(run_new_set("8.4.7-v2"), EXIT_INTERRUPTED);
     torture_revive();
     fix_expect(run_abort(), EXIT_REFUSED);
-    fix_error("the set my-db is deleted: there is nothing to go back to");
+    fix_error("workload my-db was deleted: there is nothing to roll back to");
     fix_expect(flow_run_to(NULL), EXIT_OK);
     fix_is_at("8.4.7-v2");
     fix_end();
@@ -76,7 +75,7 @@ test_claim_taken(void **state)
     world_put("persistentvolumeclaims",
               world_json("{'metadata': {'name': 'data-my-db-1-1'}}"));
     fix_expect(run_new_set("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("there is a claim data-my-db-1-1 already");
+    fix_error("PVC data-my-db-1-1 already exists");
     assert_null(world_find("petsets", WORLD_MADE));
     fix_end();
 }
@@ -89,8 +88,8 @@ test_no_data(void **state)
     world.no_copies = true;
     world.purged = true;
     fix_expect(run_new_set("8.4.8"), EXIT_REFUSED);
-    fix_error("the new members would get no data: the clone plugin is not active, and of "
-              "the binary logs of all 3 members the first are purged");
+    fix_error("the new members cannot get the data: the clone plugin is not active, and "
+              "the first binary logs of all 3 members are purged");
     fix_changes("");
     fix_end();
 }
@@ -101,7 +100,7 @@ test_standalone(void **state)
     (void)state;
     world_new(1);
     fix_expect(run_new_set("8.4.8"), EXIT_REFUSED);
-    fix_error("standalone: there is no group that members of a new set could join");
+    fix_error("standalone: no group that members of a replacement set could join");
     fix_changes("");
     fix_end();
 }
@@ -114,13 +113,13 @@ test_no_number(void **state)
     world_new_set();
     world.no_number = true;
     fix_expect(run_new_set("8.4.8"), EXIT_WALKED_BACK);
-    fix_error("my-db-1-0 has the server_id 0: it cannot replicate");
+    fix_error("my-db-1-0 has server_id 0 and cannot replicate");
     fix_is_at("8.4.7");
     assert_null(world_find("petsets", WORLD_MADE));
     fix_end();
 }
 
-/* New members that cannot start: all goes back to the old set. */
+/* New members that cannot start: rolling back to the previous set. */
 static void
 test_bad_image(void **state)
 {
@@ -128,7 +127,7 @@ test_bad_image(void **state)
     world_new_set();
     world.bad_image = "r.example/mysql:8.4.8";
     fix_expect(run_new_set("8.4.8"), EXIT_WALKED_BACK);
-    fix_told("all goes back to the old set");
+    fix_told("rolling back to the previous set");
     fix_is_at("8.4.7");
     assert_null(world_find("petsets", WORLD_MADE));
     assert_int_equal(json_object_size(world_all("persistentvolumeclaims")), 3);
@@ -153,7 +152,7 @@ test_second_set(void **state)
     world_new_set();
     world_deed("resume", 500, make_old_set_anew);
     fix_expect(run_new_set("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("the operator made the set my-db anew: it does not go on with my-db-1");
+    fix_error("the operator recreated workload my-db: it does not accept my-db-1");
     fix_error("kubectl dba pause mysql my-db");
     fix_end();
 }
@@ -169,7 +168,8 @@ test_journal_gone(void **state)
     torture_revive();
     world_remove("leases", FIX_LEASE);
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("my-db-1 was made by an upgrade from 8.4.7 to 8.4.8 whose journal is gone");
+    fix_error(
+        "my-db-1 was created by an upgrade from 8.4.7 to 8.4.8 whose journal is missing");
     buf_reset(&world.violations); /* it was the test that took the journal away */
     fix_end();
 }
@@ -186,7 +186,7 @@ test_other_strategy(void **state)
     torture_revive();
     rq.strategy = "in-place";
     fix_expect(flow_run(&rq), EXIT_REFUSED);
-    fix_error("in progress has --strategy new-set");
+    fix_error("in progress uses --strategy new-set");
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_is_at("8.4.8");
     fix_end();
@@ -205,7 +205,7 @@ test_scaled_by_others(void **state)
     world_new_set();
     world_deed("scale my-db-1 1", 500, scale_old_set);
     fix_expect(run_new_set("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("the set my-db was scaled from 3 to 5 meanwhile");
+    fix_error("workload my-db was scaled from 3 to 5 during the run");
     fix_end();
 }
 

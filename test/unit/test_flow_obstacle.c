@@ -36,7 +36,7 @@ test_budget_before(void **state)
     world_new(3);
     put_budget("strict", "'maxUnavailable': 0", 3, 3);
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("PodDisruptionBudget strict (maxUnavailable 0) never allows a pod to go");
+    fix_error("PodDisruptionBudget strict (maxUnavailable 0) never allows an eviction");
     fix_changes("");
     fix_end();
 }
@@ -159,8 +159,8 @@ test_quota(void **state)
     world.events = FAILED_CREATE;
     world_deed("evict my-db-2", 1, refuse_pods);
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("my-db-2: it cannot be created: pods is forbidden: exceeded quota: small, "
-              "requested: pods=1, used: pods=2, limited: pods=2");
+    fix_error("my-db-2: the pod cannot be created: pods is forbidden: exceeded quota: "
+              "small, requested: pods=1, used: pods=2, limited: pods=2");
     fix_error("POD_QUOTA");
     fix_error("raise that ResourceQuota");
     assert_true(double_now - began < 90000);
@@ -194,7 +194,7 @@ test_quota_for_now(void **state)
     (void)state;
     world_new(3);
     world.events = FAILED_CREATE;
-    world.wait = "it cannot be created: pods is forbidden: exceeded quota: small";
+    world.wait = "the pod cannot be created: pods is forbidden: exceeded quota: small";
     world_deed("evict my-db-2", 1, refuse_pods_for_a_while);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     assert_true(world.waited > 0);

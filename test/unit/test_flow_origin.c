@@ -180,7 +180,7 @@ test_planted_twice(void **state)
                                 json_deep_copy(json_path(j, "images.0")));
     text = json_text(j);
     journal_put(text);
-    journal_is_refused(flow_abort(), "container mysql twice");
+    journal_is_refused(flow_abort(), "container mysql of workload my-db twice");
 }
 
 /* The place of a variable among the images, as a path. */

@@ -43,7 +43,8 @@ test_images_reverted_in_the_roll(void **state)
 {
     (void)state;
     run_while(operator_set_images, EXIT_OK);
-    fix_told("note the set's images were taken back (mysql has r.example/mysql:8.4.7)");
+    fix_told(
+        "note the workload's images were reverted (mysql has r.example/mysql:8.4.7)");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -94,7 +95,7 @@ test_images_reverted_for_ever(void **state)
     world.operator_rude = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
     fix_error("IMAGES_REVERTED");
-    fix_error("taken back");
+    fix_error("reverted");
     assert_false(fix_changed("evict"));
     fix_end();
 }
@@ -114,7 +115,7 @@ test_mirrors_stall(void **state)
     world_new(3);
     (void)world_rule((struct rule){ .what = "images", .act = mirrors_stall });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_not_told("taken back");
+    fix_not_told("reverted");
     fix_changes(LOG_FIRST "evict my-db-0\nleave-group my-db-1\nevict my-db-1\nversion\n"
                           "resume\ndelete leases\n");
     fix_end();
@@ -193,7 +194,7 @@ test_paused_by_another(void **state)
 {
     (void)state;
     run_while(pause_over, EXIT_INCOMPLETE);
-    fix_error("paused by someone else");
+    fix_error("paused by another client");
     fix_changes(LOG_FIRST "release\n");
     assert_true(world_paused());
     fix_end();
@@ -217,7 +218,7 @@ test_ops_request(void **state)
     (void)state;
     run_while(request, EXIT_INCOMPLETE);
     fix_error("OPS_REQUEST");
-    fix_error("MySQLOpsRequest restart-it (Restart, phase \"Pending\") came up");
+    fix_error("MySQLOpsRequest restart-it (Restart, phase \"Pending\") was created");
     fix_changes(LOG_FIRST "release\n");
     fix_end();
 }
@@ -249,9 +250,9 @@ test_database_deleted(void **state)
 {
     (void)state;
     run_while(delete_database, EXIT_INCOMPLETE);
-    fix_error("was deleted meanwhile");
+    fix_error("was deleted during the run");
     assert_string_equal(told.resume, "");
-    assert_non_null(strstr(told.state, "there is nothing to go on with"));
+    assert_non_null(strstr(told.state, "there is nothing to resume"));
     fix_changes(LOG_FIRST "delete leases\n");
     fix_end();
 }
@@ -310,7 +311,7 @@ test_database_deleted_in_preflight(void **state)
     (void)world_rule(
         (struct rule){ .what = "sql my-db-1 measures", .act = delete_database });
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("deleted meanwhile");
+    fix_error("deleted during the run");
     fix_changes("");
     fix_end();
 }
@@ -359,7 +360,7 @@ test_set_deleted_or_scaled(void **state)
     fix_changes(LOG_FIRST "release\n");
     fix_end();
     run_while(scale, EXIT_INCOMPLETE);
-    fix_error("the set my-db was scaled from 3 to 5 meanwhile");
+    fix_error("workload my-db was scaled from 3 to 5 during the run");
     fix_changes(LOG_FIRST "release\n");
     fix_end();
 }
@@ -372,7 +373,7 @@ test_set_controller_asleep(void **state)
     world_new(3);
     world.set_asleep = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_TIME);
-    fix_error("its controller saw generation 1 of 2");
+    fix_error("its controller observed generation 1 of 2");
     fix_changes("create leases\npause\nimages\nrelease\n");
     fix_end();
 }
@@ -385,7 +386,7 @@ test_operator_asleep(void **state)
     world_new(3);
     world.operator_asleep = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_TIME);
-    fix_error("the operator saw generation 1 of 2");
+    fix_error("the operator observed generation 1 of 2");
     assert_false(told.paused);
     world.operator_asleep = false;
     fix_expect(flow_run_to(NULL), EXIT_OK);

@@ -71,7 +71,7 @@ test_absence_for_ever(void **state)
     began = double_now;
     world_deed("evict my-db-2", 1, go_away);
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("the whole run took longer than --timeout 5m");
+    fix_error("the run exceeded --timeout 5m");
     assert_true(double_now - began < AWAY_MS + 60000);
     come_back();
     world_wait(20000);
@@ -116,7 +116,7 @@ test_denied_for_good(void **state)
     began = double_now;
     world_deed("evict my-db-2", 1, deny);
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("have that allowed, then resume");
+    fix_error("get that permission granted, then resume");
     assert_true(double_now - began < 120000);
     come_back();
     world_wait(20000);

@@ -23,7 +23,7 @@ test_many_standbys(void **state)
     fix_expect(flow_run(&rq), EXIT_OK);
     assert_int_equal(told.plan_steps, 81);
     fix_told("plan-step lock my-db, pause the operator on Postgres/my-db []");
-    fix_told("plan-step restart my-db-63   its data are copied anew from my-db-0 []");
+    fix_told("plan-step restart my-db-63   re-cloned from my-db-0 []");
     fix_told("plan-step delete the old data []");
     fix_end();
 }

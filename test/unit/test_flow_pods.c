@@ -33,7 +33,7 @@ test_budget_for_ever(void **state)
     rq.pod_timeout_ms = 60000;
     (void)world_rule((struct rule){ .what = "evict", .status = 429 });
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("my-db-2: the old pod to go: not so after 1m00s");
+    fix_error("my-db-2: timed out after 1m00s waiting for the old pod to be deleted");
     fix_error("HTTP 429");
     fix_changes("create leases\npause\nimages\nrelease\n");
     fix_end();
@@ -133,7 +133,7 @@ test_image_pull(void **state)
     /* Somebody pushes the image. */
     world.bad_image = NULL;
     fix_expect(flow_run_to(NULL), EXIT_OK);
-    fix_told("note my-db-2 is broken (container mysql: ImagePullBackOff");
+    fix_told("note recreating failing pod my-db-2 (container mysql: ImagePullBackOff");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -152,7 +152,7 @@ test_crash_loop(void **state)
     fix_error("members: my-db-0 ONLINE");
     /* It is as bad as before: started afresh once, and then it is said. */
     fix_expect(run_unrescued(NULL), EXIT_INCOMPLETE);
-    fix_told("started afresh");
+    fix_told("recreating failing pod");
     fix_error("POD_CRASHLOOP");
     world.servers[2].crashes = false;
     fix_expect(flow_run_to(NULL), EXIT_OK);
@@ -185,7 +185,7 @@ test_pod_timeout(void **state)
     world.start_ms = 1000000;
     rq.pod_timeout_ms = 30000;
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("my-db-2: the new pod to be ready: not so after 30s");
+    fix_error("my-db-2: timed out after 30s waiting for the new pod to be ready");
     fix_error("TIMEOUT");
     fix_end();
 }
@@ -209,7 +209,7 @@ test_silent_server(void **state)
     rq.pod_timeout_ms = 90000;
     world_deed("evict my-db-2", 5000, run_unready);
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("not ready 0/3; its log: [ERROR] Disk is full; wanted");
+    fix_error("not ready 0/3; its log: [ERROR] Disk is full; expected");
     fix_error("last log: [ERROR] Disk is full");
     assert_null(strstr(told.err.detail, "retry in 60 s"));
     fix_error("members: my-db-0 ONLINE");
@@ -240,7 +240,7 @@ test_broken_before_absent(void **state)
     world.ordered = true;
     world_deed("evict my-db-2", 100, break_first);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("my-db-2 is not made before my-db-0 is well");
+    fix_told("my-db-2 is not created until my-db-0 is healthy");
     fix_is_at("8.4.8");
     buf_reset(&world.violations); /* two were down, by somebody else's doing */
     fix_end();
@@ -255,7 +255,7 @@ test_timeout(void **state)
     world_new(3);
     rq.timeout_ms = 15000;
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("the whole run took longer than --timeout 15s");
+    fix_error("the run exceeded --timeout 15s");
     rq.timeout_ms = 1;
     world_new(3);
     fix_expect(flow_run(&rq), EXIT_ERROR); /* nothing was changed yet */
@@ -272,7 +272,7 @@ test_gate_version(void **state)
     world_new(3);
     world.lie = "8.4.6";
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("my-db-2 did not pass the gate server version: 8.4.6; wanted: 8.4.8");
+    fix_error("my-db-2 did not pass gate server version: 8.4.6; expected: 8.4.8");
     fix_error("GATE_VERSION");
     fix_error("members: ");
     fix_told("gate my-db-2 version failed\n");
@@ -280,7 +280,7 @@ test_gate_version(void **state)
     world_new(3);
     world.lie = "5.5.5";
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("my-db-2: server version 5.5.5 is too old to be asked");
+    fix_error("my-db-2: server version 5.5.5 is too old to be queried");
     fix_end();
 }
 

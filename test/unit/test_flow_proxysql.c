@@ -52,8 +52,8 @@ test_upgrade(void **state)
     fix_changes("create leases\npause\nimages\nevict my-db-0\nevict my-db-1\n"
                 "evict my-db-2\nversion\nresume\ndelete leases\n");
     fix_told("gate my-db-0 config");
-    fix_told("MySQL behind behind it is Ready");
-    fix_told("all have the same servers, users and query rules");
+    fix_told("the backend MySQL behind is Ready");
+    fix_told("all proxies have the same servers, users and query rules");
     assert_int_equal(world.pauses, 3);
     fix_is_at(NEW);
     fix_end();
@@ -67,9 +67,9 @@ test_copy(void **state)
     world_new_proxies(3);
     have_rules(5, 5);
     fix_expect(flow_run_to(NEW), EXIT_OK);
-    fix_told("the query rules are copied from my-db-1");
-    fix_told("the query rules are copied from my-db-0");
-    fix_not_told("the users are copied");
+    fix_told("copying the query rules from my-db-1");
+    fix_told("copying the query rules from my-db-0");
+    fix_not_told("copying the users");
     expect_rules(5);
     fix_is_at(NEW);
     fix_end();
@@ -84,7 +84,7 @@ test_copy_of_statements(void **state)
     have_rules(5, 5);
     world.servers[1].proxy.tail = "; LOAD ADMIN VARIABLES FROM DISK";
     fix_expect(flow_run_to(NEW), EXIT_INCOMPLETE);
-    fix_error("my-db-1: its query rules are not copied: a row of them is none");
+    fix_error("my-db-1: its query rules are not copied: a row has an unexpected form");
     world.servers[1].proxy.tail = NULL;
     fix_expect(flow_run_to(NEW), EXIT_OK);
     expect_rules(5);
@@ -173,7 +173,7 @@ test_unsaved_skipped(void **state)
     rq.skip_checks = skip;
     rq.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME); /* it is lost, as was said */
-    fix_error("3 query rules; wanted: 5 query rules");
+    fix_error("3 query rules; expected: 5 query rules");
     fix_end();
 }
 
@@ -189,8 +189,8 @@ test_lost(void **state)
     rq = fix_request(NEW);
     rq.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_told("my-db-1 has other query rules than my-db-0");
-    fix_error("3 query rules; wanted: 5 query rules");
+    fix_told("my-db-1: its query rules differ from those of my-db-0");
+    fix_error("3 query rules; expected: 5 query rules");
     assert_false(fix_changed("evict my-db-1"));
     fix_end();
 }
@@ -201,7 +201,7 @@ test_one(void **state)
     (void)state;
     world_new_proxies(1);
     fix_expect(flow_run_to(NEW), EXIT_OK);
-    fix_told("its disk goes with its pod");
+    fix_told("its disk is deleted with its pod");
     assert_int_equal(world.pauses, 0);
     fix_is_at(NEW);
     fix_end();
@@ -216,8 +216,8 @@ test_drain(void **state)
     world_new_proxies(3);
     world.servers[0].proxy.clients = 4;
     fix_expect(flow_run_to(NEW), EXIT_OK);
-    fix_told("draining: takes no new clients");
-    fix_not_told("cut off");
+    fix_told("draining: accepts no new clients");
+    fix_not_told("disconnected");
     fix_end();
 }
 
@@ -229,7 +229,7 @@ test_drain_in_vain(void **state)
     world.servers[1].proxy.clients = 4;
     world.stubborn = 2;
     fix_expect(flow_run_to(NEW), EXIT_OK);
-    fix_told("my-db-1 still has 2 clients, which are cut off");
+    fix_told("my-db-1 still has 2 clients, which will be disconnected");
     fix_is_at(NEW);
     fix_end();
 }
@@ -256,7 +256,7 @@ test_stays(void **state)
     world_new_proxies(3);
     (void)world_rule((struct rule){ .what = "evict my-db-1", .status = 403 });
     fix_expect(flow_run_to(NEW), EXIT_INCOMPLETE);
-    fix_told("my-db-1 takes clients again");
+    fix_told("my-db-1 accepts clients again");
     assert_false(world.servers[1].proxy.paused);
     world.n_rules = 0;
     buf_reset(&world.log);
@@ -278,7 +278,7 @@ test_killed(void **state)
     world.dead = false;
     double_forget_signals();
     fix_expect(flow_abort(), EXIT_WALKED_BACK);
-    fix_told("my-db-1 takes clients again");
+    fix_told("my-db-1 accepts clients again");
     assert_false(world.servers[1].proxy.paused);
     fix_is_at(OLD);
 }
@@ -318,7 +318,7 @@ static void
 test_refused(void **state)
 {
     (void)state;
-    check_refused(spoil_backend, "backend.ready: MySQL behind behind it is Critical");
+    check_refused(spoil_backend, "backend.ready: the backend MySQL behind is Critical");
     check_refused(spoil_binding, "backend.ready: AppBinding behind");
     check_refused(spoil_proxy, "health.members: my-db-2 is NO SERVER ONLINE");
 }

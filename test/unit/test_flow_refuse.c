@@ -36,7 +36,7 @@ test_versions(void **state)
 {
     (void)state;
     world_new(3);
-    refused("8.4.9", EXIT_REFUSED, "the catalogue has no MySQLVersion 8.4.9");
+    refused("8.4.9", EXIT_REFUSED, "the catalog has no MySQLVersion 8.4.9");
     world_new(3);
     refused("8.0.43", EXIT_REFUSED, "8.0.43 is older than 8.4.7");
     world_new(3);
@@ -47,10 +47,10 @@ test_versions(void **state)
     refused("8.4.8", EXIT_REFUSED, "version.allowed");
     world_new(3);
     world_remove("mysqlversions", "8.4.7");
-    refused("8.4.8", EXIT_REFUSED, "the present version");
+    refused("8.4.8", EXIT_REFUSED, "the current version");
     world_new(3);
     world_change("mysqlversions", "8.4.8", "spec.db.image", json_null());
-    refused("8.4.8", EXIT_REFUSED, "names no image for container mysql");
+    refused("8.4.8", EXIT_REFUSED, "defines no image for container mysql");
 }
 
 static void
@@ -68,7 +68,8 @@ test_set_goes(void **state)
     world.strict = true;
     (void)world_rule(
         (struct rule){ .what = "open my-db-0", .times = 1, .act = remove_set });
-    refused("8.4.8", EXIT_REFUSED, "workload.found: the set my-db was deleted meanwhile");
+    refused("8.4.8", EXIT_REFUSED,
+            "workload.found: workload my-db was deleted during the run");
 }
 
 static void
@@ -137,7 +138,7 @@ static void
 test_paused(void **state)
 {
     (void)state;
-    paused("Paused by KubeDB CLI tool", "by someone else: Paused by KubeDB CLI tool");
+    paused("Paused by KubeDB CLI tool", "by another client: Paused by KubeDB CLI tool");
 }
 
 static void
@@ -161,16 +162,16 @@ test_set(void **state)
     (void)state;
     world_new(3);
     world_remove("petsets", WORLD_DB);
-    refused("8.4.8", EXIT_REFUSED, "no set that belongs to MySQL my-db");
+    refused("8.4.8", EXIT_REFUSED, "no PetSet or StatefulSet found for MySQL my-db");
     world_new(3);
     world_change("petsets", WORLD_DB, "metadata.ownerReferences", json_array());
-    refused("8.4.8", EXIT_REFUSED, "no set that belongs to MySQL my-db");
+    refused("8.4.8", EXIT_REFUSED, "no PetSet or StatefulSet found for MySQL my-db");
     world_new(3);
     world_change("petsets", WORLD_DB, "spec.template.spec.containers", json_array());
     refused("8.4.8", EXIT_REFUSED, "have no container mysql");
     world_new(3);
     world_change("petsets", WORLD_DB, "spec.replicas", json_integer(65));
-    refused("8.4.8", EXIT_REFUSED, "65 members are more than the 64");
+    refused("8.4.8", EXIT_REFUSED, "65 members exceed the limit of 64");
 }
 
 static void
@@ -217,7 +218,7 @@ test_not_found(void **state)
     world_remove("mysqls", WORLD_DB);
     fix_expect(flow_run(&rq), EXIT_ERROR);
     fix_error("MySQL \"my-db\" not found in namespace demo");
-    fix_error("kubectl get mysqls -A lists them");
+    fix_error("list them: kubectl get mysqls -A");
     world_new(3);
     world.no_kind = "kubedb.com";
     refused("8.4.8", EXIT_REFUSED, "does not serve kubedb.com");
@@ -272,12 +273,12 @@ test_rights_unknown(void **state)
     (void)state;
     world_new(3);
     (void)world_rule((struct rule){ .what = "review selfsubjectrules", .status = 500 });
-    refused("8.4.8", EXIT_ERROR, "what this user may do");
+    refused("8.4.8", EXIT_ERROR, "the rights of this user");
     world_new(3);
     world.denied = "patch petsets";
     (void)world_rule(
         (struct rule){ .what = "review selfsubjectaccess", .after = 2, .status = 500 });
-    refused("8.4.8", EXIT_ERROR, "what this user may do");
+    refused("8.4.8", EXIT_ERROR, "the rights of this user");
 }
 
 /* -- the user's words -- */

@@ -41,11 +41,11 @@ test_refused(void **state)
     begin(3);
     world.rehearsal_failing = "upgrade";
     world.rehearsal_fails = "column pg_database.daticulocale does not exist";
-    check_refused("pg.rehearsal error: pg_upgrade refuses an empty copy of the schema: "
+    check_refused("pg.rehearsal error: pg_upgrade rejects an empty copy of the schema: "
                   "column pg_database.daticulocale does not exist");
     begin(1);
     world.bad_image = "r.example/postgres:17.9";
-    check_refused("pg.rehearsal error: the new image cannot be had: container new: "
+    check_refused("pg.rehearsal error: the new image cannot be pulled: container new: "
                   "ErrImagePull");
 }
 
@@ -63,14 +63,14 @@ test_skipped(void **state)
     rq = fix_request("17.9");
     rq.skip_checks = skip;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("pg.rehearsal warning: pg_upgrade refuses");
+    fix_told("pg.rehearsal warning: pg_upgrade rejects");
     fix_is_at("17.9");
     end();
     begin(1);
     rq = fix_request("17.9");
     rq.no_rehearsal = true;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("pg.rehearsal ok: not rehearsed, as was asked for");
+    fix_told("pg.rehearsal ok: not rehearsed (--no-rehearsal)");
     assert_false(fix_changed("create pods"));
     end();
 }
@@ -106,7 +106,8 @@ test_not_possible(void **state)
     check_warned("pg.rehearsal warning: not rehearsed: ");
     begin(1);
     world.rehearsal_unscheduled = true;
-    check_warned("pg.rehearsal warning: not rehearsed: no node takes pod");
+    check_warned("pg.rehearsal warning: not rehearsed: pod my-db-upgrade-rehearsal "
+                 "cannot be scheduled");
     begin(1);
     (void)world_rule((struct rule){ .what = "script my-db-0 schema", .status = 403 });
     check_warned("pg.rehearsal warning: not rehearsed: ");
@@ -139,7 +140,7 @@ test_pod_lost(void **state)
     begin(1);
     (void)world_rule(
         (struct rule){ .what = "rehearsal copy", .times = 1, .act = lose_pod });
-    check_warned("pg.rehearsal warning: not rehearsed: somebody deleted pod "
+    check_warned("pg.rehearsal warning: not rehearsed: another client deleted pod "
                  "my-db-upgrade-rehearsal");
 }
 
@@ -168,8 +169,8 @@ test_leftover(void **state)
     begin(1);
     leave("somebody");
     fix_expect(flow_run_to("17.9"), EXIT_OK);
-    fix_told("pg.rehearsal warning: not rehearsed: there is a pod "
-             "my-db-upgrade-rehearsal already, which is not this program's");
+    fix_told("pg.rehearsal warning: not rehearsed: pod my-db-upgrade-rehearsal already "
+             "exists and does not belong to kubectl-dbupgrade");
     assert_non_null(rehearsal_pod_object());
     fix_end();
 }
@@ -194,7 +195,7 @@ test_conflict(void **state)
     (void)world_rule(
         (struct rule){ .what = "delete pods", .times = 1, .act = replace_pod });
     fix_expect(flow_run_to("17.9"), EXIT_OK);
-    fix_not_told("could not be deleted");
+    fix_not_told("could not delete pod");
     assert_non_null(rehearsal_pod_object());
     fix_end();
 }
@@ -235,8 +236,8 @@ test_when(void **state)
     rq = fix_request("17.9");
     rq.dry_run = FLOW_DRY_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("pg.rehearsal ok: before anything is changed, pg_upgrade is tried on an "
-             "empty copy of the schema, in a pod my-db-upgrade-rehearsal; not in a dry");
+    fix_told("pg.rehearsal ok: pg_upgrade runs on an empty copy of the schema before "
+             "anything is changed, in pod my-db-upgrade-rehearsal; not in a dry");
     fix_changes("");
     end();
     begin(1);
@@ -268,7 +269,7 @@ test_planted(void **state)
     world.rehearsal_failing = "upgrade";
     world.rehearsal_fails = "no";
     fix_expect(flow_run_to(NULL), EXIT_REFUSED);
-    fix_told("pg.rehearsal error: pg_upgrade refuses");
+    fix_told("pg.rehearsal error: pg_upgrade rejects");
     fix_changes("create pods\ndelete pods\n");
     end();
 }

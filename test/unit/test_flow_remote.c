@@ -59,8 +59,8 @@ test_source_down(void **state)
     world.source.down = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
     fix_error(
-        "source.reached: my-db-0: its source (AppBinding src at "
-        "source.other.svc:3306) does not answer: ERROR 2003 (HY000): Can't connect");
+        "source.reached: my-db-0: its upstream (AppBinding src at source.other.svc:3306) "
+        "does not answer: ERROR 2003 (HY000): Can't connect");
     fix_error("health.members: my-db-0 is CONNECTING: Error connecting to source");
     fix_changes("");
     fix_end();
@@ -74,9 +74,9 @@ test_source_refuses(void **state)
     world_new_remote(1);
     world.source.refuses = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("check source.reached warning: my-db-0: its source (AppBinding src at "
-             "source.other.svc:3306) cannot be asked: ERROR 1045");
-    fix_told("my-db-0: its source cannot be asked: ERROR 1045");
+    fix_told("check source.reached warning: my-db-0: its upstream (AppBinding src at "
+             "source.other.svc:3306) cannot be queried: ERROR 1045");
+    fix_told("my-db-0: its upstream server cannot be queried: ERROR 1045");
     fix_is_at("8.4.8");
     fix_end();
 }

@@ -119,13 +119,13 @@ test_others(void **state)
     world_new_replicas();
     world_deed("evict my-db-0", 500, scale);
     fix_expect(flow_run_to("15.20"), EXIT_INCOMPLETE);
-    fix_error("the set my-db-rr-reports was scaled from 2 to 3 meanwhile");
+    fix_error("workload my-db-rr-reports was scaled from 2 to 3 during the run");
     fix_end();
 
     world_new_replicas();
     world_deed("evict my-db-0", 500, lose);
     fix_expect(flow_run_to("15.20"), EXIT_INCOMPLETE);
-    fix_error("the set my-db-rr-reports was deleted meanwhile");
+    fix_error("workload my-db-rr-reports was deleted during the run");
     fix_end();
 }
 
@@ -137,7 +137,7 @@ test_taken_back(void **state)
     world_new_replicas();
     world.late_ms = 1500;
     fix_expect(flow_run_to("15.20"), EXIT_OK);
-    fix_told("the set's images were taken back");
+    fix_told("the workload's images were reverted");
     fix_is_at("15.20");
     followers_have("15.20");
     fix_end();
@@ -152,7 +152,7 @@ test_refused(void **state)
     world_new_replicas();
     world_remove("petsets", WORLD_FOLLOWERS);
     fix_expect(flow_run_to("15.20"), EXIT_REFUSED);
-    fix_error("workload.found: spec.readReplicas has 1 groups, and there are 0 sets");
+    fix_error("workload.found: spec.readReplicas has 1 groups, but 0 workloads");
     fix_changes("");
     fix_end();
 

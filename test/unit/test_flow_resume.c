@@ -38,7 +38,7 @@ test_resume(void **state)
     interrupt();
     world.strict = true;
     fix_expect(flow_run_to(NULL), EXIT_OK);
-    fix_told("note going on with the upgrade from 8.4.7 to 8.4.8");
+    fix_told("note resuming the upgrade from 8.4.7 to 8.4.8");
     fix_told("step 1/9 pause already\n");
     fix_told("pod my-db-2 done: verified");
     fix_changes("replace leases\nevict my-db-0\nleave-group my-db-1\nevict my-db-1\n"
@@ -115,7 +115,7 @@ test_bad_journals(void **state)
     check_journal_refused(newer, EXIT_REFUSED, "written by a newer kubectl-dbupgrade");
     check_journal_refused(empty, EXIT_REFUSED, "cannot be read");
     check_journal_refused("{}", EXIT_REFUSED, "cannot be read");
-    check_journal_refused("garbage", EXIT_REFUSED, "it is not JSON at line 1, column 7");
+    check_journal_refused("garbage", EXIT_REFUSED, "not JSON: line 1, column 7");
 }
 
 /* A journal that is about something else: of a database of this name that is deleted. */
@@ -130,7 +130,7 @@ test_foreign_journal(void **state)
     fix_expect(flow_run_to(NULL), EXIT_REFUSED);
     fix_error("no upgrade of mysql/my-db is in progress");
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("that is deleted: not looked at");
+    fix_told("of a deleted database");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -143,7 +143,7 @@ test_lease_left(void **state)
     world_new(3);
     (void)world_rule((struct rule){ .what = "delete leases", .status = 403 });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("warning the lock could not be let go");
+    fix_told("warning could not release the lock");
     world.n_rules = 0;
     assert_non_null(world_lease());
     fix_expect(flow_run_to("9.7.4"), EXIT_OK);

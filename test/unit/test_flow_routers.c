@@ -61,7 +61,7 @@ test_scaled_to_none(void **state)
     world_change(world_sets(), WORLD_ROUTER, "spec.replicas", json_integer(0));
     world.routers.n = 0;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("check front.leads warning: my-db-router is to have no pods");
+    fix_told("check front.leads warning: my-db-router is scaled to no pods");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -86,16 +86,16 @@ test_set_that_is_deleted(void **state)
     world_new_innodb();
     world_deed("evict my-db-router-0", 500, lose_routers);
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("the set my-db-router was deleted meanwhile");
+    fix_error("workload my-db-router was deleted during the run");
     fix_expect(flow_abort(), EXIT_WALKED_BACK);
     fix_is_at("8.4.7");
     fix_end();
     world_new_innodb();
     world_deed("evict my-db-2", 500, lose_routers);
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("the set my-db-router was deleted meanwhile");
+    fix_error("workload my-db-router was deleted during the run");
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("check front.leads warning: no set of routers was found");
+    fix_told("check front.leads warning: no workload of routers found");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -135,13 +135,13 @@ test_images_taken_back(void **state)
     world_new_innodb();
     world_deed("evict my-db-2", 500, take_images_back);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("taken back (mysql-router has ");
+    fix_told("reverted (mysql-router has ");
     fix_is_at("8.4.8");
     fix_end();
     world_new_innodb();
     world_deed("evict my-db-2", 500, take_router_back);
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
-    fix_error("my-db-router-1 was made anew with other images");
+    fix_error("my-db-router-1 was recreated with other images");
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     assert_routers_at("8.4.8");
     fix_end();
@@ -159,8 +159,8 @@ test_broken_before(void **state)
     rq = fix_request("8.4.8");
     routers_status(1, false);
     fix_expect(flow_run(&rq), EXIT_REFUSED);
-    fix_error("front.leads: my-db-router-1 does not lead to a primary that takes writes, "
-              "but to nobody: ERROR 2003");
+    fix_error("front.leads: my-db-router-1 does not route to a primary that accepts "
+              "writes, but to no server: ERROR 2003");
     rq.force = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_changes("create leases\npause\nimages\nimages\nevict my-db-router-1\n"
@@ -179,7 +179,7 @@ test_asked_from_another(void **state)
     (void)world_rule((struct rule){
         .what = "router 10.0.1.0", .how = RULE_FAIL, .status = 404, .times = 1 });
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("check front.leads ok: 2 of 2 routers lead to the primary, my-db-1");
+    fix_told("check front.leads ok: 2 of 2 routers route to the primary, my-db-1");
     fix_end();
 }
 
@@ -195,7 +195,7 @@ test_routers_alone(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     assert_routers_at("8.4.8");
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("my-db is at 8.4.8 already");
+    fix_told("my-db is already at 8.4.8");
     fix_end();
 }
 

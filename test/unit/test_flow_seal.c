@@ -141,7 +141,7 @@ test_forged(void **state)
 
     (void)state;
     journal_plant("by", "\"somebody else\"");
-    journal_is_refused(flow_run(&rq), "is not as it was sealed");
+    journal_is_refused(flow_run(&rq), "does not match its content");
     rq = sealed();
     lease = world_edit("leases", FIX_LEASE);
     (void)json_object_del(json_path(lease, "metadata.annotations"),
@@ -152,7 +152,7 @@ test_forged(void **state)
     rq = sealed();
     secret("YW5vdGhlciBrZXkgb2Ygc2l4dGVlbiBieXRlcyE=");
     rq.to = "8.4.8";
-    journal_is_refused(flow_run(&rq), "is not as it was sealed");
+    journal_is_refused(flow_run(&rq), "does not match its content");
 }
 
 /* The seal of another database's journal, whose Lease was copied. */
@@ -164,7 +164,7 @@ test_moved(void **state)
 
     (void)state;
     rq.name_space = "other"; /* where the Lease, the database and all is the same */
-    journal_is_refused(flow_run(&rq), "is not as it was sealed");
+    journal_is_refused(flow_run(&rq), "does not match its content");
     rq = sealed();
     lease = world_edit("leases", FIX_LEASE);
     world_set_path(lease, "metadata.name", json_string("dbupgrade-mysqls-other"));
@@ -177,7 +177,7 @@ test_moved(void **state)
     }
     rq.name = "other";
     fix_expect(flow_run(&rq), EXIT_REFUSED);
-    fix_error("name: it is about my-db, and this is other");
+    fix_error("name: it is for my-db, but this is other");
     buf_reset(&world.violations);
     fix_changes("");
     fix_end();
@@ -195,10 +195,10 @@ test_no_key(void **state)
     fix_end();
     rq = sealed();
     rq.journal_key = "seal/other";
-    journal_is_refused(flow_run(&rq), "Secret seal: there is no key \"other\" in it");
+    journal_is_refused(flow_run(&rq), "Secret seal: it has no key \"other\"");
     rq = sealed();
     secret("dG9vIHNob3J0");
-    journal_is_refused(flow_run(&rq), "a key has 16 to 128 bytes");
+    journal_is_refused(flow_run(&rq), "16 to 128 bytes are required");
     rq = sealed();
     world_remove("secrets", "seal");
     fix_expect(flow_run(&rq), EXIT_ERROR);

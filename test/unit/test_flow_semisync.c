@@ -29,9 +29,8 @@ test_upgrade(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_changes(ROLL "transfer my-db-0\n" END);
     fix_told("check health.members ok: a source, 2 replicas that acknowledge");
-    fix_told("check health.acks ok: a commit waits for 1 of the 2 replicas; while one "
-             "restarts "
-             "there is 1");
+    fix_told("check health.acks ok: a commit waits for 1 of the 2 replicas; during a "
+             "restart there is 1");
     fix_is_at("8.4.8");
     fix_end();
 }
@@ -65,9 +64,8 @@ test_commits_would_wait(void **state)
     (void)state;
     world_new_semi(2);
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error(
-        "health.acks: a commit waits for 1 of the 1 replicas, and while one restarts "
-        "there are 0");
+    fix_error("health.acks: a commit waits for 1 of the 1 replicas; during a restart "
+              "there are 0");
     fix_changes("");
     rq = fix_request("8.4.8");
     rq.force = true;
@@ -83,7 +81,8 @@ test_no_acknowledgement(void **state)
     world_new_semi(3);
     world.servers[0].mute = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
-    fix_error("health.members: 1 replicas acknowledge what my-db-1 commits, there are 2");
+    fix_error(
+        "health.members: 1 of the replicas acknowledge commits of my-db-1; there are 2");
     fix_changes("");
     fix_end();
 }

@@ -45,12 +45,12 @@ test_warned(void **state)
     begin(3, "8.0.43", "mysql_native_password");
     fix_expect(flow_run_to("8.4.7"), EXIT_OK);
     fix_told("my.native_password warning: accounts that log in by mysql_native_password");
-    fix_told("database.asked ok: my-db-1 answered all questions");
+    fix_told("database.asked ok: my-db-1 answered all queries");
     fix_is_at("8.4.7");
     fix_end();
     begin(1, "8.0.43", NULL); /* a server that is no primary of others is asked, too */
     fix_expect(flow_run_to("8.4.7"), EXIT_OK);
-    fix_told("database.asked ok: my-db-0 answered all questions");
+    fix_told("database.asked ok: my-db-0 answered all queries");
     fix_end();
 }
 

@@ -98,10 +98,10 @@ test_dead(void **state)
     before = double_now;
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
     assert_in_range(double_now - before, 5000, 8000);
-    says("not renewed for 3m00s: dead, may be taken over");
+    says("lock not renewed for 3m00s: the run is dead and can be taken over");
     lease_put("root@h/1/a", JOURNAL, -3600000);
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
-    says("not renewed while it was watched: dead, may be taken over");
+    says("lock not renewed while watched: the run is dead and can be taken over");
     status_end();
 }
 
@@ -125,7 +125,7 @@ test_clocks(void **state)
     world.deed_at = double_now + 3000;
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
     assert_int_equal(list.at[0].state, STATUS_RUNNING);
-    says("running (its clock is 1h00m behind ours)");
+    says("running (its clock is 1h00m behind the local one)");
     skew = -3600000;
     lease_put("root@h/1/a", JOURNAL, skew + 1000);
     world.deed_at = double_now + 3000;
@@ -194,12 +194,13 @@ test_strange_journals(void **state)
     assert_int_equal(list.n, 3);
     assert_string_equal(status_database(&list.at[0], said, sizeof said), "mysql/b");
     assert_string_equal(status_say(&list.at[0], said, sizeof said),
-                        "its journal cannot be read");
+                        "the journal cannot be read");
     assert_string_equal(status_database(&list.at[1], said, sizeof said), "mysql/my-db");
     assert_int_equal(list.at[1].state, STATUS_RUNNING);
     assert_string_equal(status_database(&list.at[2], said, sizeof said), "oracles-c");
-    assert_string_equal(status_say(&list.at[2], said, sizeof said),
-                        "of a newer program (format 99, this one reads up to 4)");
+    assert_string_equal(
+        status_say(&list.at[2], said, sizeof said),
+        "written by a newer kubectl-dbupgrade (format 99; this one reads up to 4)");
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 2);
     status_end();
@@ -254,12 +255,12 @@ test_forbidden(void **state)
     (void)world_rule((struct rule){ .what = "list mysqls", .status = 403 });
     assert_int_equal(look(true, WORLD_NS, WORLD_DB), 0);
     says("running");
-    assert_string_equal(list.at[0].left_out,
-                        "the database: no right to look; the members: no right to look");
+    assert_string_equal(
+        list.at[0].left_out,
+        "the database: permission denied; the members: permission denied");
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     says("running");
-    assert_string_equal(list.left_out,
-                        "databases that were left paused: no right to look");
+    assert_string_equal(list.left_out, "databases left paused: permission denied");
     (void)world_rule((struct rule){ .what = "list leases", .status = 403 });
     assert_int_equal(look(false, NULL, NULL), -1);
     assert_int_equal(status_err.code, ERR_FORBIDDEN);

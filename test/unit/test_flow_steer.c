@@ -44,8 +44,8 @@ test_turn(void **state)
     world_new(3);
     world_deed("evict my-db-0", 100, ask_abort);
     fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
-    fix_told("note eve@host/1 asks to walk back");
-    fix_told("note walking back to 8.4.7");
+    fix_told("note eve@host/1 requested a rollback");
+    fix_told("note rolling back to 8.4.7");
     fix_told("start 8.4.8 -> 8.4.7 of 8");
     assert_true(told.ok);
     fix_is_at("8.4.7");
@@ -77,13 +77,14 @@ test_turn_too_late(void **state)
     world_new(3);
     world_deed("version", 0, ask_abort);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("warning it cannot be walked back: spec.version is 8.4.8 already; going on");
+    fix_told("warning cannot roll back: spec.version is already 8.4.8; continuing the "
+             "upgrade");
     fix_is_at("8.4.8");
     fix_end();
     world_new_at(3, "8.0.43", "petsets");
     world_deed("evict my-db-0", 100, ask_abort);
     fix_expect(flow_run_to("8.4.7"), EXIT_OK);
-    fix_told("warning it cannot be walked back: my-db-2 ran the new version");
+    fix_told("warning cannot roll back: my-db-2 ran the new version");
     fix_is_at("8.4.7");
     fix_end();
 }
@@ -136,7 +137,7 @@ test_unknown_request(void **state)
     world_new(3);
     world_deed("evict my-db-2", 100, ask_nonsense);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("note somebody asked on the Lease for what this program does not know");
+    fix_told("note unknown request on the Lease");
     fix_end();
 }
 

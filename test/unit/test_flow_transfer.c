@@ -30,10 +30,10 @@ test_late(void **state)
     (void)state;
     world_new_galera();
     fix_expect(flow_run_to("8.4.5"), EXIT_OK);
-    fix_told("check health.flow_control ok: no member is held back");
-    fix_told("check health.transfer ok: IST expected: the others keep ");
-    fix_told("my-db-0 goes: IST expected: ");
-    fix_told("my-db-0 came back by IST from my-db-2, ");
+    fix_told("check health.flow_control ok: flow control is idle");
+    fix_told("check health.transfer ok: IST expected: the other members keep ");
+    fix_told("my-db-0 leaves: IST expected: ");
+    fix_told("my-db-0 rejoined by IST from my-db-2, ");
     fix_not_told("SST");
     fix_is_at("8.4.5");
     fix_end();
@@ -50,12 +50,12 @@ test_whole(void **state)
     fix_expect(run_with(1LL << 30), EXIT_REFUSED);
     fix_error("health.transfer: my-db-1: SST expected, about 10.0 GiB from my-db-0 or "
               "my-db-2: its state file, grastate.dat, is missing");
-    fix_error("--max-sst 11Gi consents to it; --yes does not");
+    fix_error("to allow it: --max-sst 11Gi (--yes does not cover it)");
     fix_changes("");
     fix_expect(run_with(11LL << 30), EXIT_OK);
-    fix_told("my-db-1 goes: SST expected, about 10.0 GiB");
-    fix_told("my-db-0 came back by IST");
-    fix_told("my-db-1 came back by SST");
+    fix_told("my-db-1 leaves: SST expected, about 10.0 GiB");
+    fix_told("my-db-0 rejoined by IST");
+    fix_told("my-db-1 rejoined by SST");
     fix_is_at("8.4.5");
     fix_end();
 }
@@ -83,7 +83,7 @@ test_consent(void **state)
     rq = fix_request("8.4.5");
     rq.confirm = say_yes;
     fix_expect(flow_run(&rq), EXIT_OK);
-    assert_non_null(strstr(asked, "; members will copy up to 10.0 GiB anew (SST)"));
+    assert_non_null(strstr(asked, "; up to 10.0 GiB will be re-cloned (SST)"));
     fix_is_at("8.4.5");
     fix_end();
 }
@@ -104,7 +104,7 @@ test_later(void **state)
     world_deed("evict my-db-0", 0, wipe_next);
     fix_expect(flow_run_to("8.4.5"), EXIT_INCOMPLETE);
     fix_error("my-db-1: SST expected, about 10.0 GiB");
-    fix_error("--max-sst 11Gi consents to it; it is not restarted before");
+    fix_error("to allow it: --max-sst 11Gi; without it the member is not restarted");
     assert_false(fix_changed("evict my-db-1"));
     fix_expect(run_with(11LL << 30), EXIT_OK);
     fix_is_at("8.4.5");
@@ -132,10 +132,10 @@ test_window(void **state)
     world_new_galera();
     less_room();
     fix_expect(flow_run_to("8.4.5"), EXIT_REFUSED);
-    fix_error("the others keep 1s of writes, it is away for about 2m00s");
+    fix_error("the other members keep 1s of writes; it is away for about 2m00s");
     more_room();
     fix_expect(flow_run_to("8.4.5"), EXIT_OK);
-    fix_told("IST expected: the others keep 1h00m of writes");
+    fix_told("IST expected: the other members keep 1h00m of writes");
     fix_is_at("8.4.5");
     fix_end();
 
@@ -157,10 +157,11 @@ test_held_back(void **state)
     world_new_galera();
     world.held_ms = 400;
     fix_expect(flow_run_to("8.4.5"), EXIT_REFUSED);
-    fix_error("health.flow_control: writes are held back 40% of the time");
+    fix_error("health.flow_control: flow control blocks writes 40% of the time");
     world.held_ms = 40;
     fix_expect(flow_run_to("8.4.5"), EXIT_OK);
-    fix_told("check health.flow_control warning: writes are held back 4% of the time");
+    fix_told(
+        "check health.flow_control warning: flow control blocks writes 4% of the time");
     fix_end();
 }
 
@@ -172,7 +173,7 @@ test_silent_log(void **state)
     world_new_galera();
     (void)world_rule((struct rule){ .what = "raw log", .status = 403 });
     fix_expect(flow_run_to("8.4.5"), EXIT_OK);
-    fix_told("my-db-0 is back; its log does not say by IST or SST");
+    fix_told("my-db-0 is back; its log does not show whether by IST or SST");
     fix_is_at("8.4.5");
     fix_end();
 }

@@ -59,7 +59,7 @@ test_taken(void **state)
     (void)state;
     begin();
     fix_expect(flow_run_to(FIX_TO), EXIT_OK);
-    fix_told("mysql.config ok: a server of 8.4.8 takes the configuration");
+    fix_told("mysql.config ok: a server of 8.4.8 accepts the configuration");
     assert_true(
         str_starts(buf_text(&world.log), "create pods\ndelete pods\ncreate leases\n"));
     fix_is_at(FIX_TO);
@@ -68,8 +68,8 @@ test_taken(void **state)
     world.trial_says = "2026-11-22T00:00:00.0Z 0 [ERROR] [MY-010932] [Server] Unknown "
                        "locale: 'xx'.\n";
     fix_expect(flow_run_to(FIX_TO), EXIT_OK);
-    fix_told("mysql.config warning: a server of 8.4.8 takes the configuration, but: "
-             "Unknown locale: 'xx'.");
+    fix_told("mysql.config warning: a server of 8.4.8 accepts the configuration, with "
+             "warnings: Unknown locale: 'xx'.");
     end();
 }
 
@@ -86,7 +86,7 @@ test_refused(void **state)
                        "variable 'query_cache_size=16M'.\n2026-11-22T00:00:00.0Z 0 "
                        "[ERROR] [MY-010119] [Server] Aborting\n";
     fix_expect(flow_run_to(FIX_TO), EXIT_REFUSED);
-    fix_told("mysql.config error: the new server refuses the configuration: unknown "
+    fix_told("mysql.config error: the new server rejects the configuration: unknown "
              "variable 'query_cache_size'");
     fix_error("mysql.config");
     fix_changes("create pods\ndelete pods\n");
@@ -95,12 +95,13 @@ test_refused(void **state)
     rq = fix_request(FIX_TO);
     rq.skip_checks = skip;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("mysql.config warning: the new server refuses the configuration");
+    fix_told("mysql.config warning: the new server rejects the configuration");
     end();
     begin();
     world.bad_image = "r.example/mysql:8.4.8";
     fix_expect(flow_run_to(FIX_TO), EXIT_REFUSED);
-    fix_told("mysql.config error: the new image cannot be had: container new: ErrImage");
+    fix_told(
+        "mysql.config error: the new image cannot be pulled: container new: ErrImage");
     end();
 }
 
@@ -136,15 +137,15 @@ test_when(void **state)
     rq = fix_request(FIX_TO);
     rq.no_rehearsal = true;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("mysql.config ok: not rehearsed, as was asked for: ");
+    fix_told("mysql.config ok: not rehearsed (--no-rehearsal): ");
     assert_false(fix_changed("create pods"));
     end();
     begin();
     rq = fix_request(FIX_TO);
     rq.dry_run = FLOW_DRY_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
-    fix_told("mysql.config ok: before anything is changed, the new server is asked "
-             "whether it takes the configuration, in a pod my-db-upgrade-rehearsal");
+    fix_told("mysql.config ok: the new server checks the configuration before anything "
+             "is changed, in pod my-db-upgrade-rehearsal");
     fix_changes("");
     end();
     world_new(3); /* without a configuration there is nothing to try */

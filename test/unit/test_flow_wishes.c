@@ -86,7 +86,7 @@ test_claim_in_use(void **state)
     }
     rq.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_TIME);
-    fix_error("the claim data-my-db-1 is not deleted: my-db-1-0 has it");
+    fix_error("PVC data-my-db-1 was not deleted: my-db-1-0 uses it");
     assert_int_equal(claims(), 6);
     fix_end();
 }
@@ -142,7 +142,7 @@ test_planted_begun(void **state)
     (void)state;
     major("version");
     journal_plant("pg_upgrade.begun", "false");
-    journal_is_refused(flow_abort(), "the new server was started");
+    journal_is_refused(flow_abort(), "the new server has started");
 }
 
 /* Nor does a journal stand in the way back while the old data are in their place. */
@@ -259,7 +259,7 @@ test_other_mode(void **state)
     major("images");
     rq = fix_request(NULL);
     rq.pg_upgrade_mode = "link";
-    journal_is_refused(flow_run(&rq), "in progress has --pg-upgrade-mode copy");
+    journal_is_refused(flow_run(&rq), "in progress uses --pg-upgrade-mode copy");
     major("images");
     journal_plant("pg_upgrade.mode", "\"link\"");
     rq = fix_request(NULL);

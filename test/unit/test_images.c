@@ -75,9 +75,9 @@ test_refused(void **state)
         { "{'metadata':{'name':'pg'}}", version_text,
           "the pods of pg have no container postgres" },
         { set_text, "{'metadata':{'name':'16.2'}}",
-          "version 16.2 names no image for container postgres (db.image)" },
+          "version 16.2 defines no image for container postgres (db.image)" },
         { set_text, "{'metadata':{'name':'16.2'},'spec':{'db':{'image':'new'}}}",
-          "version 16.2 names no image for container postgres-init-container "
+          "version 16.2 defines no image for container postgres-init-container "
           "(initContainer.image)" },
     };
 

@@ -46,45 +46,45 @@ static const char *const written[] = {
 static const struct {
     const char *from, *to, *why;
 } wrong[] = {
-    { "'kind':'MySQL',", "", "kind: it is missing" },
-    { "'pods'", "'pod'", "pod: no such field" },
-    { "'MySQL'", "'My SQL'", "kind: it has characters" },
-    { "'my-db','uid'", "'My-db','uid'", "name: it has characters" },
-    { "'my-db','uid'", "'my-db-','uid'", "name: it has characters" },
-    { "'my-db','uid'", "'a..b','uid'", "name: it has characters" },
-    { "'6ee7-a'", "''", "uid: it is empty" },
-    { "'6ee7-a'", "7", "uid: it is no text" },
-    { "'8.4.7'", "'8.4.7/../../secrets'", "from: it has characters" },
-    { "'8.4.8-v2'", "''", "to: it is empty" },
-    { "T00", " 00", "started: it has characters" },
-    { "'eve", "'\\u009beve", "by: it has characters" },
-    { "'eve", "'\\u202eeve", "by: it has characters" },
-    { "'eve", "'\\u0000eve", "it is not JSON" },
-    { "'mysql'", "'my.sql'", "images[0].container: it has characters" },
-    { "false", "null", "images[0].init: it is neither" },
-    { "'r.example:5000", "'$(id)", "images[0].from: it has characters" },
+    { "'kind':'MySQL',", "", "kind: missing" },
+    { "'pods'", "'pod'", "pod: unknown field" },
+    { "'MySQL'", "'My SQL'", "kind: contains characters" },
+    { "'my-db','uid'", "'My-db','uid'", "name: contains characters" },
+    { "'my-db','uid'", "'my-db-','uid'", "name: contains characters" },
+    { "'my-db','uid'", "'a..b','uid'", "name: contains characters" },
+    { "'6ee7-a'", "''", "uid: empty" },
+    { "'6ee7-a'", "7", "uid: not a string" },
+    { "'8.4.7'", "'8.4.7/../../secrets'", "from: contains characters" },
+    { "'8.4.8-v2'", "''", "to: empty" },
+    { "T00", " 00", "started: contains characters" },
+    { "'eve", "'\\u009beve", "by: contains characters" },
+    { "'eve", "'\\u202eeve", "by: contains characters" },
+    { "'eve", "'\\u0000eve", "not JSON" },
+    { "'mysql'", "'my.sql'", "images[0].container: contains characters" },
+    { "false", "null", "images[0].init: neither" },
+    { "'r.example:5000", "'$(id)", "images[0].from: contains characters" },
     { "10737418240", "2305843009213693952",
       "pods.my-db-0.bytes: 2305843009213693952 is" },
-    { "10737418240", "9223372036854775808", "it is not JSON" },
-    { "10737418240", "1e3", "pods.my-db-0.bytes: it is no whole number" },
-    { "'rows':-1", "'rows':-2", "pods.my-db-0.rows: -2 is not from -1 to" },
-    { "'my-db-0':{", "'my-db-0/x':{", "pods.my-db-0/x: no such field" },
-    { "'app':{'bytes':1}", "'app':{'bytes':{}}", "pods.my-db-0.of.app.bytes: it is no" },
-    { "'app':{'bytes':1}", "'app':[]", "pods.my-db-0.of.app: it is no object" },
-    { "'new-set'", "'another'", "strategy: it is none of the words" },
-    { "'replicas':32", "'replicas':33", "new_set.replicas: 33 is not from 1 to 32" },
+    { "10737418240", "9223372036854775808", "not JSON" },
+    { "10737418240", "1e3", "pods.my-db-0.bytes: not an integer" },
+    { "'rows':-1", "'rows':-2", "pods.my-db-0.rows: -2 is not between -1 and" },
+    { "'my-db-0':{", "'my-db-0/x':{", "pods.my-db-0/x: unknown field" },
+    { "'app':{'bytes':1}", "'app':{'bytes':{}}", "pods.my-db-0.of.app.bytes: not an" },
+    { "'app':{'bytes':1}", "'app':[]", "pods.my-db-0.of.app: not an object" },
+    { "'new-set'", "'another'", "strategy: not one of the allowed values" },
+    { "'replicas':32", "'replicas':33", "new_set.replicas: 33 is not between 1 and 32" },
     { "'replicas':32", "'replicas':-1", "new_set.replicas: -1 is not" },
     { "'replicas':32", "'replicas':4611686018427387904", "new_set.replicas" },
-    { "'replicas':32", "'replicas':true", "new_set.replicas: it is no whole number" },
-    { "'old_uid':'u',", "", "new_set.old_uid: it is missing" },
-    { "'images':[]", "'images':{}", "new_set.images: it is no list" },
-    { "'images':[]", "'images':[1]", "new_set.images[0]: it is no object" },
+    { "'replicas':32", "'replicas':true", "new_set.replicas: not an integer" },
+    { "'old_uid':'u',", "", "new_set.old_uid: missing" },
+    { "'images':[]", "'images':{}", "new_set.images: not a list" },
+    { "'images':[]", "'images':[1]", "new_set.images[0]: not an object" },
     { "'images':[]", "'images':[[[[[[[[[]]]]]]]]]", "too deep" },
-    { "'images':[]", "'images':[],'images':[]", "it is not JSON" },
-    { "'strategy'", "'\\u001b]0;x'", "a field: no such field" },
+    { "'images':[]", "'images':[],'images':[]", "not JSON" },
+    { "'strategy'", "'\\u001b]0;x'", "a field: unknown field" },
     { "'version':4", "'version':5", "written by a newer kubectl-dbupgrade (format 5" },
-    { "'version':4", "'version':0", "version: 0 is not from 1 to 4" },
-    { "'version':4", "'version':'4'", "version: it is no whole number" },
+    { "'version':4", "'version':0", "version: 0 is not between 1 and 4" },
+    { "'version':4", "'version':'4'", "version: not an integer" },
 };
 
 static char *
@@ -173,13 +173,13 @@ static void
 test_long(void **state)
 {
     (void)state;
-    refuse_long("{\"by\":\"", 'x', 192, "\"}", "by: it is too long");
-    refuse_long("{\"by\":\"", 'x', JOURNAL_TEXT_MAX, "\"}", "more than 262144");
+    refuse_long("{\"by\":\"", 'x', 192, "\"}", "by: too long");
+    refuse_long("{\"by\":\"", 'x', JOURNAL_TEXT_MAX, "\"}", "exceed the limit of 262144");
     refuse_long("", '[', 100000, "", "too deep");
-    refuse_long("{\"from\":\"", 'a', 254, "\"}", "from: it is too long");
-    refuse_long("{\"", 'x', 1000, "\":1}", "no such field");
-    refuse_long("", ' ', 10, "", "it is not JSON");
-    refuse_long("", ' ', 0, "", "it is not JSON");
+    refuse_long("{\"from\":\"", 'a', 254, "\"}", "from: too long");
+    refuse_long("{\"", 'x', 1000, "\":1}", "unknown field");
+    refuse_long("", ' ', 10, "", "not JSON");
+    refuse_long("", ' ', 0, "", "not JSON");
 }
 
 /* Nothing behind the text is looked at. */

@@ -86,7 +86,7 @@ test_not_kept(void **state)
     pdb_judge(list, pod, 3, &v);
     assert_false(v.never);
     assert_true(v.blocked);
-    assert_non_null(strstr(v.text, "not kept up to date: found no controllers"));
+    assert_non_null(strstr(v.text, "not up to date: found no controllers"));
 }
 
 /* What is said, of the rule and of the numbers. */
@@ -99,23 +99,21 @@ test_text(void **state)
         const char *budgets, *text;
     } said[] = {
         { "[]", "" },
-        { BUDGET("", ""),
-          "PodDisruptionBudget p (minAvailable 1) allows 0 disruptions now: 0 of 0 pods "
-          "healthy, 0 wanted" },
+        { BUDGET("", ""), "PodDisruptionBudget p (minAvailable 1) allows 0 disruptions "
+                          "now: 0 of 0 pods healthy, 0 required" },
         { BUDGET(",'maxUnavailable':2", "'disruptionsAllowed':1,'currentHealthy':3,"
                                         "'expectedPods':4,'desiredHealthy':2"),
           "PodDisruptionBudget p (maxUnavailable 2) allows 1 disruption now: 3 of 4 pods "
-          "healthy, 2 wanted" },
+          "healthy, 2 required" },
         { BUDGET(",'minAvailable':'50%'", "'disruptionsAllowed':2"),
           "PodDisruptionBudget p (minAvailable 50%) allows 2 disruptions now: 0 of 0 "
-          "pods "
-          "healthy, 0 wanted" },
+          "pods healthy, 0 required" },
         { BUDGET(",'maxUnavailable':0", ""),
-          "PodDisruptionBudget p (maxUnavailable 0) never allows a pod to go" },
+          "PodDisruptionBudget p (maxUnavailable 0) never allows an eviction" },
         { "[{'metadata':{'name':'p'},'spec':{'selector':{}}},{'metadata':{'name':'q'},"
           "'spec':{'selector':{}}},{'metadata':{'name':'r'},'spec':{}}]",
-          "2 PodDisruptionBudgets select the pod (p, q), and the API server evicts no "
-          "such pod" },
+          "2 PodDisruptionBudgets select the pod (p, q), and the API server does not "
+          "evict such a pod" },
     };
     auto_json json_t *pod = json_object();
 

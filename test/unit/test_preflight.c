@@ -308,7 +308,7 @@ test_case(const char *path)
             f.set_trouble = e.msg;
         }
     } else {
-        f.set_trouble = "no set of pods belongs to my-db";
+        f.set_trouble = "no PetSet or StatefulSet belongs to my-db";
     }
     compare(test, f.engine, r, preflight_run(&f, r, PREFLIGHT_MAX));
     image_changes_free(&images);

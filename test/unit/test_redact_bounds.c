@@ -176,7 +176,7 @@ look(void *ctx)
 
 #define PIECE "kept words\n"
 
-static const char note[] = " bytes, was not looked through and is left out]";
+static const char note[] = " bytes that were not searched for secrets]";
 
 static void
 test_looks(void **state)
@@ -209,8 +209,7 @@ test_stop(void **state)
     assert_null(strstr(got, "hunter2"));
     assert_true(str_ends(got, note));
     assert_string_equal(again, got);
-    assert_string_equal(more,
-                        "[the rest, 10 bytes, was not looked through and is left out]");
+    assert_string_equal(more, "[left out: 10 bytes that were not searched for secrets]");
 }
 
 static void
@@ -241,7 +240,7 @@ test_stop_json(void **state)
     assert_true(watch.stopped);
     assert_true(str_ends(json_path_str(o, "a"), note));
     assert_string_equal(json_path_str(o, "c"),
-                        "[the rest, 10 bytes, was not looked through and is left out]");
+                        "[left out: 10 bytes that were not searched for secrets]");
     assert_int_equal(json_path_int(o, "n", 0), 7);
 }
 

@@ -72,7 +72,7 @@ test_parts(void **state)
     assert_int_equal(v.patch, 0);
     assert_string_equal(v.pre, "rc.1");
     assert_int_equal(semver_parse("10.2.x", &v, &e), -1);
-    assert_string_equal(e.msg, "\"10.2.x\" is no version");
+    assert_string_equal(e.msg, "\"10.2.x\" is not a version");
     /* Nothing is written on failure. */
     assert_int_equal(v.major, 10);
 }

@@ -50,63 +50,62 @@ struct strategy_case {
     "},'used':{'" resource "':" used "}}}]"
 #define NO_ROOM(used, hard, resource)                           \
     "error! ResourceQuota q has " used " of " hard " " resource \
-    " in use: there is no room for the new members"
-#define ROOM                                                                            \
-    "ok 3 more pods with 6 claims of 3.0 GiB in all, beside the old ones, until these " \
-    "are deleted"
+    " in use: no room for the new members"
+#define ROOM                                                                        \
+    "ok 3 additional pods with 6 PVCs of 3.0 GiB in total, until the old ones are " \
+    "deleted"
 #define N52 "my-db-78901234567890123456789012345678901234567890-1"
 
 static const struct strategy_case cases[] = {
     /* -- who may have one -- */
     { "strategy.topology",
-      "ok the members of my-db-1 join the group, and the old ones leave" },
+      "ok the members of my-db-1 join the group, and the old members leave" },
     { "strategy.topology",
-      "error standalone: there is no group that members of a new set could join",
-      .hint = "--strategy in-place upgrades it, which is the default", .topology = "" },
+      "error standalone: no group that members of a replacement set could join",
+      .hint = "use --strategy in-place, which is the default", .topology = "" },
     { "strategy.topology",
-      "error InnoDB cluster: there is no group that members of a new set could join",
+      "error InnoDB cluster: no group that members of a replacement set could join",
       .topology = "InnoDBCluster" },
     { "strategy.topology",
-      "error Ring: there is no group that members of a new set could join",
+      "error Ring: no group that members of a replacement set could join",
       .topology = "Ring" },
     /* -- how many, and how they are called -- */
-    { "strategy.members", "ok 3 old and 3 new members, of at most 9" },
-    { "strategy.members", "ok 4 old and 4 new members, of at most 9", .replicas = 4 },
-    { "strategy.members", "error 5 old and 5 new members are 10: a group has at most 9",
-      .replicas = 5, .hint = "--strategy in-place needs no further members" },
-    { "strategy.members", "ok 2 old and 2 new members, of at most 9", .replicas = 5,
+    { "strategy.members", "ok 3 old and 3 new members, limit 9" },
+    { "strategy.members", "ok 4 old and 4 new members, limit 9", .replicas = 4 },
+    { "strategy.members", "error 5 old and 5 new members are 10; a group is limited to 9",
+      .replicas = 5,
+      .hint = "use --strategy in-place, which needs no additional members" },
+    { "strategy.members", "ok 2 old and 2 new members, limit 9", .replicas = 5,
       .wanted = 2 },
     { "strategy.members", NULL, .replicas = 5, .topology = "" },
-    { "strategy.members", "ok 3 old and 3 new members, of at most 9", .name = N52 },
+    { "strategy.members", "ok 3 old and 3 new members, limit 9", .name = N52 },
     { "strategy.members",
-      "error the new set's name x" N52 " is too long: labels of its pods have at most 63 "
-      "characters, and end with a number of 10",
+      "error the name x" N52 " of the replacement set is too long: labels of its pods "
+      "are limited to 63 characters, and end with a number of 10",
       .name = "x" N52 },
     /* -- where their data come from -- */
     { "strategy.data",
-      "ok each new member is copied from another (clone), or replays the logs, 1.0 KiB",
+      "ok each new member is cloned from another, or replays the binary logs, 1.0 KiB",
       .n_donors = 1, .donors = { GIVES(true, true) }, .bytes = 1024 },
-    { "strategy.data", "ok each new member is copied from another (clone), 0 B",
-      .n_donors = 2, .donors = { GIVES(false, false), GIVES(true, false) } },
+    { "strategy.data", "ok each new member is cloned from another, 0 B", .n_donors = 2,
+      .donors = { GIVES(false, false), GIVES(true, false) } },
     { "strategy.data",
-      "ok each new member replays the binary logs, which are complete, of a size that is "
-      "not known",
+      "ok each new member replays the binary logs, which are complete, of unknown size",
       .n_donors = 2, .donors = { GIVES(false, true), GIVES(false, false) }, .bytes = -1 },
+    { "strategy.data", "error the new members cannot get the data: no member reports "
+                       "which data it can provide" },
     { "strategy.data",
-      "error the new members would get no data: no member says what it can give" },
-    { "strategy.data",
-      "error the new members would get no data: no member says what it can give",
+      "error the new members cannot get the data: no member reports which data it can "
+      "provide",
       .n_donors = 1 },
     { "strategy.data",
-      "error the new members would get no data: the clone plugin is not active, and of "
-      "the "
-      "binary logs of all 2 members the first are purged",
+      "error the new members cannot get the data: the clone plugin is not active, and "
+      "the first binary logs of all 2 members are purged",
       .n_donors = 2, .donors = { GIVES(false, false), GIVES(false, false) },
-      .hint = "--strategy in-place: each member keeps its own data" },
+      .hint = "use --strategy in-place: each member keeps its own data" },
     { "strategy.data",
-      "error the new members would get no data: 8.4.8 is not copied to 8.0.40, and of "
-      "the "
-      "binary logs of all 1 members the first are purged",
+      "error the new members cannot get the data: 8.4.8 is not copied to 8.0.40, and the "
+      "first binary logs of all 1 members are purged",
       .n_donors = 1, .donors = { GIVES(true, false) }, .to = "8.0.40" },
     { "strategy.data", NULL, .topology = "" },
     /* -- room -- */
@@ -115,7 +114,7 @@ static const struct strategy_case cases[] = {
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'7'", "'10'") },
     { "strategy.storage", NO_ROOM("8", "10", "pods"),
       .quotas = QUOTA("pods", "'8'", "'10'"),
-      .hint = "raise it, or --strategy in-place" },
+      .hint = "raise it, or use --strategy in-place" },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "8", "'10'") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "10") },
     { "strategy.storage", ROOM, .quotas = QUOTA("pods", "'8'", "'x'") },
@@ -129,32 +128,30 @@ static const struct strategy_case cases[] = {
     { "strategy.storage", NO_ROOM("2Gi", "4Gi", "requests.storage"),
       .quotas = QUOTA("requests.storage", "'2Gi'", "'4Gi'") },
     { "strategy.storage",
-      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenScaled): of "
-      "the "
-      "old members' data nothing would be left, not even for a way back",
+      "error! my-db deletes PVCs (persistentVolumeClaimRetentionPolicy.whenScaled): the "
+      "old members' data would be lost, and a rollback would be impossible",
       .set =
           "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Delete'}}}" },
     { "strategy.storage",
-      "error! my-db deletes claims (persistentVolumeClaimRetentionPolicy.whenDeleted): "
-      "of the "
-      "old members' data nothing would be left, not even for a way back",
+      "error! my-db deletes PVCs (persistentVolumeClaimRetentionPolicy.whenDeleted): the "
+      "old members' data would be lost, and a rollback would be impossible",
       .set =
           "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenDeleted':'Delete'}}}" },
     { "strategy.storage",
-      "ok 3 more pods with 0 claims of 0 B in all, beside the old ones, until these are "
-      "deleted (quotas may not be read)",
+      "ok 3 additional pods with 0 PVCs of 0 B in total, until the old ones are deleted "
+      "(quotas may not be read)",
       .set =
           "{'spec':{'persistentVolumeClaimRetentionPolicy':{'whenScaled':'Retain'}}}" },
     { "strategy.storage", NULL, .topology = "" },
     { "strategy.operator", NULL, .topology = "" },
     { "strategy.operator",
-      "warning that the operator goes on with a set called my-db-1 is known of KubeDB's "
-      "releases of 2021; later ones do not publish their source",
+      "warning only KubeDB's releases of 2021 are known to accept a workload called "
+      "my-db-1; the source of later releases is not public",
       .hint = "try it on a copy of the database first" },
     /* -- without one -- */
     { "strategy.in_place",
-      "ok in place: each member is restarted on its own data, and needs neither room nor "
-      "copies; --strategy new-set leaves the old data as they are",
+      "ok in place: each member restarts on its own data, without additional space or "
+      "copies; --strategy new-set leaves the old data unchanged",
       .in_place = true },
     { "strategy.in_place", NULL, .in_place = true, .to = "8.0.99" },
     { "strategy.in_place", NULL, .in_place = true, .topology = "" },
@@ -162,27 +159,25 @@ static const struct strategy_case cases[] = {
     { "strategy.topology", NULL, .in_place = true },
     /* -- the way back -- */
     { "return.members",
-      "ok 1 members of my-db are in the group: it gets all its members again",
+      "ok 1 members of my-db are in the group: all members will be restored",
       .back = true, .serving = 1 },
-    { "return.members", "error the set my-db is deleted: there is nothing to go back to",
-      .back = true, .serving = 1, .old_gone = true,
-      .hint = "bring it to its end:  kubectl dbupgrade resume mysql my-db" },
     { "return.members",
-      "error of the members of my-db none answers: whether there is a way back cannot be "
-      "told",
+      "error workload my-db was deleted: there is nothing to roll back to", .back = true,
+      .serving = 1, .old_gone = true,
+      .hint = "finish it:  kubectl dbupgrade resume mysql my-db" },
+    { "return.members",
+      "error no member of my-db answers: it is unknown whether a rollback is possible",
       .back = true, .silent = 1,
-      .hint = "try again, or look at them:  kubectl get pods" },
+      .hint = "try again, or inspect them:  kubectl get pods" },
     { "return.members",
-      "ok 1 members of my-db are in the group: it gets all its members again",
+      "ok 1 members of my-db are in the group: all members will be restored",
       .back = true, .serving = 1, .silent = 1 },
     { "return.members",
-      "error the last member of the old version is gone: a server of 8.0.40 cannot join "
-      "a "
-      "group of 8.4.8",
-      .back = true,
-      .hint = "bring it to its end:  kubectl dbupgrade resume mysql my-db" },
+      "error the last member of the old version has left: a server of 8.0.40 cannot join "
+      "a group of 8.4.8",
+      .back = true, .hint = "finish it:  kubectl dbupgrade resume mysql my-db" },
     { "return.members",
-      "ok 0 members of my-db are in the group: it gets all its members again",
+      "ok 0 members of my-db are in the group: all members will be restored",
       .back = true, .to = "8.0.40" },
 };
 
@@ -290,9 +285,9 @@ test_cases(void **state)
     "{'my-db-0':{'spec':{'containers':[{'name':'mysql','image':'" image "'}]},'status':" \
     "{'containerStatuses':[{'name':'mysql','state':{" state "}}]}}}"
 #define RAN "'running':{}"
-#define ANEW                                                                             \
-    "or make that member anew from those that are old: delete its volume claim and pod " \
-    "my-db-0"
+#define ANEW                                                                          \
+    "or re-clone that member from one that runs the old version: delete its PVC and " \
+    "pod my-db-0"
 #define BACKUP "or restore a backup into a new database of the old version"
 
 static const struct {
@@ -302,18 +297,18 @@ static const struct {
     const char *text, *hint;
 } rolled[] = {
     { POD("new", RAN), 3, NULL,
-      "my-db-0 ran 8.4.8: a server of 8.0.40 cannot open its data any more", ANEW },
+      "my-db-0 ran 8.4.8: a server of 8.0.40 can no longer open its data", ANEW },
     { POD("new", RAN), 2, NULL,
-      "my-db-0 ran 8.4.8: a server of 8.0.40 cannot open its data any more", ANEW },
+      "my-db-0 ran 8.4.8: a server of 8.0.40 can no longer open its data", ANEW },
     { POD("new", RAN), 1, NULL,
-      "my-db-0 ran 8.4.8: a server of 8.0.40 cannot open its data any more", BACKUP },
+      "my-db-0 ran 8.4.8: a server of 8.0.40 can no longer open its data", BACKUP },
     { POD("new", RAN), 3, "8.1.0",
-      "my-db-0 ran 8.1.0: a server of 8.0.40 cannot open its data any more", ANEW },
-    { POD("new", RAN), 3, "8.0.40", "1 of 3 members to be walked back to 8.0.40", "" },
-    { POD("new", "'waiting':{}"), 3, NULL, "1 of 3 members to be walked back to 8.0.40",
+      "my-db-0 ran 8.1.0: a server of 8.0.40 can no longer open its data", ANEW },
+    { POD("new", RAN), 3, "8.0.40", "1 of 3 members to be rolled back to 8.0.40", "" },
+    { POD("new", "'waiting':{}"), 3, NULL, "1 of 3 members to be rolled back to 8.0.40",
       "" },
-    { POD("old", RAN), 3, NULL, "0 of 3 members to be walked back to 8.0.40", "" },
-    { "{}", 3, NULL, "0 of 3 members to be walked back to 8.0.40", "" },
+    { POD("old", RAN), 3, NULL, "0 of 3 members to be rolled back to 8.0.40", "" },
+    { "{}", 3, NULL, "0 of 3 members to be rolled back to 8.0.40", "" },
 };
 
 static void

@@ -62,12 +62,12 @@ test_find(void **state)
     (void)json_object_set_new(owner, "uid", json_string("another"));
     assert_null(workload_find(none, "my-db", "db-uid-1", &e));
     assert_int_equal(e.code, ERR_NOT_FOUND);
-    assert_string_equal(e.msg, "no set of pods belongs to my-db");
+    assert_string_equal(e.msg, "no PetSet or StatefulSet belongs to my-db");
     assert_ptr_equal(workload_find(one, "my-db", "db-uid-1", &e),
                      json_path(one, "items.1"));
     assert_null(workload_find(two, "my-db", "db-uid-1", &e));
     assert_int_equal(e.code, ERR_REFUSED);
-    assert_string_equal(e.msg, "my-db has two sets, my-db and my-db");
+    assert_string_equal(e.msg, "my-db has two workloads, my-db and my-db");
     /* The router's set of an InnoDB cluster is not the database's. */
     (void)json_object_set_new(labels, "mysql.kubedb.com/component",
                               json_string("router"));
@@ -105,7 +105,7 @@ test_parse(void **state)
     assert_int_equal(workload_parse(set, &w, &e), -1);
     (void)json_object_del(json_path(set, "metadata"), "name");
     assert_int_equal(workload_parse(set, &w, &e), -1);
-    assert_string_equal(e.msg, "the set has no metadata.name");
+    assert_string_equal(e.msg, "the workload has no metadata.name");
 }
 
 /* A set that is the database's, but not its members', by its labels or its name. */

@@ -98,7 +98,7 @@ command_unknown(const char *word, struct err *e)
         return err_hint(e, "did you mean %s?", near);
     }
     command_hint_kinds(e);
-    return err_hint(e, "the commands: kubectl dbupgrade help");
+    return err_hint(e, "list the commands: kubectl dbupgrade help");
 }
 
 /* A name that the API server would take (RFC 1123), so that it can stand in a path. */
@@ -110,7 +110,7 @@ command_check_name(const char *name, struct err *e)
     if (len == 0 || len > 253 ||
         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != len ||
         strchr("-.", name[0]) != NULL || strchr("-.", name[len - 1]) != NULL) {
-        return err_set(e, ERR_USAGE, "\"%s\" cannot be the name of a database", name);
+        return err_set(e, ERR_USAGE, "\"%s\" is not a valid database name", name);
     }
     return 0;
 }
@@ -192,7 +192,7 @@ command_check_output(const struct invocation *in, struct err *e)
             return 0;
         }
     }
-    return err_set(e, ERR_USAGE, "--output: \"%s\" is none of: %s", given,
+    return err_set(e, ERR_USAGE, "--output: \"%s\" is not one of: %s", given,
                    in->command->outputs);
 }
 
@@ -249,7 +249,7 @@ command_resolve(const struct options *o, struct invocation *in, struct err *e)
         in->word = command_take(&w);
     }
     if (w.next < w.n) {
-        return err_set(e, ERR_USAGE, "%s does not take \"%s\"", invocation_word(in),
+        return err_set(e, ERR_USAGE, "%s does not accept \"%s\"", invocation_word(in),
                        w.at[w.next]);
     }
     return in->engine != NULL && options_check_kind(o, in->engine, e) < 0

@@ -21,16 +21,17 @@ cleanup_check_kind(const struct invocation *in, struct err *e)
 {
     return in->engine->major == PROCEDURE_PG_UPGRADE
                ? 0
-               : err_set(e, ERR_USAGE,
-                         "an upgrade of %s keeps no old data: cleanup is for postgres",
-                         in->engine->name);
+               : err_set(
+                     e, ERR_USAGE,
+                     "an upgrade of %s keeps no old data: cleanup is for postgres only",
+                     in->engine->name);
 }
 
 static void
 cleanup_print(const struct invocation *in, const struct cleanup_report *r, bool dry_run)
 {
     if (r->found.n == 0) {
-        print_text(stdout, "%s/%s: %s keeps nothing of an upgrade: nothing to do\n",
+        print_text(stdout, "%s/%s: %s keeps no data of an upgrade: nothing to do\n",
                    in->engine->name, in->name, r->pod);
     }
     for (size_t i = 0; i < r->found.n && (dry_run || i < r->deleted); i++) {
@@ -63,7 +64,7 @@ cleanup_main(const struct invocation *in, struct err *e)
     int got = 0;
 
     if (cleanup_check_kind(in, e) < 0 ||
-        confirm_must_ask(in, "what would go", &ask, e) < 0 ||
+        confirm_must_ask(in, "show what would be deleted", &ask, e) < 0 ||
         cluster_open(o, &c, e) < 0) {
         return -1;
     }
@@ -77,7 +78,7 @@ cleanup_main(const struct invocation *in, struct err *e)
         cleanup_print(in, &report, dry_run);
     }
     if (got < 0 && report.changed) {
-        (void)err_hint(e, "what is left goes with the same command");
+        (void)err_hint(e, "to delete what is left, run the same command again");
         ui_print_error(stderr, e, false);
         return exit_status_for(e, true);
     }
@@ -87,20 +88,18 @@ cleanup_main(const struct invocation *in, struct err *e)
 const struct command command_cleanup = {
     .name = "cleanup",
     .args = "KIND NAME",
-    .summary = "delete what a finished upgrade has kept",
-    .text =
-        "Deletes what a major upgrade of Postgres has kept on the first member's "
-        "volume: the\n"
-        "old data directory, the old version's folders in the tablespaces, the old "
-        "server's\n"
-        "programs. On a terminal it asks for the database's name first. It refuses "
-        "(status "
-        "3)\n"
-        "while an upgrade is in progress or was not finished, and while no server runs "
-        "on\n"
-        "the new data. Where nothing is kept it says so, and ends with status 0.\n"
-        "\n"
-        "A deletion that was interrupted is completed by the same command.\n",
+    .summary = "delete the data that a finished upgrade kept",
+    .text = "Deletes what a major upgrade of Postgres kept on the first member's volume: "
+            "the old\n"
+            "data directory, the old version's directories in the tablespaces, the old "
+            "server's\n"
+            "programs. On a terminal it asks for the database's name first. It refuses "
+            "(status 3)\n"
+            "while an upgrade is in progress or unfinished, and while no server runs on "
+            "the new\n"
+            "data. If nothing is kept, it says so and ends with status 0.\n"
+            "\n"
+            "To complete an interrupted deletion, run the same command again.\n",
     .examples = "kubectl dbupgrade cleanup postgres my-pg -n demo --dry-run\n"
                 "kubectl dbupgrade cleanup postgres my-pg -n demo\n",
     .options = OPTIONS_ASK | OPTIONS_CLUSTER,

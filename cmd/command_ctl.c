@@ -27,15 +27,15 @@ ctl_choose(const char *word, struct err *e)
         words[n] = ctl_verbs[n].word;
     }
     if (word == NULL) {
-        (void)err_set(e, ERR_USAGE, "what to ask for is missing");
+        (void)err_set(e, ERR_USAGE, "the request is missing");
     } else {
-        (void)err_set(e, ERR_USAGE, "a run cannot be asked to \"%s\"", word);
+        (void)err_set(e, ERR_USAGE, "unknown request \"%s\"", word);
         near = str_nearest(word, words, n);
     }
     if (near != NULL) {
         (void)err_hint(e, "did you mean %s?", near);
     } else {
-        (void)err_hint(e, "it can be asked to: pause, continue, abort");
+        (void)err_hint(e, "known requests: pause, continue, abort");
     }
     return NULL;
 }
@@ -63,7 +63,7 @@ ctl_main(const struct invocation *in, struct err *e)
         ui_print_error(stderr, e, false);
         return EXIT_TIME; /* somewhere an upgrade is half done */
     }
-    print_text(stdout, "%s/%s: %s; asked of %s\n", in->engine->name, in->name,
+    print_text(stdout, "%s/%s: %s; requested from %s\n", in->engine->name, in->name,
                rq.verb->will, holder);
     return EXIT_OK;
 }
@@ -71,21 +71,22 @@ ctl_main(const struct invocation *in, struct err *e)
 const struct command command_ctl = {
     .name = "ctl",
     .args = "KIND NAME pause|continue|abort",
-    .summary = "steer a running upgrade from elsewhere",
+    .summary = "control a running upgrade from elsewhere",
     .text =
-        "Asks the run that upgrades a database, wherever it runs, and waits for it to "
-        "take\n"
-        "the request: at most 30s, after that the request is taken back.\n"
+        "Sends a request to the run that upgrades a database, wherever it runs, and "
+        "waits up\n"
+        "to 30s until the run accepts it; after that the request is withdrawn.\n"
         "\n"
-        "  pause      it stops before the restart of its next member, and stays so\n"
-        "  continue   it goes on\n"
-        "  abort      it walks back from where it stands, as `kubectl dbupgrade abort`\n"
-        "             does, and ends with status 5; where that cannot be done it says "
-        "why\n"
-        "             and goes on. There is no further question.\n"
+        "  pause      the run stops before the restart of its next member, until it is\n"
+        "             continued\n"
+        "  continue   the run continues\n"
+        "  abort      the run rolls back, as `kubectl dbupgrade abort` does, and ends "
+        "with\n"
+        "             status 5; if it cannot, it reports why and continues. There is no\n"
+        "             further confirmation.\n"
         "\n"
-        "Where no run is going on it ends with status 3: resume or abort it from here.\n"
-        "It needs the right to get and patch leases.coordination.k8s.io.\n",
+        "If no run is in progress, it ends with status 3: use resume or abort instead.\n"
+        "It needs the rights to get and patch leases.coordination.k8s.io.\n",
     .examples = "kubectl dbupgrade ctl mysql my-db pause -n demo\n"
                 "kubectl dbupgrade ctl mysql my-db continue -n demo\n"
                 "kubectl dbupgrade ctl mysql/my-db abort -n demo\n",

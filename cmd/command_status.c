@@ -52,21 +52,20 @@ status_main(const struct invocation *in, struct err *e)
 const struct command command_status = {
     .name = "status",
     .args = "[KIND [NAME]]",
-    .summary = "show what is in progress, by whom, where it stands",
-    .text =
-        "Shows the upgrades that are in progress, running or stopped: the step where "
-        "each\n"
-        "of them stands and who holds its lock. With KIND also the databases that were "
-        "left\n"
-        "paused without an upgrade; with NAME also the members, and what to do next.\n"
-        "\n"
-        "SEEN is how long ago the holder renewed its lock, by the holder's clock. Where "
-        "that\n"
-        "is too long ago, the lock is watched for some seconds before its holder is "
-        "called\n"
-        "dead: clocks may differ. The right to get and list leases is enough; what else "
-        "may\n"
-        "not be read is left out.\n",
+    .summary = "show upgrades in progress, their holders and steps",
+    .text = "Shows the upgrades in progress, running or stopped: the current step of "
+            "each and the\n"
+            "holder of its lock. With KIND also the databases that were left paused "
+            "without an\n"
+            "upgrade; with NAME also the members, and what to do next.\n"
+            "\n"
+            "SEEN is how long ago the holder renewed its lock, by the holder's clock. If "
+            "that is\n"
+            "too long ago, the lock is watched for some seconds before its holder is "
+            "reported\n"
+            "dead: clocks may differ. The rights to get and list leases are enough; what "
+            "else\n"
+            "may not be read is left out.\n",
     .examples = "kubectl dbupgrade status -A\n"
                 "kubectl dbupgrade status mysql my-db -n demo\n"
                 "kubectl dbupgrade status -A -o json\n",

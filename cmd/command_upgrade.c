@@ -59,8 +59,8 @@ upgrade_check_strategy(const struct invocation *in, struct err *e)
     if (o->delete_old_data && in->engine->new_set != NULL && o->to != NULL &&
         !str_eq(o->strategy, "new-set")) {
         return err_set(e, ERR_USAGE,
-                       "--delete-old-data goes only with --strategy new-set here: in "
-                       "place there are no old data");
+                       "--delete-old-data requires --strategy new-set here: an upgrade "
+                       "in place leaves no old data");
     }
     return 0;
 }
@@ -150,7 +150,7 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     bool ask = false;
 
     if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
-        return err_set(e, ERR_USAGE, "--detailed-exitcode goes only with --dry-run");
+        return err_set(e, ERR_USAGE, "--detailed-exitcode requires --dry-run");
     }
     if (upgrade_check_key(in, e) < 0 || upgrade_check_strategy(in, e) < 0 ||
         confirm_must_ask(in, "the plan", &ask, e) < 0 || cluster_open(o, &c, e) < 0) {
@@ -174,7 +174,7 @@ upgrade_main(const struct invocation *in, struct err *e)
         auto_free char *flags = cluster_flags(in->options, in->options->kube.name_space);
 
         (void)err_set(e, ERR_USAGE, "--to is missing: the version to upgrade to");
-        return err_hint(e, "where it may go: kubectl dbupgrade versions %s %s%s",
+        return err_hint(e, "list the versions: kubectl dbupgrade versions %s %s%s",
                         in->engine->name, in->name, flags);
     }
     return upgrade_command(in, TASK_UPGRADE, e);
@@ -183,21 +183,24 @@ upgrade_main(const struct invocation *in, struct err *e)
 const struct command command_upgrade = {
     .name = "KIND",
     .args = "NAME --to VERSION",
-    .summary = "upgrade a database, or go on with an upgrade",
-    .text =
-        "Upgrades one database in the foreground, to the end: decides a plan and checks\n"
-        "it, takes a lock, pauses the KubeDB operator for this database, sets the new\n"
-        "images, restarts the members one by one (secondaries first), verifies each of\n"
-        "them inside the database, sets the version on the database object, resumes the\n"
-        "operator, and waits until the database is Ready and stays so.\n"
-        "\n"
-        "On a terminal it asks for the database's name before it changes anything; "
-        "without\n"
-        "a terminal it needs --yes. While it runs, its keys are: p pauses before the "
-        "next\n"
-        "member, c goes on, a (twice) walks back, q or ^C stops safely; a second ^C "
-        "stops at\n"
-        "once. Killed at any moment, the same command goes on, from any machine.\n",
+    .summary = "upgrade a database, or resume its upgrade",
+    .text = "Upgrades one database in the foreground, to the end: makes a plan and "
+            "checks it,\n"
+            "takes a lock, pauses the KubeDB operator for this database, sets the new "
+            "images,\n"
+            "restarts the members one at a time (secondaries first), verifies each of "
+            "them inside\n"
+            "the database, sets the version on the database object, resumes the "
+            "operator, and\n"
+            "waits until the database is Ready and stays Ready.\n"
+            "\n"
+            "On a terminal it asks for the database's name before it changes anything; "
+            "without\n"
+            "a terminal it needs --yes. Keys during a run: p pauses before the next "
+            "member, c\n"
+            "continues, a (twice) rolls back, q or ^C stops safely; a second ^C stops at "
+            "once. If\n"
+            "the run is killed, the same command resumes it, from any machine.\n",
     .examples = "kubectl dbupgrade {kind} my-db --to {version} -n demo --dry-run=server\n"
                 "kubectl dbupgrade {kind} my-db --to {version} -n demo\n"
                 "kubectl dbupgrade {kind}/my-db --to {version} --yes -o jsonl "

@@ -41,10 +41,11 @@ static const struct {
     [CATALOG_SAME] = { "current", "-", "the current version" },
     [CATALOG_DOWNGRADE] = { "downgrade", "no", "older than the current version" },
     [CATALOG_DEPRECATED] = { "deprecated", "no", "deprecated" },
-    [CATALOG_NOT_ALLOWED] = { "not-allowed", "no", "not in the list of what is allowed" },
-    [CATALOG_DENIED] = { "denied", "no", "in the list of what is denied" },
+    [CATALOG_NOT_ALLOWED] = { "not-allowed", "no",
+                              "not in the list of allowed versions" },
+    [CATALOG_DENIED] = { "denied", "no", "in the list of denied versions" },
     [CATALOG_OTHER_DISTRIBUTION] = { "other-distribution", "no", "another distribution" },
-    [CATALOG_BROKEN] = { "broken", "no", "its version cannot be read" },
+    [CATALOG_BROKEN] = { "broken", "no", "its version cannot be parsed" },
 };
 
 static int
@@ -196,7 +197,7 @@ versions_of_database(struct cluster *c, const struct invocation *in, json_t **ob
         return err_wrap(e, "%s/%s", in->engine->name, in->name);
     }
     if (db->mode == NULL || db->mode->topology == TOPOLOGY_UNSUPPORTED) {
-        return err_set(e, ERR_REFUSED, "%s/%s: the topology \"%s\" is not supported",
+        return err_set(e, ERR_REFUSED, "%s/%s: topology \"%s\" is not supported",
                        in->engine->name, in->name, db->topology_value);
     }
     return 0;
@@ -223,8 +224,7 @@ versions_main(const struct invocation *in, struct err *e)
         t.current = db.version;
         from = catalog_find(list, db.version);
         if (from == NULL) {
-            return err_set(e, ERR_REFUSED,
-                           "%s/%s is at %s, which the catalogue does not have",
+            return err_set(e, ERR_REFUSED, "%s/%s is at %s, which is not in the catalog",
                            in->engine->name, in->name, db.version);
         }
     }
@@ -239,10 +239,10 @@ versions_main(const struct invocation *in, struct err *e)
 const struct command command_versions = {
     .name = "versions",
     .args = "KIND [NAME]",
-    .summary = "list the catalogue, or where a database may go, and why",
-    .text = "Lists the versions of the catalogue. With NAME it tells for each of them "
-            "whether\n"
-            "the database may be upgraded to it, and the rule that decides.\n",
+    .summary = "list the catalog, or a database's allowed versions",
+    .text = "Lists the versions of the catalog. With NAME it shows for each of them "
+            "whether the\n"
+            "database may be upgraded to it, and the rule that decides.\n",
     .examples = "kubectl dbupgrade versions mysql\n"
                 "kubectl dbupgrade versions mysql my-db -n demo\n"
                 "kubectl dbupgrade versions mysql/my-db -n demo -o name\n",

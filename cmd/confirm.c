@@ -11,9 +11,8 @@ confirm_must_ask(const struct invocation *in, const char *seen, bool *ask, struc
 {
     *ask = !in->options->yes && in->options->dry_run == FLOW_REAL;
     if (*ask && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
-        (void)err_set(e, ERR_USAGE,
-                      "this needs a confirmation, and there is no terminal to ask on");
-        return err_hint(e, "to start without one: --yes; to see %s: --dry-run", seen);
+        (void)err_set(e, ERR_USAGE, "confirmation required, but stdin is not a terminal");
+        return err_hint(e, "use --yes to skip this prompt; to see %s: --dry-run", seen);
     }
     return 0;
 }

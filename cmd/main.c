@@ -93,7 +93,7 @@ main_run(struct options *o, int argc, char *const *argv, struct err *e)
     }
     if (command_resolve(o, &in, e) < 0) {
         if (e->code == ERR_USAGE && in.command != NULL && e->hint[0] == '\0') {
-            (void)err_hint(e, "how it is used: kubectl dbupgrade %s --help",
+            (void)err_hint(e, "for help: kubectl dbupgrade %s --help",
                            invocation_word(&in));
         }
         return -1;

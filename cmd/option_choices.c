@@ -61,7 +61,9 @@ bool
 option_choice_handover(const struct engine *en, size_t i, struct option_choice *out)
 {
     if (i == 0) {
-        *out = (struct option_choice){ .word = "none", .text = "the pod just goes" };
+        *out =
+            (struct option_choice){ .word = "none",
+                                    .text = "the pod is deleted without a switchover" };
         return true;
     }
     for (const struct engine_handover *h = en != NULL ? en->handovers : NULL;

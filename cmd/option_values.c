@@ -61,7 +61,7 @@ option_read_duration(const struct option_row *row, const char *value, long long 
     *out = clock_parse_duration(value);
     if (*out < 0) {
         return err_set(e, ERR_USAGE,
-                       "--%s: \"%s\" is no duration (such as 90s, 10m or 1h30m)",
+                       "--%s: \"%s\" is not a duration (such as 90s, 10m or 1h30m)",
                        row->name, value);
     }
     return 0;
@@ -121,7 +121,7 @@ option_set_number(struct options *o, const struct option_row *row, const char *v
     long long *place = option_place(o, row);
 
     if (!str_to_ll(value, place) || *place < 0) {
-        return err_set(e, ERR_USAGE, "--%s: \"%s\" is no whole number from 0 on",
+        return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a non-negative integer",
                        row->name, value);
     }
     return 0;
@@ -139,7 +139,7 @@ option_set_percent(struct options *o, const struct option_row *row, const char *
         end++;
     }
     if (end == NULL || n < 0 || n > 100 || *end != '\0') {
-        return err_set(e, ERR_USAGE, "--%s: \"%s\" is no percentage from 0 to 100",
+        return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a percentage from 0 to 100",
                        row->name, value);
     }
     *place = n;
@@ -152,8 +152,9 @@ option_set_size(struct options *o, const struct option_row *row, const char *val
 {
     return str_to_bytes(value, option_place(o, row))
                ? 0
-               : err_set(e, ERR_USAGE, "--%s: \"%s\" is no size (such as 512Mi or 40Gi)",
-                         row->name, value);
+               : err_set(e, ERR_USAGE,
+                         "--%s: \"%s\" is not a size (such as 512Mi or 40Gi)", row->name,
+                         value);
 }
 
 static int
@@ -172,7 +173,7 @@ option_set_dry_run(struct options *o, const struct option_row *row, const char *
             return 0;
         }
     }
-    return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of client, server, none",
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is not one of client, server, none",
                    row->name, value);
 }
 

@@ -231,7 +231,7 @@ options_check(const struct options *o, unsigned groups, const char *command,
 
     for (size_t i = 0; (r = option_at(i)) != NULL; i++) {
         if (o->given[i] && (groups & r->group) == 0) {
-            return err_set(e, ERR_USAGE, "%s does not take --%s", command, r->name);
+            return err_set(e, ERR_USAGE, "%s does not accept --%s", command, r->name);
         }
     }
     return 0;

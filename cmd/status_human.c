@@ -47,7 +47,7 @@ status_cell_to(const struct status_row *r, char *out)
 static void
 status_cell_direction(const struct status_row *r, char *out)
 {
-    const char *way = r->back ? "walking back" : "upgrade";
+    const char *way = r->back ? "rollback" : "upgrade";
 
     str_copy(out, STATUS_CELL, *r->to != '\0' ? way : "");
 }
@@ -211,7 +211,7 @@ status_print_facts(const struct status_row *r)
         status_print_fact("Renewed", text, "");
     }
     if (*r->asked != '\0') {
-        (void)snprintf(text, sizeof text, "to %s, which it has not taken yet", r->asked);
+        (void)snprintf(text, sizeof text, "to %s, not accepted yet", r->asked);
         status_print_fact("Asked", text, r->asked_by);
     }
     if (r->database != NULL) {
@@ -219,7 +219,7 @@ status_print_facts(const struct status_row *r)
                        *r->phase != '\0' ? r->phase : "no phase");
         status_print_fact("Database", text, "");
         status_print_fact("Operator",
-                          !r->paused ? "works on it"
+                          !r->paused ? "not paused"
                           : *r->paused_message != '\0'
                               ? r->paused_message
                               : "paused, no message says by whom",
@@ -238,14 +238,14 @@ static const struct status_next {
     const char *verb;
     bool back; /* it walks back; not offered where that is being done */
 } status_nexts[] = {
-    { STATUS_RUNNING, "To hold it before its next member", "ctl", "pause", false },
-    { STATUS_RUNNING, "To walk it back", "ctl", "abort", true },
-    { STATUS_HELD, "To let it go on", "ctl", "continue", false },
-    { STATUS_HELD, "To walk it back", "ctl", "abort", true },
-    { STATUS_STOPPED, "To go on with it", "resume", NULL, false },
-    { STATUS_STOPPED, "To walk it back", "abort", NULL, true },
-    { STATUS_SILENT, "To take it over and go on", "resume", NULL, false },
-    { STATUS_SILENT, "To take it over and walk it back", "abort", NULL, true },
+    { STATUS_RUNNING, "To pause it before its next member", "ctl", "pause", false },
+    { STATUS_RUNNING, "To roll it back", "ctl", "abort", true },
+    { STATUS_HELD, "To continue", "ctl", "continue", false },
+    { STATUS_HELD, "To roll it back", "ctl", "abort", true },
+    { STATUS_STOPPED, "To resume it", "resume", NULL, false },
+    { STATUS_STOPPED, "To roll it back", "abort", NULL, true },
+    { STATUS_SILENT, "To take it over and resume", "resume", NULL, false },
+    { STATUS_SILENT, "To take it over and roll it back", "abort", NULL, true },
 };
 
 static void
@@ -267,14 +267,14 @@ status_print_next(const struct status_view *v, const struct status_row *r)
         }
     }
     if (r->state == STATUS_NEWER) {
-        print_text(stdout, "Go on with it by the newer program.\n");
+        print_text(stdout, "Resume it with the newer kubectl-dbupgrade.\n");
     }
     if (patch != NULL) {
         print_text(stdout, "To upgrade it:  kubectl dbupgrade %s %s --to VERSION%s\n",
                    r->engine->name, name, flags);
         print_text(
             stdout,
-            "To give it back to the operator as it is:\n"
+            "To return it to the operator as it is:\n"
             "  kubectl patch %s.kubedb.com %s%s --subresource=status --type=json -p %s\n",
             r->engine->resource, name, flags, patch_word);
     }
@@ -313,6 +313,6 @@ status_print_human(const struct status_view *v)
     }
     if (v->list->left_out[0] != '\0') {
         (void)fflush(stdout); /* it goes below the table */
-        print_text(stderr, "Not looked at: %s\n", v->list->left_out);
+        print_text(stderr, "Not checked: %s\n", v->list->left_out);
     }
 }

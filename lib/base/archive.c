@@ -205,7 +205,7 @@ archive_create(const char *path, struct err *e)
         return fd;
     }
     if (errno == EEXIST) {
-        err_set(e, ERR_CONFIG, "%s is there already", path);
+        err_set(e, ERR_CONFIG, "%s already exists", path);
         return err_reason(e, "FILE_EXISTS");
     }
     return archive_failed(path, e);

@@ -119,7 +119,7 @@ cut_copy(const json_t *o, size_t depth, struct json_cut *c)
                    : cut_note(c, depth, len, "bytes");
     }
     if ((json_is_object(o) || json_is_array(o)) && depth >= CUT_DEPTH) {
-        return cut_note(c, depth, 1, "value, too deep");
+        return cut_note(c, depth, 1, "value, nested too deeply");
     }
     if (!cut_takes(c, cut_indent(depth))) {
         c->full = true;

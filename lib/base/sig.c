@@ -162,7 +162,7 @@ sig_text(void)
         { SIGTERM, "SIGTERM" },
         { SIGQUIT, "SIGQUIT" },
         { SIGHUP, "SIGHUP: the terminal was closed" },
-        { SIGPIPE, "SIGPIPE: nobody reads the output any more" },
+        { SIGPIPE, "SIGPIPE: the output was closed by its reader" },
     };
 
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {

@@ -50,7 +50,7 @@ address_apply(struct choice *c, struct err *e)
     if (!address_is_plain(url)) {
         return err_set(
             e, ERR_CONFIG,
-            "the server of cluster \"%s\" holds spaces, control characters or \"@\"",
+            "the server of cluster \"%s\" contains spaces, control characters or \"@\"",
             c->cluster_name);
     }
     while (len > scheme && url[len - 1] == '/') {
@@ -59,8 +59,8 @@ address_apply(struct choice *c, struct err *e)
     url[len] = '\0';
     if ((!tls && !str_starts(url, "http://")) || len <= scheme || url[scheme] == '/') {
         return err_set(e, ERR_CONFIG,
-                       "server \"%s\" of cluster \"%s\" is no http or https URL", server,
-                       c->cluster_name);
+                       "server \"%s\" of cluster \"%s\" is not an http or https URL",
+                       server, c->cluster_name);
     }
     (void)json_object_set_new_nocheck(c->cluster, "server",
                                       mem_check(json_string_nocheck(url)));

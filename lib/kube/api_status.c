@@ -94,7 +94,8 @@ status_fill(const json_t *status, long http, struct err *e)
     status_text(status, "message", text, sizeof text);
     if (*text == '\0') {
         (void)snprintf(text, sizeof text, "%s (HTTP %ld)",
-                       *reason != '\0' ? reason : "the API server refused", http);
+                       *reason != '\0' ? reason : "the API server refused the request",
+                       http);
     }
     err_set(e, status_code(http), "%s", text);
     e->status = (int)http;
@@ -134,7 +135,7 @@ status_error(long http, const char *body, size_t len, bool json_patch, struct er
         return -1;
     }
     if (json_patch && status_is_failed_test(status, http)) {
-        err_set(e, ERR_CONFLICT, "the object is not as the change expects it to be");
+        err_set(e, ERR_CONFLICT, "the object was changed by another client");
         e->status = (int)http;
         return err_reason(e, "TestFailed");
     }

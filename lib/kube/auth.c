@@ -159,12 +159,12 @@ auth_new(const struct kube_target *t, struct err *e)
 
     if (!auth_is_clean(t->token) || !auth_is_clean(t->username) ||
         !auth_is_clean(t->password)) {
-        err_set(e, ERR_CONFIG, "the credentials hold a control character");
+        err_set(e, ERR_CONFIG, "the credentials contain a control character");
         return NULL;
     }
     if (!auth_is_clean(t->as) || !auth_is_clean(t->as_uid) ||
         !auth_is_clean_list(t->as_groups) || !auth_is_clean_list(t->as_extras)) {
-        err_set(e, ERR_CONFIG, "the user to impersonate holds a control character");
+        err_set(e, ERR_CONFIG, "the user to impersonate contains a control character");
         return NULL;
     }
     a = mem_alloc(sizeof *a);

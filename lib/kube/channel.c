@@ -57,7 +57,7 @@ channel_take(struct channels *c, const char *data, size_t len)
         return 0;
     }
     if (buf_add(stream, data + 1, len - 1) < 0) {
-        return err_set(&c->failure, ERR_PROTOCOL, "the command says too much");
+        return err_set(&c->failure, ERR_PROTOCOL, "the command prints too much");
     }
     return 0;
 }

@@ -103,10 +103,10 @@ static int
 choice_no_config(const struct kubeconfig *config, struct err *e)
 {
     if (json_object_size(config->contexts) > 0) {
-        err_set(e, ERR_CONFIG, "no context is chosen: %s does not set current-context",
+        err_set(e, ERR_CONFIG, "no context is selected: %s does not set current-context",
                 config->looked_at);
         err_hint(e,
-                 "choose one with --context, or with: kubectl config use-context NAME");
+                 "select one with --context, or with: kubectl config use-context NAME");
         return choice_hint(config->contexts, "contexts", "", e);
     }
     if (config->looked_at[0] == '\0') {
@@ -114,7 +114,7 @@ choice_no_config(const struct kubeconfig *config, struct err *e)
     } else {
         err_set(e, ERR_CONFIG, "no kubeconfig found: looked at %s", config->looked_at);
     }
-    return err_hint(e, "set KUBECONFIG, or give --kubeconfig FILE");
+    return err_hint(e, "set KUBECONFIG, or use --kubeconfig FILE");
 }
 
 /* The context that flags or files name; *out is NULL where nothing does. */

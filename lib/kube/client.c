@@ -53,7 +53,7 @@ client_read(struct kube *k, const struct client_request *rq, json_t **out, struc
     if (*out != NULL && !json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
-        (void)err_set(&why, ERR_PROTOCOL, "the reply is no object");
+        (void)err_set(&why, ERR_PROTOCOL, "the reply is not an object");
     }
     return *out != NULL ? 0 : client_no_json(rq, &why, e);
 }
@@ -83,7 +83,7 @@ kube_get_raw(struct kube *k, const char *path, struct buf *out, struct err *e)
     size_t limit = out->limit > 0 ? out->limit : CLIENT_PATH;
 
     if (*path != '/' || strpbrk(path, " \t\r\n") != NULL) {
-        return err_set(e, ERR_INTERNAL, "\"%s\" is no path", path);
+        return err_set(e, ERR_INTERNAL, "\"%s\" is not a path", path);
     }
     return client_send(k,
                        &(struct client_request){ .verb = "get",
@@ -123,7 +123,7 @@ client_list(struct kube *k, const char *title, const char *path, json_t **out,
         more = page_add(&list, page);
     }
     if (more < 0) {
-        return err_set(e, ERR_PROTOCOL, "list %s: the reply is no list", title);
+        return err_set(e, ERR_PROTOCOL, "list %s: the reply is not a list", title);
     }
     *out = scope_steal(&list.all);
     return 0;
@@ -242,7 +242,7 @@ kube_patch(struct kube *k, const struct kube_ref *ref, enum kube_patch_type type
     bool json_patch = type == KUBE_JSON_PATCH;
 
     if (ref->name == NULL) {
-        return err_set(e, ERR_INTERNAL, "a patch of no object");
+        return err_set(e, ERR_INTERNAL, "a patch without an object");
     }
     return client_change(k,
                          &(struct client_change){
@@ -281,7 +281,7 @@ kube_replace(struct kube *k, const struct kube_ref *ref, const json_t *body, jso
              struct err *e)
 {
     if (ref->name == NULL) {
-        return err_set(e, ERR_INTERNAL, "a replacement of no object");
+        return err_set(e, ERR_INTERNAL, "a replacement without an object");
     }
     return client_change(k,
                          &(struct client_change){ .verb = "replace",

@@ -89,7 +89,7 @@ config_namespace(const struct kube_flags *flags, const struct kube_env *env,
     }
     if (!config_is_label(*out)) {
         return err_set(e, by_flag ? ERR_USAGE : ERR_CONFIG,
-                       "\"%s\" is no name of a namespace", *out);
+                       "\"%s\" is not a namespace name", *out);
     }
     return 0;
 }

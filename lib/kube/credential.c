@@ -21,11 +21,11 @@ static const struct {
     const char *hint;
 } credential_refused[] = {
     { true, "exec", "an exec credential plugin is not supported yet",
-      "give a token instead, as in: --token \"$(kubectl create token SERVICEACCOUNT)\"" },
+      "use a token instead: --token \"$(kubectl create token SERVICEACCOUNT)\"" },
     { true, "auth-provider", "an auth-provider is not supported",
-      "give a token instead, as in: --token \"$(kubectl create token SERVICEACCOUNT)\"" },
+      "use a token instead: --token \"$(kubectl create token SERVICEACCOUNT)\"" },
     { false, "proxy-url", "a proxy-url is not supported yet",
-      "use a cluster entry without proxy-url, whose server can be reached directly" },
+      "use a cluster entry without proxy-url, whose server is directly reachable" },
 };
 
 static bool
@@ -134,7 +134,7 @@ credential_is_line(const char *s, const char *member, struct err *e)
 {
     for (; *s != '\0'; s++) {
         if (iscntrl((unsigned char)*s)) {
-            return err_set(e, ERR_CONFIG, "%s holds a line break or control character",
+            return err_set(e, ERR_CONFIG, "%s contains a line break or control character",
                            member);
         }
     }
@@ -183,11 +183,11 @@ credential_texts(const json_t *values, const char *prefix, const char *member,
     json_t *value = NULL;
 
     if (!json_is_array(values)) {
-        return err_set(e, ERR_CONFIG, "%s must hold lists of text", member);
+        return err_set(e, ERR_CONFIG, "%s must contain lists of strings", member);
     }
     json_array_foreach (values, i, value) {
         if (!json_is_string(value)) {
-            return err_set(e, ERR_CONFIG, "%s must hold lists of text", member);
+            return err_set(e, ERR_CONFIG, "%s must contain lists of strings", member);
         }
         if (credential_is_line(json_string_value(value), member, e) < 0) {
             return -1;
@@ -277,12 +277,12 @@ credential_pem_read(const struct credential_pem *row, const json_t *entry, char 
         return err_wrap(e, "%s", member);
     }
     if (strlen(*out) != len || strstr(*out, row->begin) == NULL) {
-        return err_set(e, ERR_CONFIG, "%s holds no PEM text \"-----BEGIN ...%s\"", member,
-                       row->begin);
+        return err_set(e, ERR_CONFIG, "%s contains no PEM text \"-----BEGIN ...%s\"",
+                       member, row->begin);
     }
     if (strstr(*out, "ENCRYPTED") != NULL) {
         return err_set(e, ERR_CONFIG,
-                       "%s is encrypted; a key without a passphrase is needed", member);
+                       "%s is encrypted; a key without a passphrase is required", member);
     }
     return 0;
 }

@@ -218,7 +218,7 @@ static int
 exec_move(const struct kube_exec *x, struct buf *from, struct buf *to, struct err *e)
 {
     if (to != NULL && buf_add(to, buf_text(from), from->len) < 0) {
-        return err_set(e, ERR_PROTOCOL, "%s: the command says too much", x->title);
+        return err_set(e, ERR_PROTOCOL, "%s: the command prints too much", x->title);
     }
     buf_reset(from);
     return 0;

@@ -154,14 +154,14 @@ exec_ask(struct kube_exec *x)
     }
     ended = exec_read_reply(x) || ended;
     if (x->head.status == 0 && upgrade_parse(&x->reply, x->key, &x->head) < 0) {
-        exec_fail(x, ERR_PROTOCOL, "the reply is no HTTP");
+        exec_fail(x, ERR_PROTOCOL, "the reply is not HTTP");
     } else if (x->head.status == 101) {
         exec_upgraded(x);
     } else if (x->head.status != 0 &&
                (ended || x->reply.len - x->head.head >= x->head.body)) {
         exec_refused(x);
     } else if (ended) {
-        exec_fail(x, ERR_NETWORK, "the connection was cut");
+        exec_fail(x, ERR_NETWORK, "the connection was closed");
     }
 }
 
@@ -191,7 +191,7 @@ exec_keep_alive(struct kube_exec *x)
     long long now = clock_ms();
 
     if (now - x->heard_ms >= EXEC_DEAD_MS) {
-        exec_fail(x, ERR_NETWORK, "the connection is dead");
+        exec_fail(x, ERR_NETWORK, "the connection does not respond");
         return;
     }
     if (now - x->heard_ms >= EXEC_PING_MS && now - x->pinged_ms >= EXEC_PING_MS) {

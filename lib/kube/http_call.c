@@ -286,7 +286,7 @@ http_call_finish(struct http_call *c, CURLcode code)
     }
     if (http_may_be_cut(c)) {
         (void)snprintf(r->error, sizeof r->error,
-                       "the reply has no length: it may have been cut");
+                       "the reply has no length: it may be incomplete");
         r->end = HTTP_CUT;
     }
     if (c->body.data != NULL) {
@@ -298,11 +298,12 @@ http_call_finish(struct http_call *c, CURLcode code)
         r->sent = r->end != HTTP_UNREACHABLE && r->end != HTTP_UNTRUSTED;
     }
     if (r->late) {
-        (void)snprintf(r->error, sizeof r->error, "it could not be sent in time");
+        (void)snprintf(r->error, sizeof r->error,
+                       "the request could not be sent in time");
         r->end = r->sent ? HTTP_CUT : HTTP_UNREACHABLE;
     }
     if (code == CURLE_SEND_FAIL_REWIND) {
-        (void)snprintf(r->error, sizeof r->error, "the connection was cut");
+        (void)snprintf(r->error, sizeof r->error, "the connection was closed");
     }
     if (code != CURLE_OK && r->error[0] == '\0') {
         (void)snprintf(r->error, sizeof r->error, "%s", curl_easy_strerror(code));

@@ -109,7 +109,7 @@ static void
 http_renew(struct http *h)
 {
     while (h->calls != NULL) {
-        http_call_cut(h->calls, "the connection is not used any more");
+        http_call_cut(h->calls, "the connection is no longer used");
     }
     (void)curl_multi_cleanup(h->multi);
     h->multi = mem_check(curl_multi_init());
@@ -145,7 +145,7 @@ http_collect(struct http *h)
     for (struct http_call *c = h->calls; c != NULL; c = next) {
         next = c->next;
         if (c->idle_ms > 0 && now - c->heard_ms > c->idle_ms) {
-            http_call_cut(c, "nothing came for too long");
+            http_call_cut(c, "no data for too long");
         }
     }
 }

@@ -52,8 +52,10 @@ struct member {
 };
 
 static const char *const member_wants[] = {
-    [MEMBER_TEXT] = "text (quote it?)", [MEMBER_PATH] = "text, the path of a file",
-    [MEMBER_BOOL] = "true or false",    [MEMBER_LIST] = "a list",
+    [MEMBER_TEXT] = "a string (quote it?)",
+    [MEMBER_PATH] = "a string, the path of a file",
+    [MEMBER_BOOL] = "true or false",
+    [MEMBER_LIST] = "a list",
     [MEMBER_MAP] = "a mapping",
 };
 
@@ -239,7 +241,7 @@ file_check(const json_t *file, struct err *e)
             continue;
         }
         if (!json_is_string(value)) {
-            return err_set(e, ERR_CONFIG, "%s must be text", header_members[i].name);
+            return err_set(e, ERR_CONFIG, "%s must be a string", header_members[i].name);
         }
         if (want != NULL && !str_eq(json_string_value(value), want)) {
             return err_set(e, ERR_CONFIG, "%s must be \"%s\"", header_members[i].name,

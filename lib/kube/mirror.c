@@ -104,7 +104,7 @@ mirror_apply(struct mirror *m, const json_t *event, struct err *e)
     const struct mirror_row *row = mirror_find(type);
 
     if (row == NULL) {
-        return err_set(e, ERR_PROTOCOL, "\"%.40s\" is no watch event", type);
+        return err_set(e, ERR_PROTOCOL, "\"%.40s\" is not a watch event", type);
     }
     if (row->kind == MIRROR_FAILED) {
         return status_object_error(object, e);

@@ -81,8 +81,8 @@ override_tls(const struct kube_flags *flags, json_t *cluster, struct err *e)
     }
     if (flags->certificate_authority != NULL && flags->certificate_authority[0] != '\0') {
         return err_set(e, ERR_USAGE,
-                       "--insecure-skip-tls-verify and --certificate-authority "
-                       "exclude each other");
+                       "--insecure-skip-tls-verify and --certificate-authority are "
+                       "mutually exclusive");
     }
     (void)json_object_del(cluster, "certificate-authority");
     (void)json_object_del(cluster, "certificate-authority-data");

@@ -44,7 +44,7 @@ path_add(struct buf *out, const char *segment, struct err *e)
         return 0;
     }
     if (*segment == '\0' || str_eq(segment, ".") || str_eq(segment, "..")) {
-        return err_set(e, ERR_INTERNAL, "\"%s\" is no name of an object", segment);
+        return err_set(e, ERR_INTERNAL, "\"%s\" is not an object name", segment);
     }
     if (buf_puts(out, "/") < 0 || path_escape(out, segment) < 0) {
         return err_set(e, ERR_INTERNAL, "the path of a request is too long");
@@ -59,7 +59,7 @@ path_of(const struct kube_ref *ref, struct buf *out, struct err *e)
     const char *name_space = ref->name_space;
 
     if (ref->subresource != NULL && ref->name == NULL) {
-        return err_set(e, ERR_INTERNAL, "a subresource of no object");
+        return err_set(e, ERR_INTERNAL, "a subresource without an object");
     }
     if (path_add(out, core ? "api" : "apis", e) < 0 ||
         path_add(out, core ? NULL : ref->group, e) < 0 ||

@@ -8,8 +8,8 @@ policy_may_change(const struct policy *p, const char *verb, const char *title,
 {
     return p->mode == KUBE_LIVE || p->mode == KUBE_DRY_SERVER
                ? 0
-               : err_set(e, ERR_REFUSED, "%s %s: nothing is changed in this mode", verb,
-                         title);
+               : err_set(e, ERR_REFUSED, "%s %s: changes are not allowed in this mode",
+                         verb, title);
 }
 
 int

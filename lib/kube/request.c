@@ -35,7 +35,7 @@ request_ask_guard(struct request *r, struct err *e)
     if (policy_ask(&r->k->policy, r->what->changes, &r->send_by, e) == 0) {
         return 0;
     }
-    return r->doubt ? err_detail(e, "%s %s: an earlier attempt may have been carried out",
+    return r->doubt ? err_detail(e, "%s %s: an earlier attempt may have succeeded",
                                  r->what->verb, r->what->title)
                     : -1;
 }
@@ -78,7 +78,7 @@ int
 client_unknown_outcome(const struct client_request *rq, enum err_code code,
                        const char *why, struct err *e)
 {
-    err_set(e, code, "%s %s: %s; whether the change was made is unknown", rq->verb,
+    err_set(e, code, "%s %s: %s; it is unknown whether the change was made", rq->verb,
             rq->title, why);
     return err_reason(e, "OUTCOME_UNKNOWN");
 }
@@ -253,8 +253,7 @@ client_send(struct kube *k, const struct client_request *rq, struct buf *out,
     int rc = 0;
 
     if (loop_patience(k, KUBE_REQUEST_MS) == 0) {
-        return err_set(e, ERR_TIMEOUT, "%s %s: there is no time left for it", rq->verb,
-                       rq->title);
+        return err_set(e, ERR_TIMEOUT, "%s %s: deadline exceeded", rq->verb, rq->title);
     }
     do {
         rc = request_ask_guard(&r, e) < 0 ? -1 : request_try(&r, out, e);

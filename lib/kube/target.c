@@ -72,7 +72,7 @@ server_parse(const char *url, struct server *out, struct err *e)
     long port = tls ? 443 : 80;
 
     if (!tls && !str_starts(url, "http://")) {
-        return err_set(e, ERR_CONFIG, "server \"%s\" is no http or https URL", url);
+        return err_set(e, ERR_CONFIG, "server \"%s\" is not an http or https URL", url);
     }
     len = server_host_len(host);
     rest = host + len;
@@ -82,7 +82,7 @@ server_parse(const char *url, struct server *out, struct err *e)
     }
     if (len == 0 || memchr(host, '@', len) != NULL || port < 1 || port > 65535 ||
         (*rest != '\0' && *rest != '/') || strpbrk(rest, "?# \r\n") != NULL) {
-        return err_set(e, ERR_CONFIG, "server \"%s\" is no valid URL", url);
+        return err_set(e, ERR_CONFIG, "server \"%s\" is not a valid URL", url);
     }
     *out = (struct server){ .tls = tls,
                             .host = mem_strndup(host, len),

@@ -164,7 +164,7 @@ watch_take_page(struct kube_watch *w, const struct http_reply *reply)
 
     if (more < 0) {
         page_clear(&w->pages);
-        watch_fail(w, page != NULL ? "the reply is no list" : e.msg, 0);
+        watch_fail(w, page != NULL ? "the reply is not a list" : e.msg, 0);
     } else if (more > 0) {
         w->source.due_ms = clock_ms();
     } else {

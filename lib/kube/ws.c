@@ -161,7 +161,7 @@ ws_serve(struct ws *w, char *why, size_t size)
     }
     if (rc != 0 || !wslay_event_want_read(w->wslay)) {
         str_copy(why, size,
-                 w->cut ? "the connection was cut" : "broken WebSocket frames");
+                 w->cut ? "the connection was closed" : "invalid WebSocket frames");
         return -1;
     }
     return w->budget == 0;

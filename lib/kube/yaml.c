@@ -225,12 +225,12 @@ yaml_read_member(struct yaml_reader *r, const yaml_event_t *ev, json_t *map,
     json_t *value = NULL;
 
     if (ev->type != YAML_SCALAR_EVENT || memchr(key, '\0', len) != NULL) {
-        yaml_fail(r, &ev->start_mark, "a key must be text");
+        yaml_fail(r, &ev->start_mark, "a key must be a string");
         return -1;
     }
     merges = str_eq(key, "<<") && yaml_scalar_is_text(ev) == 0;
     if (merges ? *merge != NULL : json_object_get(map, key) != NULL) {
-        yaml_fail(r, &ev->start_mark, "the key appears twice");
+        yaml_fail(r, &ev->start_mark, "duplicate key");
         return -1;
     }
     if (yaml_spend(r, &ev->start_mark, YAML_NODE_COST + len) < 0 ||

@@ -15,7 +15,7 @@ static const struct block_state {
     enum ui_color color;
 } block_states[UI_STATES] = {
     [UI_POD_WAITING] = { "·", "waiting", UI_DIM },
-    [UI_POD_HANDOVER] = { "◐", "hands over", UI_YELLOW },
+    [UI_POD_HANDOVER] = { "◐", "switchover", UI_YELLOW },
     [UI_POD_DRAINING] = { "◐", "draining", UI_YELLOW },
     [UI_POD_DELETING] = { "◐", "deleting", UI_YELLOW },
     [UI_POD_STARTING] = { "◐", "starting", UI_YELLOW },
@@ -63,9 +63,9 @@ block_notice(const struct ui *u, char *out, size_t size)
         str_copy(out, size, keys);
     } else if (u->model.held) {
         report_held(&u->model, out, size);
-        str_append(out, size, "%s", u->keys.on ? "; [c] goes on" : "");
+        str_append(out, size, "%s", u->keys.on ? "; [c] continues" : "");
     } else if (u->keys.pausing) {
-        str_copy(out, size, "will pause before the next member; [c] goes on");
+        str_copy(out, size, "will pause before the next member; [c] continues");
     }
 }
 
@@ -316,7 +316,7 @@ block_add_doing(struct block *b, const struct ui *u)
     if (block_has_wait(m)) {
         report_wait(l, &m->wait, u->now(), 0);
     } else {
-        line_add(l, "%s", m->n > 0 ? m->step : "looking at the cluster and its checks");
+        line_add(l, "%s", m->n > 0 ? m->step : "reading the cluster and running checks");
     }
 }
 

@@ -178,7 +178,7 @@ const char *
 keys_notice(const struct ui_keys *k, long long now)
 {
     if (k->aborting != 0 && now - k->aborting <= KEYS_ABORT_MS) {
-        return "abort: walk back to the old version? [a] once more to do it";
+        return "abort: roll back to the old version? press [a] again to confirm";
     }
     if (k->helping != 0 && now - k->helping <= KEYS_HELP_MS) {
         return "p pause  c continue  a abort  q stop safely  ^C twice stop at once";

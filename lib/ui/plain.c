@@ -45,7 +45,7 @@ plain_step(struct ui *u, const struct ui_event *ev)
     static const char *const words[] = {
         [UI_STEP_STARTED] = "",
         [UI_STEP_DONE] = "done",
-        [UI_STEP_ALREADY] = "done before",
+        [UI_STEP_ALREADY] = "already done",
         [UI_STEP_FAILED] = "failed",
     };
     auto_line struct ui_line l = { 0 };
@@ -72,13 +72,13 @@ plain_pod(struct ui *u, const struct ui_pod *p)
 {
     static const char *const words[UI_STATES] = {
         [UI_POD_WAITING] = "",
-        [UI_POD_HANDOVER] = "hands over",
-        [UI_POD_DRAINING] = "is drained",
-        [UI_POD_DELETING] = "is deleted",
+        [UI_POD_HANDOVER] = "switchover",
+        [UI_POD_DRAINING] = "draining",
+        [UI_POD_DELETING] = "deleting",
         [UI_POD_STARTING] = "starts",
-        [UI_POD_WORKING] = "is converted",
-        [UI_POD_VERIFYING] = "is verified",
-        [UI_POD_DONE] = "is done",
+        [UI_POD_WORKING] = "upgrading its data",
+        [UI_POD_VERIFYING] = "verifying",
+        [UI_POD_DONE] = "done",
         [UI_POD_FAILED] = "failed",
     };
     const char *text = p->text[0] != '\0' ? p->text : words[p->state];
@@ -112,7 +112,7 @@ plain_gate(struct ui *u, const struct ui_event *ev, const struct ui_gate *g)
         line_add(&l, ": %s", g->now);
     }
     if (g->verdict == UI_GATE_FAILED && g->want[0] != '\0') {
-        line_add(&l, ", wanted %s", g->want);
+        line_add(&l, ", expected %s", g->want);
     }
     if (ev->ms >= 1000) {
         char waited[32];

@@ -140,8 +140,8 @@ report_failure(struct ui *u, const struct ui_result *res)
         report_lines(&r, "STATE", res->state);
     }
     report_lines(&r, "HINT", e->hint);
-    report_command(&r, e, "to go on", res->resume);
-    report_command(&r, e, "to walk back", res->abort);
+    report_command(&r, e, "to resume", res->resume);
+    report_command(&r, e, "to roll back", res->abort);
     report_bundle(&r, res->bundle);
     text[0] = '\0';
     str_append(text, sizeof text, "exit status %d\n", res->exit_status);
@@ -167,7 +167,7 @@ report_members(struct ui_line *l, const struct ui_model *m, struct ui_out *o)
             continue;
         }
         line_add(l, "  %-*s  %s", width, p->name,
-                 model_was_there(p) ? "was there before, verified"
+                 model_was_there(p) ? "already upgraded, verified"
                                     : model_durations(p, durations, sizeof durations));
         line_write(l, o);
     }
@@ -263,7 +263,7 @@ report_held(const struct ui_model *m, char *out, size_t size)
         what = "PAUSED before the next member";
     } else if (m->held) {
         what = "will pause before the next member";
-        by = ", asked by ";
+        by = ", requested by ";
     }
     out[0] = '\0';
     return str_append(out, size, "%s%s%s", what, m->held_by[0] != '\0' ? by : "",

@@ -113,7 +113,7 @@ tty_log_step(struct ui *u, const struct ui_event *ev)
         line_add(&l, " %s", ev->pod);
     }
     line_add(&l, "  %s",
-             ev->state == UI_STEP_ALREADY ? "was done before"
+             ev->state == UI_STEP_ALREADY ? "already done"
                                           : model_duration(ev->ms, took, sizeof took));
     ui_write(u, &l, 11);
 }
@@ -135,7 +135,7 @@ tty_log_bad(struct ui *u, const struct ui_change *c)
 
     tty_begin(u, &l, "✘", UI_RED);
     if (c->gate != NULL) {
-        line_add(&l, "%s gate %s: %s, wanted %s", u->model.gates_pod, c->gate->id,
+        line_add(&l, "%s gate %s: %s, expected %s", u->model.gates_pod, c->gate->id,
                  c->gate->now, c->gate->want);
     } else {
         line_add(&l, "%s %s", c->pod->name, c->pod->text);

@@ -76,9 +76,8 @@ ui_emit(struct ui *u, const struct ui_event *ev)
 static void
 ui_stand_still(struct ui *u)
 {
-    static const char text[] =
-        "stopped by ^Z: the upgrade stands still, and after 15s another run may take its "
-        "lock; fg goes on\n";
+    static const char text[] = "stopped by ^Z: the upgrade is suspended, and after 15s "
+                               "another run may take over its lock; fg continues\n";
 
     ui_suspend(u);
     ui_out_write(&u->errors, text, sizeof text - 1);

@@ -85,7 +85,7 @@ reader() {
 	await 60 step_is 3
 	run -0 kubectl-dbupgrade ctl mysql my-db pause -n "$NS"
 	echo "$output"
-	[[ $output = "mysql/my-db: will pause before the next member; asked of "*"/$runner/"* ]]
+	[[ $output = "mysql/my-db: will pause before the next member; requested from "*"/$runner/"* ]]
 	await 60 state_is held
 	await 90 members_are 1
 	before=$(uids)
@@ -105,7 +105,7 @@ reader() {
 	run -0 kubectl-dbupgrade status --kubeconfig "$reader" mysql my-db
 	[[ $output = *'permission denied'* ]]
 	run -0 kubectl-dbupgrade status --kubeconfig "$reader" mysql
-	[[ $output = *mysql/my-db*'Not looked at: '*'permission denied'* ]]
+	[[ $output = *mysql/my-db*'Not checked: '*'permission denied'* ]]
 	run -1 kubectl-dbupgrade ctl --kubeconfig "$reader" mysql my-db continue
 	[[ $output = *forbidden* ]]
 
@@ -124,7 +124,7 @@ reader() {
 	run -0 kubectl-dbupgrade ctl mysql my-db abort -n "$NS"
 	echo "$output"
 	[[ $output = *'will be rolled back'* ]]
-	back() { status_of mysql; [[ $output = *'walking back'* ]]; }
+	back() { status_of mysql; [[ $output = *'rollback'* ]]; }
 	await 20 back
 	got=0
 	wait "$runner" || got=$?

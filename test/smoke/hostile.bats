@@ -12,9 +12,9 @@ seen='x\x1b[31m\x1b]0;owned\x07\u009b2J\u202eb\u200bc\xff\x7f'
 @test "unknown words and flags" {
 	says 2 "ERROR   unknown command or kind \"$seen\"
 HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)
-HINT    the commands: kubectl dbupgrade help" "$evil" db --to 8
+HINT    list the commands: kubectl dbupgrade help" "$evil" db --to 8
 	says 2 "ERROR   unknown flag --$seen" mysql db "--$evil"
-	says 2 "ERROR   --timeout: \"$seen\" is no duration (such as 90s, 10m or 1h30m)" \
+	says 2 "ERROR   --timeout: \"$seen\" is not a duration (such as 90s, 10m or 1h30m)" \
 		mysql db --to 8 --timeout "$evil"
 	says 2 "ERROR   unknown shell \"$seen\"
 HINT    known shells: bash, zsh, fish" completion "$evil"
@@ -24,8 +24,8 @@ HINT    known shells: bash, zsh, fish" completion "$evil"
 	says 2 'ERROR   unknown kind "a HINT    run: reboot"
 HINT    known kinds: mysql (my), perconaxtradb (px), postgres (pg), proxysql (prx)' \
 		resume $'a\nHINT    run: reboot' db
-	says 2 'ERROR   "a HINT    run: reboot" cannot be the name of a database
-HINT    how it is used: kubectl dbupgrade mysql --help' mysql $'a\nHINT    run: reboot'
+	says 2 'ERROR   "a HINT    run: reboot" is not a valid database name
+HINT    for help: kubectl dbupgrade mysql --help' mysql $'a\nHINT    run: reboot'
 }
 
 @test "the diagnosis" {

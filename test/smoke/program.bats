@@ -6,9 +6,9 @@ setup() { clean; }
 
 @test "no kubeconfig" {
 	says 1 "ERROR   no kubeconfig found: looked at $HOME/.kube/config
-HINT    set KUBECONFIG, or give --kubeconfig FILE" versions mysql
+HINT    set KUBECONFIG, or use --kubeconfig FILE" versions mysql
 	says 1 "ERROR   no kubeconfig found: looked at $HOME/.kube/config
-HINT    set KUBECONFIG, or give --kubeconfig FILE" mysql db --to 8 --yes
+HINT    set KUBECONFIG, or use --kubeconfig FILE" mysql db --to 8 --yes
 	run kubectl-dbupgrade resume mysql db --kubeconfig gone --yes
 	[ "$status" = 1 ]
 	[[ $output == *gone* ]]
@@ -109,8 +109,8 @@ await_limit() {
 	kubectl-dbupgrade checks px -o json | jq -e '.v == 1 and (.checks[] |
 		select(.id == "health.quorum") | .severity == "error" and .skippable and
 		.kinds == ["perconaxtradb"] and (.advice | length > 0))' >/dev/null
-	says 2 'ERROR   checks does not take "db"
-HINT    how it is used: kubectl dbupgrade checks --help' checks mysql db
+	says 2 'ERROR   checks does not accept "db"
+HINT    for help: kubectl dbupgrade checks --help' checks mysql db
 }
 
 @test "completion is silent where there is no cluster" {

@@ -7,7 +7,7 @@
 int
 call_cut(struct err *e, const char *why)
 {
-    err_set(e, ERR_NETWORK, "the connection was cut (%s)", why);
+    err_set(e, ERR_NETWORK, "the connection was closed (%s)", why);
     return err_reason(e, "OUTCOME_UNKNOWN");
 }
 

@@ -174,7 +174,7 @@ static const struct {
     { STATUS(400, "BadRequest"), 400, ERR_API, "it says BadRequest" },
     { "<html>no</html>", 501, ERR_API, "HTTP 501: <html>no</html>" },
     { "garbage", 200, ERR_PROTOCOL, "not JSON" },
-    { "[1]", 200, ERR_PROTOCOL, "no object" },
+    { "[1]", 200, ERR_PROTOCOL, "not an object" },
     { "", 200, ERR_PROTOCOL, "not JSON" },
     { "", 302, ERR_API, "HTTP 302" },
 };

@@ -158,9 +158,9 @@ static const struct {
       "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n",
       PEER_GONE, ERR_PROTOCOL, 0, "does not speak" },
     { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", PEER_GONE, ERR_API, 200, "hi" },
-    { "SSH-2.0\r\n", PEER_GONE, ERR_PROTOCOL, 0, "no HTTP" },
-    { "", PEER_CLOSE, ERR_NETWORK, 0, "cut" },
-    { "HTTP/1.1 101 x\r\nUpgr", PEER_CLOSE, ERR_NETWORK, 0, "cut" },
+    { "SSH-2.0\r\n", PEER_GONE, ERR_PROTOCOL, 0, "not HTTP" },
+    { "", PEER_CLOSE, ERR_NETWORK, 0, "closed" },
+    { "HTTP/1.1 101 x\r\nUpgr", PEER_CLOSE, ERR_NETWORK, 0, "closed" },
 };
 
 static void

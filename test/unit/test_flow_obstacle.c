@@ -224,10 +224,36 @@ test_events_asked_seldom(void **state)
     fix_end();
 }
 
+/* -- what is set again -- */
+
+static void
+others_set_image(void)
+{
+    json_t *set = world_edit(world_sets(), WORLD_DB);
+
+    assert_true(operator_image(json_path(set, "spec.template.spec"), "containers",
+                               "mysql", "r.example/generation:1"));
+    world_put(world_sets(), set);
+}
+
+/* What an image is called does not decide what is done about it. */
+static void
+test_images_reverted_at_once(void **state)
+{
+    (void)state;
+    world_new(3);
+    world_deed("images", 100, others_set_image);
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_told("mysql has r.example/generation:1");
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_images_reverted_at_once),
         cmocka_unit_test(test_budget_before),
         cmocka_unit_test(test_budget_meanwhile),
         cmocka_unit_test(test_budget_for_now),

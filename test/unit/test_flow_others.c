@@ -49,29 +49,6 @@ test_images_reverted_in_the_roll(void **state)
     fix_end();
 }
 
-static void
-others_set_image(void)
-{
-    json_t *set = world_edit(world_sets(), WORLD_DB);
-
-    assert_true(operator_image(json_path(set, "spec.template.spec"), "containers",
-                               "mysql", "r.example/generation:1"));
-    world_put(world_sets(), set);
-}
-
-/* What an image is called does not decide what is done about it. */
-static void
-test_images_reverted_at_once(void **state)
-{
-    (void)state;
-    world_new(3);
-    world_deed("images", 100, others_set_image);
-    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("mysql has r.example/generation:1");
-    fix_is_at("8.4.8");
-    fix_end();
-}
-
 /* The images go back between the eviction and the new pod: it comes up as it was, and
  * is restarted once more. */
 static void
@@ -400,7 +377,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_late_reconcile),
         cmocka_unit_test(test_images_reverted_in_the_roll),
-        cmocka_unit_test(test_images_reverted_at_once),
         cmocka_unit_test(test_images_reverted_before_the_new_pod),
         cmocka_unit_test(test_images_reverted_for_ever),
         cmocka_unit_test(test_mirrors_stall),

@@ -51,7 +51,7 @@ test_abort_takes_two(void **state)
     (void)state;
     assert_string_equal(keys_notice(&k, 1000), "");
     assert_int_equal(typed(&k, "a", 1000), UI_KEY_NONE);
-    assert_non_null(strstr(keys_notice(&k, 1000), "[a] once more"));
+    assert_non_null(strstr(keys_notice(&k, 1000), "press [a] again"));
     assert_int_equal(typed(&k, "a", 1000 + KEYS_TWICE_MS - 1), UI_KEY_NONE); /* held */
     assert_int_equal(typed(&k, "a", 2000), UI_KEY_ABORT);
     assert_string_equal(keys_notice(&k, 2000), "");

@@ -249,28 +249,29 @@ test_errors(void **state)
         { "a -n", "-n needs a value: -n NAMESPACE", "" },
         { "--to=", "--to: the value is empty", "" },
         { "--to ''", "--to: the value is empty", "" },
-        { "--timeout 5x", "--timeout: \"5x\" is no duration (such as 90s, 10m or 1h30m)",
-          "" },
-        { "--timeout -5", "--timeout: \"-5\" is no duration (such as 90s, 10m or 1h30m)",
-          "" },
+        { "--timeout 5x",
+          "--timeout: \"5x\" is not a duration (such as 90s, 10m or 1h30m)", "" },
+        { "--timeout -5",
+          "--timeout: \"-5\" is not a duration (such as 90s, 10m or 1h30m)", "" },
         { "--request-timeout x",
-          "--request-timeout: \"x\" is no duration (such as 90s, 10m or 1h30m)", "" },
-        { "--max-lag ten", "--max-lag: \"ten\" is no whole number from 0 on", "" },
-        { "--max-lag -1", "--max-lag: \"-1\" is no whole number from 0 on", "" },
+          "--request-timeout: \"x\" is not a duration (such as 90s, 10m or 1h30m)", "" },
+        { "--max-lag ten", "--max-lag: \"ten\" is not a non-negative integer", "" },
+        { "--max-lag -1", "--max-lag: \"-1\" is not a non-negative integer", "" },
         { "--max-lag 99999999999999999999",
-          "--max-lag: \"99999999999999999999\" is no whole number from 0 on", "" },
+          "--max-lag: \"99999999999999999999\" is not a non-negative integer", "" },
         { "--size-tolerance 101",
-          "--size-tolerance: \"101\" is no percentage from 0 to 100", "" },
+          "--size-tolerance: \"101\" is not a percentage from 0 to 100", "" },
         { "--size-tolerance nan",
-          "--size-tolerance: \"nan\" is no percentage from 0 to 100", "" },
+          "--size-tolerance: \"nan\" is not a percentage from 0 to 100", "" },
         { "--size-tolerance 5%%",
-          "--size-tolerance: \"5%%\" is no percentage from 0 to 100", "" },
+          "--size-tolerance: \"5%%\" is not a percentage from 0 to 100", "" },
         { "--skip-check a,,b", "--skip-check: a name is empty", "" },
         { "--skip-check a,", "--skip-check: a name is empty", "" },
         { "--as-group=", "--as-group: the value is empty", "" },
-        { "--dry-run=maybe", "--dry-run: \"maybe\" is none of client, server, none", "" },
+        { "--dry-run=maybe", "--dry-run: \"maybe\" is not one of client, server, none",
+          "" },
         { "--yes=maybe", "--yes: \"maybe\" is neither true nor false", "" },
-        { "-v=x", "--v: \"x\" is no whole number from 0 on", "" },
+        { "-v=x", "--v: \"x\" is not a non-negative integer", "" },
     };
     struct options o;
     struct err e;
@@ -297,7 +298,7 @@ test_groups(void **state)
     assert_int_equal(PARSE("--to 8 -n x"), 0);
     assert_int_equal(options_check(&o, OPTIONS_TARGET | OPTIONS_CLUSTER, "mysql", &e), 0);
     assert_int_equal(options_check(&o, OPTIONS_CLUSTER, "versions", &e), -1);
-    assert_string_equal(e.msg, "versions does not take --to");
+    assert_string_equal(e.msg, "versions does not accept --to");
     options_free(&o);
 }
 

@@ -84,7 +84,7 @@ test_modes(void **state)
     p.mode = KUBE_READ_ONLY;
     assert_int_equal(policy_may_change(&p, "evict", "pods/a", &e), -1);
     assert_int_equal(e.code, ERR_REFUSED);
-    assert_string_equal(e.msg, "evict pods/a: nothing is changed in this mode");
+    assert_string_equal(e.msg, "evict pods/a: changes are not allowed in this mode");
 }
 
 static int

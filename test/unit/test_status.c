@@ -37,8 +37,7 @@ static const struct {
     { 422,
       STATUS("\"message\":\"the server rejected our request due to an error in our "
              "request\",\"reason\":\"Invalid\",\"details\":{},\"code\":422"),
-      true, ERR_CONFLICT, "TestFailed",
-      "the object is not as the change expects it to be", "" },
+      true, ERR_CONFLICT, "TestFailed", "the object was changed by another client", "" },
     { 422,
       STATUS("\"message\":\"the server rejected our request\",\"reason\":\"Invalid\","
              "\"details\":{}"),
@@ -57,7 +56,7 @@ static const struct {
     { 500, STATUS("\"reason\":\"InternalError\""), false, ERR_API, "InternalError",
       "InternalError (HTTP 500)", "" },
     { 500, STATUS("\"code\":500"), false, ERR_API, "",
-      "the API server refused (HTTP 500)", "" },
+      "the API server refused the request (HTTP 500)", "" },
     { 502, "<html>\r\n<h1>Bad  Gateway</h1>\x01</html>", false, ERR_API, "",
       "HTTP 502: <html> <h1>Bad Gateway</h1> </html>", "" },
     { 404, "404 page not found\n", false, ERR_NOT_FOUND, "",

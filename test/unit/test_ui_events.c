@@ -83,7 +83,7 @@ test_pod_states(void **state)
         assert_non_null(strstr(kept, told));
     }
     assert_int_equal(fflush(s.out), 0);
-    assert_non_null(strstr(s.out_text, "my-db-0 is drained\n"));
+    assert_non_null(strstr(s.out_text, "my-db-0 draining\n"));
     assert_non_null(strstr(s.out_text, "(hand over 1.0s · drain 1.0s · delete 1.0s · "
                                        "start 1.0s · convert 1.0s · verify 1.0s)"));
     close_ui(&s, u);
@@ -107,7 +107,7 @@ test_many_pods(void **state)
     }
     assert_int_equal(fflush(s.out), 0);
     for (int i = 0; i < PODS; i++) {
-        auto_free char *line = mem_printf("my-db-%d is drained\n", i);
+        auto_free char *line = mem_printf("my-db-%d draining\n", i);
 
         if (strstr(s.out_text, line) == NULL) {
             fail_msg("nothing is shown of my-db-%d", i);

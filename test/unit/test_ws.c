@@ -118,7 +118,7 @@ test_cut(void **state)
     wire_fill(&w, 2);
     w.ended = true;
     assert_int_equal(ws_serve(ws, why, sizeof why), -1);
-    assert_string_equal(why, "the connection was cut");
+    assert_string_equal(why, "the connection was closed");
     assert_int_equal(w.messages, 2);
     wire_close(&w, ws);
 }
@@ -133,7 +133,7 @@ test_broken(void **state)
     (void)state;
     assert_int_equal(buf_add(&w.in, "\xff\xff\xff\xff", 4), 0);
     assert_int_equal(ws_serve(ws, why, sizeof why), -1);
-    assert_string_equal(why, "broken WebSocket frames");
+    assert_string_equal(why, "invalid WebSocket frames");
     assert_int_equal(w.messages, 0);
     wire_close(&w, ws);
 }

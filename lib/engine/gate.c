@@ -52,7 +52,7 @@ gate_position(const struct gate_want *w, const struct gate_seen *s, char *now, c
     bool asked = w->position != NULL && *w->position != '\0';
     bool reached = !asked || s->position_reached;
 
-    str_copy(now, size, !asked ? "not asked" : reached ? "reached" : "behind");
+    str_copy(now, size, !asked ? "not queried" : reached ? "reached" : "behind");
     str_copy(want, size, "reached");
     if (!reached) {
         str_append(now, size, ", queue %lld", s->member->queue);
@@ -135,7 +135,7 @@ gate_describe(const struct gate_pair *p, char *now, char *want, size_t size)
     char text[64];
 
     if (p->missing) {
-        (void)snprintf(text, sizeof text, "%s not known", p->row->title);
+        (void)snprintf(text, sizeof text, "%s unknown", p->row->title);
     } else {
         engine_show_measure(p->row, p->value, text, sizeof text);
     }
@@ -185,7 +185,7 @@ gate_size(const struct engine_measure *rows, const struct gate_want *w,
 {
     bool described = false;
 
-    str_copy(now, size, w->before == NULL ? "not asked" : "not measured yet");
+    str_copy(now, size, w->before == NULL ? "not queried" : "not measured yet");
     str_copy(want, size, "as before");
     if (w->before == NULL || s->now == NULL) {
         return w->before == NULL ? GATE_OK : GATE_WAIT;

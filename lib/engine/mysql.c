@@ -62,14 +62,14 @@ static const struct engine_mode mysql_modes[] = {
       "groupReplication" },
     { "RemoteReplica", NULL, false, TOPOLOGY_REMOTE, "remote replica",
       "standalone groupReplication",
-      "KubeDB's webhook refuses every MySQLOpsRequest that would do this; the operator "
-      "takes the version that is set here" },
+      "KubeDB's webhook rejects every MySQLOpsRequest for this; the operator accepts the "
+      "version that is set here" },
     { 0 },
 };
 
 static const struct engine_refusal mysql_refusals[] = {
     { "spec.topology.innoDBCluster.mode", "Multi-Primary",
-      "an InnoDB cluster whose members are all primaries is not supported", false },
+      "an InnoDB cluster in multi-primary mode is not supported", false },
     { 0 },
 };
 
@@ -240,11 +240,11 @@ static const struct engine_gate mysql_gates[] = {
  * (ERROR 3910: the appointed member must be of the lowest version). */
 #define MYSQL_LEAVE "SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION"
 static const struct engine_handover mysql_handovers[] = {
-    { "set-as-primary", "make another member primary first", TOPOLOGY_GROUP, true, 80013,
+    { "set-as-primary", "switch to another primary first", TOPOLOGY_GROUP, true, 80013,
       "SELECT group_replication_set_as_primary('%s')", false, "1 s" },
     { "leave-group", "the primary stops writing and leaves the group first",
       TOPOLOGY_GROUP, false, 50700, MYSQL_LEAVE, false, "1 s" },
-    { "transfer", "hand the lead to an upgraded replica", TOPOLOGY_SEMISYNC, false, 50700,
+    { "transfer", "switch to an upgraded replica first", TOPOLOGY_SEMISYNC, false, 50700,
       "", true, "2 s" },
     { "leave", "it stops writing and leaves the group first", TOPOLOGY_PRIMARIES, false,
       50700, MYSQL_LEAVE, false, "1 s" },
@@ -269,18 +269,18 @@ static const struct engine_new_set mysql_new_set = {
 
 /* Before 8.0.16 a server starts on the data of an earlier one, but its system tables stay
  * as they were. */
-#define MYSQL_INCOMPLETE                                                        \
-    80000, 80016,                                                               \
-        "before 8.0.16 an upgrade is complete only after mysql_upgrade, which " \
-        "nobody runs: go to 8.0.16 or later"
+#define MYSQL_INCOMPLETE                                                            \
+    80000, 80016,                                                                   \
+        "before 8.0.16 an upgrade needs mysql_upgrade, which KubeDB does not run: " \
+        "upgrade to 8.0.16 or later"
 
 /* The server refuses to open the data of others: from 5.7 only 8.0 does, and a next major
  * version only from the last LTS series of the one before (error MY-014060). */
 static const struct engine_path mysql_paths[] = {
-    { 50700, 80100, "go to 8.0 first", MYSQL_INCOMPLETE },
-    { 80000, 90000, "go to 8.4 first", MYSQL_INCOMPLETE },
-    { 80400, 100000, "go to 9.7 first" },
-    { 90700, 110000, "go to the last LTS of 10 first" },
+    { 50700, 80100, "upgrade to 8.0 first", MYSQL_INCOMPLETE },
+    { 80000, 90000, "upgrade to 8.4 first", MYSQL_INCOMPLETE },
+    { 80400, 100000, "upgrade to 9.7 first" },
+    { 90700, 110000, "upgrade to the last LTS of 10 first" },
     { 0 },
 };
 
@@ -306,8 +306,8 @@ static const struct engine_sql mysql_protocol_sql[] = {
 static const struct engine_advice mysql_advice = {
     .below = 80027,
     .sql = mysql_protocol_sql,
-    .text = "the group still speaks the protocol of %s",
-    .hint = "once no member of an older version is to come back: SELECT "
+    .text = "the group still uses the communication protocol of %s",
+    .hint = "when no member of an older version has to rejoin: SELECT "
             "group_replication_set_communication_protocol('%s')",
 };
 
@@ -359,5 +359,6 @@ const struct engine engine_mysql = {
     .probes = mysql_probes,
     .probe_frame = &mysql_probe_frame,
     .new_set = &mysql_new_set,
-    .no_return = "once the new server has opened a member's data, that member stays",
+    .no_return = "after the new server has opened a member's data, that member cannot be "
+                 "rolled back",
 };

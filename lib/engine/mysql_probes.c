@@ -24,8 +24,8 @@ const struct engine_probe mysql_probes[] = {
     /* -- whatever series -- */
     { .id = "my.xa",
       .flags = MY_ERROR,
-      .text = "transactions that are prepared, and belong to no connection",
-      .hint = "XA RECOVER shows them: XA COMMIT or XA ROLLBACK",
+      .text = "prepared transactions without a connection",
+      .hint = "list them with XA RECOVER; end them with XA COMMIT or XA ROLLBACK",
       .sql =
           "SELECT CONCAT('transaction ',trx_id) AS o FROM information_schema.INNODB_TRX"
           " WHERE trx_mysql_thread_id=0 AND trx_state='RUNNING'"
@@ -35,20 +35,20 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.old_temporals",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "columns in a format of times from before 5.6.4",
-      .hint = "ALTER TABLE ... FORCE writes them anew",
+      .text = "temporal columns in the format from before 5.6.4",
+      .hint = "rewrite them with ALTER TABLE ... FORCE",
       .sql = MY_OLD_TEMPORALS },
     { .id = "my.system_names",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "tables that have names of the new version's own",
-      .hint = "RENAME TABLE them into another schema",
+      .text = "tables whose names the new version reserves",
+      .hint = "move them to another schema with RENAME TABLE",
       .sql = "SELECT " MY_TABLE " AS o FROM " MY_TABLES " WHERE t.TABLE_SCHEMA='mysql'"
              " AND LOWER(t.TABLE_NAME) IN (" MY_NEW_SYSTEM_TABLES ")" },
     { .id = "my.partitions",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "partitioned tables whose engine does not do that by itself",
+      .text = "partitioned tables whose engine has no native partitioning",
       .hint = "ALTER TABLE ... ENGINE=InnoDB, or REMOVE PARTITIONING",
       .sql = "SELECT " MY_TABLE " AS o FROM " MY_TABLES
              " WHERE t.CREATE_OPTIONS LIKE '%partitioned%'"
@@ -56,22 +56,22 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.shared_partitions",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "partitions in tablespaces that are shared",
+      .text = "partitions in shared tablespaces",
       .hint = "ALTER TABLE ... REORGANIZE PARTITION ... TABLESPACE=innodb_file_per_table",
       .sql = "SELECT REPLACE(NAME,'/','.') AS o FROM information_schema.INNODB_SYS_TABLES"
              " WHERE NAME LIKE '%#P#%' AND SPACE_TYPE<>'Single'" },
     { .id = "my.foreign_key_names",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "names of foreign keys with more than 64 characters",
-      .hint = "ALTER TABLE ... DROP FOREIGN KEY, and ADD it with a shorter name",
+      .text = "foreign key names longer than 64 characters",
+      .hint = "ALTER TABLE ... DROP FOREIGN KEY, then ADD it with a shorter name",
       .sql = "SELECT REPLACE(ID,'/','.') AS o FROM information_schema.INNODB_SYS_FOREIGN"
              " WHERE CHAR_LENGTH(SUBSTRING_INDEX(ID,'/',-1))>64" },
     { .id = "my.elements",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "ENUM or SET columns with elements of more than 255 characters",
-      .hint = "ALTER TABLE ... MODIFY them",
+      .text = "ENUM or SET columns with elements longer than 255 characters",
+      .hint = "change them with ALTER TABLE ... MODIFY",
       .sql = "SELECT " MY_COLUMN " AS o FROM " MY_COLUMNS
              " WHERE c.DATA_TYPE IN ('enum','set')"
              " AND c.COLUMN_TYPE REGEXP '[^'']{255}[^'']'"
@@ -79,8 +79,8 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.view_columns",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "columns of views with names of more than 64 characters",
-      .hint = "make the views anew with shorter names",
+      .text = "view columns with names longer than 64 characters",
+      .hint = "recreate the views with shorter names",
       .sql = "SELECT CONCAT(v.TABLE_SCHEMA,'.',v.TABLE_NAME) AS o"
              " FROM information_schema.VIEWS v JOIN " MY_COLUMNS
              " ON c.TABLE_SCHEMA=v.TABLE_SCHEMA AND c.TABLE_NAME=v.TABLE_NAME"
@@ -88,14 +88,14 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.orphans",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "tables that InnoDB has and the server does not",
-      .hint = "put their .frm files back, or let InnoDB drop them (manual, "
+      .text = "tables known to InnoDB but not to the server",
+      .hint = "restore their .frm files, or let InnoDB drop them (manual, "
               "\"Troubleshooting InnoDB Data Dictionary Operations\")",
       .sql = MY_ORPHANS },
     { .id = "my.orphaned_routines",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "routines whose schema is gone",
+      .text = "routines whose schema no longer exists",
       .hint = "DELETE them FROM mysql.proc",
       .sql = "SELECT CONCAT(p.db,'.',p.name) AS o FROM mysql.proc p"
              " LEFT JOIN information_schema.SCHEMATA s ON s.SCHEMA_NAME=p.db"
@@ -104,20 +104,20 @@ const struct engine_probe mysql_probes[] = {
       .flags = MY_ERROR,
       FROM_57,
       .text = "triggers without a definer",
-      .hint = "make them anew",
+      .hint = "recreate them",
       .sql = "SELECT CONCAT(TRIGGER_SCHEMA,'.',TRIGGER_NAME) AS o"
              " FROM information_schema.TRIGGERS WHERE DEFINER=''" },
     { .id = "my.group_by",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "stored programs or views with GROUP BY ... ASC or DESC, which is gone",
-      .hint = "make them anew with ORDER BY",
+      .text = "stored programs or views with GROUP BY ... ASC or DESC, which was removed",
+      .hint = "recreate them with ORDER BY",
       .sql = MY_PROGRAMS(MY_GROUPED) },
     { .id = "my.letter_case",
       .flags = MY_ERROR,
       FROM_57,
-      .text = "names with capital letters, and lower_case_table_names is 1",
-      .hint = "RENAME TABLE them with lower_case_table_names=0",
+      .text = "names with capital letters while lower_case_table_names is 1",
+      .hint = "rename them with RENAME TABLE while lower_case_table_names=0",
       .sql = "SELECT " MY_TABLE " AS o FROM " MY_TABLES
              " WHERE @@GLOBAL.lower_case_table_names=1"
              " AND BINARY " MY_TABLE "<>BINARY LOWER(" MY_TABLE ")"
@@ -125,21 +125,21 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.folders",
       .flags = PROBE_MAJOR,
       FROM_57,
-      .text = "folders in the data directory that are no schemas by their names",
-      .hint = "take them out, or mysqlcheck --fix-db-names",
+      .text = "directories in the data directory whose names are not valid schema names",
+      .hint = "remove them, or run mysqlcheck --fix-db-names",
       .sql = "SELECT SCHEMA_NAME AS o FROM information_schema.SCHEMATA"
              " WHERE SCHEMA_NAME LIKE '#mysql50#%'" },
     { .id = "my.functions",
       .flags = PROBE_MAJOR,
       FROM_57,
-      .text = "stored programs or views with functions that are gone",
+      .text = "stored programs or views that use removed functions",
       .hint = "use AES_ENCRYPT(), AES_DECRYPT() or SHA2(), and ALTER USER for passwords",
       .sql = MY_PROGRAMS(MY_GONE_FUNCTIONS) },
     { .id = "my.sql_modes",
       .flags = PROBE_MAJOR,
       FROM_57,
-      .text = "stored programs made under sql_modes that are gone, which they lose",
-      .hint = "make them anew where they lean on them",
+      .text = "stored programs created under removed sql_modes, which they lose",
+      .hint = "recreate those that depend on them",
       .sql = "SELECT CONCAT(LOWER(ROUTINE_TYPE),' ',ROUTINE_SCHEMA,'.',ROUTINE_NAME) AS o"
              " FROM information_schema.ROUTINES WHERE SQL_MODE REGEXP " MY_GONE_MODES
              " AND " MY_USERS("ROUTINE_SCHEMA") " UNION ALL SELECT CONCAT('trigger "
@@ -153,7 +153,7 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.zero_dates",
       .flags = PROBE_MAJOR,
       FROM_57,
-      .text = "columns with zeroes for a date by default, which strict mode refuses",
+      .text = "columns with a zero date as default, which strict mode rejects",
       .hint = "ALTER TABLE ... ALTER COLUMN ... SET DEFAULT",
       .sql = "SELECT " MY_COLUMN " AS o FROM " MY_COLUMNS
              " WHERE c.DATA_TYPE IN ('date','datetime','timestamp')"
@@ -162,8 +162,8 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.words",
       .flags = PROBE_MAJOR,
       FROM_57,
-      .text = "names that are reserved words of the new version",
-      .hint = "clients and stored programs have to write them in backticks",
+      .text = "names that are reserved words in the new version",
+      .hint = "clients and stored programs must quote them with backticks",
       .sql = MY_WORDS("'CUBE','CUME_DIST','DENSE_RANK','EMPTY','EXCEPT','FIRST_VALUE',"
                       "'FUNCTION','GROUPING','GROUPS','INTERSECT','JSON_TABLE','LAG',"
                       "'LAST_VALUE','LATERAL','LEAD','NTH_VALUE','NTILE','OF','OVER',"
@@ -174,46 +174,47 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.auto_increment",
       .flags = MY_ERROR,
       TO_84,
-      .text = "AUTO_INCREMENT columns of type FLOAT or DOUBLE, which are gone",
-      .hint = "ALTER TABLE ... MODIFY them to BIGINT",
+      .text =
+          "AUTO_INCREMENT columns of type FLOAT or DOUBLE, which are no longer supported",
+      .hint = "change them to BIGINT with ALTER TABLE ... MODIFY",
       .sql = "SELECT " MY_COLUMN " AS o FROM " MY_COLUMNS
              " WHERE c.EXTRA LIKE '%auto_increment%' AND c.DATA_TYPE IN"
              " ('float','double') AND " MY_USERS("c.TABLE_SCHEMA") },
     { .id = "my.keyring",
       .flags = MY_ERROR,
       TO_84,
-      .text = "keyring plugins that are gone, with the keys of encrypted tables",
-      .hint = "move the keys to a keyring component (mysql_migrate_keyring)",
+      .text = "removed keyring plugins that hold the keys of encrypted tables",
+      .hint = "migrate the keys to a keyring component (mysql_migrate_keyring)",
       .sql = "SELECT PLUGIN_NAME AS o FROM information_schema.PLUGINS"
              " WHERE PLUGIN_STATUS='ACTIVE' AND PLUGIN_NAME IN"
              " ('keyring_file','keyring_encrypted_file','keyring_oci')" },
     { .id = "my.native_password",
       .flags = PROBE_MAJOR,
       TO_84,
-      .text = "accounts that log in by mysql_native_password, which 8.4 has switched off",
-      .hint = "ALTER USER ... IDENTIFIED WITH caching_sha2_password, or have "
+      .text = "accounts that use mysql_native_password, which 8.4 disables by default",
+      .hint = "ALTER USER ... IDENTIFIED WITH caching_sha2_password, or set "
               "mysql_native_password=ON in the configuration",
       .sql = MY_NATIVE },
     { .id = "my.foreign_keys",
       .flags = PROBE_MAJOR,
       TO_84,
-      .text = "foreign keys whose parent has no unique key of just these columns, which "
-              "cannot be made anew",
-      .hint = "give the parents a unique key, or have "
-              "restrict_fk_on_non_standard_key=OFF",
+      .text = "foreign keys whose parent has no unique key on exactly these columns; "
+              "they cannot be recreated",
+      .hint =
+          "add a unique key to the parents, or set restrict_fk_on_non_standard_key=OFF",
       .sql = MY_LOOSE_FOREIGN_KEYS },
     { .id = "my.privileges",
       .flags = PROBE_MAJOR,
       TO_84,
-      .text = "accounts with the privilege SET_USER_ID, which the upgrade takes away",
+      .text = "accounts with the privilege SET_USER_ID, which the upgrade removes",
       .hint = "GRANT SET_ANY_DEFINER and ALLOW_NONEXISTENT_DEFINER afterwards",
       .sql = "SELECT CONCAT(USER,'@',HOST) AS o FROM mysql.global_grants"
              " WHERE PRIV='SET_USER_ID' AND USER NOT LIKE 'mysql.%' AND USER<>'root'" },
     { .id = "my.persisted",
       .flags = PROBE_MAJOR,
       TO_84,
-      .text = "persisted settings that the new version does not know, and passes over",
-      .hint = "RESET PERSIST them",
+      .text = "persisted settings that the new version does not know and ignores",
+      .hint = "remove them with RESET PERSIST",
       .sql = MY_PERSISTED(
           "'default_authentication_plugin','binlog_transaction_dependency_tracking',"
           "'expire_logs_days','log_bin_use_v1_row_events','master_info_repository',"
@@ -224,28 +225,29 @@ const struct engine_probe mysql_probes[] = {
     { .id = "my.words",
       .flags = PROBE_MAJOR,
       TO_84,
-      .text = "names that are reserved words of the new version",
-      .hint = "clients and stored programs have to write them in backticks",
+      .text = "names that are reserved words in the new version",
+      .hint = "clients and stored programs must quote them with backticks",
       .sql = MY_WORDS("'MANUAL','PARALLEL','QUALIFY','TABLESAMPLE'") },
 
     /* -- to 9 -- */
     { .id = "my.native_password",
       .flags = MY_ERROR,
       TO_90,
-      .text = "accounts that log in by mysql_native_password, and cannot any more",
+      .text = "accounts that use mysql_native_password, which was removed: they cannot "
+              "log in any more",
       .hint = "ALTER USER ... IDENTIFIED WITH caching_sha2_password, or ACCOUNT LOCK",
       .sql = MY_NATIVE },
     { .id = "my.persisted",
       .flags = PROBE_MAJOR,
       TO_90,
-      .text = "persisted settings that the new version does not know, and passes over",
-      .hint = "RESET PERSIST them",
+      .text = "persisted settings that the new version does not know and ignores",
+      .hint = "remove them with RESET PERSIST",
       .sql = MY_PERSISTED("'mysql_native_password_proxy_users'") },
     { .id = "my.words",
       .flags = PROBE_MAJOR,
       TO_90,
-      .text = "names that are reserved words of the new version",
-      .hint = "clients and stored programs have to write them in backticks",
+      .text = "names that are reserved words in the new version",
+      .hint = "clients and stored programs must quote them with backticks",
       .sql = MY_WORDS("'LIBRARY'") },
     { 0 },
 };

@@ -126,7 +126,7 @@ mysql_trial_judge(int code, const char *said, char *text, size_t size)
         return TRIAL_UNSURE;
     }
     if (trial_is_component(text)) {
-        str_append(text, size, ", which may be a component's, and none is loaded there");
+        str_append(text, size, ", which may belong to a component; none is loaded there");
         return TRIAL_UNSURE;
     }
     return TRIAL_REFUSED;

@@ -42,7 +42,7 @@ parse_text(const char *out, const char *key, char *to, size_t size, struct err *
     auto_free char *value = parse_value(out, key);
 
     if (value == NULL || *value == '\0') {
-        return err_set(e, ERR_PROTOCOL, "the server did not say its %s", key);
+        return err_set(e, ERR_PROTOCOL, "the server did not report its %s", key);
     }
     str_copy(to, size, value);
     return 0;
@@ -57,8 +57,8 @@ parse_number(const char *out, const char *key, long long *to, struct err *e)
         return -1;
     }
     if (!str_to_ll(text, to) || *to < 0) {
-        return err_set(e, ERR_PROTOCOL, "the server says %s \"%s\", which is no number",
-                       key, text);
+        return err_set(e, ERR_PROTOCOL,
+                       "the server reports %s \"%s\", which is not a number", key, text);
     }
     return 0;
 }
@@ -152,7 +152,7 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         if (!str_to_ll(tab + 1, &to->value) || to->value < 0 ||
             to->value > MEASURE_VALUE_MAX) {
             return err_set(e, ERR_PROTOCOL,
-                           "the server says %s \"%s\", which is no amount", line,
+                           "the server reports %s \"%s\", which is not an amount", line,
                            tab + 1);
         }
         str_copy(to->id, sizeof to->id, line);
@@ -160,7 +160,7 @@ engine_parse_measures(const char *out, struct measures *m, struct err *e)
         got.n += engine_find_measure(&got, to->id, to->of) == NULL ? 1 : 0;
     }
     if (got.n == 0) {
-        return err_set(e, ERR_PROTOCOL, "the server did not say how much data it has");
+        return err_set(e, ERR_PROTOCOL, "the server did not report how much data it has");
     }
     *m = got;
     return 0;

@@ -133,7 +133,7 @@ static const struct engine_transfer px_transfer = {
     .whole = "SST",
     .sql = px_transfer_sql,
     .history_argv = px_history_argv,
-    .lost = "its state file, grastate.dat, is missing or of another history",
+    .lost = "its state file, grastate.dat, is missing or belongs to another history",
     .log_group = "Group state: ",
     .log_had = "Local state: ",
     .log_got = "SST received: ",
@@ -183,10 +183,10 @@ static const struct engine_handover px_handovers[] = { { 0 } };
 
 /* As MySQL's. The last row is for MariaDB's numbers. */
 static const struct engine_path px_paths[] = {
-    { 50700, 80100, "go to 8.0 first" },
-    { 80000, 90000, "go to 8.4 first" },
-    { 80400, 100000, "go to the last LTS of 9 first" },
-    { 100000, 1000000, "there is no such version" },
+    { 50700, 80100, "upgrade to 8.0 first" },
+    { 80000, 90000, "upgrade to 8.4 first" },
+    { 80400, 100000, "upgrade to the last LTS of 9 first" },
+    { 100000, 1000000, "no such version exists" },
     { 0 },
 };
 
@@ -239,6 +239,6 @@ const struct engine engine_perconaxtradb = {
     .transfer = &px_transfer,
     .probes = px_probes,
     .probe_frame = &px_probe_frame,
-    .no_return = "once the new server has opened a node's data, that node stays, or is "
-                 "copied anew from an old one",
+    .no_return = "after the new server has opened a node's data, that node cannot be "
+                 "rolled back, only re-cloned from an old one",
 };

@@ -17,21 +17,21 @@ const struct engine_probe px_probes[] = {
     { .id = "px.strict_mode",
       .since = PX_WITH,
       .below = PX_MARIADB_FROM, /* which has no such thing */
-      .text = "pxc_strict_mode lets through what a cluster cannot replicate safely",
-      .hint = "set it to ENFORCING once no table is named below",
+      .text = "pxc_strict_mode permits what a cluster cannot replicate safely",
+      .hint = "set it to ENFORCING once no table is listed below",
       .sql = "SELECT VARIABLE_VALUE FROM performance_schema.global_variables"
              " WHERE VARIABLE_NAME='pxc_strict_mode'"
              " AND VARIABLE_VALUE NOT IN ('ENFORCING','MASTER')" },
     { .id = "px.not_replicated",
       .since = PX_WITH,
-      .text = "tables that are not InnoDB's, whose rows are not replicated",
-      .hint = "ALTER TABLE ... ENGINE=InnoDB; only an SST brings them to a node",
+      .text = "tables of other engines than InnoDB, whose rows are not replicated",
+      .hint = "ALTER TABLE ... ENGINE=InnoDB; only an SST copies them to a node",
       .sql = "SELECT " PX_NAME " FROM " PX_TABLES " WHERE " PX_OF_USERS
              " AND t.ENGINE<>'InnoDB'" },
     { .id = "px.no_primary_key",
       .since = PX_WITH,
-      .text = "tables without a primary key, whose rows may come in another order",
-      .hint = "give them one: strict mode refuses writes to them",
+      .text = "tables without a primary key, whose row order may differ between nodes",
+      .hint = "add one: strict mode rejects writes to them",
       .sql = "SELECT " PX_NAME " FROM " PX_TABLES
              " LEFT JOIN information_schema.TABLE_CONSTRAINTS c"
              " ON c.TABLE_SCHEMA=t.TABLE_SCHEMA AND c.TABLE_NAME=t.TABLE_NAME"
@@ -41,8 +41,8 @@ const struct engine_probe px_probes[] = {
       .since = PX_WITH,
       .below = PX_84,
       .to = PX_84,
-      .text = "accounts that log in by mysql_native_password, which 8.4 has switched off",
-      .hint = "ALTER USER ... IDENTIFIED WITH caching_sha2_password, or have "
+      .text = "accounts that use mysql_native_password, which 8.4 disables by default",
+      .hint = "ALTER USER ... IDENTIFIED WITH caching_sha2_password, or set "
               "mysql_native_password=ON in the configuration",
       .sql = "SELECT CONCAT(User,'@',Host) FROM mysql.user"
              " WHERE plugin='mysql_native_password'" },

@@ -42,7 +42,7 @@ static const struct engine_mode postgres_modes[] = {
 
 static const struct engine_refusal postgres_refusals[] = {
     { "spec.readReplicas", NULL,
-      "read replicas of a single member, which has no coordinator, are not upgraded",
+      "read replicas of a single member, which has no coordinator, are not supported",
       true },
     { 0 },
 };
@@ -208,8 +208,8 @@ static const struct engine_gate postgres_gates[] = {
  * waits until its standbys have all, and promote the other. The checkpoint keeps that
  * shutdown short. */
 static const struct engine_handover postgres_handovers[] = {
-    { "transfer", "hand the lead to an upgraded standby", TOPOLOGY_STANDBYS, false,
-      100000, pg_checkpoint_sql, true, "2-5 s" },
+    { "transfer", "switch to an upgraded standby first", TOPOLOGY_STANDBYS, false, 100000,
+      pg_checkpoint_sql, true, "2-5 s" },
     { 0 },
 };
 
@@ -283,5 +283,6 @@ const struct engine engine_postgres = {
     .probes = postgres_probes,
     .probe_frame = &postgres_probe_frame,
     .major = PROCEDURE_PG_UPGRADE,
-    .no_return = "once the new server has written a member's data, that member stays",
+    .no_return = "after the new server has written to a member's data, that member "
+                 "cannot be rolled back",
 };

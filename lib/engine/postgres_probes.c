@@ -17,7 +17,7 @@
 #define EACH_ERROR   (PROBE_MAJOR | PROBE_EACH | PROBE_ERROR)
 #define EACH_WARNING (PROBE_MAJOR | PROBE_EACH)
 
-#define DROP_COLUMNS "drop the columns, or give them another type"
+#define DROP_COLUMNS "drop the columns, or change their type"
 
 /* Settings that a version no longer knows. In a file they can be taken out; pg_upgrade
  * itself fails on those of a role, a database or a function when it makes them anew. */
@@ -26,8 +26,9 @@
       .flags = PROBE_MAJOR,                                                              \
       .below = (version),                                                                \
       .to = (version),                                                                   \
-      .text = "settings that the new version does not know, left out of its files",      \
-      .hint = "take them out of the database's configuration, too",                      \
+      .text =                                                                            \
+          "settings that the new version does not know; they are left out of its files", \
+      .hint = "remove them from the database's configuration, too",                      \
       .sql = PG_SETTINGS(names) },                                                       \
         { .id = "pg.role_settings",                                                      \
           .flags = MAJOR_ERROR,                                                          \
@@ -45,56 +46,56 @@
     }
 
 /* Extensions that a version no longer has. */
-#define EXTENSIONS_GONE(version, names)                                           \
-    {                                                                             \
-        .id = "pg.extensions_gone", .flags = EACH_ERROR, .below = (version),      \
-        .to = (version), .text = "extensions that the new version does not have", \
-        .hint = "DROP EXTENSION",                                                 \
-        .sql = "SELECT extname FROM pg_extension WHERE extname IN (" names ")"    \
+#define EXTENSIONS_GONE(version, names)                                              \
+    {                                                                                \
+        .id = "pg.extensions_gone", .flags = EACH_ERROR, .below = (version),         \
+        .to = (version), .text = "extensions that the new version does not provide", \
+        .hint = "DROP EXTENSION",                                                    \
+        .sql = "SELECT extname FROM pg_extension WHERE extname IN (" names ")"       \
     }
 
 const struct engine_probe postgres_probes[] = {
     /* -- whatever the new version -- */
     { .id = "pg.sync",
-      .text =
-          "commits will wait while a standby is away, or without end if it stays away",
-      .hint = "have one more standby than synchronous_standby_names asks for",
+      .text = "commits wait while a standby restarts, and hang if it does not return",
+      .hint = "add a standby beyond what synchronous_standby_names requires",
       .sql = PG_SYNC },
     { .id = "pg.slots_held",
-      .text = "replication slots that nobody reads make the server keep log",
-      .hint = "SELECT pg_drop_replication_slot('NAME') where its reader is gone",
+      .text = "replication slots without a reader, which make the server keep WAL",
+      .hint = "SELECT pg_drop_replication_slot('NAME') for each abandoned slot",
       .sql = PG_HELD_LOG },
     { .id = "pg.long_transactions",
       .text = "transactions older than an hour, which the restart ends",
-      .hint = "wait for them, or end them",
+      .hint = "wait for them to finish, or end them",
       .sql = PG_LONG_TRANSACTIONS },
     { .id = "pg.backups",
       .text = "backups in progress, which the restart ends",
-      .hint = "wait for them",
+      .hint = "wait for them to finish",
       .sql = PG_BACKUPS },
 
     /* -- the whole server -- */
     { .id = "pg.install_user",
       .flags = MAJOR_ERROR,
-      .text = "pg_upgrade needs the role that initdb made, but the container's is",
-      .hint = "pg_upgrade cannot be used with this role; dump and restore",
+      .text = "pg_upgrade requires the role that initdb created, but the container uses "
+              "another one",
+      .hint = "pg_upgrade cannot run with this role; use dump and restore",
       .sql = "SELECT current_user FROM pg_roles WHERE rolname = current_user"
              " AND (oid <> 10 OR NOT rolsuper)" },
     { .id = "pg.invalid_databases",
       .flags = MAJOR_ERROR,
-      .text = "databases that a DROP DATABASE left invalid",
-      .hint = "DROP DATABASE them again",
+      .text = "databases that an interrupted DROP DATABASE left invalid",
+      .hint = "repeat the DROP DATABASE",
       .sql = "SELECT datname FROM pg_database WHERE datconnlimit = -2" },
     { .id = "pg.closed_databases",
       .flags = MAJOR_ERROR,
-      .text = "databases that allow no connections",
+      .text = "databases that do not allow connections",
       .hint =
           "ALTER DATABASE ... ALLOW_CONNECTIONS true (template0: false), or drop them",
       .sql = "SELECT datname FROM pg_database WHERE datconnlimit <> -2"
              " AND datallowconn = (datname = 'template0')" },
     { .id = "pg.names",
       .flags = MAJOR_ERROR,
-      .text = "databases with a line's end in their name, which pg_upgrade refuses",
+      .text = "databases with a newline in their name, which pg_upgrade rejects",
       .hint = "ALTER DATABASE ... RENAME TO",
       .sql = "SELECT datname FROM pg_database WHERE strpos(datname::text, chr(10)) > 0"
              " OR strpos(datname::text, chr(13)) > 0" },
@@ -106,14 +107,14 @@ const struct engine_probe postgres_probes[] = {
     { .id = "pg.slots_lost",
       .flags = PROBE_MAJOR,
       .below = 170000,
-      .text = "logical replication slots, which pg_upgrade does not carry over",
-      .hint = "their readers need new slots and a new first copy afterwards",
+      .text = "logical replication slots, which pg_upgrade does not migrate",
+      .hint = "afterwards their readers need new slots and a new initial copy",
       .sql = "SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'logical'"
              " AND NOT temporary" },
     { .id = "pg.slots_invalid",
       .flags = MAJOR_ERROR,
       .since = 170000,
-      .text = "logical replication slots that are invalid",
+      .text = "invalid logical replication slots",
       .hint = "SELECT pg_drop_replication_slot('NAME')",
       .sql = "SELECT format('%I (%s)', slot_name, invalidation_reason)"
              " FROM pg_replication_slots WHERE slot_type = 'logical' AND NOT temporary"
@@ -121,7 +122,7 @@ const struct engine_probe postgres_probes[] = {
     { .id = "pg.slots_behind",
       .flags = PROBE_MAJOR,
       .since = 170000,
-      .text = "logical replication slots without a reader: pg_upgrade refuses those that "
+      .text = "logical replication slots without a reader: pg_upgrade rejects slots that "
               "have not received everything when the server stops",
       .hint = "start their readers, or drop the slots",
       .sql = "SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'logical'"
@@ -129,8 +130,8 @@ const struct engine_probe postgres_probes[] = {
     { .id = "pg.slots_settings",
       .flags = MAJOR_ERROR,
       .since = 170000,
-      .text = "logical replication slots are carried over only with wal_level = logical, "
-              "which is",
+      .text =
+          "logical replication slots are migrated only with wal_level = logical; it is",
       .hint = "set wal_level to logical, or drop the slots",
       .sql = "SELECT current_setting('wal_level') WHERE current_setting('wal_level')"
              " <> 'logical' AND EXISTS (SELECT FROM pg_replication_slots"
@@ -138,61 +139,61 @@ const struct engine_probe postgres_probes[] = {
     { .id = "pg.subscriptions_off",
       .flags = PROBE_MAJOR,
       .below = 170000,
-      .text = "subscriptions, which are disabled and empty of state after pg_upgrade",
-      .hint = "enable them and refresh their publications afterwards",
+      .text = "subscriptions, which are disabled and without state after pg_upgrade",
+      .hint = "afterwards enable them and refresh their publications",
       .sql = "SELECT format('%I in %I', s.subname, d.datname) FROM pg_subscription s"
              " JOIN pg_database d ON d.oid = s.subdbid" },
     { .id = "pg.subscriptions_origin",
       .flags = MAJOR_ERROR,
       .since = 170000,
       .text = "subscriptions without a replication origin",
-      .hint = "drop them and make them anew",
+      .hint = "drop and recreate them",
       .sql = "SELECT format('%I in %I', s.subname, d.datname) FROM pg_subscription s"
              " LEFT JOIN pg_replication_origin o ON o.roname = 'pg_' || s.oid"
              " JOIN pg_database d ON d.oid = s.subdbid WHERE o.roname IS NULL" },
     { .id = "pg.tablespaces_outside",
       .flags = MAJOR_ERROR,
-      .text = "tablespaces outside the volume of the data",
-      .hint = "a new pod would not have them; ALTER TABLE ... SET TABLESPACE pg_default",
+      .text = "tablespaces outside the data volume",
+      .hint = "a new pod would lack them; ALTER TABLE ... SET TABLESPACE pg_default",
       .sql = "SELECT name || ' at ' || place FROM " PG_PLACES
              " AND left(place, 1) = '/' AND NOT " PG_WITHIN(PG_VOLUME) },
     { .id = "pg.tablespaces_inside",
       .flags = MAJOR_ERROR,
-      .text = "tablespaces inside the data's own folder, which is kept aside",
-      .hint = "ALTER TABLE ... SET TABLESPACE pg_default, and drop them",
+      .text = "tablespaces inside the data directory, which is kept aside",
+      .hint = "ALTER TABLE ... SET TABLESPACE pg_default, then drop them",
       .sql = "SELECT name || ' at ' || place FROM " PG_PLACES
              " AND (left(place, 1) <> '/' OR " PG_WITHIN(
                  "current_setting('data_directory')") ")" },
     { .id = "pg.preloaded",
       .flags = PROBE_MAJOR,
-      .text = "preloaded libraries that do not come with the server; the new image must "
-              "have them, or its server does not start",
-      .hint = "make sure of it, or take them out of shared_preload_libraries",
+      .text = "preloaded libraries that are not part of the server; without them in the "
+              "new image, its server does not start",
+      .hint = "check that the new image contains them, or remove them from "
+              "shared_preload_libraries",
       .sql = PG_PRELOADED },
     { .id = "pg.sql_ascii",
       .flags = PROBE_MAJOR,
-      .text = "databases of encoding SQL_ASCII, in which the server never checked any "
-              "text",
-      .hint = "pg_upgrade copies them as they are",
+      .text = "databases with encoding SQL_ASCII, whose text the server never validated",
+      .hint = "pg_upgrade copies them unchanged",
       .sql = "SELECT datname FROM pg_database WHERE datallowconn AND"
              " pg_encoding_to_char(encoding) = 'SQL_ASCII'" },
     { .id = "pg.md5",
       .flags = PROBE_MAJOR,
       .below = 180000,
       .to = 180000,
-      .text = "roles with md5 passwords, which 18 calls deprecated",
-      .hint = "set them anew with password_encryption = 'scram-sha-256'",
+      .text = "roles with md5 passwords, which 18 deprecates",
+      .hint = "set their passwords again with password_encryption = 'scram-sha-256'",
       .sql = "SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'md5%'" },
 
     /* -- each database -- */
     { .id = "pg.composite_types",
       .flags = EACH_ERROR,
-      .text = "columns of composite types of the system",
+      .text = "columns of the system's composite types",
       .hint = DROP_COLUMNS,
       .sql = PG_COLUMNS_OF(PG_SYSTEM_COMPOSITES) },
     { .id = "pg.reg_types",
       .flags = EACH_ERROR,
-      .text = "columns of types that refer to the system's catalogues",
+      .text = "columns of types that refer to system catalogs",
       .hint = DROP_COLUMNS " (text)",
       .sql = PG_COLUMNS_OF(PG_TYPES(
           "pg_catalog", "'regcollation', 'regconfig', 'regdictionary', 'regnamespace',"
@@ -230,8 +231,8 @@ const struct engine_probe postgres_probes[] = {
       .flags = EACH_ERROR,
       .below = 140000,
       .to = 140000,
-      .text = "encoding conversions of users, whose functions changed in 14",
-      .hint = "DROP CONVERSION, and make them anew afterwards",
+      .text = "user-defined encoding conversions, whose functions changed in 14",
+      .hint = "DROP CONVERSION, and recreate them afterwards",
       .sql = "SELECT format('%I.%I', n.nspname, c.conname) FROM pg_conversion c"
              " JOIN pg_namespace n ON n.oid = c.connamespace WHERE c.oid " PG_OWN },
     { .id = "pg.postfix_operators",
@@ -246,15 +247,15 @@ const struct engine_probe postgres_probes[] = {
       .flags = EACH_ERROR,
       .below = 140000,
       .to = 140000,
-      .text = "objects that use array functions by arguments that changed in 14",
-      .hint = "drop them; make them anew afterwards, with anycompatiblearray and "
+      .text = "objects that use array functions whose arguments changed in 14",
+      .hint = "drop them, and recreate them afterwards with anycompatiblearray and "
               "anycompatible",
       .sql = PG_POLYMORPHIC_USERS },
     { .id = "pg.not_null",
       .flags = EACH_ERROR,
       .below = 180000,
       .to = 180000,
-      .text = "columns that may be null though those of the parent table may not",
+      .text = "nullable columns that are NOT NULL in the parent table",
       .hint = "ALTER TABLE ... ALTER ... SET NOT NULL",
       .sql = "SELECT format('%I.%I.%I', n.nspname, cc.relname, ac.attname)"
              " FROM pg_inherits i, pg_attribute ac, pg_attribute ap, pg_class cc,"
@@ -265,30 +266,29 @@ const struct engine_probe postgres_probes[] = {
     { .id = "pg.subscriptions_state",
       .flags = EACH_ERROR,
       .since = 170000,
-      .text = "subscribed tables whose first copy is under way",
+      .text = "subscribed tables whose initial copy is in progress",
       .hint = "wait until it is complete",
       .sql = "SELECT format('%I: %s', s.subname, r.srrelid::regclass)"
              " FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid"
              " WHERE r.srsubstate NOT IN ('i', 'r')" },
     { .id = "pg.extensions",
       .flags = EACH_WARNING,
-      .text = "extensions that do not come with the server; pg_upgrade will refuse those "
-              "whose libraries the new image lacks",
-      .hint = "make sure that the new image has them",
+      .text = "extensions that are not part of the server; pg_upgrade rejects those "
+              "whose libraries are missing from the new image",
+      .hint = "check that the new image contains them",
       .sql = "SELECT extname || ' ' || extversion FROM pg_extension WHERE extname"
              " NOT IN (" PG_CONTRIB ")" },
     { .id = "pg.libraries",
       .flags = EACH_WARNING,
-      .text = "functions in libraries of no extension; pg_upgrade will refuse those that "
-              "the new image lacks",
-      .hint = "make sure that the new image has them",
+      .text = "functions in libraries outside any extension; pg_upgrade rejects those "
+              "missing from the new image",
+      .hint = "check that the new image contains them",
       .sql = PG_LIBRARIES },
     { .id = "pg.estimates",
       .flags = EACH_WARNING,
-      .text =
-          "tables that hold far fewer rows than their statistics say: rows would seem "
-          "to be missing afterwards",
-      .hint = "ANALYZE them before, or --exact-counts",
+      .text = "tables with far fewer rows than their statistics show: rows would seem to "
+              "be missing afterwards",
+      .hint = "ANALYZE them first, or use --exact-counts",
       .sql = PG_OLD_ESTIMATES },
     EXTENSIONS_GONE(110000, "'chkpass'"),
     EXTENSIONS_GONE(120000, "'timetravel'"),

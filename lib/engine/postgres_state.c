@@ -118,7 +118,8 @@ pg_state_parse(const char *out, struct pg_state *s, struct err *e)
 
     if (got.binaries <= 0 ||
         !pg_string(out, "job_error", got.job_error, sizeof got.job_error)) {
-        return err_set(e, ERR_PROTOCOL, "the state of the data is not told: %.60s", out);
+        return err_set(e, ERR_PROTOCOL, "unexpected report of the data's state: %.60s",
+                       out);
     }
     pg_text(out, "cluster", got.cluster, sizeof got.cluster);
     pg_text(out, "checkpoint", got.checkpoint, sizeof got.checkpoint);
@@ -171,13 +172,14 @@ pg_leavings_parse(const char *out, struct pg_leavings *l, struct err *e)
     auto_free char *server = parse_value(out, "server");
 
     if (server == NULL) {
-        return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", out);
+        return err_set(e, ERR_PROTOCOL, "unexpected report of kept data: %.60s", out);
     }
     while (*line != '\0') {
         bool is = str_starts(line, "kept\t");
 
         if (is && (got.n == PG_KEPT_MAX || !pg_kept_row(line, &got.at[got.n++]))) {
-            return err_set(e, ERR_PROTOCOL, "what was kept is not told: %.60s", line);
+            return err_set(e, ERR_PROTOCOL, "unexpected report of kept data: %.60s",
+                           line);
         }
         line += strcspn(line, "\n");
         line += *line == '\n' ? 1 : 0;
@@ -232,13 +234,11 @@ pg_places(const char *hex, struct err *e)
         size_t len = strspn(hex, "0123456789abcdef");
 
         if (len > PG_PLACE_MAX || (hex[len] != '\n' && hex[len] != '\0')) {
-            err_set(e, ERR_PROTOCOL, "the places of tablespaces are not told: %.60s",
-                    hex);
+            err_set(e, ERR_PROTOCOL, "unexpected report of tablespaces: %.60s", hex);
             return NULL;
         }
         if (len > 0 && n++ == PG_PLACES_MAX) {
-            err_set(e, ERR_PROTOCOL,
-                    "there are more than %d tablespaces: more than can be cleared",
+            err_set(e, ERR_PROTOCOL, "more than %d tablespaces: the limit for clearing",
                     PG_PLACES_MAX);
             return NULL;
         }

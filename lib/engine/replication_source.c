@@ -46,8 +46,8 @@ source_parse(const struct engine *en, const char *out, struct source *s)
     }
     if (bad == NULL) {
         str_copy(s->trouble, sizeof s->trouble,
-                 s->address[0] == '\0' ? "the replica does not say whom it follows"
-                                       : "it said nothing");
+                 s->address[0] == '\0' ? "the replica does not report its source"
+                                       : "it reported nothing");
         return;
     }
     str_append(s->trouble, sizeof s->trouble, "%.*s", (int)strcspn(bad, "\n"), bad);

@@ -37,7 +37,7 @@ transfer_parse(const char *out, struct transfer_sample *s, struct err *e)
         !transfer_number(out, "bytes", &got.bytes) ||
         !transfer_number(out, "held_ns", &got.held_ns)) {
         return err_set(e, ERR_PROTOCOL,
-                       "the server did not say what it keeps of late transactions");
+                       "the server did not report its recent transactions");
     }
     if (room == NULL || !str_to_bytes(room, &got.kept_bytes)) {
         got.kept_bytes = 0;

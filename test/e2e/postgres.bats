@@ -29,7 +29,7 @@ everything() { k get postgres,"$(set_kind)",pods,leases -o json | jq -c '.items[
 		echo "$output"
 		[ "$status" = 0 ]
 		[[ $output = *"Nothing was changed"* ]]
-		[[ $output = *"restart pg-db-2"*secondary*"restart pg-db-1"*secondary*"restart pg-db-0"*primary*"hand the lead"* ]]
+		[[ $output = *"restart pg-db-2"*secondary*"restart pg-db-1"*secondary*"restart pg-db-0"*primary*"switch to an upgraded standby"* ]]
 	done
 	[[ $output = *accepted* ]]
 	diff <(echo "$before") <(everything)
@@ -108,7 +108,7 @@ points() {
 	at_step images 'done'
 	at_pod "$1" deleting
 	at_pod "$2" 'done'
-	echo "$(at_pod "$3" handover).*hand the lead"
+	echo "$(at_pod "$3" handover).*switch to an upgraded standby"
 	at_pod "$3" starting
 	at_step version 'done'
 }

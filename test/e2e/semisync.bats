@@ -47,7 +47,7 @@ fault() { k annotate lease my-db-coordinator --overwrite "test.kubectl-dbupgrade
 
 @test "a writer all the time: replicas, hand-over, the old source; nothing lost" {
 	upgraded "$MYSQL_GROUP_R2"
-	[[ $output = *"hand the lead to an upgraded replica"* ]]
+	[[ $output = *"switch to an upgraded replica first"* ]]
 	[[ $output != *"was refused"* ]]
 }
 

@@ -143,7 +143,7 @@ test_handover_same_version(void **state)
     fix_expect(flow_run_to("8.4.7-v2"), EXIT_OK);
     fix_changes(LOG_GROUP_ROLL "set-as-primary my-db-1\n" LOG_END);
     fix_told("plan image change within the same version");
-    fix_told("make another member primary first, est gap 1 s");
+    fix_told("switch to another primary first, est gap 1 s");
     fix_end();
 }
 

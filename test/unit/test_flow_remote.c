@@ -30,7 +30,7 @@ test_upgrade(void **state)
     world.strict = true;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_changes(BEGIN "evict my-db-0\n" END);
-    fix_told("check database.topology warning: remote replica: KubeDB's webhook refuses");
+    fix_told("check database.topology warning: remote replica: KubeDB's webhook rejects");
     fix_told("check source.reached ok: AppBinding src at source.other.svc:3306, MySQL "
              "8.4.7; my-db-0 lacks 0 transactions of it");
     fix_told("check source.version ok: 8.4.8 can follow a source of 8.4.7");
@@ -109,8 +109,9 @@ test_source_version(void **state)
     check_version("8.4.9", NULL); /* within a series either way */
     check_version("9.7.4", "source.version: 8.4.8 cannot follow a source of 9.7.4: a "
                            "replica must not be older than its source");
-    check_version("5.7.44", "source.version: 8.4.8 cannot follow a source of 5.7.44: go "
-                            "to 8.0 first");
+    check_version(
+        "5.7.44",
+        "source.version: 8.4.8 cannot follow a source of 5.7.44: upgrade to 8.0 first");
 }
 
 static void

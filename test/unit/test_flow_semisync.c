@@ -43,7 +43,7 @@ check_mood(enum coordinator_mood mood)
     world.coordinator = mood;
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_changes(ROLL END);
-    fix_told("hand the lead to an upgraded replica was refused");
+    fix_told("switch to an upgraded replica first was refused");
     fix_is_at("8.4.8");
     fix_end();
 }

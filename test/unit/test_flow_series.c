@@ -24,15 +24,15 @@ test_refused(void **state)
     (void)state;
     begin(3, "8.4.7", "mysql_native_password");
     fix_expect(flow_run_to("9.7.4"), EXIT_REFUSED);
-    fix_told("my.native_password error: accounts that log in by mysql_native_password, "
-             "and cannot any more: it");
+    fix_told("my.native_password error: accounts that use mysql_native_password, which "
+             "was removed: they cannot log in any more: it");
     fix_changes("");
     fix_is_at("8.4.7");
     fix_end();
     begin(1, "5.7.44", "INNODB_SYS_FOREIGN");
     fix_expect(flow_run_to("8.0.43"), EXIT_REFUSED);
-    fix_told("my.foreign_key_names error: names of foreign keys with more than 64 "
-             "characters: it");
+    fix_told(
+        "my.foreign_key_names error: foreign key names longer than 64 characters: it");
     fix_changes("");
     fix_end();
 }
@@ -44,7 +44,7 @@ test_warned(void **state)
     (void)state;
     begin(3, "8.0.43", "mysql_native_password");
     fix_expect(flow_run_to("8.4.7"), EXIT_OK);
-    fix_told("my.native_password warning: accounts that log in by mysql_native_password");
+    fix_told("my.native_password warning: accounts that use mysql_native_password");
     fix_told("database.asked ok: my-db-1 answered all queries");
     fix_is_at("8.4.7");
     fix_end();
@@ -64,7 +64,7 @@ test_protocol(void **state)
     begin(3, "5.7.44", NULL);
     world.protocol = "5.7.14\n";
     fix_expect(flow_run_to("8.0.43"), EXIT_OK);
-    fix_told("the group still speaks the protocol of 5.7.14");
+    fix_told("the group still uses the communication protocol of 5.7.14");
     hint = engine_format(world_engine()->advice->hint, "8.0.43");
     assert_non_null(
         strstr(hint, "SELECT group_replication_set_communication_protocol('8.0.43')"));

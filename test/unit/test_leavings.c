@@ -186,7 +186,7 @@ test_kept_many(void **state)
         struct err e = { 0 };
 
         assert_int_equal(pg_leavings_parse("data\t17\n", &l, &e), -1);
-        assert_non_null(strstr(e.msg, "what was kept is not told"));
+        assert_non_null(strstr(e.msg, "unexpected report of kept data"));
     }
 }
 

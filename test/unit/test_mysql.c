@@ -237,23 +237,23 @@ static void
 test_paths(void **state)
 {
     static const char incomplete[] =
-        "before 8.0.16 an upgrade is complete only after mysql_upgrade, which nobody "
-        "runs: go to 8.0.16 or later";
+        "before 8.0.16 an upgrade needs mysql_upgrade, which KubeDB does not run: "
+        "upgrade to 8.0.16 or later";
     static const struct {
         const char *from, *to, *refusal;
     } rows[] = {
         { "5.7.44", "8.0.36", NULL },
-        { "5.7.44", "8.1.0", "go to 8.0 first" },
+        { "5.7.44", "8.1.0", "upgrade to 8.0 first" },
         { "5.7.19", "5.7.22", NULL },
         { "5.7.44", "8.0.16", NULL },
         { "5.7.44", "8.0.15", incomplete },
         { "8.0.12", "8.0.15", incomplete },
         { "8.0.12", "8.0.16", NULL },
         { "8.0.15", "8.0.15", NULL },
-        { "5.7.44", "9.7.1", "go to 8.0 first" },
+        { "5.7.44", "9.7.1", "upgrade to 8.0 first" },
         { "8.0.36", "8.4.8", NULL },
-        { "8.0.36", "9.1.0", "go to 8.4 first" },
-        { "8.3.0", "9.0.0", "go to 8.4 first" },
+        { "8.0.36", "9.1.0", "upgrade to 8.4 first" },
+        { "8.3.0", "9.0.0", "upgrade to 8.4 first" },
         { "8.4.8", "9.7.1", NULL },
         { "9.1.0", "9.7.1", NULL },
         { "9.7.1", "10.0.0", NULL },

@@ -297,10 +297,10 @@ test_contents(void **state)
     assert_int_equal(
         size_gate(before, "tables\t12\t617070\nsequences\t3\t617070\n", true, now, want),
         GATE_WAIT);
-    assert_string_equal(now, "app: public.t: rows not known");
+    assert_string_equal(now, "app: public.t: rows unknown");
     assert_string_equal(want, ">= 500 rows");
     assert_int_equal(size_gate(before, "databases\t4\n", true, now, want), GATE_WAIT);
-    assert_string_equal(now, "app: tables not known");
+    assert_string_equal(now, "app: tables unknown");
 }
 
 /* A run that goes on takes them from the journal; earlier programs wrote only totals. */

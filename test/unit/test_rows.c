@@ -64,18 +64,18 @@ test_member(void **state)
     static const struct {
         const char *key, *value, *trouble; /* NULL: it is read */
     } rows[] = {
-        { "version", "", "the server did not say its version" },
-        { "id", "", "the server did not say its id" },
-        { "state", "NULL", "the server did not say its state" },
-        { "writable", "x", "the server says writable \"x\", which is no number" },
-        { "writable", "-1", "the server says writable \"-1\", which is no number" },
+        { "version", "", "the server did not report its version" },
+        { "id", "", "the server did not report its id" },
+        { "state", "NULL", "the server did not report its state" },
+        { "writable", "x", "the server reports writable \"x\", which is not a number" },
+        { "writable", "-1", "the server reports writable \"-1\", which is not a number" },
         { "writable", "2", NULL },
-        { "queue", "-1", "the server says queue \"-1\", which is no number" },
+        { "queue", "-1", "the server reports queue \"-1\", which is not a number" },
         { "queue", "0", NULL },
-        { "members", "NULL", "the server did not say its members" },
+        { "members", "NULL", "the server did not report its members" },
         { "members", "9999", NULL },
         { "members", "10000", NULL },
-        { "online", "", "the server did not say its online" },
+        { "online", "", "the server did not report its online" },
         { "online", "9223372036854775807", NULL },
     };
 

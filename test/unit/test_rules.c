@@ -140,8 +140,8 @@ static const struct engine_series series[] = { { 80000, 80100 },
                                                { 90000, 90200 },
                                                { 0 } };
 static const struct engine_path paths[] = {
-    { 50700, 80100, "go to 8.0 first", 0, 0, NULL },
-    { 80000, 90000, "go to 8.4 first", 80011, 80016, "incomplete" },
+    { 50700, 80100, "upgrade to 8.0 first", 0, 0, NULL },
+    { 80000, 90000, "upgrade to 8.4 first", 80011, 80016, "incomplete" },
     { 0 },
 };
 static const struct engine_handover handovers[] = {
@@ -194,8 +194,8 @@ test_path_refusal(void **state)
     static const struct {
         const char *from, *to, *why;
     } rows[] = {
-        { "5.6.99", "9.0.0", NULL },         { "5.7.0", "8.1.0", "go to 8.0 first" },
-        { "5.7.0", "8.0.99", NULL },         { "8.0.0", "9.0.0", "go to 8.4 first" },
+        { "5.6.99", "9.0.0", NULL },         { "5.7.0", "8.1.0", "upgrade to 8.0 first" },
+        { "5.7.0", "8.0.99", NULL },         { "8.0.0", "9.0.0", "upgrade to 8.4 first" },
         { "8.0.0", "8.99.99", NULL },        { "8.0.0", "8.0.10", NULL },
         { "8.0.0", "8.0.11", "incomplete" }, { "8.0.0", "8.0.15", "incomplete" },
         { "8.0.15", "8.0.15", NULL },        { "8.0.0", "8.0.16", NULL },
@@ -304,7 +304,7 @@ static const struct size_case {
     { "none", 0, 3, -1, GATE_OK, "3 t", ">= 0 t" },
     { "none", 1, -1, -1, GATE_OK, "not measured yet", "as before" },
     { "need", 10, 9, -1, GATE_OK, "9 t (-10.0%)", ">= 9 t", .another_major = true },
-    { "need", 10, -1, -1, GATE_WAIT, "t not known", ">= 9 t" },
+    { "need", 10, -1, -1, GATE_WAIT, "t unknown", ">= 9 t" },
     { "guess", 100, 1, -1, GATE_WAIT, "1 t (-99.0%)", ">= 90 t" },
     { "guess", 100, 1, -1, GATE_OK, "not measured yet", "as before",
       .no_estimates = true },

@@ -75,9 +75,9 @@ test_parse(void **state)
     assert_false(s.away);
 
     parse("says\t\naddress\t10.0.0.9:3306\nversion\t9.7.4\n", &s);
-    assert_string_equal(s.trouble, "it said nothing");
+    assert_string_equal(s.trouble, "it reported nothing");
     parse("", &s);
-    assert_string_equal(s.trouble, "the replica does not say whom it follows");
+    assert_string_equal(s.trouble, "the replica does not report its source");
     source_clear(&s);
 }
 

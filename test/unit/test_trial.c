@@ -39,8 +39,8 @@ static const struct trial_case {
     { 1,
       AT "[ERROR] [MY-000067] [Server] unknown variable 'validate_password.policy=1'.\n",
       TRIAL_UNSURE,
-      "unknown variable 'validate_password.policy', which may be a component's, and none "
-      "is loaded there" },
+      "unknown variable 'validate_password.policy', which may belong to a component; "
+      "none is loaded there" },
     { 0,
       AT
       "[ERROR] [MY-013180] [Server] Function 'group_replication' already exists.\n" AT

@@ -63,7 +63,7 @@ operators() {
 	k create quota small --hard=pods=0
 	SECONDS=0
 	upgrade my-db "$MYSQL_GROUP_R2"
-	failed 4 75 'my-db-0: it cannot be created' 'exceeded quota: small' 'limited: pods=0' 'raise that ResourceQuota'
+	failed 4 75 'my-db-0: the pod cannot be created' 'exceeded quota: small' 'limited: pods=0' 'raise that ResourceQuota'
 	echo "# told after ${SECONDS}s" >&3
 	k delete quota small
 	upgrade my-db "$MYSQL_GROUP_R2"

@@ -27,7 +27,7 @@ equal() { [ "$(rows src-0)" = "$(rows my-db-0)" ]; }
 	echo "# writer: $("$root/test/cluster/write" stop src --namespace="$NS")" >&3
 	echo "# $("$root/test/cluster/write" check src --namespace="$NS"); at the end of the upgrade the replica had ${reached/$'\t'*}" >&3
 	[ "$status" = 0 ]
-	[[ $output = *"remote replica: KubeDB's webhook refuses"* ]]
+	[[ $output = *"remote replica: KubeDB's webhook rejects"* ]]
 	[[ $output = *"AppBinding src at src.$NS.svc:3306, MySQL 9.7.4"*"my-db-0 lacks "* ]]
 	[[ $output = *"can follow a source of 9.7.4"* ]]
 	await 30 equal

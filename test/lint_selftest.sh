@@ -71,7 +71,7 @@ allows $l lib/cluster/x.c '#include "inside.h"'
 allows $l lib/cluster/x.c '#include "run/inside.h"\n#include "run/run.h"'
 allows $l cmd/main.c '#include "upgrade/upgrade.h"\n#include "ui/ui.h"'
 for pair in base:kube base:engine kube:kubedb kube:engine engine:kube engine:kubedb kubedb:kube \
-	kubedb:run kubedb:ui ui:kube ui:kubedb ui:upgrade upgrade:cmd; do
+	kubedb:run kubedb:ui ui:kube ui:kubedb ui:upgrade run:cluster cluster:upgrade upgrade:cmd; do
 	refuses $l "lib/${pair%:*}/x.c" "#include \"${pair#*:}/${pair#*:}.h\""
 	refuses $l "include/${pair%:*}/x.h" "#include \"${pair#*:}/${pair#*:}.h\""
 done
@@ -105,6 +105,7 @@ calls() {
 	fi
 }
 calls 0 run 'int kube_x(void); int run_x(void) { return kube_x(); }'
+calls 0 cluster 'int kube_x(void); int cluster_x(void) { return kube_x(); }'
 calls 1 engine 'int kube_x(void); int engine_x(void) { return kube_x(); }'
 calls 1 kubedb 'int kube_x(void); int (*const kubedb_x)(void) = kube_x;'
 

@@ -12,13 +12,13 @@
 #include "lock/journal.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /* The least that a member may have where another one has so much: as the gate has it. */
 static long long
-baseline_least(const struct flow *f, const struct measure *other)
+baseline_least(const struct target *target, const struct measure *other)
 {
-    const struct engine_measure *row = f->target.engine->measures;
+    const struct engine_measure *row = target->engine->measures;
     double percent = 0;
     double loss = 0;
 
@@ -47,12 +47,13 @@ baseline_find(struct measures *m, const struct measure *like)
 
 /* Raises what a member had to what another one says; false: it was less. */
 static bool
-baseline_raise(const struct flow *f, struct measures *m, const struct measures *other)
+baseline_raise(const struct target *target, struct measures *m,
+               const struct measures *other)
 {
     bool enough = true;
 
     for (size_t i = 0; i < other->n; i++) {
-        long long least = baseline_least(f, &other->at[i]);
+        long long least = baseline_least(target, &other->at[i]);
         struct measure *had = baseline_find(m, &other->at[i]);
 
         if (least == 0 || (had != NULL && had->value >= least)) {
@@ -83,26 +84,28 @@ baseline_keep(struct flow_pod *p, const struct measures *was)
 }
 
 static void
-baseline_take(struct flow *f, struct flow_pod *p, const struct measures *now)
+baseline_take(struct cluster *cluster, struct flow_pod *p, const struct measures *now)
 {
     struct measures was;
     bool enough = true;
 
-    journal_recall(f->lock.journal, p->name, &was);
-    if (flow_is_forward(f) && p->before.n > 0 && !flow_pod_is_there(f, p)) {
+    journal_recall(cluster->lock->journal, p->name, &was);
+    if (flow_is_forward(cluster->run) && p->before.n > 0 &&
+        !flow_pod_is_there(cluster, p)) {
         baseline_keep(p, &was);
         return;
     }
     p->before = was.n > 0 ? was : p->before;
-    for (size_t i = 0;
-         f->target.engine->config == NULL && p->before.n > 0 && i < f->cluster.n_pods;
+    for (size_t i = 0; cluster->target->engine->config == NULL && p->before.n > 0 &&
+                       i < cluster->n_pods;
          i++) {
-        if (&f->cluster.pods[i] != p) {
-            enough = baseline_raise(f, &p->before, &now[i]) && enough;
+        if (&cluster->pods[i] != p) {
+            enough = baseline_raise(cluster->target, &p->before, &now[i]) && enough;
         }
     }
     if (!enough) {
-        tell_warning(f, "anyone who may edit Leases could have written the journal",
+        tell_warning(cluster->run,
+                     "anyone who may edit Leases could have written the journal",
                      "according to the journal, %s had less data than other members have "
                      "now: comparing with those members instead",
                      p->name);
@@ -110,18 +113,18 @@ baseline_take(struct flow *f, struct flow_pod *p, const struct measures *now)
 }
 
 void
-baseline_recall(struct flow *f)
+baseline_recall(struct cluster *cluster)
 {
     auto_free struct measures *now = NULL;
 
-    if (!f->plan.midway) {
+    if (!cluster->plan->midway) {
         return;
     }
-    now = mem_alloc((f->cluster.n_pods + 1) * sizeof *now);
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        now[i] = f->cluster.pods[i].before;
+    now = mem_alloc((cluster->n_pods + 1) * sizeof *now);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        now[i] = cluster->pods[i].before;
     }
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        baseline_take(f, &f->cluster.pods[i], now);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        baseline_take(cluster, &cluster->pods[i], now);
     }
 }

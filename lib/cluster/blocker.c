@@ -14,7 +14,7 @@
 #include "kubedb/pdb.h"
 #include "kubedb/pod.h"
 #include "kubedb/pod_events.h"
-#include "run/flow.h"
+#include "run/target.h"
 #include "run/wait.h"
 
 /*
@@ -36,7 +36,7 @@ enum {
 
 /* The array of events about an object; NULL when they cannot be had. */
 static json_t *
-obstacle_events(struct flow *f, const char *uid, struct err *why)
+obstacle_events(const struct target *target, const char *uid, struct err *why)
 {
     auto_buf struct buf text = BUF_LIMIT(OBSTACLE_REPLY);
     auto_json json_t *list = NULL;
@@ -45,8 +45,8 @@ obstacle_events(struct flow *f, const char *uid, struct err *why)
     (void)snprintf(path, sizeof path,
                    "/api/v1/namespaces/%s/events?fieldSelector=involvedObject.uid%%3D%s"
                    "&limit=500",
-                   f->target.request->name_space, uid);
-    if (kube_get_raw(f->target.kube, path, &text, why) < 0) {
+                   target->request->name_space, uid);
+    if (kube_get_raw(target->kube, path, &text, why) < 0) {
         return NULL;
     }
     list = json_parse(buf_text(&text), text.len, "events", why);
@@ -107,12 +107,13 @@ obstacle_judge(const struct flow_pod *p, long long limit_ms, struct wait_state *
 }
 
 int
-obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+obstacle_absent(const struct target *target, struct flow_pod *p, struct wait_state *s,
+                struct err *e)
 {
     if (obstacle_is_due(&p->obstacle, p->set->uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
-        auto_json json_t *events = obstacle_events(f, p->set->uid, &why);
+        auto_json json_t *events = obstacle_events(target, p->set->uid, &why);
 
         obstacle_note(&p->obstacle, events_of_set(events, p->name, &t), &t);
     }
@@ -120,9 +121,10 @@ obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s, struct
 }
 
 int
-obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+obstacle_creating(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
+                  struct err *e)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     char uid[64];
 
     if (object == NULL || !pod_is_creating(object)) {
@@ -132,7 +134,7 @@ obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s, stru
     if (obstacle_is_due(&p->obstacle, uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
-        auto_json json_t *events = obstacle_events(f, uid, &why);
+        auto_json json_t *events = obstacle_events(cluster->target, uid, &why);
 
         obstacle_note(&p->obstacle, events_of_pod(events, &t), &t);
     }
@@ -142,33 +144,34 @@ obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s, stru
 /* -- disruption budgets -- */
 
 json_t *
-obstacle_budgets(struct flow *f)
+obstacle_budgets(const struct target *target)
 {
     const struct kube_ref ref = { .group = "policy",
                                   .version = "v1",
                                   .resource = "poddisruptionbudgets",
-                                  .name_space = f->target.request->name_space };
+                                  .name_space = target->request->name_space };
     auto_json json_t *list = NULL;
     struct err ignored = { 0 };
 
-    return kube_list(f->target.kube, &ref, NULL, &list, &ignored) == 0
+    return kube_list(target->kube, &ref, NULL, &list, &ignored) == 0
                ? json_incref(json_object_get(list, "items"))
                : NULL;
 }
 
 /* What stands in the way of the pod's eviction, asked anew now and then. */
 static void
-obstacle_ask_budgets(struct flow *f, struct flow_pod *p, struct pdb_verdict *v)
+obstacle_ask_budgets(struct cluster *cluster, struct flow_pod *p, struct pdb_verdict *v)
 {
-    auto_json json_t *budgets = obstacle_budgets(f);
+    auto_json json_t *budgets = obstacle_budgets(cluster->target);
 
-    pdb_judge(budgets, flow_pod_object(f, p->name), (long long)p->set->replicas, v);
+    pdb_judge(budgets, flow_pod_object(cluster, p->name), (long long)p->set->replicas, v);
     p->budget_ms = clock_ms();
     str_copy(p->budget, sizeof p->budget, v->blocked ? v->text : "");
 }
 
 int
-obstacle_evict(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+obstacle_evict(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
+               struct err *e)
 {
     struct pdb_verdict v = { 0 };
 
@@ -177,7 +180,7 @@ obstacle_evict(struct flow *f, struct flow_pod *p, struct wait_state *s, struct 
         return -1;
     }
     if (p->budget_ms == 0 || clock_ms() - p->budget_ms > OBSTACLE_BUDGET_MS) {
-        obstacle_ask_budgets(f, p, &v);
+        obstacle_ask_budgets(cluster, p, &v);
     }
     if (v.never) {
         err_set(e, ERR_REFUSED, "%s cannot be evicted: %s", p->name, v.text);

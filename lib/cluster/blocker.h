@@ -9,7 +9,8 @@
 /*
  * What keeps a pod from going or coming, beyond its status.
  */
-struct flow;
+struct target;
+struct cluster;
 struct flow_pod;
 struct wait_state;
 
@@ -24,20 +25,20 @@ struct obstacle {
 
 /* In a wait for a pod that is not there: why it is not created, if the set's events say
  * so; fills s->now. ERR_UNHEALTHY (POD_QUOTA, POD_CREATE) when it stays so. */
-int obstacle_absent(struct flow *f, struct flow_pod *p, struct wait_state *s,
+int obstacle_absent(const struct target *target, struct flow_pod *p, struct wait_state *s,
                     struct err *e);
 
 /* The same for a pod that its node prepares: POD_VOLUME, POD_SANDBOX. */
-int obstacle_creating(struct flow *f, struct flow_pod *p, struct wait_state *s,
+int obstacle_creating(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
                       struct err *e);
 
 /* *e is why an eviction was refused. 0: a disruption budget says no for now, s->now
  * shows which. -1: no budget of that kind, *e as it was, or one that will never allow it
  * (ERR_REFUSED, PDB_NEVER). */
-int obstacle_evict(struct flow *f, struct flow_pod *p, struct wait_state *s,
+int obstacle_evict(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
                    struct err *e);
 
 /* The namespace's PodDisruptionBudgets, an array; NULL if they cannot be read. */
-json_t *obstacle_budgets(struct flow *f);
+json_t *obstacle_budgets(const struct target *target);
 
 #endif

@@ -20,6 +20,10 @@
 #include "engine/postgres.h"
 #include "kube/exec.h"
 #include "kube/watch.h"
+#include "lock/lock.h"
+#include "run/plan.h"
+#include "run/run.h"
+#include "run/target.h"
 
 /*
  * The cluster as this run sees it. Truth is there: the mirrors are what the API server
@@ -85,6 +89,10 @@ struct progress {
 };
 
 struct cluster {
+    struct target *target;
+    struct plan *plan;
+    struct run *run;
+    struct lock *lock;
     struct cluster_watch watch;
     struct flow_set sets[FLOW_SETS_MAX];
     size_t n_sets; /* 0: that of the members was not found */

@@ -11,8 +11,8 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
+#include "run/run.h"
 
 enum { COORDINATOR_LIMIT_MS = 20 * 1000, COORDINATOR_MISSING = 404 };
 
@@ -36,7 +36,7 @@ struct coordinator_call {
 
 /* What the coordinator said, as coordinator_parse() has it. */
 static int
-coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_call *call,
+coordinator_ask(struct run *run, const struct flow_pod *p, struct coordinator_call *call,
                 int *status, char **answer, struct err *e)
 {
     auto_json json_t *body = call->body;
@@ -46,7 +46,7 @@ coordinator_ask(struct flow *f, const struct flow_pod *p, struct coordinator_cal
                            text,          NULL };
     auto_said struct pod_said said = { 0 };
 
-    if (pod_exec(f, p->name,
+    if (pod_exec(run, p->name,
                  &(struct pod_command){ .argv = argv,
                                         .what = "asking the coordinator",
                                         .limit_ms = COORDINATOR_LIMIT_MS },
@@ -73,14 +73,15 @@ coordinator_refused(const struct flow_pod *p, const struct coordinator_call *cal
 }
 
 int
-coordinator_primary(struct flow *f, const struct flow_pod *p, int *ordinal, struct err *e)
+coordinator_primary(struct run *run, const struct flow_pod *p, int *ordinal,
+                    struct err *e)
 {
     struct coordinator_call call = { "GET", "/current-primary", NULL };
     auto_free char *answer = NULL;
     long long id = 0;
     int status = 0;
 
-    if (coordinator_ask(f, p, &call, &status, &answer, e) < 0) {
+    if (coordinator_ask(run, p, &call, &status, &answer, e) < 0) {
         return -1;
     }
     if (status != 200 || !str_to_ll(answer, &id) || id < 0 || id > FLOW_MEMBERS_MAX) {
@@ -91,7 +92,8 @@ coordinator_primary(struct flow *f, const struct flow_pod *p, int *ordinal, stru
 }
 
 int
-coordinator_transfer(struct flow *f, const struct flow_pod *p, int ordinal, struct err *e)
+coordinator_transfer(struct run *run, const struct flow_pod *p, int ordinal,
+                     struct err *e)
 {
     struct coordinator_call call = {
         "POST", "/transfer", mem_check(json_pack("{s:i}", "transferee", ordinal + 1))
@@ -99,14 +101,14 @@ coordinator_transfer(struct flow *f, const struct flow_pod *p, int ordinal, stru
     auto_free char *answer = NULL;
     int status = 0;
 
-    if (coordinator_ask(f, p, &call, &status, &answer, e) < 0) {
+    if (coordinator_ask(run, p, &call, &status, &answer, e) < 0) {
         return -1;
     }
     return status == 200 ? 0 : coordinator_refused(p, &call, status, answer, e);
 }
 
 int
-coordinator_get(struct flow *f, const struct flow_pod *p, const char *key, char **value,
+coordinator_get(struct run *run, const struct flow_pod *p, const char *key, char **value,
                 struct err *e)
 {
     struct coordinator_call call = { "GET", "/get",
@@ -114,7 +116,7 @@ coordinator_get(struct flow *f, const struct flow_pod *p, const char *key, char 
     auto_free char *answer = NULL;
     int status = 0;
 
-    if (coordinator_ask(f, p, &call, &status, &answer, e) < 0) {
+    if (coordinator_ask(run, p, &call, &status, &answer, e) < 0) {
         return -1;
     }
     if (status != 200 && status != COORDINATOR_MISSING) {
@@ -125,7 +127,7 @@ coordinator_get(struct flow *f, const struct flow_pod *p, const char *key, char 
 }
 
 int
-coordinator_set(struct flow *f, const struct flow_pod *p, const char *key,
+coordinator_set(struct run *run, const struct flow_pod *p, const char *key,
                 const char *value, struct err *e)
 {
     struct coordinator_call call = {
@@ -134,7 +136,7 @@ coordinator_set(struct flow *f, const struct flow_pod *p, const char *key,
     auto_free char *answer = NULL;
     int status = 0;
 
-    if (coordinator_ask(f, p, &call, &status, &answer, e) < 0) {
+    if (coordinator_ask(run, p, &call, &status, &answer, e) < 0) {
         return -1;
     }
     return status == 200 ? 0 : coordinator_refused(p, &call, status, answer, e);

@@ -10,13 +10,13 @@
 /*
  * What the cluster holds.
  */
-struct flow;
+struct cluster;
 struct flow_pod;
 struct flow_set;
 
 /* Finds the served API versions, the database, its set and pods, the catalogue, the
  * lock; opens the mirrors. ERR_NOT_FOUND, ERR_REFUSED, ERR_FORBIDDEN say what is wrong.
  */
-int gather_world(struct flow *f, struct err *e);
+int gather_world(struct cluster *cluster, struct err *e);
 
 #endif

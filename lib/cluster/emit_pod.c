@@ -5,7 +5,7 @@
 
 #include "cluster/cluster.h"
 #include "engine/engine.h"
-#include "run/flow.h"
+#include "run/run.h"
 #include "ui/ui.h"
 
 /*
@@ -26,21 +26,20 @@ tell_role_of(const struct flow_pod *p)
 }
 
 void
-tell_role(struct flow *f, struct flow_pod *p, enum member_role role)
+tell_role(struct run *run, struct flow_pod *p, enum member_role role)
 {
     if (p->role == role) {
         return;
     }
     p->role = role;
     if (*tell_role_of(p) != '\0') {
-        ui_emit(f->run.ui, &(struct ui_event){ .type = UI_ROLE,
-                                               .pod = p->name,
-                                               .role = tell_role_of(p) });
+        ui_emit(run->ui, &(struct ui_event){
+                             .type = UI_ROLE, .pod = p->name, .role = tell_role_of(p) });
     }
 }
 
 void
-tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
+tell_pod(struct run *run, const struct flow_pod *p, enum ui_pod_state state,
          const char *fmt, ...)
 {
     char text[512];
@@ -49,10 +48,10 @@ tell_pod(struct flow *f, const struct flow_pod *p, enum ui_pod_state state,
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_POD,
-                                           .pod = p->name,
-                                           .role = tell_role_of(p),
-                                           .version = p->version,
-                                           .pod_state = state,
-                                           .text = text });
+    ui_emit(run->ui, &(struct ui_event){ .type = UI_POD,
+                                         .pod = p->name,
+                                         .role = tell_role_of(p),
+                                         .version = p->version,
+                                         .pod_state = state,
+                                         .text = text });
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cluster/cluster.h"
 #include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
@@ -12,7 +13,7 @@
 #include "kubedb/journal_form.h"
 #include "kubedb/workload.h"
 #include "lock/journal.h"
-#include "run/flow.h"
+#include "lock/lock.h"
 
 /* Where a database's measures are kept; "": those of all together. NULL for a name that
  * JSON cannot hold: its encoding may be any. */
@@ -50,45 +51,48 @@ journal_measures(const struct measures *m)
 
 /* A field of the journal that this run goes on with; else its own. */
 static const char *
-journal_kept(const struct flow *f, const char *key, const char *own)
+journal_kept(const struct lock *lock, const char *key, const char *own)
 {
-    const char *kept = json_path_str(f->lock.journal, key);
+    const char *kept = json_path_str(lock->journal, key);
 
     return kept[0] != '\0' ? kept : own;
 }
 
 json_t *
-journal_new(const struct flow *f)
+journal_new(const struct cluster *cluster)
 {
     char now[32];
     json_t *pods = mem_check(json_object());
     json_t *j = NULL;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        (void)json_object_set_new(pods, f->cluster.pods[i].name,
-                                  journal_measures(&f->cluster.pods[i].before));
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        (void)json_object_set_new(pods, cluster->pods[i].name,
+                                  journal_measures(&cluster->pods[i].before));
     }
     j = mem_check(json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
-        JOURNAL_VERSION, "direction", journal_direction_word(f->run.direction), "kind",
-        f->target.engine->kind, "name", f->target.request->name, "uid", f->target.uid,
-        "from", f->plan.from_name, "to", f->plan.to_name, "set", f->cluster.sets[0].name,
-        "started",
-        journal_kept(f, "started", clock_rfc3339(clock_wall_ms(), now, sizeof now)), "by",
-        journal_kept(f, "by", f->lock.holder), "images",
-        image_changes_to_json(&f->cluster.sets[0].images), "pods", pods));
-    sets_to_journal(f, j);
-    newset_to_journal(f, j);
-    if (f->plan.procedure->converts) {
+        JOURNAL_VERSION, "direction", journal_direction_word(cluster->run->direction),
+        "kind", cluster->target->engine->kind, "name", cluster->target->request->name,
+        "uid", cluster->target->uid, "from", cluster->plan->from_name, "to",
+        cluster->plan->to_name, "set", cluster->sets[0].name, "started",
+        journal_kept(cluster->lock, "started",
+                     clock_rfc3339(clock_wall_ms(), now, sizeof now)),
+        "by", journal_kept(cluster->lock, "by", cluster->lock->holder), "images",
+        image_changes_to_json(&cluster->sets[0].images), "pods", pods));
+    sets_to_journal(cluster, j);
+    newset_to_journal(cluster, j);
+    if (cluster->plan->procedure->converts) {
         (void)json_object_set_new(
             j, "pg_upgrade",
-            json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", f->plan.pg_upgrade_mode,
-                      "begun", f->cluster.progress.begun, "delete_old_data",
-                      f->plan.wishes.delete_old_data || f->plan.unsaid.delete_old_data,
+            json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", cluster->plan->pg_upgrade_mode,
+                      "begun", cluster->progress.begun, "delete_old_data",
+                      cluster->plan->wishes.delete_old_data ||
+                          cluster->plan->unsaid.delete_old_data,
                       "update_extensions",
-                      f->plan.wishes.update_extensions ||
-                          f->plan.unsaid.update_extensions,
-                      "reindex", f->plan.wishes.reindex || f->plan.unsaid.reindex));
+                      cluster->plan->wishes.update_extensions ||
+                          cluster->plan->unsaid.update_extensions,
+                      "reindex",
+                      cluster->plan->wishes.reindex || cluster->plan->unsaid.reindex));
     }
     return j;
 }

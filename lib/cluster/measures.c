@@ -12,7 +12,6 @@
 #include "engine/databases.h"
 #include "engine/engine.h"
 #include "engine/name.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -23,7 +22,7 @@
 enum { MEASURES_DATABASES = 15, MEASURES_TABLES = 20 };
 
 struct measuring {
-    struct flow *f;
+    struct cluster *cluster;
     struct flow_pod *p;
     const struct measures *before; /* NULL: nothing was measured yet */
     struct measures *m;
@@ -69,7 +68,7 @@ static bool
 measures_counts(const struct measuring *g)
 {
     if (g->before == NULL) {
-        return g->f->target.request->exact_counts && !g->f->plan.midway;
+        return g->cluster->target->request->exact_counts && !g->cluster->plan->midway;
     }
     for (size_t i = 0; i < g->before->n; i++) {
         if (str_eq(g->before->at[i].id, "counted")) {
@@ -86,14 +85,14 @@ measures_count(const struct measuring *g, unsigned long database, unsigned long 
                const char *of, struct err *e)
 {
     auto_free char *oid = mem_printf("%lu", table);
-    auto_free char *sql = engine_format(g->f->target.engine->count, oid);
+    auto_free char *sql = engine_format(g->cluster->target->engine->count, oid);
     auto_free char *answer = NULL;
     long long rows = 0;
 
-    if (flow_check_stop(g->f, e) < 0) {
+    if (flow_check_stop(g->cluster->run, e) < 0) {
         return -1;
     }
-    if (session_ask_in(g->f, g->p, database, sql, &answer, e) < 0) {
+    if (session_ask_in(g->cluster, g->p, database, sql, &answer, e) < 0) {
         return str_eq(e->reason, "STATEMENT_FAILED") ? (err_clear(e), 0) : -1;
     }
     if (engine_parse_count(answer, &rows)) {
@@ -109,8 +108,8 @@ measures_count_all(const struct measuring *g, const struct database_size *databa
     scope_cleanup(databases_clear) struct databases tables = { 0 };
     auto_free char *answer = NULL;
 
-    if (session_ask_in(g->f, g->p, database->oid, g->f->target.engine->tables_sql,
-                       &answer, e) < 0) {
+    if (session_ask_in(g->cluster, g->p, database->oid,
+                       g->cluster->target->engine->tables_sql, &answer, e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, &tables);
@@ -132,7 +131,7 @@ measures_count_patiently(const struct measuring *g, const struct database_size *
                          struct err *e)
 {
     auto_patience struct patience p =
-        session_be_patient(g->f, g->f->target.request->pod_timeout_ms);
+        session_be_patient(g->cluster, g->cluster->target->request->pod_timeout_ms);
 
     return measures_count_all(g, database, e);
 }
@@ -141,15 +140,15 @@ static int
 measures_ask_in(const struct measuring *g, const struct database_size *database,
                 struct err *e)
 {
-    const char *sql =
-        engine_sql_for(g->f->target.engine->database_measures_sql, g->p->session.version);
+    const char *sql = engine_sql_for(g->cluster->target->engine->database_measures_sql,
+                                     g->p->session.version);
     auto_free char *answer = NULL;
     struct measures own = { 0 };
 
     if (sql == NULL) {
         return 0;
     }
-    if (session_ask_in(g->f, g->p, database->oid, sql, &answer, e) < 0) {
+    if (session_ask_in(g->cluster, g->p, database->oid, sql, &answer, e) < 0) {
         /* What was measured in it before is missing then, which the gate sees. */
         return str_eq(e->reason, "NO_ENTRY") ? (err_clear(e), 0) : -1;
     }
@@ -163,22 +162,22 @@ measures_ask_in(const struct measuring *g, const struct database_size *database,
 }
 
 int
-measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
+measures_ask(struct cluster *cluster, struct flow_pod *p, const struct measures *before,
              struct measures *m, struct err *e)
 {
     scope_cleanup(databases_clear) struct databases list = { 0 };
-    const struct measuring g = { f, p, before, m };
+    const struct measuring g = { cluster, p, before, m };
 
-    if (f->target.engine->config != NULL) {
-        return config_measure(f, p, m, e);
+    if (cluster->target->engine->config != NULL) {
+        return config_measure(cluster, p, m, e);
     }
-    if (session_measures(f, p, m, e) < 0) {
+    if (session_measures(cluster, p, m, e) < 0) {
         return -1;
     }
-    if (f->target.engine->database_measures_sql == NULL) {
+    if (cluster->target->engine->database_measures_sql == NULL) {
         return 0;
     }
-    if (session_databases(f, p, &list, e) < 0) {
+    if (session_databases(cluster, p, &list, e) < 0) {
         return -1;
     }
     for (size_t i = 0; i < list.n; i++) {
@@ -187,5 +186,5 @@ measures_ask(struct flow *f, struct flow_pod *p, const struct measures *before,
             return -1;
         }
     }
-    return session_home(f, p, e);
+    return session_home(cluster, p, e);
 }

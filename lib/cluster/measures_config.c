@@ -7,7 +7,6 @@
 #include "cluster/session.h"
 #include "engine/config_tables.h"
 #include "engine/engine.h"
-#include "run/flow.h"
 
 /*
  * What members have that hold a configuration instead of data.
@@ -25,12 +24,12 @@ config_add(struct measures *m, const char *id, long long value)
 }
 
 int
-config_count(struct flow *f, struct flow_pod *p, const struct engine_config *c,
+config_count(struct cluster *cluster, struct flow_pod *p, const struct engine_config *c,
              struct config_sum *sum, struct err *e)
 {
     auto_free char *answer = NULL;
 
-    if (session_ask(f, p, c->seen_sql, &answer, e) < 0) {
+    if (session_ask(cluster, p, c->seen_sql, &answer, e) < 0) {
         return -1;
     }
     *sum = config_sum(answer);
@@ -38,16 +37,18 @@ config_count(struct flow *f, struct flow_pod *p, const struct engine_config *c,
 }
 
 int
-config_measure(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
+config_measure(struct cluster *cluster, struct flow_pod *p, struct measures *m,
+               struct err *e)
 {
     m->n = 0;
-    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = cluster->target->engine->config; c->id != NULL;
+         c++) {
         struct config_sum sum = { 0 };
 
         if (c->sum_id == NULL) {
             continue;
         }
-        if (config_count(f, p, c, &sum, e) < 0) {
+        if (config_count(cluster, p, c, &sum, e) < 0) {
             return -1;
         }
         config_add(m, c->id, sum.rows);

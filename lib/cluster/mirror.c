@@ -12,112 +12,112 @@
 #include "kubedb/pod.h"
 #include "kubedb/workload.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /*
  * What the mirrors hold, and how the objects behind them are named.
  */
 
 struct kube_ref
-flow_ref_db(const struct flow *f, const char *subresource)
+flow_ref_db(const struct target *target, const char *subresource)
 {
     return (struct kube_ref){ .group = "kubedb.com",
-                              .version = f->target.api_version,
-                              .resource = f->target.engine->resource,
-                              .name_space = f->target.request->name_space,
-                              .name = f->target.request->name,
+                              .version = target->api_version,
+                              .resource = target->engine->resource,
+                              .name_space = target->request->name_space,
+                              .name = target->request->name,
                               .subresource = subresource };
 }
 
 struct kube_ref
-gather_ref_sets(const struct flow *f)
+gather_ref_sets(const struct target *target)
 {
-    return (struct kube_ref){ .group =
-                                  f->target.petset ? "apps.k8s.appscode.com" : "apps",
+    return (struct kube_ref){ .group = target->petset ? "apps.k8s.appscode.com" : "apps",
                               .version = "v1",
-                              .resource = f->target.petset ? "petsets" : "statefulsets",
-                              .name_space = f->target.request->name_space };
+                              .resource = target->petset ? "petsets" : "statefulsets",
+                              .name_space = target->request->name_space };
 }
 
 struct kube_ref
-flow_ref_set(const struct flow *f, const struct flow_set *s)
+flow_ref_set(const struct target *target, const struct flow_set *s)
 {
-    struct kube_ref ref = gather_ref_sets(f);
+    struct kube_ref ref = gather_ref_sets(target);
 
     ref.name = s->name;
     return ref;
 }
 
 struct kube_ref
-flow_ref_pods(const struct flow *f)
+flow_ref_pods(const struct target *target)
 {
     return (struct kube_ref){ .group = "",
                               .version = "v1",
                               .resource = "pods",
-                              .name_space = f->target.request->name_space };
+                              .name_space = target->request->name_space };
 }
 
 const json_t *
-flow_db(const struct flow *f)
+flow_db(const struct cluster *cluster)
 {
-    return json_object_get(kube_watch_objects(f->cluster.watch.db),
-                           f->target.request->name);
+    return json_object_get(kube_watch_objects(cluster->watch.db),
+                           cluster->target->request->name);
 }
 
 const json_t *
-flow_pod_object(const struct flow *f, const char *name)
+flow_pod_object(const struct cluster *cluster, const char *name)
 {
-    return json_object_get(kube_watch_objects(f->cluster.watch.pods), name);
+    return json_object_get(kube_watch_objects(cluster->watch.pods), name);
 }
 
 struct flow_pod *
-flow_pod_find(struct flow *f, const char *name)
+flow_pod_find(struct cluster *cluster, const char *name)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (str_eq(f->cluster.pods[i].name, name)) {
-            return &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (str_eq(cluster->pods[i].name, name)) {
+            return &cluster->pods[i];
         }
     }
     return NULL;
 }
 
 int
-flow_get_db(struct flow *f, json_t **out, struct err *e)
+flow_get_db(const struct target *target, json_t **out, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(f, NULL);
+    struct kube_ref ref = flow_ref_db(target, NULL);
 
-    if (kube_get(f->target.kube, &ref, out, e) < 0) {
-        return err_wrap(e, "%s %s/%s", f->target.engine->kind,
-                        f->target.request->name_space, f->target.request->name);
+    if (kube_get(target->kube, &ref, out, e) < 0) {
+        return err_wrap(e, "%s %s/%s", target->engine->kind, target->request->name_space,
+                        target->request->name);
     }
-    if (f->target.uid != NULL &&
-        !str_eq(json_path_str(*out, "metadata.uid"), f->target.uid)) {
+    if (target->uid != NULL &&
+        !str_eq(json_path_str(*out, "metadata.uid"), target->uid)) {
         json_decref(*out);
         *out = NULL;
-        err_set(e, ERR_REFUSED, "%s/%s was deleted during the run",
-                f->target.engine->name, f->target.request->name);
+        err_set(e, ERR_REFUSED, "%s/%s was deleted during the run", target->engine->name,
+                target->request->name);
         return err_reason(e, "DATABASE_GONE");
     }
     return 0;
 }
 
 bool
-flow_pod_is_ready(const struct flow *f, const struct flow_pod *p)
+flow_pod_is_ready(const struct cluster *cluster, const struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     struct pod pod = { 0 };
     struct err ignored = { 0 };
 
-    return object != NULL && pod_parse(f->target.engine, object, &pod, &ignored) == 0 &&
-           pod.ready && !pod.deleting;
+    return object != NULL &&
+           pod_parse(cluster->target->engine, object, &pod, &ignored) == 0 && pod.ready &&
+           !pod.deleting;
 }
 
 bool
-flow_pod_is_there(const struct flow *f, const struct flow_pod *p)
+flow_pod_is_there(const struct cluster *cluster, const struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
 
-    return object != NULL && sets_is_goal(f, p->set) &&
+    return object != NULL && sets_is_goal(cluster->run, p->set) &&
            workload_has_images(json_path(object, "spec"), &p->set->images,
-                               flow_is_forward(f), NULL, 0);
+                               flow_is_forward(cluster->run), NULL, 0);
 }

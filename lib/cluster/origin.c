@@ -16,8 +16,10 @@
 #include "kubedb/image_origin.h"
 #include "kubedb/workload.h"
 #include "lock/journal.h"
+#include "lock/lock.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
+#include "run/target.h"
 
 /* -- whether it was begun -- */
 
@@ -28,16 +30,16 @@ struct origin_set {
 };
 
 static struct origin_set
-origin_set_of(struct flow *f, const struct flow_set *s)
+origin_set_of(struct cluster *cluster, const struct flow_set *s)
 {
-    return (struct origin_set){ .template = sets_template(f, s),
-                                .front = f->cluster.routers != NULL &&
-                                         s == &f->cluster.routers->set };
+    return (struct origin_set){ .template = sets_template(cluster, s),
+                                .front = cluster->routers != NULL &&
+                                         s == &cluster->routers->set };
 }
 
 /* Whether a pod spec has a version's images, as a set like this one would. */
 static bool
-origin_has(const struct flow *f, const struct origin_set *s, const json_t *version,
+origin_has(const struct target *target, const struct origin_set *s, const json_t *version,
            const json_t *spec)
 {
     auto_changes struct image_changes c = { 0 };
@@ -45,80 +47,83 @@ origin_has(const struct flow *f, const struct origin_set *s, const json_t *versi
 
     return version != NULL && s->template != NULL && spec != NULL &&
            (s->front ? workload_front_images : workload_images)(
-               f->target.engine, s->template, version, &c, &ignored) == 0 &&
+               target->engine, s->template, version, &c, &ignored) == 0 &&
            workload_has_images(spec, &c, true, NULL, 0);
 }
 
 static bool
-origin_is_new(const struct flow *f, const struct origin_set *s, const json_t *spec)
+origin_is_new(const struct run *run, const struct origin_set *s, const json_t *spec)
 {
-    return origin_has(f, s, f->plan.to, spec) && !origin_has(f, s, f->plan.from, spec);
+    return origin_has(run->target, s, run->plan->to, spec) &&
+           !origin_has(run->target, s, run->plan->from, spec);
 }
 
 static bool
-origin_set_is_new(struct flow *f, const struct flow_set *s)
+origin_set_is_new(struct cluster *cluster, const struct flow_set *s)
 {
-    const struct origin_set of = origin_set_of(f, s);
+    const struct origin_set of = origin_set_of(cluster, s);
 
     return (s->made && s->seen) ||
-           origin_is_new(f, &of, json_path(of.template, "spec.template.spec"));
+           origin_is_new(cluster->run, &of, json_path(of.template, "spec.template.spec"));
 }
 
 static bool
-origin_pod_is_new(struct flow *f, const struct flow_pod *p)
+origin_pod_is_new(struct cluster *cluster, const struct flow_pod *p)
 {
-    const struct origin_set of = origin_set_of(f, p->set);
+    const struct origin_set of = origin_set_of(cluster, p->set);
 
-    return origin_is_new(f, &of, json_path(flow_pod_object(f, p->name), "spec"));
+    return origin_is_new(cluster->run, &of,
+                         json_path(flow_pod_object(cluster, p->name), "spec"));
 }
 
 bool
-origin_is_begun(struct flow *f, const struct database *db)
+origin_is_begun(struct cluster *cluster, const struct database *db)
 {
     bool begun =
-        database_paused_for(db, f->plan.from_name, f->plan.to_name) ||
-        str_eq(db->version, f->plan.to_name) ||
-        (f->cluster.routers != NULL && origin_set_is_new(f, &f->cluster.routers->set));
+        database_paused_for(db, cluster->plan->from_name, cluster->plan->to_name) ||
+        str_eq(db->version, cluster->plan->to_name) ||
+        (cluster->routers != NULL && origin_set_is_new(cluster, &cluster->routers->set));
 
-    for (size_t i = 0; !begun && i < f->cluster.n_sets; i++) {
-        begun = origin_set_is_new(f, &f->cluster.sets[i]);
+    for (size_t i = 0; !begun && i < cluster->n_sets; i++) {
+        begun = origin_set_is_new(cluster, &cluster->sets[i]);
     }
-    for (size_t i = 0; !begun && i < f->cluster.n_pods; i++) {
-        begun = origin_pod_is_new(f, &f->cluster.pods[i]);
+    for (size_t i = 0; !begun && i < cluster->n_pods; i++) {
+        begun = origin_pod_is_new(cluster, &cluster->pods[i]);
     }
-    for (size_t i = 0; !begun && f->cluster.routers != NULL && i < front_count(f); i++) {
-        begun = origin_pod_is_new(f, &f->cluster.routers->pods[i]);
+    for (size_t i = 0; !begun && cluster->routers != NULL && i < front_count(cluster);
+         i++) {
+        begun = origin_pod_is_new(cluster, &cluster->routers->pods[i]);
     }
-    return f->plan.resuming && begun;
+    return cluster->plan->resuming && begun;
 }
 
 int
-origin_check_pause(const struct flow *f, const struct database *db, struct err *e)
+origin_check_pause(const struct lock *lock, const struct database *db, struct err *e)
 {
-    if (!f->plan.resuming ||
-        !database_paused_for_other(db, f->plan.from_name, f->plan.to_name)) {
+    if (!lock->plan->resuming ||
+        !database_paused_for_other(db, lock->plan->from_name, lock->plan->to_name)) {
         return 0;
     }
     err_set(e, ERR_REFUSED,
             "the journal of an earlier run describes an upgrade from %s to %s, but the "
             "operator is paused for another one: %.300s",
-            f->plan.from_name, f->plan.to_name, db->paused_message);
-    return journal_hint_remove(f, e);
+            lock->plan->from_name, lock->plan->to_name, db->paused_message);
+    return journal_hint_remove(lock, e);
 }
 
 /* -- images -- */
 
 /* A revision has a whole template, and a set ten of them. */
 static int
-origin_revisions(struct flow *f, json_t **out, struct err *e)
+origin_revisions(const struct target *target, json_t **out, struct err *e)
 {
     const struct kube_ref ref = { .group = "apps",
                                   .version = "v1",
                                   .resource = "controllerrevisions",
-                                  .name_space = f->target.request->name_space };
+                                  .name_space = target->request->name_space };
     auto_json json_t *list = NULL;
 
-    if (kube_list(f->target.kube, &ref, f->target.selector, &list, e) < 0) {
+    if (kube_list(target->kube, &ref, target->selector, &list, e) < 0) {
         return -1;
     }
     *out = json_incref(json_object_get(list, "items"));
@@ -127,7 +132,7 @@ origin_revisions(struct flow *f, json_t **out, struct err *e)
 
 /* What is in doubt, and why nobody can tell. */
 static int
-origin_refuse(const struct flow *f, const struct image_origin *o,
+origin_refuse(const struct lock *lock, const struct image_origin *o,
               const struct image_change *c, struct err *e)
 {
     struct err trouble = *e;
@@ -138,37 +143,37 @@ origin_refuse(const struct flow *f, const struct image_origin *o,
             "according to the journal of an earlier run, %s of workload %s was %.300s, "
             "but neither %s %s nor a revision or pod of the workload has it",
             image_origin_name(c, name, sizeof name), o->name, c->from,
-            f->target.engine->catalog_kind, f->plan.from_name);
+            lock->target->engine->catalog_kind, lock->plan->from_name);
     if (trouble.code == ERR_FORBIDDEN) {
         err_detail(e, "not allowed: list controllerrevisions.apps");
         err_hint(e,
                  "if the journal may be right, get `list controllerrevisions.apps` "
                  "permitted in namespace %s, and run the command again; otherwise:",
-                 f->target.request->name_space);
+                 lock->target->request->name_space);
     }
-    return journal_hint_remove(f, e);
+    return journal_hint_remove(lock, e);
 }
 
 /* Everything that the mirrors have; they change while the API server is asked. */
 static struct image_origin
-origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
+origin_of(struct cluster *cluster, const struct flow_set *s, const json_t *revisions)
 {
-    const struct flow_set *other =
-        f->plan.procedure->two_sets ? &f->cluster.sets[s == &f->cluster.sets[0] ? 1 : 0]
-                                    : NULL;
+    const struct flow_set *other = cluster->plan->procedure->two_sets
+                                       ? &cluster->sets[s == &cluster->sets[0] ? 1 : 0]
+                                       : NULL;
 
     return (struct image_origin){
-        .engine = f->target.engine,
-        .front = f->cluster.routers != NULL && s == &f->cluster.routers->set,
+        .engine = cluster->target->engine,
+        .front = cluster->routers != NULL && s == &cluster->routers->set,
         .name = s->name,
         .uid = s->uid,
-        .set = sets_template(f, s),
-        .other = other != NULL ? sets_object(f, other) : NULL,
+        .set = sets_template(cluster, s),
+        .other = other != NULL ? sets_object(cluster, other) : NULL,
         .other_uid = other != NULL ? other->uid : NULL,
-        .from = f->plan.from,
-        .to = f->plan.to,
-        .catalog = f->plan.catalog,
-        .pods = kube_watch_objects(f->cluster.watch.pods),
+        .from = cluster->plan->from,
+        .to = cluster->plan->to,
+        .catalog = cluster->plan->catalog,
+        .pods = kube_watch_objects(cluster->watch.pods),
         .revisions = revisions,
     };
 }
@@ -176,54 +181,55 @@ origin_of(struct flow *f, const struct flow_set *s, const json_t *revisions)
 /* The revisions are asked for where nothing else knows an image: who has no right to them
  * needs none as a rule. */
 static int
-origin_check_set(struct flow *f, const struct flow_set *s, const json_t *known,
+origin_check_set(struct cluster *cluster, const struct flow_set *s, const json_t *known,
                  struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
     auto_json json_t *revisions = NULL;
-    struct image_origin o = origin_of(f, s, NULL);
+    struct image_origin o = origin_of(cluster, s, NULL);
     const struct image_change *unknown = NULL;
 
     if (image_changes_from_json(known, &was, e) < 0) {
         return err_wrap(e, "the journal, of workload %s", s->name);
     }
-    if (image_origin_check_rows(&o, &was, !flow_is_forward(f), e) < 0) {
-        return journal_hint_remove(f, e);
+    if (image_origin_check_rows(&o, &was, !flow_is_forward(cluster->run), e) < 0) {
+        return journal_hint_remove(cluster->lock, e);
     }
     if (image_origin_find_unknown(&o, &was) == NULL) {
         return 0;
     }
-    if (origin_revisions(f, &revisions, e) < 0 && e->code != ERR_FORBIDDEN &&
-        e->code != ERR_NOT_FOUND) {
+    if (origin_revisions(cluster->target, &revisions, e) < 0 &&
+        e->code != ERR_FORBIDDEN && e->code != ERR_NOT_FOUND) {
         return err_wrap(e, "the revisions of workload %s", s->name);
     }
-    o = origin_of(f, s, revisions);
+    o = origin_of(cluster, s, revisions);
     unknown = image_origin_find_unknown(&o, &was);
     if (unknown != NULL) {
-        return origin_refuse(f, &o, unknown, e);
+        return origin_refuse(cluster->lock, &o, unknown, e);
     }
     err_clear(e);
     return 0;
 }
 
 int
-origin_check(struct flow *f, struct err *e)
+origin_check(struct cluster *cluster, struct err *e)
 {
-    const json_t *j = f->lock.journal;
+    const json_t *j = cluster->lock->journal;
     const json_t *front = json_path(j, "front.images");
 
-    if (f->plan.from == NULL && !flow_is_forward(f)) {
+    if (cluster->plan->from == NULL && !flow_is_forward(cluster->run)) {
         return 0; /* return.catalog refuses it, and says why */
     }
-    for (struct flow_set *s = f->cluster.sets;
-         f->plan.resuming && s < f->cluster.sets + f->cluster.n_sets; s++) {
+    for (struct flow_set *s = cluster->sets;
+         cluster->plan->resuming && s < cluster->sets + cluster->n_sets; s++) {
         const json_t *known = sets_in_journal(j, s);
 
-        if (sets_recalls(f, s, known) && origin_check_set(f, s, known, e) < 0) {
+        if (sets_recalls(cluster, s, known) &&
+            origin_check_set(cluster, s, known, e) < 0) {
             return -1;
         }
     }
-    return f->plan.resuming && f->cluster.routers != NULL && front != NULL
-               ? origin_check_set(f, &f->cluster.routers->set, front, e)
+    return cluster->plan->resuming && cluster->routers != NULL && front != NULL
+               ? origin_check_set(cluster, &cluster->routers->set, front, e)
                : 0;
 }

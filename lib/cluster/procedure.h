@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-struct flow;
+struct cluster;
 struct flow_pod;
 struct flow_step;
 
@@ -21,7 +21,7 @@ struct procedure {
 
     /* In a wait for a member's new pod that is not ready: does what it needs for that.
      * May be NULL. */
-    void (*tend)(struct flow *f, struct flow_pod *p);
+    void (*tend)(struct cluster *cluster, struct flow_pod *p);
 };
 
 extern const struct procedure procedures[];

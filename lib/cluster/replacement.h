@@ -1,8 +1,17 @@
 #ifndef CLUSTER_REPLACEMENT_H
 #define CLUSTER_REPLACEMENT_H
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "cluster/sets.h"
 #include "engine/new_set.h"
-#include "run/flow.h"
+#include "kubedb/checks.h"
+#include "run/plan.h"
+#include "run/target.h"
 
 /*
  * An upgrade by a new set: members of a set with the new images join those of the old
@@ -14,60 +23,62 @@
 
 /* Of an upgrade that begins: the set of members in a list, and the name of the one that
  * is to be made; of one that goes on: both as the journal names them, there or not. */
-int newset_choose(struct flow *f, const json_t *list, struct err *e);
+int newset_choose(struct cluster *cluster, const json_t *list, struct err *e);
 
-struct flow_set *newset_goal(struct flow *f);
-struct flow_set *newset_other(struct flow *f);
-const struct flow_set *newset_made(const struct flow *f);
+struct flow_set *newset_goal(struct cluster *cluster);
+struct flow_set *newset_other(struct cluster *cluster);
+const struct flow_set *newset_made(const struct cluster *cluster);
 
 /* The pods of one of them. */
-bool newset_is_goal_pod(const struct flow *f, const struct flow_pod *p);
-bool newset_is_other_pod(const struct flow *f, const struct flow_pod *p);
+bool newset_is_goal_pod(const struct cluster *cluster, const struct flow_pod *p);
+bool newset_is_other_pod(const struct cluster *cluster, const struct flow_pod *p);
 
 /* Adds to a journal what a run that goes on has to know. */
-void newset_to_journal(const struct flow *f, json_t *journal);
+void newset_to_journal(const struct cluster *cluster, json_t *journal);
 
 /* Adds to the text of why there is not one set of members which of the two in a list an
  * upgrade made whose journal is gone, and what can be done. */
-void newset_explain_two(struct flow *f, const json_t *list);
+void newset_explain_two(struct cluster *cluster, const json_t *list);
 
 /* ERR_REFUSED where the database has a set of members besides those of the run: the
  * operator made it. */
-int newset_check_alone(struct flow *f, struct err *e);
+int newset_check_alone(struct cluster *cluster, struct err *e);
 
 /* In the end: which claims have the old data. */
-void newset_tell_kept(struct flow *f);
+void newset_tell_kept(struct cluster *cluster);
 
 /* A way back that has become impossible goes forward again, when it is gone on with. */
-void newset_reconsider(struct flow *f);
+void newset_reconsider(struct cluster *cluster);
 
 /* Whether the old and the new version are the same to a group. */
-bool newset_is_same_version(const struct flow *f);
+bool newset_is_same_version(const struct plan *plan);
 
 /* -- newset_change.c: one mutation each -- */
 
-int newset_make(struct flow *f, struct err *e);
+int newset_make(struct cluster *cluster, struct err *e);
 
 /* Sets a set's replicas, if they are others. */
-int newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e);
-int newset_remove(struct flow *f, struct flow_set *s, struct err *e);
+int newset_scale(const struct target *target, struct flow_set *s, size_t replicas,
+                 struct err *e);
+int newset_remove(const struct target *target, struct flow_set *s, struct err *e);
 
 /* The set as the API server has it; *out is NULL if it is not there, or another one of
  * its name. New reference. */
-int newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e);
+int newset_get(const struct target *target, struct flow_set *s, json_t **out,
+               struct err *e);
 
 /* The claims of this database that a set's pods have, or had, but for those that are on
  * their way out; `all`: also others, and other databases' of such a name. New reference.
  */
-int newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
-                  struct err *e);
+int newset_claims(struct cluster *cluster, const struct flow_set *s, bool all,
+                  json_t **out, struct err *e);
 
 /* ERR_CONFLICT where a set has places for members still, or a pod has one of its claims.
  */
-int newset_check_unused(struct flow *f, struct flow_set *s, struct err *e);
+int newset_check_unused(struct cluster *cluster, struct flow_set *s, struct err *e);
 
 /* Deletes them all; *left says how many were there. */
-int newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
+int newset_delete_claims(struct cluster *cluster, const struct flow_set *s, size_t *left,
                          struct err *e);
 
 /* -- newset_check.c: the preflight -- */
@@ -79,10 +90,10 @@ struct newset_facts {
 };
 
 /* Gathers them; nothing for another procedure. `may_ask`: the members. */
-void newset_ask(struct flow *f, bool may_ask, struct newset_facts *out);
+void newset_ask(struct cluster *cluster, bool may_ask, struct newset_facts *out);
 void newset_facts_clear(struct newset_facts *facts);
 
 /* Why a run cannot turn round, or 0. */
-int newset_check_return(struct flow *f, struct err *e);
+int newset_check_return(struct cluster *cluster, struct err *e);
 
 #endif

@@ -19,7 +19,8 @@
 #include "kubedb/workload.h"
 #include "lock/journal.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/plan.h"
+#include "run/target.h"
 
 /*
  * Which sets an upgrade by a new set deals with: the first of the flow's is that from
@@ -29,40 +30,40 @@
 enum { NEWSET_OLD, NEWSET_MADE };
 
 struct flow_set *
-newset_goal(struct flow *f)
+newset_goal(struct cluster *cluster)
 {
-    return &f->cluster.sets[flow_is_forward(f) ? NEWSET_MADE : NEWSET_OLD];
+    return &cluster->sets[flow_is_forward(cluster->run) ? NEWSET_MADE : NEWSET_OLD];
 }
 
 struct flow_set *
-newset_other(struct flow *f)
+newset_other(struct cluster *cluster)
 {
-    return &f->cluster.sets[flow_is_forward(f) ? NEWSET_OLD : NEWSET_MADE];
+    return &cluster->sets[flow_is_forward(cluster->run) ? NEWSET_OLD : NEWSET_MADE];
 }
 
 const struct flow_set *
-newset_made(const struct flow *f)
+newset_made(const struct cluster *cluster)
 {
-    return &f->cluster.sets[NEWSET_MADE];
+    return &cluster->sets[NEWSET_MADE];
 }
 
 bool
-newset_is_goal_pod(const struct flow *f, const struct flow_pod *p)
+newset_is_goal_pod(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return sets_is_goal(f, p->set);
+    return sets_is_goal(cluster->run, p->set);
 }
 
 bool
-newset_is_other_pod(const struct flow *f, const struct flow_pod *p)
+newset_is_other_pod(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return !sets_is_goal(f, p->set);
+    return !sets_is_goal(cluster->run, p->set);
 }
 
 bool
-newset_is_same_version(const struct flow *f)
+newset_is_same_version(const struct plan *plan)
 {
-    return engine_version_number(catalog_version(f->plan.from)) ==
-           engine_version_number(catalog_version(f->plan.to));
+    return engine_version_number(catalog_version(plan->from)) ==
+           engine_version_number(catalog_version(plan->to));
 }
 
 /* -- the name of the one that is made -- */
@@ -86,30 +87,31 @@ newset_count_above(const json_t *list, const char *database,
  * that is left would give its data to a new pod. Who may not look at claims is refused
  * later, with all rights that are missing. */
 static int
-newset_choose_name(struct flow *f, char **name, struct err *e)
+newset_choose_name(struct cluster *cluster, char **name, struct err *e)
 {
-    struct kube_ref sets = flow_ref_set(f, &f->cluster.sets[NEWSET_OLD]);
+    struct kube_ref sets = flow_ref_set(cluster->target, &cluster->sets[NEWSET_OLD]);
     const struct kube_ref claims = { .group = "",
                                      .version = "v1",
                                      .resource = "persistentvolumeclaims",
-                                     .name_space = f->target.request->name_space };
+                                     .name_space = cluster->target->request->name_space };
     auto_json json_t *all_sets = NULL;
     auto_json json_t *all_claims = NULL;
     long long n = 1;
 
     sets.name = NULL;
-    if (kube_list(f->target.kube, &sets, NULL, &all_sets, e) < 0) {
+    if (kube_list(cluster->target->kube, &sets, NULL, &all_sets, e) < 0) {
         return err_wrap(e, "the workloads");
     }
-    if (kube_list(f->target.kube, &claims, NULL, &all_claims, e) < 0) {
+    if (kube_list(cluster->target->kube, &claims, NULL, &all_claims, e) < 0) {
         if (e->code != ERR_FORBIDDEN) {
             return err_wrap(e, "the PVCs");
         }
         err_clear(e);
     }
-    newset_count_above(all_sets, f->target.request->name, new_set_number, &n);
-    newset_count_above(all_claims, f->target.request->name, new_set_claim_number, &n);
-    *name = mem_printf("%s-%lld", f->target.request->name, n);
+    newset_count_above(all_sets, cluster->target->request->name, new_set_number, &n);
+    newset_count_above(all_claims, cluster->target->request->name, new_set_claim_number,
+                       &n);
+    *name = mem_printf("%s-%lld", cluster->target->request->name, n);
     return 0;
 }
 
@@ -117,10 +119,10 @@ newset_choose_name(struct flow *f, char **name, struct err *e)
 
 /* Adds one by its name; `object`: as it is there, or NULL; `uid`: as it was. */
 static void
-newset_add(struct flow *f, const char *name, const json_t *object, const char *uid,
-           size_t replicas)
+newset_add(struct cluster *cluster, const char *name, const json_t *object,
+           const char *uid, size_t replicas)
 {
-    struct flow_set *s = &f->cluster.sets[f->cluster.n_sets++];
+    struct flow_set *s = &cluster->sets[cluster->n_sets++];
     long long size = json_path_int(object, "spec.replicas", 0);
 
     *s = (struct flow_set){
@@ -131,41 +133,42 @@ newset_add(struct flow *f, const char *name, const json_t *object, const char *u
         .was = size > 0 ? (size_t)size : 0,
         .absent = object == NULL,
         .seen = object != NULL,
-        .made = f->cluster.n_sets == NEWSET_MADE + 1
+        .made = cluster->n_sets == NEWSET_MADE + 1
     };
-    sets_add_pods(f, s);
+    sets_add_pods(cluster, s);
 }
 
 static int
-newset_add_made(struct flow *f, struct err *e)
+newset_add_made(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *old = &f->cluster.sets[NEWSET_OLD];
+    struct flow_set *old = &cluster->sets[NEWSET_OLD];
     auto_free char *name = NULL;
 
     if (2 * old->replicas > FLOW_MEMBERS_MAX) {
         return err_set(e, ERR_REFUSED, "%zu members exceed the limit of %d",
                        2 * old->replicas, (int)FLOW_MEMBERS_MAX);
     }
-    if (newset_choose_name(f, &name, e) < 0) {
+    if (newset_choose_name(cluster, &name, e) < 0) {
         return -1;
     }
-    newset_add(f, name, NULL, "", old->replicas);
+    newset_add(cluster, name, NULL, "", old->replicas);
     return 0;
 }
 
 /* A set of a list that has this name and uid. Before the journal could be told its uid,
  * the one that is made is known by its mark, which an operator may take away later. */
 static const json_t *
-newset_find(const struct flow *f, const json_t *list, const char *name, const char *uid)
+newset_find(const struct target *target, const json_t *list, const char *name,
+            const char *uid)
 {
     size_t i = 0;
     json_t *set = NULL;
 
     json_array_foreach (json_path(list, "items"), i, set) {
         if (str_eq(json_path_str(set, "metadata.name"), name) &&
-            workload_is_of_members(set, f->target.uid) &&
+            workload_is_of_members(set, target->uid) &&
             (*uid != '\0' ? str_eq(json_path_str(set, "metadata.uid"), uid)
-                          : new_set_is_of(set, f->target.uid))) {
+                          : new_set_is_of(set, target->uid))) {
             return set;
         }
     }
@@ -175,104 +178,107 @@ newset_find(const struct flow *f, const json_t *list, const char *name, const ch
 /* Whether a set may be called so that belongs to this procedure: as the database, or as
  * newset_choose_name() says. */
 static bool
-newset_is_name(const struct flow *f, const char *name)
+newset_is_name(const struct target *target, const char *name)
 {
-    return str_eq(name, f->target.request->name) ||
-           new_set_number(f->target.request->name, name) >= 0;
+    return str_eq(name, target->request->name) ||
+           new_set_number(target->request->name, name) >= 0;
 }
 
 /* What the journal says of the sets must fit what the cluster knows: its names are those
  * of an upgrade of this database, and there are as many members as it is to have. */
 static int
-newset_check_journal(const struct flow *f, const json_t *is_old, struct err *e)
+newset_check_journal(const struct cluster *cluster, const json_t *is_old, struct err *e)
 {
-    const json_t *j = f->lock.journal;
+    const json_t *j = cluster->lock->journal;
     const char *old = json_path_str(j, "set");
     const char *made = json_path_str(j, "new_set.set");
     long long replicas = json_path_int(j, "new_set.replicas", 0);
-    long long wanted = json_path_int(flow_db(f), "spec.replicas", replicas);
+    long long wanted = json_path_int(flow_db(cluster), "spec.replicas", replicas);
 
-    if (new_set_number(f->target.request->name, made) < 0 || str_eq(made, old) ||
-        (is_old == NULL && !newset_is_name(f, old))) {
+    if (new_set_number(cluster->target->request->name, made) < 0 || str_eq(made, old) ||
+        (is_old == NULL && !newset_is_name(cluster->target, old))) {
         err_set(e, ERR_REFUSED,
                 "the journal of an earlier run cannot be read: set %s, new_set.set %s: "
                 "no upgrade of %s uses these workloads",
-                old, made, f->target.request->name);
-        return journal_hint_remove(f, e);
+                old, made, cluster->target->request->name);
+        return journal_hint_remove(cluster->lock, e);
     }
     if (replicas < 1 || replicas > FLOW_MEMBERS_MAX / 2 || replicas != wanted) {
         err_set(e, ERR_REFUSED,
                 "according to the journal of an earlier run, %s has %lld member%s, but "
                 "spec.replicas is %lld",
-                f->target.request->name, replicas, replicas == 1 ? "" : "s", wanted);
+                cluster->target->request->name, replicas, replicas == 1 ? "" : "s",
+                wanted);
         err_hint(e,
                  "if it was scaled, set spec.replicas to %lld until the upgrade has "
                  "ended; otherwise:",
                  replicas);
-        return journal_hint_remove(f, e);
+        return journal_hint_remove(cluster->lock, e);
     }
     return 0;
 }
 
 /* Those of the journal. */
 static int
-newset_recall(struct flow *f, const json_t *list, struct err *e)
+newset_recall(struct cluster *cluster, const json_t *list, struct err *e)
 {
-    const json_t *j = f->lock.journal;
+    const json_t *j = cluster->lock->journal;
     const char *old = json_path_str(j, "set");
     const char *made = json_path_str(j, "new_set.set");
     const char *old_uid = json_path_str(j, "new_set.old_uid");
     const char *uid = json_path_str(j, "new_set.uid");
-    const json_t *is_old = newset_find(f, list, old, old_uid);
-    const json_t *is_made = newset_find(f, list, made, uid);
+    const json_t *is_old = newset_find(cluster->target, list, old, old_uid);
+    const json_t *is_made = newset_find(cluster->target, list, made, uid);
     size_t replicas = (size_t)json_path_int(j, "new_set.replicas", 0);
 
-    if (newset_check_journal(f, is_old, e) < 0) {
+    if (newset_check_journal(cluster, is_old, e) < 0) {
         return -1;
     }
     if (is_old == NULL && is_made == NULL) {
-        f->cluster.set_trouble =
+        cluster->set_trouble =
             mem_printf("neither workload %s nor workload %s exists", old, made);
         return 0;
     }
-    newset_add(f, old, is_old, old_uid, replicas);
-    newset_add(f, made, is_made, uid, replicas);
+    newset_add(cluster, old, is_old, old_uid, replicas);
+    newset_add(cluster, made, is_made, uid, replicas);
     return 0;
 }
 
 int
-newset_choose(struct flow *f, const json_t *list, struct err *e)
+newset_choose(struct cluster *cluster, const json_t *list, struct err *e)
 {
     struct err none = { 0 };
     const json_t *members = NULL;
 
-    if (f->plan.resuming) {
-        return newset_recall(f, list, e);
+    if (cluster->plan->resuming) {
+        return newset_recall(cluster, list, e);
     }
-    members = workload_find(list, f->target.request->name, f->target.uid, &none);
+    members =
+        workload_find(list, cluster->target->request->name, cluster->target->uid, &none);
     if (members == NULL) {
-        f->cluster.set_trouble = mem_strdup(none.msg);
-        newset_explain_two(f, list);
+        cluster->set_trouble = mem_strdup(none.msg);
+        newset_explain_two(cluster, list);
         return 0;
     }
-    return sets_add(f, members, false, e) < 0 ? -1 : newset_add_made(f, e);
+    return sets_add(cluster, members, false, e) < 0 ? -1 : newset_add_made(cluster, e);
 }
 
 void
-newset_to_journal(const struct flow *f, json_t *journal)
+newset_to_journal(const struct cluster *cluster, json_t *journal)
 {
-    const struct flow_set *made = &f->cluster.sets[NEWSET_MADE];
+    const struct flow_set *made = &cluster->sets[NEWSET_MADE];
 
-    if (f->plan.procedure->two_sets) {
+    if (cluster->plan->procedure->two_sets) {
         (void)json_object_set_new(journal, "strategy", json_string("new-set"));
         (void)json_object_set_new(
             journal, "new_set",
-            mem_check(json_pack(
-                "{s:s, s:s, s:s, s:I, s:b, s:o}", "set", made->name, "uid", made->uid,
-                "old_uid", f->cluster.sets[NEWSET_OLD].uid, "replicas",
-                (json_int_t)made->replicas, "delete_old_data",
-                f->plan.wishes.delete_old_data || f->plan.unsaid.delete_old_data,
-                "images", image_changes_to_json(&made->images))));
+            mem_check(json_pack("{s:s, s:s, s:s, s:I, s:b, s:o}", "set", made->name,
+                                "uid", made->uid, "old_uid",
+                                cluster->sets[NEWSET_OLD].uid, "replicas",
+                                (json_int_t)made->replicas, "delete_old_data",
+                                cluster->plan->wishes.delete_old_data ||
+                                    cluster->plan->unsaid.delete_old_data,
+                                "images", image_changes_to_json(&made->images))));
     }
 }
 
@@ -293,7 +299,7 @@ newset_is_in(const json_t *list, const char *name)
 }
 
 void
-newset_explain_two(struct flow *f, const json_t *list)
+newset_explain_two(struct cluster *cluster, const json_t *list)
 {
     size_t i = 0;
     json_t *set = NULL;
@@ -304,49 +310,51 @@ newset_explain_two(struct flow *f, const json_t *list)
         auto_free char *old = new_set_mark(set, "set");
         char *more = NULL;
 
-        if (f->cluster.set_trouble == NULL || !new_set_is_of(set, f->target.uid) ||
+        if (cluster->set_trouble == NULL || !new_set_is_of(set, cluster->target->uid) ||
             !newset_is_in(list, old)) {
             continue;
         }
         more = mem_printf("%s: %s was created by an upgrade from %s to %s whose journal "
                           "is missing; remove one of the two: scale it down to 0 members "
                           "one at a time, the primary last, and delete it",
-                          f->cluster.set_trouble, json_path_str(set, "metadata.name"),
-                          from, to);
-        free(f->cluster.set_trouble);
-        f->cluster.set_trouble = more;
+                          cluster->set_trouble, json_path_str(set, "metadata.name"), from,
+                          to);
+        free(cluster->set_trouble);
+        cluster->set_trouble = more;
     }
 }
 
 int
-newset_check_alone(struct flow *f, struct err *e)
+newset_check_alone(struct cluster *cluster, struct err *e)
 {
     const char *name = NULL;
     json_t *set = NULL;
 
-    if (!f->plan.procedure->two_sets) {
+    if (!cluster->plan->procedure->two_sets) {
         return 0;
     }
-    json_object_foreach (json_mutable(kube_watch_objects(f->cluster.watch.sets)), name,
+    json_object_foreach (json_mutable(kube_watch_objects(cluster->watch.sets)), name,
                          set) {
-        if (!workload_is_of_members(set, f->target.uid) ||
-            str_eq(name, f->cluster.sets[NEWSET_OLD].name) ||
-            str_eq(name, f->cluster.sets[NEWSET_MADE].name)) {
+        if (!workload_is_of_members(set, cluster->target->uid) ||
+            str_eq(name, cluster->sets[NEWSET_OLD].name) ||
+            str_eq(name, cluster->sets[NEWSET_MADE].name)) {
             continue;
         }
         return err_set(e, ERR_REFUSED, "workload %s was created beside %s", name,
-                       newset_goal(f)->name);
+                       newset_goal(cluster)->name);
     }
-    if (newset_other(f)->absent && sets_object(f, newset_other(f)) != NULL) {
+    if (newset_other(cluster)->absent &&
+        sets_object(cluster, newset_other(cluster)) != NULL) {
         err_set(e, ERR_REFUSED,
                 "the operator recreated workload %s: it does not accept %s",
-                newset_other(f)->name, newset_goal(f)->name);
+                newset_other(cluster)->name, newset_goal(cluster)->name);
         err_reason(e, "SECOND_SET");
         return err_hint(e,
                         "pause it (kubectl dba pause %s %s%s), scale %s to 0 and delete "
                         "it; ask KubeDB support before you resume the operator",
-                        f->target.engine->name, f->target.request->name,
-                        f->target.request->command_flags, newset_other(f)->name);
+                        cluster->target->engine->name, cluster->target->request->name,
+                        cluster->target->request->command_flags,
+                        newset_other(cluster)->name);
     }
     return 0;
 }

@@ -17,7 +17,6 @@
 #include "engine/engine.h"
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
 
 /*
@@ -28,11 +27,11 @@
 enum { FRONT_ASK_MS = 10 * 1000 };
 
 int
-front_choose(struct flow *f, const json_t *list, struct err *e)
+front_choose(struct cluster *cluster, const json_t *list, struct err *e)
 {
     const json_t *object =
-        f->target.engine->front != NULL
-            ? workload_find_front(list, f->target.engine, f->target.uid)
+        cluster->target->engine->front != NULL
+            ? workload_find_front(list, cluster->target->engine, cluster->target->uid)
             : NULL;
     long long replicas = json_path_int(object, "spec.replicas", 1);
 
@@ -41,133 +40,133 @@ front_choose(struct flow *f, const json_t *list, struct err *e)
     }
     if (replicas < 0 || replicas > FRONT_PODS_MAX) {
         return err_set(e, ERR_REFUSED, "%lld %ss exceed the limit of %d", replicas,
-                       f->target.engine->front->title, (int)FRONT_PODS_MAX);
+                       cluster->target->engine->front->title, (int)FRONT_PODS_MAX);
     }
-    f->cluster.routers = mem_alloc(sizeof *f->cluster.routers);
-    f->cluster.routers->set =
+    cluster->routers = mem_alloc(sizeof *cluster->routers);
+    cluster->routers->set =
         (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
                            .uid = mem_strdup(json_path_str(object, "metadata.uid")),
                            .replicas = (size_t)replicas,
                            .size = (size_t)replicas,
                            .was = (size_t)replicas,
-                           .role = f->target.engine->front->title };
+                           .role = cluster->target->engine->front->title };
     for (int i = 0; i < FRONT_PODS_MAX; i++) {
-        struct flow_pod *p = &f->cluster.routers->pods[i];
+        struct flow_pod *p = &cluster->routers->pods[i];
 
-        p->name = mem_printf("%s-%d", f->cluster.routers->set.name, i);
-        p->set = &f->cluster.routers->set;
+        p->name = mem_printf("%s-%d", cluster->routers->set.name, i);
+        p->set = &cluster->routers->set;
         p->ordinal = i;
     }
     return 0;
 }
 
 size_t
-front_count(const struct flow *f)
+front_count(const struct cluster *cluster)
 {
     long long n = 0;
 
-    if (f->cluster.routers == NULL) {
+    if (cluster->routers == NULL) {
         return 0;
     }
-    n = json_path_int(sets_object(f, &f->cluster.routers->set), "spec.replicas",
-                      (long long)f->cluster.routers->set.replicas);
+    n = json_path_int(sets_object(cluster, &cluster->routers->set), "spec.replicas",
+                      (long long)cluster->routers->set.replicas);
     return n < 0 ? 0 : n > FRONT_PODS_MAX ? FRONT_PODS_MAX : (size_t)n;
 }
 
 void
-front_forget(struct flow *f)
+front_forget(struct cluster *cluster)
 {
-    for (size_t i = 0; f->cluster.routers != NULL && i < FRONT_PODS_MAX; i++) {
-        f->cluster.routers->pods[i].verified = false;
-        f->cluster.routers->pods[i].revived = false;
+    for (size_t i = 0; cluster->routers != NULL && i < FRONT_PODS_MAX; i++) {
+        cluster->routers->pods[i].verified = false;
+        cluster->routers->pods[i].revived = false;
     }
-    if (f->cluster.routers != NULL) {
-        f->cluster.routers->imaged = false;
+    if (cluster->routers != NULL) {
+        cluster->routers->imaged = false;
     }
 }
 
 void
-front_free(struct flow *f)
+front_free(struct cluster *cluster)
 {
-    if (f->cluster.routers == NULL) {
+    if (cluster->routers == NULL) {
         return;
     }
     for (size_t i = 0; i < FRONT_PODS_MAX; i++) {
-        free(f->cluster.routers->pods[i].name);
+        free(cluster->routers->pods[i].name);
     }
-    free(f->cluster.routers->set.name);
-    free(f->cluster.routers->set.uid);
-    image_changes_free(&f->cluster.routers->set.images);
-    free(f->cluster.routers);
-    f->cluster.routers = NULL;
+    free(cluster->routers->set.name);
+    free(cluster->routers->set.uid);
+    image_changes_free(&cluster->routers->set.images);
+    free(cluster->routers);
+    cluster->routers = NULL;
 }
 
 bool
-front_is_there(const struct flow *f)
+front_is_there(const struct cluster *cluster)
 {
-    return f->cluster.routers != NULL;
+    return cluster->routers != NULL;
 }
 
 bool
-front_has(const struct flow *f, const struct flow_pod *p)
+front_has(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return f->cluster.routers != NULL && p->set == &f->cluster.routers->set;
+    return cluster->routers != NULL && p->set == &cluster->routers->set;
 }
 
 /* -- their images -- */
 
 static int
-front_images(struct flow *f, const json_t *catalog, struct image_changes *out,
+front_images(struct cluster *cluster, const json_t *catalog, struct image_changes *out,
              struct err *e)
 {
-    return workload_front_images(
-        f->target.engine, sets_object(f, &f->cluster.routers->set), catalog, out, e);
+    return workload_front_images(cluster->target->engine,
+                                 sets_object(cluster, &cluster->routers->set), catalog,
+                                 out, e);
 }
 
 int
-front_want(struct flow *f, const json_t *catalog, struct err *e)
+front_want(struct cluster *cluster, const json_t *catalog, struct err *e)
 {
-    if (f->cluster.routers == NULL) {
+    if (cluster->routers == NULL) {
         return 0;
     }
-    image_changes_free(&f->cluster.routers->set.images);
-    return front_images(f, catalog, &f->cluster.routers->set.images, e);
+    image_changes_free(&cluster->routers->set.images);
+    return front_images(cluster, catalog, &cluster->routers->set.images, e);
 }
 
 int
-front_guess(struct flow *f, const json_t *catalog, struct err *e)
+front_guess(struct cluster *cluster, const json_t *catalog, struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
 
-    if (f->cluster.routers == NULL) {
+    if (cluster->routers == NULL) {
         return 0;
     }
-    if (front_images(f, catalog, &was, e) < 0) {
+    if (front_images(cluster, catalog, &was, e) < 0) {
         return -1;
     }
-    sets_take_old(&f->cluster.routers->set, &was, true);
+    sets_take_old(&cluster->routers->set, &was, true);
     return 0;
 }
 
 int
-front_recall(struct flow *f, const json_t *journal, bool back, struct err *e)
+front_recall(struct cluster *cluster, const json_t *journal, bool back, struct err *e)
 {
     const json_t *known = json_path(journal, "front.images");
 
-    return f->cluster.routers == NULL || known == NULL
+    return cluster->routers == NULL || known == NULL
                ? 0
-               : sets_recall_images(f, &f->cluster.routers->set, known, back, e);
+               : sets_recall_images(cluster, &cluster->routers->set, known, back, e);
 }
 
 void
-front_to_journal(const struct flow *f, json_t *journal)
+front_to_journal(const struct cluster *cluster, json_t *journal)
 {
-    if (f->cluster.routers != NULL) {
+    if (cluster->routers != NULL) {
         (void)json_object_set_new(
             journal, "front",
-            mem_check(json_pack("{s:s, s:o}", "set", f->cluster.routers->set.name,
-                                "images",
-                                image_changes_to_json(&f->cluster.routers->set.images))));
+            mem_check(json_pack("{s:s, s:o}", "set", cluster->routers->set.name, "images",
+                                image_changes_to_json(&cluster->routers->set.images))));
     }
 }
 
@@ -176,16 +175,16 @@ front_to_journal(const struct flow *f, json_t *journal)
 /* Runs a client in the pod of a member that is ready; where that pod goes just now, in
  * another one's. */
 static int
-front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
+front_run(struct cluster *cluster, const struct pod_command *c, struct pod_said *answer,
           struct err *e)
 {
     err_set(e, ERR_NETWORK, "no member is ready to run the query");
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (!flow_pod_is_ready(f, &f->cluster.pods[i])) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (!flow_pod_is_ready(cluster, &cluster->pods[i])) {
             continue;
         }
         err_clear(e);
-        if (pod_exec(f, f->cluster.pods[i].name, c, answer, e) == 0) {
+        if (pod_exec(cluster->run, cluster->pods[i].name, c, answer, e) == 0) {
             return 0;
         }
         if (e->code != ERR_NETWORK) {
@@ -197,22 +196,22 @@ front_run(struct flow *f, const struct pod_command *c, struct pod_said *answer,
 
 /* "ID<TAB>1" of the server that it leads to. */
 static int
-front_judge(struct flow *f, const char *answer, char *said, size_t size)
+front_judge(struct cluster *cluster, const char *answer, char *said, size_t size)
 {
     bool writes = str_eq(answer + strcspn(answer, "\t"), "\t1");
     bool all = true;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
         struct member m = { 0 };
         struct err ignored = { 0 };
-        bool answers = session_member(f, &f->cluster.pods[i], &m, &ignored) == 0;
+        bool answers = session_member(cluster, &cluster->pods[i], &m, &ignored) == 0;
         bool here = answers && m.id[0] != '\0' && str_starts(answer, m.id);
         bool primary = m.role == MEMBER_PRIMARY;
 
         member_clear(&m);
         all = all && answers;
         if (here) {
-            (void)snprintf(said, size, "%s%s", f->cluster.pods[i].name,
+            (void)snprintf(said, size, "%s%s", cluster->pods[i].name,
                            writes ? "" : ", which accepts no writes");
             return primary && writes ? 1 : 0;
         }
@@ -224,12 +223,14 @@ front_judge(struct flow *f, const char *answer, char *said, size_t size)
 }
 
 int
-front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
+front_ask(struct cluster *cluster, const struct flow_pod *p, char *said, size_t size,
           struct err *e)
 {
     auto_free char *ip =
-        mem_strdup(json_path_str(flow_pod_object(f, p->name), "status.podIP"));
-    const char *argv[] = { "sh", "-c", f->target.engine->front->ask, "sh", ip, NULL };
+        mem_strdup(json_path_str(flow_pod_object(cluster, p->name), "status.podIP"));
+    const char *argv[] = {
+        "sh", "-c", cluster->target->engine->front->ask, "sh", ip, NULL
+    };
     auto_said struct pod_said answer = { 0 };
     const struct pod_command c = { .argv = argv,
                                    .what = "querying through it",
@@ -237,11 +238,11 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
 
     if (*ip == '\0') {
         return err_set(e, ERR_NETWORK, "%s: %s", p->name,
-                       flow_pod_object(f, p->name) == NULL
+                       flow_pod_object(cluster, p->name) == NULL
                            ? "it does not exist at present"
                            : "it has no address at present");
     }
-    if (front_run(f, &c, &answer, e) < 0) {
+    if (front_run(cluster, &c, &answer, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
     if (answer.code != 0) {
@@ -250,30 +251,31 @@ front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
         return 0;
     }
     answer.out[strcspn(answer.out, "\n")] = '\0';
-    return front_judge(f, answer.out, said, size);
+    return front_judge(cluster, answer.out, said, size);
 }
 
 /* -- before an upgrade -- */
 
 void
-front_add_facts(const struct flow *f, struct preflight_facts *facts)
+front_add_facts(const struct cluster *cluster, struct preflight_facts *facts)
 {
     struct preflight_set *s = &facts->followers[facts->n_followers];
     struct err ignored = { 0 };
 
-    if (f->cluster.routers != NULL &&
-        workload_parse(sets_object(f, &f->cluster.routers->set), &s->workload,
+    if (cluster->routers != NULL &&
+        workload_parse(sets_object(cluster, &cluster->routers->set), &s->workload,
                        &ignored) == 0) {
-        s->images = &f->cluster.routers->set.images;
-        s->front = f->target.engine->front->title;
+        s->images = &cluster->routers->set.images;
+        s->front = cluster->target->engine->front->title;
         facts->n_followers++;
     }
 }
 
 static bool
-front_is_missing(const struct flow *f)
+front_is_missing(const struct cluster *cluster)
 {
-    return f->cluster.routers == NULL && f->plan.mode != NULL && f->plan.mode->fronted;
+    return cluster->routers == NULL && cluster->plan->mode != NULL &&
+           cluster->plan->mode->fronted;
 }
 
 /* What an error says behind a pod's name that it begins with. */
@@ -287,32 +289,32 @@ front_after(const char *message, const char *pod)
 }
 
 static void
-front_check_all(struct flow *f, struct preflight_result *out)
+front_check_all(struct cluster *cluster, struct preflight_result *out)
 {
-    const char *title = f->target.engine->front->title;
+    const char *title = cluster->target->engine->front->title;
     char said[200] = "";
     char primary[200] = "";
 
-    size_t n = front_count(f);
+    size_t n = front_count(cluster);
 
     for (size_t i = 0; i < n; i++) {
-        struct flow_pod *p = &f->cluster.routers->pods[i];
+        struct flow_pod *p = &cluster->routers->pods[i];
         struct err trouble = { 0 };
-        int got = front_ask(f, p, said, sizeof said, &trouble);
+        int got = front_ask(cluster, p, said, sizeof said, &trouble);
 
         if (got == 1) {
             str_copy(primary, sizeof primary, said);
             continue;
         }
-        check_say(out, f->plan.midway ? CHECK_WARNING : CHECK_ERROR,
+        check_say(out, cluster->plan->midway ? CHECK_WARNING : CHECK_ERROR,
                   got < 0
                       ? "%s does not answer: %s"
                       : "%s does not route to a primary that accepts writes, but to %s",
                   p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
         (void)snprintf(out->hint, sizeof out->hint, "clients connect through the %ss: %s",
                        title,
-                       f->plan.midway ? "this run waits until it does"
-                                      : "repair it first, or use --force");
+                       cluster->plan->midway ? "this run waits until it does"
+                                             : "repair it first, or use --force");
         return;
     }
     check_say(out, CHECK_OK, "%zu of %zu %s%s route%s to the primary, %s", n, n, title,
@@ -324,25 +326,26 @@ front_check_all(struct flow *f, struct preflight_result *out)
 }
 
 size_t
-front_preflight(struct flow *f, bool asked, struct preflight_result *out, size_t max)
+front_preflight(struct cluster *cluster, bool asked, struct preflight_result *out,
+                size_t max)
 {
-    if (max == 0 || (f->cluster.routers == NULL && !front_is_missing(f))) {
+    if (max == 0 || (cluster->routers == NULL && !front_is_missing(cluster))) {
         return 0;
     }
     *out = (struct preflight_result){ .id = "front.leads" };
-    if (f->cluster.routers == NULL) {
+    if (cluster->routers == NULL) {
         check_say(out, CHECK_WARNING, "no workload of %ss found",
-                  f->target.engine->front->title);
+                  cluster->target->engine->front->title);
         str_copy(out->hint, sizeof out->hint,
                  "clients cannot reach the primary until the operator creates it");
-    } else if (front_count(f) == 0) {
+    } else if (front_count(cluster) == 0) {
         check_say(out, CHECK_WARNING,
                   "%s is scaled to no pods: clients do not connect through it",
-                  f->cluster.routers->set.name);
+                  cluster->routers->set.name);
     } else if (!asked) {
         return 0;
     } else {
-        front_check_all(f, out);
+        front_check_all(cluster, out);
     }
     return 1;
 }

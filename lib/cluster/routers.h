@@ -1,8 +1,17 @@
 #ifndef CLUSTER_ROUTERS_H
 #define CLUSTER_ROUTERS_H
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "cluster/sets.h"
 #include "engine/router.h"
-#include "run/flow.h"
+#include "kubedb/checks.h"
+#include "run/run.h"
+#include "run/wait.h"
 
 /*
  * The programs in front of the members (engine_front): a set of their own, without data.
@@ -21,44 +30,45 @@ struct front {
 
 /* Finds their set among the database's ({"items": [...]}); none is no error.
  * ERR_REFUSED: they are too many. */
-int front_choose(struct flow *f, const json_t *list, struct err *e);
-void front_free(struct flow *f);
+int front_choose(struct cluster *cluster, const json_t *list, struct err *e);
+void front_free(struct cluster *cluster);
 
 /* How many pods their set is to have now, 0 where there is none: they may be scaled as
  * one likes. */
-size_t front_count(const struct flow *f);
+size_t front_count(const struct cluster *cluster);
 
 /* Another direction: what was seen counts no more. */
-void front_forget(struct flow *f);
+void front_forget(struct cluster *cluster);
 
 /* What sets_want, sets_guess, sets_recall and sets_to_journal do for the members' set. A
  * journal that does not know them leaves them as they are. */
-int front_want(struct flow *f, const json_t *catalog, struct err *e);
-int front_guess(struct flow *f, const json_t *catalog, struct err *e);
-int front_recall(struct flow *f, const json_t *journal, bool back, struct err *e);
-void front_to_journal(const struct flow *f, json_t *journal);
+int front_want(struct cluster *cluster, const json_t *catalog, struct err *e);
+int front_guess(struct cluster *cluster, const json_t *catalog, struct err *e);
+int front_recall(struct cluster *cluster, const json_t *journal, bool back,
+                 struct err *e);
+void front_to_journal(const struct cluster *cluster, json_t *journal);
 
 /* The step that restarts them one by one. */
-bool front_is_there(const struct flow *f);
-bool front_has(const struct flow *f, const struct flow_pod *p);
-int step_front_done(struct flow *f, bool *done, struct err *e);
-int step_front_run(struct flow *f, struct err *e);
+bool front_is_there(const struct cluster *cluster);
+bool front_has(const struct cluster *cluster, const struct flow_pod *p);
+int step_front_done(struct cluster *cluster, bool *done, struct err *e);
+int step_front_run(struct cluster *cluster, struct err *e);
 
 /* In the end: whether their set and all its pods have the wanted images, and are ready.
  */
-bool front_is_right(const struct flow *f, struct wait_state *s);
+bool front_is_right(const struct cluster *cluster, struct wait_state *s);
 
 /* Whether clients that come by way of one reach the primary: 1 or 0 and what it leads to
  * instead, in `said`. Errors as pod_exec. */
-int front_ask(struct flow *f, const struct flow_pod *p, char *said, size_t size,
+int front_ask(struct cluster *cluster, const struct flow_pod *p, char *said, size_t size,
               struct err *e);
 
 /* Adds their set to what the checks look at. */
-void front_add_facts(const struct flow *f, struct preflight_facts *facts);
+void front_add_facts(const struct cluster *cluster, struct preflight_facts *facts);
 
 /* Before an upgrade: whether they lead to the primary. Returns how many results were
  * written. `asked`: commands may be run in pods. */
-size_t front_preflight(struct flow *f, bool asked, struct preflight_result *out,
+size_t front_preflight(struct cluster *cluster, bool asked, struct preflight_result *out,
                        size_t max);
 
 #endif

@@ -21,7 +21,7 @@
 #include "kube/exec.h"
 #include "kubedb/pod.h"
 #include "lock/lock.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /* A checkpoint of a busy server lasts. */
 enum {
@@ -44,13 +44,13 @@ session_close(struct session *s)
 }
 
 static int
-session_open(struct flow *f, struct flow_pod *p, struct err *e)
+session_open(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct session *s = &p->session;
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     struct pod pod = { 0 };
 
-    if (object == NULL || pod_parse(f->target.engine, object, &pod, e) < 0) {
+    if (object == NULL || pod_parse(cluster->target->engine, object, &pod, e) < 0) {
         session_close(s);
         return err_set(e, ERR_NETWORK, "pod %s does not exist at present", p->name);
     }
@@ -60,11 +60,11 @@ session_open(struct flow *f, struct flow_pod *p, struct err *e)
     session_close(s);
     s->uid = mem_strdup(pod.uid); /* the mirror may change while it is opened */
     s->exec = kube_exec_open(
-        f->target.kube,
-        &(struct kube_exec_spec){ .name_space = f->target.request->name_space,
+        cluster->target->kube,
+        &(struct kube_exec_spec){ .name_space = cluster->target->request->name_space,
                                   .pod = p->name,
-                                  .container = f->target.engine->container,
-                                  .argv = f->target.engine->session_argv,
+                                  .container = cluster->target->engine->container,
+                                  .argv = cluster->target->engine->session_argv,
                                   .with_stdin = true },
         e);
     if (s->exec == NULL) {
@@ -95,18 +95,18 @@ session_mark(const struct buf *out, const char *mark)
 }
 
 struct patience
-session_be_patient(struct flow *f, long long ms)
+session_be_patient(struct cluster *cluster, long long ms)
 {
-    struct patience p = { .f = f, .usual = f->cluster.answer_ms };
+    struct patience p = { .cluster = cluster, .usual = cluster->answer_ms };
 
-    f->cluster.answer_ms = ms < LONG_MAX ? (long)ms : LONG_MAX;
+    cluster->answer_ms = ms < LONG_MAX ? (long)ms : LONG_MAX;
     return p;
 }
 
 void
 session_patience_end(struct patience *p)
 {
-    p->f->cluster.answer_ms = p->usual;
+    p->cluster->answer_ms = p->usual;
 }
 
 /* Why a client ended instead of answering: its last words. */
@@ -129,18 +129,18 @@ session_ended(const struct flow_pod *p, struct session *s, struct err *e)
 
 /* How long an answer may take. */
 static long
-session_limit(const struct flow *f)
+session_limit(const struct cluster *cluster)
 {
-    return f->cluster.answer_ms > 0 ? f->cluster.answer_ms : SESSION_ANSWER_MS;
+    return cluster->answer_ms > 0 ? cluster->answer_ms : SESSION_ANSWER_MS;
 }
 
 /* Waits for the mark; the answer before it is the caller's. */
 static int
-session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer,
+session_read(struct cluster *cluster, struct flow_pod *p, const char *mark, char **answer,
              struct err *e)
 {
     struct session *s = &p->session;
-    long limit = session_limit(f);
+    long limit = session_limit(cluster);
     long long until = clock_ms() + limit;
 
     for (;;) {
@@ -162,10 +162,10 @@ session_read(struct flow *f, struct flow_pod *p, const char *mark, char **answer
             return err_set(e, ERR_TIMEOUT, "%s: the server did not answer for %lds",
                            p->name, limit / 1000);
         }
-        if (lock_renew(f, e) < 0) {
+        if (lock_renew(cluster->lock, e) < 0) {
             return -1;
         }
-        kube_pump(f->target.kube, 1000);
+        kube_pump(cluster->target->kube, 1000);
     }
 }
 
@@ -200,8 +200,8 @@ session_is_lost(const struct engine *en, const char *line)
 /* Sends lines to the client and reads what it prints for them. Nobody who writes into a
  * database can guess the mark that ends it, nor who can see the statements before. */
 static int
-session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **answer,
-                 struct err *e)
+session_exchange(struct cluster *cluster, struct flow_pod *p, const char *lines,
+                 char **answer, struct err *e)
 {
     auto_free char *text = NULL;
     auto_free char *echo = NULL;
@@ -212,24 +212,25 @@ session_exchange(struct flow *f, struct flow_pod *p, const char *lines, char **a
         return -1;
     }
     (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%s", nonce);
-    echo = engine_format(f->target.engine->echo_sql, mark);
+    echo = engine_format(cluster->target->engine->echo_sql, mark);
     text = mem_printf("%s\n%s;\n", lines, echo);
     if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {
         session_close(&p->session);
         return err_wrap(e, "%s", p->name);
     }
-    return session_read(f, p, mark, answer, e);
+    return session_read(cluster, p, mark, answer, e);
 }
 
 /* Whether an answer reports a failure. */
 static int
-session_check(const struct flow *f, struct flow_pod *p, const char *said, struct err *e)
+session_check(const struct target *target, struct flow_pod *p, const char *said,
+              struct err *e)
 {
-    const char *bad = session_error(f->target.engine, said);
+    const char *bad = session_error(target->engine, said);
     if (bad == NULL) {
         return 0;
     }
-    if (session_is_lost(f->target.engine, bad)) {
+    if (session_is_lost(target->engine, bad)) {
         session_close(&p->session);
         return err_set(e, ERR_NETWORK, "%s: %.*s", p->name, (int)strcspn(bad, "\n"), bad);
     }
@@ -241,12 +242,12 @@ session_check(const struct flow *f, struct flow_pod *p, const char *said, struct
 /* Whether the settings of a conversation are the ones that it was begun with. Nothing is
  * asked where they are not: its users may have made them so. */
 static int
-session_check_pins(const struct flow *f, struct flow_pod *p, const char *said,
+session_check_pins(const struct target *target, struct flow_pod *p, const char *said,
                    struct err *e)
 {
     auto_free char *wrong = engine_parse_pins(said);
 
-    if (session_check(f, p, said, e) < 0) {
+    if (session_check(target, p, said, e) < 0) {
         session_close(&p->session);
         return -1;
     }
@@ -261,43 +262,47 @@ session_check_pins(const struct flow *f, struct flow_pod *p, const char *said,
 
 /* Goes to a database, or pins the one that it is in: the client ends where it cannot. */
 static int
-session_enter(struct flow *f, struct flow_pod *p, unsigned long database, bool begins,
-              struct err *e)
+session_enter(struct cluster *cluster, struct flow_pod *p, unsigned long database,
+              bool begins, struct err *e)
 {
     auto_free char *oid = mem_printf("%lu", database);
-    auto_free char *enter = engine_format(begins ? "" : f->target.engine->enter, oid);
-    auto_free char *pins =
-        engine_format(f->target.engine->pins != NULL ? f->target.engine->pins : "", oid);
+    auto_free char *enter =
+        engine_format(begins ? "" : cluster->target->engine->enter, oid);
+    auto_free char *pins = engine_format(
+        cluster->target->engine->pins != NULL ? cluster->target->engine->pins : "", oid);
     auto_free char *lines = mem_printf("%s%s%s%s", enter, begins ? "" : "\n", pins,
                                        pins[0] != '\0' ? ";" : "");
     auto_free char *said = NULL;
 
-    if (session_exchange(f, p, lines, &said, e) < 0) {
+    if (session_exchange(cluster, p, lines, &said, e) < 0) {
         return -1;
     }
     p->session.limit_ms = 0;
-    return f->target.engine->pins != NULL ? session_check_pins(f, p, said, e) : 0;
+    return cluster->target->engine->pins != NULL
+               ? session_check_pins(cluster->target, p, said, e)
+               : 0;
 }
 
 /* Opens the conversation, and goes to a database: 0 is the one that it begins in. */
 static int
-session_go(struct flow *f, struct flow_pod *p, unsigned long database, struct err *e)
+session_go(struct cluster *cluster, struct flow_pod *p, unsigned long database,
+           struct err *e)
 {
     struct session *s = &p->session;
 
-    if (session_open(f, p, e) < 0) {
+    if (session_open(cluster, p, e) < 0) {
         return -1;
     }
-    if (!s->pinned && f->target.engine->pins != NULL) {
-        if (session_enter(f, p, 0, true, e) < 0) {
+    if (!s->pinned && cluster->target->engine->pins != NULL) {
+        if (session_enter(cluster, p, 0, true, e) < 0) {
             return -1;
         }
         s->pinned = true;
     }
-    if (f->target.engine->enter == NULL || s->database == database) {
+    if (cluster->target->engine->enter == NULL || s->database == database) {
         return 0;
     }
-    if (session_enter(f, p, database, false, e) < 0) {
+    if (session_enter(cluster, p, database, false, e) < 0) {
         return -1;
     }
     s->database = database;
@@ -307,32 +312,33 @@ session_go(struct flow *f, struct flow_pod *p, unsigned long database, struct er
 /* What has the server end a statement by itself that is not waited for any more; "" where
  * it would already. */
 static char *
-session_limit_line(const struct flow *f, struct session *s)
+session_limit_line(const struct cluster *cluster, struct session *s)
 {
-    long limit = session_limit(f);
+    long limit = session_limit(cluster);
     auto_free char *text = NULL;
     auto_free char *sql = NULL;
 
-    if (f->target.engine->limit_sql == NULL || s->limit_ms == limit) {
+    if (cluster->target->engine->limit_sql == NULL || s->limit_ms == limit) {
         return mem_strdup("");
     }
     s->limit_ms = limit;
     text = mem_printf("%ld", limit < INT_MAX - SESSION_LATER_MS ? limit + SESSION_LATER_MS
                                                                 : INT_MAX);
-    sql = engine_format(f->target.engine->limit_sql, text);
+    sql = engine_format(cluster->target->engine->limit_sql, text);
     return mem_printf("%s;\n", sql);
 }
 
 /* A statement, and what the server said to it. */
 static int
-session_question(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
-                 struct err *e)
+session_question(struct cluster *cluster, struct flow_pod *p, const char *sql,
+                 char **answer, struct err *e)
 {
-    auto_free char *limit = session_limit_line(f, &p->session);
+    auto_free char *limit = session_limit_line(cluster, &p->session);
     auto_free char *said = NULL;
     auto_free char *text = mem_printf("%s%s;", limit, sql);
 
-    if (session_exchange(f, p, text, &said, e) < 0 || session_check(f, p, said, e) < 0) {
+    if (session_exchange(cluster, p, text, &said, e) < 0 ||
+        session_check(cluster->target, p, said, e) < 0) {
         return -1;
     }
     *answer = scope_steal(&said);
@@ -340,43 +346,46 @@ session_question(struct flow *f, struct flow_pod *p, const char *sql, char **ans
 }
 
 int
-session_home(struct flow *f, struct flow_pod *p, struct err *e)
+session_home(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    return session_go(f, p, 0, e);
+    return session_go(cluster, p, 0, e);
 }
 
 int
-session_ask(struct flow *f, struct flow_pod *p, const char *sql, char **answer,
+session_ask(struct cluster *cluster, struct flow_pod *p, const char *sql, char **answer,
             struct err *e)
 {
-    return session_home(f, p, e) < 0 ? -1 : session_question(f, p, sql, answer, e);
+    return session_home(cluster, p, e) < 0 ? -1
+                                           : session_question(cluster, p, sql, answer, e);
 }
 
 int
-session_order(struct flow *f, struct flow_pod *p, const char *sql, struct err *e)
+session_order(struct cluster *cluster, struct flow_pod *p, const char *sql, struct err *e)
 {
-    auto_patience struct patience patience = session_be_patient(f, SESSION_ORDER_MS);
+    auto_patience struct patience patience =
+        session_be_patient(cluster, SESSION_ORDER_MS);
     auto_free char *answer = NULL;
 
-    return sql[0] != '\0' ? session_ask(f, p, sql, &answer, e) : 0;
+    return sql[0] != '\0' ? session_ask(cluster, p, sql, &answer, e) : 0;
 }
 
 int
-session_ask_in(struct flow *f, struct flow_pod *p, unsigned long database,
+session_ask_in(struct cluster *cluster, struct flow_pod *p, unsigned long database,
                const char *sql, char **answer, struct err *e)
 {
     auto_free char *ignored = NULL;
     struct err trouble = { 0 };
 
-    if (session_go(f, p, database, e) == 0) {
-        return session_question(f, p, sql, answer, e);
+    if (session_go(cluster, p, database, e) == 0) {
+        return session_question(cluster, p, sql, answer, e);
     }
     if (e->code != ERR_NETWORK && e->code != ERR_UNHEALTHY) {
         return -1;
     }
     /* The database, or the server? The latter's answer tells. A database whose settings
      * cannot be pinned is not asked, and keeps nobody from asking the others. */
-    if (session_ask(f, p, f->target.engine->version_sql, &ignored, &trouble) < 0) {
+    if (session_ask(cluster, p, cluster->target->engine->version_sql, &ignored,
+                    &trouble) < 0) {
         *e = trouble;
         return -1;
     }

@@ -10,23 +10,22 @@
 #include "cluster/session.h"
 #include "engine/databases.h"
 #include "engine/engine.h"
-#include "run/flow.h"
 
 /*
  * What is asked of a server: by the engine's statements, those that suit its version.
  */
 
 int
-session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
+session_databases(struct cluster *cluster, struct flow_pod *p, struct databases *list,
                   struct err *e)
 {
     auto_free char *answer = NULL;
 
     *list = (struct databases){ 0 };
-    if (f->target.engine->enter == NULL) {
+    if (cluster->target->engine->enter == NULL) {
         return 0;
     }
-    if (session_ask(f, p, f->target.engine->databases_sql, &answer, e) < 0) {
+    if (session_ask(cluster, p, cluster->target->engine->databases_sql, &answer, e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, list);
@@ -35,17 +34,17 @@ session_databases(struct flow *f, struct flow_pod *p, struct databases *list,
 
 /* The server's version, asked once a session. */
 static int
-session_version(struct flow *f, struct flow_pod *p, struct err *e)
+session_version(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     auto_free char *answer = NULL;
 
-    if (session_home(f, p, e) < 0) { /* a new session knows none */
+    if (session_home(cluster, p, e) < 0) { /* a new session knows none */
         return -1;
     }
     if (p->session.version > 0) {
         return 0;
     }
-    if (session_ask(f, p, f->target.engine->version_sql, &answer, e) < 0) {
+    if (session_ask(cluster, p, cluster->target->engine->version_sql, &answer, e) < 0) {
         return -1;
     }
     str_copy(p->version, sizeof p->version, answer);
@@ -57,13 +56,14 @@ session_version(struct flow *f, struct flow_pod *p, struct err *e)
 }
 
 int
-session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *rows,
-                const char *value, char **answer, struct err *e)
+session_ask_row(struct cluster *cluster, struct flow_pod *p,
+                const struct engine_sql *rows, const char *value, char **answer,
+                struct err *e)
 {
     auto_free char *text = NULL;
     const char *sql = NULL;
 
-    if (session_version(f, p, e) < 0) {
+    if (session_version(cluster, p, e) < 0) {
         return -1;
     }
     sql = engine_sql_for(rows, p->session.version);
@@ -72,42 +72,47 @@ session_ask_row(struct flow *f, struct flow_pod *p, const struct engine_sql *row
                        p->name, p->version);
     }
     text = engine_format(sql, value);
-    return session_ask(f, p, text, answer, e);
+    return session_ask(cluster, p, text, answer, e);
 }
 
 int
-session_member(struct flow *f, struct flow_pod *p, struct member *m, struct err *e)
+session_member(struct cluster *cluster, struct flow_pod *p, struct member *m,
+               struct err *e)
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->target.engine->member_sql, "", &answer, e) < 0) {
+    if (session_ask_row(cluster, p, cluster->target->engine->member_sql, "", &answer, e) <
+        0) {
         return -1;
     }
     if (engine_parse_member(answer, m, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
-    tell_role(f, p, m->role);
+    tell_role(cluster->run, p, m->role);
     return 0;
 }
 
 int
-session_measures(struct flow *f, struct flow_pod *p, struct measures *m, struct err *e)
+session_measures(struct cluster *cluster, struct flow_pod *p, struct measures *m,
+                 struct err *e)
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->target.engine->measures_sql, "", &answer, e) < 0) {
+    if (session_ask_row(cluster, p, cluster->target->engine->measures_sql, "", &answer,
+                        e) < 0) {
         return -1;
     }
     return engine_parse_measures(answer, m, e);
 }
 
 int
-session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *reached,
-                struct err *e)
+session_reached(struct cluster *cluster, struct flow_pod *p, const char *position,
+                bool *reached, struct err *e)
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(f, p, f->target.engine->reached_sql, position, &answer, e) < 0) {
+    if (session_ask_row(cluster, p, cluster->target->engine->reached_sql, position,
+                        &answer, e) < 0) {
         return -1;
     }
     *reached = str_starts(answer, "1");
@@ -116,14 +121,15 @@ session_reached(struct flow *f, struct flow_pod *p, const char *position, bool *
 
 /* A statement and its answer, or the server's error. */
 static int
-session_tell(struct flow *f, struct flow_pod *p, const char *sql, struct buf *out,
-             struct err *e)
+session_tell(struct cluster *cluster, struct flow_pod *p, const char *sql,
+             struct buf *out, struct err *e)
 {
     auto_free char *answer = NULL;
     struct err refused = { 0 };
 
     (void)!buf_printf(out, "> %s\n", sql);
-    if (session_ask(f, p, sql, &answer, &refused) < 0 && refused.code != ERR_UNHEALTHY) {
+    if (session_ask(cluster, p, sql, &answer, &refused) < 0 &&
+        refused.code != ERR_UNHEALTHY) {
         *e = refused;
         return -1;
     }
@@ -132,19 +138,21 @@ session_tell(struct flow *f, struct flow_pod *p, const char *sql, struct buf *ou
 }
 
 int
-session_status(struct flow *f, struct flow_pod *p, struct buf *out, struct err *e)
+session_status(struct cluster *cluster, struct flow_pod *p, struct buf *out,
+               struct err *e)
 {
     const char *sql = NULL;
 
-    if (session_version(f, p, e) < 0) {
+    if (session_version(cluster, p, e) < 0) {
         return -1;
     }
-    sql = engine_sql_for(f->target.engine->member_sql, p->session.version);
-    if (sql != NULL && session_tell(f, p, sql, out, e) < 0) {
+    sql = engine_sql_for(cluster->target->engine->member_sql, p->session.version);
+    if (sql != NULL && session_tell(cluster, p, sql, out, e) < 0) {
         return -1;
     }
-    for (const char *const *more = f->target.engine->status_sql; *more != NULL; more++) {
-        if (session_tell(f, p, *more, out, e) < 0) {
+    for (const char *const *more = cluster->target->engine->status_sql; *more != NULL;
+         more++) {
+        if (session_tell(cluster, p, *more, out, e) < 0) {
             return -1;
         }
     }

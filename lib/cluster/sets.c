@@ -15,7 +15,7 @@
 #include "kube/watch.h"
 #include "kubedb/workload.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
 
 /*
  * The database's sets of pods, and their images: what they have, what they are to have,
@@ -23,28 +23,29 @@
  */
 
 const json_t *
-sets_object(const struct flow *f, const struct flow_set *s)
+sets_object(const struct cluster *cluster, const struct flow_set *s)
 {
     return s->name != NULL
-               ? json_object_get(kube_watch_objects(f->cluster.watch.sets), s->name)
+               ? json_object_get(kube_watch_objects(cluster->watch.sets), s->name)
                : NULL;
 }
 
 bool
-sets_is_goal(const struct flow *f, const struct flow_set *s)
+sets_is_goal(const struct run *run, const struct flow_set *s)
 {
-    return !f->plan.procedure->two_sets || s->follows || s->made == flow_is_forward(f);
+    return !run->plan->procedure->two_sets || s->follows ||
+           s->made == flow_is_forward(run);
 }
 
 struct flow_set *
-sets_members(struct flow *f)
+sets_members(struct cluster *cluster)
 {
-    for (size_t i = 0; i < f->cluster.n_sets; i++) {
-        if (!f->cluster.sets[i].follows && !f->cluster.sets[i].absent) {
-            return &f->cluster.sets[i];
+    for (size_t i = 0; i < cluster->n_sets; i++) {
+        if (!cluster->sets[i].follows && !cluster->sets[i].absent) {
+            return &cluster->sets[i];
         }
     }
-    return &f->cluster.sets[0];
+    return &cluster->sets[0];
 }
 
 bool
@@ -54,12 +55,12 @@ sets_has_pod(const struct flow_pod *p)
 }
 
 unsigned
-sets_count_pods(const struct flow *f)
+sets_count_pods(const struct cluster *cluster)
 {
     unsigned n = 0;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        n += sets_has_pod(&f->cluster.pods[i]) ? 1U : 0U;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        n += sets_has_pod(&cluster->pods[i]) ? 1U : 0U;
     }
     return n;
 }
@@ -68,10 +69,10 @@ sets_count_pods(const struct flow *f)
 
 /* The pods are NAME-0 ... NAME-(replicas-1), there or not. */
 void
-sets_add_pods(struct flow *f, struct flow_set *s)
+sets_add_pods(struct cluster *cluster, struct flow_set *s)
 {
     for (size_t i = 0; i < s->replicas; i++) {
-        struct flow_pod *p = &f->cluster.pods[f->cluster.n_pods++];
+        struct flow_pod *p = &cluster->pods[cluster->n_pods++];
 
         p->name = mem_printf("%s-%zu", s->name, i);
         p->set = s;
@@ -80,21 +81,21 @@ sets_add_pods(struct flow *f, struct flow_set *s)
 }
 
 int
-sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
+sets_add(struct cluster *cluster, const json_t *object, bool follows, struct err *e)
 {
-    struct flow_set *s = &f->cluster.sets[f->cluster.n_sets];
+    struct flow_set *s = &cluster->sets[cluster->n_sets];
     long long replicas = json_path_int(object, "spec.replicas", 1);
 
-    if (f->cluster.n_sets == FLOW_SETS_MAX) {
+    if (cluster->n_sets == FLOW_SETS_MAX) {
         return err_set(e, ERR_REFUSED,
                        "the database has more workloads than the limit of %d",
                        (int)FLOW_SETS_MAX);
     }
-    if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)f->cluster.n_pods) {
+    if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)cluster->n_pods) {
         return err_set(e, ERR_REFUSED, "%lld members exceed the limit of %d",
-                       replicas + (long long)f->cluster.n_pods, (int)FLOW_MEMBERS_MAX);
+                       replicas + (long long)cluster->n_pods, (int)FLOW_MEMBERS_MAX);
     }
-    f->cluster.n_sets++;
+    cluster->n_sets++;
     *s = (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
                             .uid = mem_strdup(json_path_str(object, "metadata.uid")),
                             .replicas = (size_t)replicas,
@@ -102,14 +103,14 @@ sets_add(struct flow *f, const json_t *object, bool follows, struct err *e)
                             .was = (size_t)replicas,
                             .follows = follows,
                             .role = follows ? "read replica" : NULL };
-    sets_add_pods(f, s);
+    sets_add_pods(cluster, s);
     return 0;
 }
 
 struct roll_item
-sets_roll_item(const struct flow *f, const struct flow_pod *p)
+sets_roll_item(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return (struct roll_item){ .set = (size_t)(p->set - f->cluster.sets),
+    return (struct roll_item){ .set = (size_t)(p->set - cluster->sets),
                                .ordinal = p->ordinal,
                                .role = p->role };
 }
@@ -117,21 +118,21 @@ sets_roll_item(const struct flow *f, const struct flow_pod *p)
 /* -- their images -- */
 
 const json_t *
-sets_template(struct flow *f, const struct flow_set *s)
+sets_template(struct cluster *cluster, const struct flow_set *s)
 {
-    return sets_object(f, s->absent ? sets_members(f) : s);
+    return sets_object(cluster, s->absent ? sets_members(cluster) : s);
 }
 
 int
-sets_images(struct flow *f, const struct flow_set *s, const json_t *catalog,
+sets_images(struct cluster *cluster, const struct flow_set *s, const json_t *catalog,
             struct image_changes *out, struct err *e)
 {
-    const json_t *template = sets_template(f, s);
+    const json_t *template = sets_template(cluster, s);
 
     if (template == NULL) {
         return err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
     }
-    return workload_images(f->target.engine, template, catalog, out, e);
+    return workload_images(cluster->target->engine, template, catalog, out, e);
 }
 
 /* The same container, or variable, among others; NULL. */
@@ -177,17 +178,17 @@ sets_in_journal(const json_t *journal, const struct flow_set *s)
 /* What each was to become: the catalogue's, else as it is now. A journal is not asked,
  * because what it says would be written to the Lease again. */
 static void
-sets_take_new(struct flow *f, struct flow_set *s)
+sets_take_new(struct cluster *cluster, struct flow_set *s)
 {
-    const json_t *template = sets_template(f, s);
+    const json_t *template = sets_template(cluster, s);
     auto_changes struct image_changes want = { 0 };
     struct err ignored = { 0 };
 
-    if (f->plan.to != NULL && template != NULL) {
-        (void)(f->cluster.routers != NULL && s == &f->cluster.routers->set
+    if (cluster->plan->to != NULL && template != NULL) {
+        (void)(cluster->routers != NULL && s == &cluster->routers->set
                    ? workload_front_images
-                   : workload_images)(f->target.engine, template, f->plan.to, &want,
-                                      &ignored);
+                   : workload_images)(cluster->target->engine, template,
+                                      cluster->plan->to, &want, &ignored);
     }
     for (size_t i = 0; i < s->images.n; i++) {
         struct image_change *c = &s->images.at[i];
@@ -200,8 +201,8 @@ sets_take_new(struct flow *f, struct flow_set *s)
 }
 
 int
-sets_recall_images(struct flow *f, struct flow_set *s, const json_t *known, bool back,
-                   struct err *e)
+sets_recall_images(struct cluster *cluster, struct flow_set *s, const json_t *known,
+                   bool back, struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
 
@@ -212,7 +213,7 @@ sets_recall_images(struct flow *f, struct flow_set *s, const json_t *known, bool
         image_changes_free(&s->images);
         s->images = was;
         was = (struct image_changes){ 0 };
-        sets_take_new(f, s);
+        sets_take_new(cluster, s);
     } else {
         sets_take_old(s, &was, false);
     }
@@ -220,22 +221,22 @@ sets_recall_images(struct flow *f, struct flow_set *s, const json_t *known, bool
 }
 
 bool
-sets_recalls(const struct flow *f, const struct flow_set *s, const json_t *known)
+sets_recalls(const struct cluster *cluster, const struct flow_set *s, const json_t *known)
 {
-    if (!flow_is_forward(f)) {
+    if (!flow_is_forward(cluster->run)) {
         return true;
     }
     return (known != NULL || !s->follows) &&
-           !(f->plan.procedure->two_sets && f->cluster.sets[0].absent);
+           !(cluster->plan->procedure->two_sets && cluster->sets[0].absent);
 }
 
 size_t
-sets_count_changes(const struct flow *f, bool variables)
+sets_count_changes(const struct cluster *cluster, bool variables)
 {
     size_t n = 0;
 
-    for (const struct flow_set *s = f->cluster.sets;
-         s < f->cluster.sets + f->cluster.n_sets; s++) {
+    for (const struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
+         s++) {
         n += variables ? image_changes_count_variables(&s->images)
                        : image_changes_count(&s->images);
     }

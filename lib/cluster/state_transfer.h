@@ -8,7 +8,8 @@
  * Whether a member that comes back will get the late transactions only, or all data anew:
  * foretold before it goes, and told when it is back. Of engines that know the difference.
  */
-struct flow;
+struct run;
+struct cluster;
 struct flow_pod;
 
 /* What is known of a member. */
@@ -22,36 +23,37 @@ struct transfer {
 /* -- transfer_ask.c -- */
 
 /* Whether the engine knows the difference, and there is somebody to get data from. */
-bool transfer_applies(const struct flow *f);
+bool transfer_applies(const struct cluster *cluster);
 
 struct transfer *transfer_of(struct flow_pod *p);
 
 /* A new sample of every member that is ready, and another one a second later where there
  * is none to compare with. */
-void transfer_ask_all(struct flow *f);
+void transfer_ask_all(struct cluster *cluster);
 
 /* Whether a member's data are of no history, or of another one than its server says. What
  * cannot be asked is taken for well. */
-bool transfer_is_lost(struct flow *f, struct flow_pod *p);
+bool transfer_is_lost(struct run *run, struct flow_pod *p);
 
 /* -- transfer.c -- */
 
 /* Asks all members twice; the checks of what they say. Returns how many. */
-size_t transfer_preflight(struct flow *f, struct preflight_result *out, size_t max);
+size_t transfer_preflight(struct cluster *cluster, struct preflight_result *out,
+                          size_t max);
 
 /* Before a member goes: tells what is to be expected. Where all its data would come anew,
  * and nobody consented to so much, it waits a while for the others to keep enough of what
  * is written; then ERR_REFUSED. */
-int transfer_before(struct flow *f, struct flow_pod *p, struct err *e);
+int transfer_before(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 /* When it is back: tells how it came, by its log. */
-void transfer_after(struct flow *f, struct flow_pod *p);
+void transfer_after(struct cluster *cluster, struct flow_pod *p);
 
 /* "px-2 will copy 38.2 GiB anew", for who is asked to consent; NULL: nothing is to be
  * consented to. The caller frees it. */
-char *transfer_question(struct flow *f);
+char *transfer_question(struct cluster *cluster);
 
 /* The person at the terminal consented to what the question said. */
-void transfer_consent(struct flow *f);
+void transfer_consent(struct cluster *cluster);
 
 #endif

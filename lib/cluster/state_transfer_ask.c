@@ -11,8 +11,8 @@
 #include "engine/topology.h"
 #include "engine/transfer.h"
 #include "kube/client.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
+#include "run/run.h"
 
 /*
  * What members say of the late transactions that they keep, and of their own data.
@@ -24,10 +24,10 @@ enum {
 };
 
 bool
-transfer_applies(const struct flow *f)
+transfer_applies(const struct cluster *cluster)
 {
-    return f->target.engine->transfer != NULL && engine_is_group(f->plan.topology) &&
-           f->cluster.n_pods > 1;
+    return cluster->target->engine->transfer != NULL &&
+           engine_is_group(cluster->plan->topology) && cluster->n_pods > 1;
 }
 
 struct transfer *
@@ -41,16 +41,16 @@ transfer_of(struct flow_pod *p)
 
 /* A new sample; the one before it stays, unless the server is another one since. */
 static bool
-transfer_ask(struct flow *f, struct flow_pod *p)
+transfer_ask(struct cluster *cluster, struct flow_pod *p)
 {
     struct transfer *t = transfer_of(p);
     struct transfer_sample s = { 0 };
     auto_free char *answer = NULL;
     struct err silent = { 0 };
 
-    if (!flow_pod_is_ready(f, p) ||
-        session_ask_row(f, p, f->target.engine->transfer->sql, "", &answer, &silent) <
-            0 ||
+    if (!flow_pod_is_ready(cluster, p) ||
+        session_ask_row(cluster, p, cluster->target->engine->transfer->sql, "", &answer,
+                        &silent) < 0 ||
         transfer_parse(answer, &s, &silent) < 0) {
         t->now_ms = t->then_ms = 0;
         return false;
@@ -68,10 +68,10 @@ transfer_ask(struct flow *f, struct flow_pod *p)
 
 /* Whether a member that answers lacks two samples that are far enough apart. */
 static bool
-transfer_needs_more(struct flow *f)
+transfer_needs_more(struct cluster *cluster)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        const struct transfer *t = transfer_of(&f->cluster.pods[i]);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        const struct transfer *t = transfer_of(&cluster->pods[i]);
 
         if (t->now_ms != 0 &&
             (t->then_ms == 0 || t->now_ms - t->then_ms < TRANSFER_APART_MS)) {
@@ -82,22 +82,22 @@ transfer_needs_more(struct flow *f)
 }
 
 void
-transfer_ask_all(struct flow *f)
+transfer_ask_all(struct cluster *cluster)
 {
-    for (unsigned n = 0; n < 2 && (n == 0 || transfer_needs_more(f)); n++) {
+    for (unsigned n = 0; n < 2 && (n == 0 || transfer_needs_more(cluster)); n++) {
         long long until = clock_ms() + (n > 0 ? TRANSFER_APART_MS : 0);
 
         while (clock_ms() < until) {
-            kube_pump(f->target.kube, TRANSFER_APART_MS);
+            kube_pump(cluster->target->kube, TRANSFER_APART_MS);
         }
-        for (size_t i = 0; i < f->cluster.n_pods; i++) {
-            (void)transfer_ask(f, &f->cluster.pods[i]);
+        for (size_t i = 0; i < cluster->n_pods; i++) {
+            (void)transfer_ask(cluster, &cluster->pods[i]);
         }
     }
 }
 
 bool
-transfer_is_lost(struct flow *f, struct flow_pod *p)
+transfer_is_lost(struct run *run, struct flow_pod *p)
 {
     auto_said struct pod_said said = { 0 };
     const struct transfer *t = transfer_of(p);
@@ -105,11 +105,12 @@ transfer_is_lost(struct flow *f, struct flow_pod *p)
     size_t len = 0;
 
     if (t->now_ms == 0 ||
-        pod_exec(f, p->name,
-                 &(struct pod_command){ .argv = f->target.engine->transfer->history_argv,
-                                        .what = "reading the history of its data",
-                                        .limit_ms = TRANSFER_COMMAND_MS },
-                 &said, &silent) < 0) {
+        pod_exec(
+            run, p->name,
+            &(struct pod_command){ .argv = run->target->engine->transfer->history_argv,
+                                   .what = "reading the history of its data",
+                                   .limit_ms = TRANSFER_COMMAND_MS },
+            &said, &silent) < 0) {
         return false;
     }
     len = strcspn(said.out, "\r\n");

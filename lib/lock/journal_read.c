@@ -9,8 +9,9 @@
 #include "kubedb/journal_form.h"
 #include "lock/journal.h"
 #include "lock/lease.h"
-#include "run/flow.h"
+#include "lock/lock.h"
 #include "run/run.h"
+#include "run/target.h"
 
 /*
  * What a journal says.
@@ -69,49 +70,50 @@ journal_direction_word(enum flow_direction direction)
 /* Whether what is written is about this database; its uid is looked at later, when there
  * may be another one of its name. */
 static int
-journal_is_about(const struct flow *f, const json_t *j, struct err *e)
+journal_is_about(const struct target *target, const json_t *j, struct err *e)
 {
     const char *kind = json_path_str(j, "kind");
     const char *name = json_path_str(j, "name");
 
-    if (!str_eq(kind, f->target.engine->kind)) {
+    if (!str_eq(kind, target->engine->kind)) {
         return err_set(e, ERR_REFUSED,
                        "the journal of an earlier run cannot be read: kind: it is for a "
                        "%s, but this is a %s",
-                       kind, f->target.engine->kind);
+                       kind, target->engine->kind);
     }
-    if (!str_eq(name, f->target.request->name)) {
+    if (!str_eq(name, target->request->name)) {
         return err_set(e, ERR_REFUSED,
                        "the journal of an earlier run cannot be read: name: it is for "
                        "%s, but this is %s",
-                       name, f->target.request->name);
+                       name, target->request->name);
     }
     return 0;
 }
 
 int
-journal_hint_remove(const struct flow *f, struct err *e)
+journal_hint_remove(const struct lock *lock, struct err *e)
 {
     err_reason(e, "JOURNAL");
     err_hint(
         e,
         "find out who wrote it: kubectl get lease %s -n %s -o yaml --show-managed-fields",
-        f->lock.name, f->target.request->name_space);
+        lock->name, lock->target->request->name_space);
     return err_hint(e,
                     "remove it: kubectl annotate lease %s -n %s " LEASE_JOURNAL
                     "-, and start again: kubectl dbupgrade %s %s --to VERSION%s",
-                    f->lock.name, f->target.request->name_space, f->target.engine->name,
-                    f->target.request->name, f->target.request->command_flags);
+                    lock->name, lock->target->request->name_space,
+                    lock->target->engine->name, lock->target->request->name,
+                    lock->target->request->command_flags);
 }
 
 int
-journal_read(const struct flow *f, const char *text, json_t **out, struct err *e)
+journal_read(const struct lock *lock, const char *text, json_t **out, struct err *e)
 {
     auto_json json_t *j = NULL;
 
     if (journal_form_read(text, strlen(text), &j, e) < 0 ||
-        journal_is_about(f, j, e) < 0) {
-        return e->hint[0] != '\0' ? -1 : journal_hint_remove(f, e);
+        journal_is_about(lock->target, j, e) < 0) {
+        return e->hint[0] != '\0' ? -1 : journal_hint_remove(lock, e);
     }
     *out = scope_steal(&j);
     return 0;

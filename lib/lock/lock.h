@@ -13,12 +13,20 @@
 #include "base/err.h"
 #include "kube/client.h"
 #include "lock/steer.h"
+#include "run/plan.h"
+#include "run/run.h"
+#include "run/target.h"
 
-struct flow;
+struct target;
+struct plan;
+struct run;
 struct flow_pod;
 
 /* The lock: a Lease, whose annotation is the journal. */
 struct lock {
+    const struct target *target;
+    struct plan *plan;
+    struct run *run;
     char name[300];
     char holder[192];  /* user@host/pid/random */
     char uid[64];      /* of the Lease */
@@ -33,28 +41,28 @@ struct lock {
 };
 
 /* Reads the Lease, if there is one, with its journal. */
-int lock_read(struct flow *f, struct err *e);
+int lock_read(struct lock *lock, struct err *e);
 
 /* Takes the lock and writes the journal (stolen; NULL: none, what is done needs nobody to
  * go on with it): at once where it is free, else after seeing for a whole lease time that
  * its holder does not renew it. ERR_LOCKED names a live holder. */
-int lock_take(struct flow *f, json_t *journal, struct err *e);
+int lock_take(struct lock *lock, json_t *journal, struct err *e);
 
 /* Renews it when it is time. ERR_LOCK_LOST when somebody else has it. */
-int lock_renew(struct flow *f, struct err *e);
+int lock_renew(struct lock *lock, struct err *e);
 
 /* Whether a mutation may be made; kube_guard. */
 int lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *e);
 
 /* The same for one that is made by a command or statement in a pod. The conversation for
  * a statement is open already (session_home): to open it takes time, too. */
-int lock_guard_exec(struct flow *f, const char *pod, struct err *e);
+int lock_guard_exec(struct lock *lock, const char *pod, struct err *e);
 
 /* Writes another journal (stolen). It is there when this returns 0; whatever the error,
  * it may be there. */
-int lock_store(struct flow *f, json_t *journal, struct err *e);
+int lock_store(struct lock *lock, json_t *journal, struct err *e);
 
 /* Lets go: deletes the Lease, or (keep) leaves the journal for the next run. */
-int lock_release(struct flow *f, bool keep, struct err *e);
+int lock_release(struct lock *lock, bool keep, struct err *e);
 
 #endif

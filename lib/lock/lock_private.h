@@ -1,8 +1,10 @@
 #ifndef LOCK_LOCK_PRIVATE_H
 #define LOCK_LOCK_PRIVATE_H
 
+#include <jansson.h>
+
 #include "lock/lease.h"
-#include "run/flow.h"
+#include "lock/lock.h"
 
 /*
  * What taking and holding the lock share.
@@ -12,6 +14,6 @@
 void lock_remember(struct lock *l, const json_t *lease);
 
 /* After a write that succeeded, sent at clock_ms() `sent`. */
-void lock_taken(struct flow *f, const json_t *lease, long long sent);
+void lock_taken(struct lock *lock, const json_t *lease, long long sent);
 
 #endif

@@ -14,7 +14,6 @@
 #include "lock/lock_private.h"
 #include "lock/seal.h"
 #include "lock/steer.h"
-#include "run/flow.h"
 #include "run/outage.h"
 #include "run/wait.h"
 
@@ -58,107 +57,107 @@ _Static_assert((int)LOCK_RENEW_MS < (int)LOCK_GUARD_MS &&
                "a change must be sent before another run can take the lock");
 
 static int
-lock_lost(struct flow *f, const char *holder, struct err *e)
+lock_lost(struct lock *lock, const char *holder, struct err *e)
 {
-    f->run.locked = false;
+    lock->run->locked = false;
     err_set(e, ERR_LOCK_LOST,
             "the lock (Lease %s) was lost%s%s; no further changes will be made",
-            f->lock.name, holder[0] != '\0' ? "; it is now held by " : "", holder);
+            lock->name, holder[0] != '\0' ? "; it is now held by " : "", holder);
     return err_reason(e, "LOCK_LOST");
 }
 
 /* After a conflict: still ours? Then the next write has the new version. ERR_NOT_FOUND:
  * it is nobody's. */
 static int
-lock_whose(struct flow *f, struct err *e)
+lock_whose(struct lock *lock, struct err *e)
 {
-    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(lock->target->request->name_space, lock->name);
     auto_json json_t *lease = NULL;
 
-    if (kube_get(f->target.kube, &ref, &lease, e) < 0) {
+    if (kube_get(lock->target->kube, &ref, &lease, e) < 0) {
         return -1;
     }
-    if (!str_eq(json_path_str(lease, "spec.holderIdentity"), f->lock.holder)) {
-        return lock_lost(f, json_path_str(lease, "spec.holderIdentity"), e);
+    if (!str_eq(json_path_str(lease, "spec.holderIdentity"), lock->holder)) {
+        return lock_lost(lock, json_path_str(lease, "spec.holderIdentity"), e);
     }
-    lock_remember(&f->lock, lease);
-    steer_see(f, lease_annotation(lease, LEASE_CTL));
+    lock_remember(lock, lease);
+    steer_see(lock, lease_annotation(lease, LEASE_CTL));
     return 0;
 }
 
 static int
-lock_recheck(struct flow *f, struct err *e)
+lock_recheck(struct lock *lock, struct err *e)
 {
-    int got = lock_whose(f, e);
+    int got = lock_whose(lock, e);
 
-    return got < 0 && e->code == ERR_NOT_FOUND ? lock_lost(f, "", e) : got;
+    return got < 0 && e->code == ERR_NOT_FOUND ? lock_lost(lock, "", e) : got;
 }
 
 /* What a renewal writes: the step, who holds the run back, the journal where it changed;
  * and what was asked of this run is taken away once it was seen. */
 static json_t *
-lock_annotations(const struct flow *f)
+lock_annotations(const struct lock *lock)
 {
     char step[96];
     json_t *o = NULL;
 
-    (void)snprintf(step, sizeof step, "%u/%u %.70s", f->run.step.number, f->run.step.of,
-                   f->run.step.title != NULL ? f->run.step.title : "start");
+    (void)snprintf(step, sizeof step, "%u/%u %.70s", lock->run->step.number,
+                   lock->run->step.of,
+                   lock->run->step.title != NULL ? lock->run->step.title : "start");
     o = mem_check(json_pack("{s:s}", LEASE_STEP, step));
-    if (f->lock.steer.seen[0] != '\0') {
+    if (lock->steer.seen[0] != '\0') {
         (void)json_object_set_new(o, LEASE_CTL, json_null());
     }
-    if (f->lock.steer.tell) {
-        (void)json_object_set_new(o, LEASE_HELD,
-                                  f->lock.steer.hold ? json_string(f->lock.steer.by)
-                                                     : json_null());
+    if (lock->steer.tell) {
+        (void)json_object_set_new(
+            o, LEASE_HELD, lock->steer.hold ? json_string(lock->steer.by) : json_null());
     }
-    if (f->lock.rewrite) {
-        auto_free char *text = json_text(f->lock.journal);
+    if (lock->rewrite) {
+        auto_free char *text = json_text(lock->journal);
 
         (void)json_object_set_new(o, LEASE_JOURNAL, json_string(text));
-        seal_add(f, o, text);
+        seal_add(lock, o, text);
     }
     return o;
 }
 
 static int
-lock_patch(struct flow *f, const char *holder, struct err *e)
+lock_patch(struct lock *lock, const char *holder, struct err *e)
 {
     char now[40];
     auto_json json_t *patch = NULL;
     auto_json json_t *lease = NULL;
-    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(lock->target->request->name_space, lock->name);
     long long sent = clock_ms();
 
     patch = mem_check(json_pack(
-        "{s:{s:s, s:o}, s:{s:s, s:s}}", "metadata", "resourceVersion", f->lock.version,
-        "annotations", lock_annotations(f), "spec", "renewTime",
+        "{s:{s:s, s:o}, s:{s:s, s:s}}", "metadata", "resourceVersion", lock->version,
+        "annotations", lock_annotations(lock), "spec", "renewTime",
         clock_rfc3339_micro(clock_wall_ms(), now, sizeof now), "holderIdentity", holder));
-    if (kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
+    if (kube_patch(lock->target->kube, &ref, KUBE_MERGE_PATCH, patch, &lease, e) < 0) {
         return -1;
     }
-    lock_taken(f, lease, sent);
-    f->lock.rewrite = false;
-    steer_told(f);
-    steer_see(f, lease_annotation(lease, LEASE_CTL));
+    lock_taken(lock, lease, sent);
+    lock->rewrite = false;
+    steer_told(lock);
+    steer_see(lock, lease_annotation(lease, LEASE_CTL));
     return 0;
 }
 
 /* Renews now. -1: it is lost, *e says to whom; 1: it could not be done this time. */
 static int
-lock_try_renew(struct flow *f, struct err *trouble, struct err *e)
+lock_try_renew(struct lock *lock, struct err *trouble, struct err *e)
 {
-    if (lock_patch(f, f->lock.holder, trouble) == 0) {
+    if (lock_patch(lock, lock->holder, trouble) == 0) {
         return 0;
     }
     if (trouble->code == ERR_NOT_FOUND) {
-        return lock_lost(f, "", e);
+        return lock_lost(lock, "", e);
     }
     if (trouble->code == ERR_CONFLICT || trouble->code == ERR_NETWORK) {
         struct err look = { 0 };
 
-        if (lock_recheck(f, &look) < 0 && look.code == ERR_LOCK_LOST) {
+        if (lock_recheck(lock, &look) < 0 && look.code == ERR_LOCK_LOST) {
             *e = look;
             return -1;
         }
@@ -167,19 +166,19 @@ lock_try_renew(struct flow *f, struct err *trouble, struct err *e)
 }
 
 int
-lock_renew(struct flow *f, struct err *e)
+lock_renew(struct lock *lock, struct err *e)
 {
     struct err trouble = { 0 };
-    bool due = clock_ms() - f->lock.renewed >= LOCK_RENEW_MS || steer_has_news(f);
+    bool due = clock_ms() - lock->renewed >= LOCK_RENEW_MS || steer_has_news(lock);
 
-    if (!f->run.locked || !due) {
+    if (!lock->run->locked || !due) {
         return 0;
     }
-    if (lock_try_renew(f, &trouble, e) < 0) {
+    if (lock_try_renew(lock, &trouble, e) < 0) {
         return -1;
     }
     /* Not renewed this time: once it is too old the guard stops all mutations. */
-    if (trouble.code == ERR_FORBIDDEN && !outage_may_pass(f, &trouble)) {
+    if (trouble.code == ERR_FORBIDDEN && !outage_may_pass(lock->run, &trouble)) {
         *e = trouble;
         return err_wrap(e, "the lock can no longer be renewed");
     }
@@ -187,83 +186,84 @@ lock_renew(struct flow *f, struct err *e)
 }
 
 int
-lock_store(struct flow *f, json_t *journal, struct err *e)
+lock_store(struct lock *lock, json_t *journal, struct err *e)
 {
-    json_decref(f->lock.journal);
-    f->lock.journal = journal;
-    f->lock.rewrite = true;
+    json_decref(lock->journal);
+    lock->journal = journal;
+    lock->rewrite = true;
     for (;;) {
         struct err trouble = { 0 };
-        int got = lock_try_renew(f, &trouble, e);
+        int got = lock_try_renew(lock, &trouble, e);
 
         if (got <= 0) {
             return got;
         }
         if (!err_is_transient(&trouble)) {
             *e = trouble;
-            return err_wrap(e, "the journal, on Lease %s", f->lock.name);
+            return err_wrap(e, "the journal, on Lease %s", lock->name);
         }
-        if (flow_check_stop(f, e) < 0) {
+        if (flow_check_stop(lock->run, e) < 0) {
             return -1;
         }
-        kube_pump(f->target.kube, LOCK_RELEASE_PAUSE_MS);
+        kube_pump(lock->target->kube, LOCK_RELEASE_PAUSE_MS);
     }
 }
 
 int
 lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *e)
 {
-    struct flow *f = ctx;
+    struct lock *lock = ctx;
 
     *until = 0;
 
-    if (str_eq(ref->resource, "leases") || kube_get_mode(f->target.kube) != KUBE_LIVE) {
+    if (str_eq(ref->resource, "leases") ||
+        kube_get_mode(lock->target->kube) != KUBE_LIVE) {
         return 0;
     }
-    if (!f->run.locked) {
-        return lock_lost(f, "", e);
+    if (!lock->run->locked) {
+        return lock_lost(lock, "", e);
     }
     /* Questions may be between the last look and this change. */
-    if (lock_renew(f, e) < 0 || flow_check_stop(f, e) < 0) {
+    if (lock_renew(lock, e) < 0 || flow_check_stop(lock->run, e) < 0) {
         return -1;
     }
-    if (clock_ms() - f->lock.renewed > LOCK_GUARD_MS) {
+    if (clock_ms() - lock->renewed > LOCK_GUARD_MS) {
         return err_set(e, ERR_NETWORK, "the lock could not be renewed for %ds",
                        LOCK_GUARD_MS / 1000);
     }
-    *until = f->lock.renewed + LOCK_SEND_MS;
-    f->run.changed = true;
+    *until = lock->renewed + LOCK_SEND_MS;
+    lock->run->changed = true;
     return 0;
 }
 
 int
-lock_guard_exec(struct flow *f, const char *pod, struct err *e)
+lock_guard_exec(struct lock *lock, const char *pod, struct err *e)
 {
     const struct kube_ref ref = { .group = "",
                                   .version = "v1",
                                   .resource = "pods",
-                                  .name_space = f->target.request->name_space,
+                                  .name_space = lock->target->request->name_space,
                                   .name = pod,
                                   .subresource = "exec" };
     long long until = 0;
 
-    return lock_guard(f, &ref, &until, e);
+    return lock_guard(lock, &ref, &until, e);
 }
 
 /* The uid alone does not say that the Lease is this run's: who takes a lock over writes
  * to the same object. After a conflict the next try is for what is there then, if that
  * is ours still. */
 static int
-lock_let_go(struct flow *f, bool keep, struct err *e)
+lock_let_go(struct lock *lock, bool keep, struct err *e)
 {
-    struct kube_ref ref = lease_ref(f->target.request->name_space, f->lock.name);
+    struct kube_ref ref = lease_ref(lock->target->request->name_space, lock->name);
 
     struct err look = { 0 };
     int got = 0;
 
-    got = keep ? lock_patch(f, "", e)
-               : kube_delete(f->target.kube, &ref, f->lock.uid, f->lock.version, e);
-    if (got < 0 && e->code == ERR_CONFLICT && lock_whose(f, &look) < 0 &&
+    got = keep ? lock_patch(lock, "", e)
+               : kube_delete(lock->target->kube, &ref, lock->uid, lock->version, e);
+    if (got < 0 && e->code == ERR_CONFLICT && lock_whose(lock, &look) < 0 &&
         (look.code == ERR_LOCK_LOST || look.code == ERR_NOT_FOUND)) {
         *e = look;
     }
@@ -271,19 +271,20 @@ lock_let_go(struct flow *f, bool keep, struct err *e)
 }
 
 int
-lock_release(struct flow *f, bool keep, struct err *e)
+lock_release(struct lock *lock, bool keep, struct err *e)
 {
     int got = 0;
 
-    kube_set_patience(f->target.kube, LOCK_RELEASE_EACH_MS, clock_ms() + LOCK_RELEASE_MS);
-    for (int try = 0; f->run.locked && try < LOCK_RELEASE_TRIES; try++) {
-        got = lock_let_go(f, keep, e);
+    kube_set_patience(lock->target->kube, LOCK_RELEASE_EACH_MS,
+                      clock_ms() + LOCK_RELEASE_MS);
+    for (int try = 0; lock->run->locked && try < LOCK_RELEASE_TRIES; try++) {
+        got = lock_let_go(lock, keep, e);
         if (got == 0 || !err_is_transient(e) || sig_asked() == SIG_STOP_NOW) {
             break;
         }
-        kube_pump(f->target.kube, LOCK_RELEASE_PAUSE_MS);
+        kube_pump(lock->target->kube, LOCK_RELEASE_PAUSE_MS);
     }
-    kube_set_patience(f->target.kube, 0, 0);
-    f->run.locked = false;
+    kube_set_patience(lock->target->kube, 0, 0);
+    lock->run->locked = false;
     return got < 0 && e->code == ERR_NOT_FOUND ? 0 : got;
 }

@@ -3,8 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/sig.h"
-#include "lock/lock.h"
-#include "run/flow.h"
+#include "run/run.h"
 
 /* Not 0: stop. A lock that is lost is told by the next change. */
 static int
@@ -13,14 +12,14 @@ secrets_look(void *ctx)
     struct secrets *s = ctx;
     struct err ignored = { 0 };
 
-    return (int)sig_asked() != s->asked || lock_renew(s->f, &ignored) < 0;
+    return (int)sig_asked() != s->asked || run_renew(s->run, &ignored) < 0;
 }
 
 void
-secrets_begin(struct secrets *s, struct flow *f, long ms)
+secrets_begin(struct secrets *s, struct run *run, long ms)
 {
     *s = (struct secrets){
-        .f = f,
+        .run = run,
         .asked = (int)sig_asked(),
         .watch = { .look = secrets_look, .ctx = s, .until = clock_ms() + ms },
     };

@@ -2,7 +2,7 @@
 #define LOCK_SECRETS_H
 
 #include "kubedb/redact.h"
-#include "run/flow.h"
+#include "run/run.h"
 
 /*
  * Taking secrets out of what the cluster said, while the lock is held and somebody may
@@ -10,13 +10,13 @@
  * ends the work, and what was not looked through is left out.
  */
 struct secrets {
-    struct flow *f;
+    struct run *run;
     int asked;                 /* sig_asked() when it began */
     struct redact_watch watch; /* .stopped: something was left out */
 };
 
 /* Begins; it may go on for so long. `s` stays where it is as long as it is used. */
-void secrets_begin(struct secrets *s, struct flow *f, long ms);
+void secrets_begin(struct secrets *s, struct run *run, long ms);
 
 /* Once more for so long, after it was stopped or not. */
 void secrets_go_on(struct secrets *s, long ms);

@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "kubedb/journal_form.h"
+#include "lock/lock.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -23,48 +23,48 @@
 enum { STEER_PROBE_MS = 250 };
 
 static void
-steer_show(struct flow *f)
+steer_show(struct lock *lock)
 {
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_HELD,
-                                           .held = f->lock.steer.hold,
-                                           .text = f->lock.steer.by });
+    ui_emit(lock->run->ui, &(struct ui_event){ .type = UI_HELD,
+                                               .held = lock->steer.hold,
+                                               .text = lock->steer.by });
 }
 
 static void
-steer_pause(struct flow *f, const char *by)
+steer_pause(struct lock *lock, const char *by)
 {
-    f->lock.steer.hold = true;
-    f->lock.steer.tell = true;
-    str_copy(f->lock.steer.by, sizeof f->lock.steer.by, by);
-    steer_show(f);
+    lock->steer.hold = true;
+    lock->steer.tell = true;
+    str_copy(lock->steer.by, sizeof lock->steer.by, by);
+    steer_show(lock);
 }
 
 static void
-steer_continue(struct flow *f, const char *by)
+steer_continue(struct lock *lock, const char *by)
 {
-    f->lock.steer.hold = false;
-    f->lock.steer.tell = true;
-    str_copy(f->lock.steer.by, sizeof f->lock.steer.by, by);
-    steer_show(f);
+    lock->steer.hold = false;
+    lock->steer.tell = true;
+    str_copy(lock->steer.by, sizeof lock->steer.by, by);
+    steer_show(lock);
 }
 
 static void
-steer_abort(struct flow *f, const char *by)
+steer_abort(struct lock *lock, const char *by)
 {
-    if (!flow_is_forward(f)) {
-        tell_note(f, "%s requested a rollback, which is already in progress", by);
+    if (!flow_is_forward(lock->run)) {
+        tell_note(lock->run, "%s requested a rollback, which is already in progress", by);
         return;
     }
-    tell_note(f, "%s requested a rollback", by);
-    f->lock.steer.turn = true;
-    f->lock.steer.hold = false;
-    f->lock.steer.tell = true;
-    steer_show(f);
+    tell_note(lock->run, "%s requested a rollback", by);
+    lock->steer.turn = true;
+    lock->steer.hold = false;
+    lock->steer.tell = true;
+    steer_show(lock);
 }
 
 static const struct steer_verb {
     const char *verb;
-    void (*act)(struct flow *f, const char *by);
+    void (*act)(struct lock *lock, const char *by);
 } steer_verbs[] = {
     { "pause", steer_pause },
     { "continue", steer_continue },
@@ -73,89 +73,93 @@ static const struct steer_verb {
 };
 
 static void
-steer_keys(struct flow *f)
+steer_keys(struct lock *lock)
 {
-    static void (*const acts[])(struct flow * f, const char *by) = {
+    static void (*const acts[])(struct lock * lock, const char *by) = {
         [UI_KEY_PAUSE] = steer_pause,
         [UI_KEY_CONTINUE] = steer_continue,
         [UI_KEY_ABORT] = steer_abort,
         [UI_KEY_QUIT] = NULL, /* a signal, by now */
     };
-    enum ui_key key = ui_take_key(f->run.ui);
+    enum ui_key key = ui_take_key(lock->run->ui);
 
     if (acts[key] != NULL) {
-        acts[key](f, f->lock.holder);
+        acts[key](lock, lock->holder);
     }
 }
 
 void
-steer_see(struct flow *f, const char *text)
+steer_see(struct lock *lock, const char *text)
 {
     auto_json json_t *asked = NULL;
     struct err unread = { 0 };
-    char seen[sizeof f->lock.steer.seen];
+    char seen[sizeof lock->steer.seen];
 
     str_copy(seen, sizeof seen,
              text); /* of one that is too long the beginning is known */
-    if (*seen == '\0' || str_eq(seen, f->lock.steer.seen)) {
+    if (*seen == '\0' || str_eq(seen, lock->steer.seen)) {
         return;
     }
-    str_copy(f->lock.steer.seen, sizeof f->lock.steer.seen, seen);
+    str_copy(lock->steer.seen, sizeof lock->steer.seen, seen);
     if (journal_form_read_request(text, strlen(text), &asked, &unread) < 0) {
-        tell_note(f, "unknown request on the Lease: %s", unread.msg);
+        tell_note(lock->run, "unknown request on the Lease: %s", unread.msg);
         return;
     }
     for (const struct steer_verb *v = steer_verbs; v->verb != NULL; v++) {
         if (str_eq(v->verb, json_path_str(asked, "verb"))) {
-            v->act(f, json_path_str(asked, "by"));
+            v->act(lock, json_path_str(asked, "by"));
             return;
         }
     }
-    tell_note(f, "unknown request on the Lease: %s", json_path_str(asked, "verb"));
+    tell_note(lock->run, "unknown request on the Lease: %s",
+              json_path_str(asked, "verb"));
 }
 
 bool
-steer_has_news(const struct flow *f)
+steer_has_news(const struct lock *lock)
 {
-    return f->lock.steer.seen[0] != '\0' || f->lock.steer.tell;
+    return lock->steer.seen[0] != '\0' || lock->steer.tell;
 }
 
 void
-steer_told(struct flow *f)
+steer_told(struct lock *lock)
 {
-    f->lock.steer.seen[0] = '\0';
-    f->lock.steer.tell = false;
+    lock->steer.seen[0] = '\0';
+    lock->steer.tell = false;
 }
 
 static int
-steer_look_held(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+steer_look_held(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct lock *lock = on;
+
     (void)ctx;
     (void)e;
-    s->done = !f->lock.steer.hold;
-    (void)snprintf(s->now, sizeof s->now, "paused by %.150s", f->lock.steer.by);
+    s->done = !lock->steer.hold;
+    (void)snprintf(s->now, sizeof s->now, "paused by %.150s", lock->steer.by);
     (void)snprintf(s->want, sizeof s->want, "kubectl dbupgrade ctl %s %s continue%s",
-                   f->target.engine->name, f->target.request->name,
-                   f->target.request->command_flags);
+                   lock->target->engine->name, lock->target->request->name,
+                   lock->target->request->command_flags);
     return 0;
 }
 
 int
-steer_hold(struct flow *f, struct err *e)
+steer_hold(struct lock *lock, struct err *e)
 {
     struct wait w = { .id = "held",
                       .pod = "",
                       .text = "permission to continue",
                       .watchful = true,
                       .probe_ms = STEER_PROBE_MS,
-                      .check = steer_look_held };
+                      .check = steer_look_held,
+                      .on = lock };
 
-    return f->lock.steer.hold ? flow_wait(f, &w, e) : 0;
+    return lock->steer.hold ? flow_wait(lock->run, &w, e) : 0;
 }
 
 bool
-steer_turned(struct flow *f)
+steer_turned(struct lock *lock)
 {
-    steer_keys(f);
-    return f->lock.steer.turn;
+    steer_keys(lock);
+    return lock->steer.turn;
 }

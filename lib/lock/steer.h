@@ -8,7 +8,7 @@
 /*
  * What is asked of a run while it goes on, by a key or from elsewhere.
  */
-struct flow;
+struct lock;
 
 /* What was asked of the run while it goes on, by a key or from elsewhere. */
 struct steer {
@@ -20,16 +20,16 @@ struct steer {
 };
 
 /* Acts on the text of a request on the Lease; "" is none. */
-void steer_see(struct flow *f, const char *text);
+void steer_see(struct lock *lock, const char *text);
 
 /* Whether the Lease has to be written for what was asked; that it was. */
-bool steer_has_news(const struct flow *f);
-void steer_told(struct flow *f);
+bool steer_has_news(const struct lock *lock);
+void steer_told(struct lock *lock);
 
 /* Waits while the run is held. */
-int steer_hold(struct flow *f, struct err *e);
+int steer_hold(struct lock *lock, struct err *e);
 
 /* Acts on what was typed; whether the run is asked to walk back. */
-bool steer_turned(struct flow *f);
+bool steer_turned(struct lock *lock);
 
 #endif

@@ -18,7 +18,8 @@
 #include "kubedb/pod.h"
 #include "kubedb/redact.h"
 #include "lock/secrets.h"
-#include "run/flow.h"
+#include "run/run.h"
+#include "run/target.h"
 #include "run/wait.h"
 
 /*
@@ -97,16 +98,16 @@ diagnose_add_lines(const char *text, const char *mark, struct err *e)
 
 /* All of it at once: a key has many lines. The caller frees it. */
 static char *
-diagnose_clean(struct flow *f, const struct buf *text)
+diagnose_clean(struct run *run, const struct buf *text)
 {
     struct secrets s;
 
-    secrets_begin(&s, f, DIAGNOSE_CLEAN_MS);
+    secrets_begin(&s, run, DIAGNOSE_CLEAN_MS);
     return redact_text(buf_text(text), &s.watch);
 }
 
 void
-diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
+diagnose_log(struct run *run, const struct flow_pod *p, const char *container,
              struct err *e)
 {
     static const char *const which[] = { "true", "false" };
@@ -117,31 +118,31 @@ diagnose_log(struct flow *f, const struct flow_pod *p, const char *container,
     for (size_t i = 0; i < 2 && text.len == 0 && container[0] != '\0'; i++) {
         auto_free char *path = mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s"
                                           "&previous=%s&tailLines=%d",
-                                          f->target.request->name_space, p->name,
+                                          run->target->request->name_space, p->name,
                                           container, which[i], DIAGNOSE_TAIL);
 
-        (void)kube_get_raw(f->target.kube, path, &text, &ignored);
+        (void)kube_get_raw(run->target->kube, path, &text, &ignored);
     }
-    clean = diagnose_clean(f, &text);
-    diagnose_add_lines(clean, f->target.engine->log_error, e);
+    clean = diagnose_clean(run, &text);
+    diagnose_add_lines(clean, run->target->engine->log_error, e);
 }
 
 /* What the other members say while one is down, for the error's detail. */
 void
-diagnose_members(struct flow *f, const struct flow_pod *down, struct err *e)
+diagnose_members(struct cluster *cluster, const struct flow_pod *down, struct err *e)
 {
     static const char *const roles[] = { "", " PRIMARY", " SECONDARY", "" };
     char line[512] = "";
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
         if (p == down || !sets_has_pod(p)) {
             continue;
         }
-        if (session_member(f, p, &m, &ignored) == 0) {
+        if (session_member(cluster, p, &m, &ignored) == 0) {
             str_append(line, sizeof line, "%s%s %s%s %s", line[0] != '\0' ? ", " : "",
                        p->name, m.state, roles[m.role], m.version);
         } else {
@@ -178,26 +179,26 @@ diagnose_last(struct flow_pod *p, const char *text, const char *mark)
 }
 
 static void
-diagnose_ask(struct flow *f, struct flow_pod *p)
+diagnose_ask(struct run *run, struct flow_pod *p)
 {
     auto_buf struct buf text = BUF_LIMIT(256 * 1024);
     auto_free char *path =
         mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&tailLines=%d",
-                   f->target.request->name_space, p->name, f->target.engine->container,
-                   DIAGNOSE_TAIL);
+                   run->target->request->name_space, p->name,
+                   run->target->engine->container, DIAGNOSE_TAIL);
     auto_free char *clean = NULL;
     struct err ignored = { 0 };
 
-    (void)kube_get_raw(f->target.kube, path, &text, &ignored);
-    clean = diagnose_clean(f, &text);
-    diagnose_last(p, clean, f->target.engine->log_error);
+    (void)kube_get_raw(run->target->kube, path, &text, &ignored);
+    clean = diagnose_clean(run, &text);
+    diagnose_last(p, clean, run->target->engine->log_error);
 }
 
 /* Whether the server is started again and again, in vain. */
 static bool
-diagnose_is_loop(const struct flow *f, const struct flow_pod *p)
+diagnose_is_loop(const struct target *target, const struct flow_pod *p)
 {
-    const char *const *patience = f->target.engine->log_patience;
+    const char *const *patience = target->engine->log_patience;
 
     while (patience != NULL && *patience != NULL && !str_starts(p->said, *patience)) {
         patience++;
@@ -206,11 +207,13 @@ diagnose_is_loop(const struct flow *f, const struct flow_pod *p)
 }
 
 int
-diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+diagnose_silence(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
+                 struct err *e)
 {
     long long now = clock_ms();
 
-    if (s->done || !pod_has_run(f->target.engine, flow_pod_object(f, p->name))) {
+    if (s->done ||
+        !pod_has_run(cluster->target->engine, flow_pod_object(cluster, p->name))) {
         p->silent_ms = 0;
         p->said[0] = '\0';
         p->said_times = 0;
@@ -220,19 +223,19 @@ diagnose_silence(struct flow *f, struct flow_pod *p, struct wait_state *s, struc
     if (now - p->silent_ms >= DIAGNOSE_FIRST_MS &&
         (p->said_ms == 0 || now - p->said_ms >= DIAGNOSE_ASK_MS)) {
         p->said_ms = now;
-        diagnose_ask(f, p);
+        diagnose_ask(cluster->run, p);
     }
     if (p->said[0] == '\0') {
         return 0;
     }
     str_append(s->now, sizeof s->now, "; its log: %s", p->said);
-    if (!diagnose_is_loop(f, p)) {
+    if (!diagnose_is_loop(cluster->target, p)) {
         return 0;
     }
     err_set(e, ERR_UNHEALTHY, "%s: its server repeatedly failed to start: %s", p->name,
             p->said);
     err_reason(e, "POD_SERVER");
-    diagnose_log(f, p, f->target.engine->container, e);
-    diagnose_members(f, p, e);
+    diagnose_log(cluster->run, p, cluster->target->engine->container, e);
+    diagnose_members(cluster, p, e);
     return -1;
 }

@@ -14,7 +14,6 @@
 #include "lock/lock.h"
 #include "member/drift.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -26,13 +25,15 @@ struct drain {
 };
 
 static int
-drain_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+drain_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct drain *d = ctx;
     auto_free char *answer = NULL;
 
     str_copy(s->want, sizeof s->want, "no clients");
-    if (session_ask(f, d->p, f->target.engine->drain->clients_sql, &answer, e) < 0) {
+    if (session_ask(cluster, d->p, cluster->target->engine->drain->clients_sql, &answer,
+                    e) < 0) {
         return -1;
     }
     answer[strcspn(answer, "\n")] = '\0';
@@ -47,12 +48,12 @@ drain_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 static bool
-drain_is_paused(struct flow *f, struct flow_pod *p)
+drain_is_paused(struct cluster *cluster, struct flow_pod *p)
 {
     struct member m = { 0 };
     struct err ignored = { 0 };
-    bool paused = session_member(f, p, &m, &ignored) == 0 &&
-                  str_eq(m.state, f->target.engine->drain->paused_state);
+    bool paused = session_member(cluster, p, &m, &ignored) == 0 &&
+                  str_eq(m.state, cluster->target->engine->drain->paused_state);
 
     member_clear(&m);
     return paused;
@@ -60,41 +61,43 @@ drain_is_paused(struct flow *f, struct flow_pod *p)
 
 /* It is a change as any other. */
 static int
-drain_ask(struct flow *f, struct flow_pod *p, const char *sql, struct err *e)
+drain_ask(struct cluster *cluster, struct flow_pod *p, const char *sql, struct err *e)
 {
     auto_free char *answer = NULL;
 
-    return session_home(f, p, e) < 0 || lock_guard_exec(f, p->name, e) < 0
+    return session_home(cluster, p, e) < 0 ||
+                   lock_guard_exec(cluster->lock, p->name, e) < 0
                ? -1
-               : session_ask(f, p, sql, &answer, e);
+               : session_ask(cluster, p, sql, &answer, e);
 }
 
 static int
-drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
+drain_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct drain d = { .p = p, .clients = -1 };
     struct wait w = { .id = "drain",
                       .pod = p->name,
                       .text = "its clients to disconnect",
-                      .limit_ms = f->target.request->drain_timeout_ms,
+                      .limit_ms = cluster->target->request->drain_timeout_ms,
                       .probe_ms = DRAIN_PROBE_MS,
                       .watchful = true,
                       .check = drain_look,
+                      .on = cluster,
                       .ctx = &d };
 
-    if (flow_wait(f, &w, e) == 0) {
-        tell_pod(f, p, UI_POD_DRAINING, "no clients left");
+    if (flow_wait(cluster->run, &w, e) == 0) {
+        tell_pod(cluster->run, p, UI_POD_DRAINING, "no clients left");
         return 0;
     }
     if (e->code != ERR_TIMEOUT) {
         return -1;
     }
     err_clear(e);
-    if (flow_check_stop(f, e) < 0) {
+    if (flow_check_stop(cluster->run, e) < 0) {
         return -1; /* it was the whole run's time that is over */
     }
     if (d.clients > 0) {
-        tell_warning(f, "use --drain-timeout to give clients more time",
+        tell_warning(cluster->run, "use --drain-timeout to give clients more time",
                      "%s still has %lld client%s, which will be disconnected", p->name,
                      d.clients, d.clients == 1 ? "" : "s");
     }
@@ -102,36 +105,37 @@ drain_wait(struct flow *f, struct flow_pod *p, struct err *e)
 }
 
 int
-drain_run(struct flow *f, struct flow_pod *p, struct err *e)
+drain_run(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    if (f->target.engine->drain == NULL || f->cluster.n_pods < 2 ||
-        f->target.request->drain_timeout_ms == 0) {
+    if (cluster->target->engine->drain == NULL || cluster->n_pods < 2 ||
+        cluster->target->request->drain_timeout_ms == 0) {
         return 0;
     }
-    if (world_check(f, e) < 0) {
+    if (world_check(cluster, e) < 0) {
         return -1;
     }
-    if (!drain_is_paused(f, p) &&
-        drain_ask(f, p, f->target.engine->drain->pause_sql, e) < 0) {
+    if (!drain_is_paused(cluster, p) &&
+        drain_ask(cluster, p, cluster->target->engine->drain->pause_sql, e) < 0) {
         return -1;
     }
-    tell_pod(f, p, UI_POD_DRAINING,
+    tell_pod(cluster->run, p, UI_POD_DRAINING,
              "accepts no new clients; waiting for the others to disconnect");
-    return drain_wait(f, p, e);
+    return drain_wait(cluster, p, e);
 }
 
 void
-drain_end(struct flow *f, struct flow_pod *p)
+drain_end(struct cluster *cluster, struct flow_pod *p)
 {
     struct err trouble = { 0 };
 
-    if (f->target.engine->drain == NULL || !drain_is_paused(f, p)) {
+    if (cluster->target->engine->drain == NULL || !drain_is_paused(cluster, p)) {
         return;
     }
-    if (drain_ask(f, p, f->target.engine->drain->resume_sql, &trouble) < 0) {
-        tell_warning(f, "", "%s accepts no clients, and could not be reset: %s", p->name,
+    if (drain_ask(cluster, p, cluster->target->engine->drain->resume_sql, &trouble) < 0) {
+        tell_warning(cluster->run, "",
+                     "%s accepts no clients, and could not be reset: %s", p->name,
                      trouble.msg);
         return;
     }
-    tell_note(f, "%s accepts clients again", p->name);
+    tell_note(cluster->run, "%s accepts clients again", p->name);
 }

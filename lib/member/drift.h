@@ -9,19 +9,21 @@
 /*
  * What others may have done meanwhile.
  */
-struct flow;
+struct target;
+struct cluster;
 
 /* Before each mutation of the roll: the object is there, not halted, still paused by us,
  * no OpsRequest wants it, the set is ours. The set's images taken back are set again. */
-int world_check(struct flow *f, struct err *e);
+int world_check(struct cluster *cluster, struct err *e);
 
 /* The same by the mirrors alone, without changing anything; for waits. */
-int world_glance(struct flow *f, struct err *e);
+int world_glance(struct cluster *cluster, struct err *e);
 
 /* world_check() for what comes before the set's images are set. */
-int world_check_early(struct flow *f, struct err *e);
+int world_check_early(struct cluster *cluster, struct err *e);
 
 /* ERR_REFUSED where the pause that is there is somebody else's. */
-int world_foreign_pause(const struct flow *f, const struct database *db, struct err *e);
+int world_foreign_pause(const struct target *target, const struct database *db,
+                        struct err *e);
 
 #endif

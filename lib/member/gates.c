@@ -14,7 +14,7 @@
 #include "kubedb/catalog.h"
 #include "member/member_state.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -36,39 +36,40 @@ struct gates {
 };
 
 static void
-gates_tell(struct flow *f, struct gates *g, const struct engine_gate *gate,
+gates_tell(struct run *run, struct gates *g, const struct engine_gate *gate,
            enum gate_verdict verdict, const struct wait_state *s)
 {
     static const enum ui_verdict verdicts[] = { [GATE_WAIT] = UI_GATE_WAITING,
                                                 [GATE_OK] = UI_GATE_PASSED,
                                                 [GATE_FAILED] = UI_GATE_FAILED };
-    size_t i = (size_t)(gate - f->target.engine->gates);
+    size_t i = (size_t)(gate - run->target->engine->gates);
 
     if (verdict != GATE_WAIT && g->told[i]) {
         return;
     }
     g->told[i] = verdict != GATE_WAIT;
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_GATE,
-                                           .pod = g->p->name,
-                                           .id = gate->id,
-                                           .text = gate->title,
-                                           .verdict = verdicts[verdict],
-                                           .now = s->now,
-                                           .want = s->want,
-                                           .ms = clock_ms() - g->since });
+    ui_emit(run->ui, &(struct ui_event){ .type = UI_GATE,
+                                         .pod = g->p->name,
+                                         .id = gate->id,
+                                         .text = gate->title,
+                                         .verdict = verdicts[verdict],
+                                         .now = s->now,
+                                         .want = s->want,
+                                         .ms = clock_ms() - g->since });
 }
 
 /* What a gate needs beyond the member itself is asked here, just before it. */
 static int
-gates_ask(struct flow *f, struct gates *g, const struct engine_gate *gate,
+gates_ask(struct cluster *cluster, struct gates *g, const struct engine_gate *gate,
           struct gate_seen *seen, struct measures *now, struct err *e)
 {
     if (gate->needs_position && g->want.position != NULL && *g->want.position != '\0' &&
-        session_reached(f, g->p, g->want.position, &seen->position_reached, e) < 0) {
+        session_reached(cluster, g->p, g->want.position, &seen->position_reached, e) <
+            0) {
         return -1;
     }
     if (gate->needs_measures && g->want.before != NULL) {
-        if (measures_ask(f, g->p, g->want.before, now, e) < 0) {
+        if (measures_ask(cluster, g->p, g->want.before, now, e) < 0) {
             return -1;
         }
         seen->now = now;
@@ -96,20 +97,21 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
  * earlier run ended between leaving and restarting, or because they are broken. It is
  * asked each time: such a member may come back by itself. */
 static unsigned
-gates_expected(struct flow *f, const struct flow_pod *p)
+gates_expected(struct cluster *cluster, const struct flow_pod *p)
 {
-    unsigned expected = sets_count_pods(f);
+    unsigned expected = sets_count_pods(cluster);
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *q = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *q = &cluster->pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (q == p || !sets_has_pod(q) || flow_pod_is_there(f, q)) {
+        if (q == p || !sets_has_pod(q) || flow_pod_is_there(cluster, q)) {
             continue;
         }
-        if (session_member(f, q, &m, &ignored) == 0 ? engine_member_is_out(&m)
-                                                    : !flow_pod_is_ready(f, q)) {
+        if (session_member(cluster, q, &m, &ignored) == 0
+                ? engine_member_is_out(&m)
+                : !flow_pod_is_ready(cluster, q)) {
             expected--;
         }
         member_clear(&m);
@@ -118,31 +120,32 @@ gates_expected(struct flow *f, const struct flow_pod *p)
 }
 
 static int
-gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct gates *g = ctx;
     struct member m = { 0 };
     struct measures now = { 0 };
     struct gate_seen seen = { .member = &m };
-    int got = member_check_broken(f, g->p, e);
+    int got = member_check_broken(cluster, g->p, e);
 
     if (got < 0) {
         return -1;
     }
-    got = session_member(f, g->p, &m, e);
+    got = session_member(cluster, g->p, &m, e);
 
-    g->want.members = gates_expected(f, g->p);
+    g->want.members = gates_expected(cluster, g->p);
     s->done = got == 0;
-    for (const struct engine_gate *gate = f->target.engine->gates;
+    for (const struct engine_gate *gate = cluster->target->engine->gates;
          s->done && gate->id != NULL; gate++) {
         enum gate_verdict verdict = GATE_WAIT;
 
-        got = gates_ask(f, g, gate, &seen, &now, e);
+        got = gates_ask(cluster, g, gate, &seen, &now, e);
         if (got < 0) {
             break;
         }
         verdict = gate->eval(&g->want, &seen, s->now, s->want, sizeof s->now);
-        gates_tell(f, g, gate, verdict, s);
+        gates_tell(cluster->run, g, gate, verdict, s);
         s->done = verdict == GATE_OK;
         g->waits = verdict == GATE_WAIT ? gate : NULL;
         if (verdict == GATE_FAILED) {
@@ -158,38 +161,40 @@ gates_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 
 /* Whether the data is of another major version than when it was measured. */
 static bool
-gates_crosses(const struct flow *f)
+gates_crosses(const struct run *run)
 {
-    return engine_crosses(f->target.engine, catalog_version(f->plan.from),
-                          catalog_version(flow_goal_object(f)));
+    return engine_crosses(run->target->engine, catalog_version(run->plan->from),
+                          catalog_version(flow_goal_object(run)));
 }
 
 int
-gates_wait(struct flow *f, struct flow_pod *p, struct err *e)
+gates_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     char text[128];
     struct gates g = {
         .p = p,
-        .want = { .topology = f->plan.topology,
-                  .version = catalog_version(flow_goal_object(f)),
+        .want = { .topology = cluster->plan->topology,
+                  .version = catalog_version(flow_goal_object(cluster->run)),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
-                  .size_tolerance = f->target.request->size_tolerance,
-                  .another_major = gates_crosses(f),
-                  .no_estimates = gates_crosses(f) && !f->cluster.progress.estimates },
+                  .size_tolerance = cluster->target->request->size_tolerance,
+                  .another_major = gates_crosses(cluster->run),
+                  .no_estimates =
+                      gates_crosses(cluster->run) && !cluster->progress.estimates },
         .since = clock_ms(),
     };
     struct wait w = { .id = "gates",
                       .pod = p->name,
                       .text = text,
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = GATES_PROBE_MS,
                       .watchful = true,
                       .check = gates_look,
+                      .on = cluster,
                       .ctx = &g };
 
     (void)snprintf(text, sizeof text, "joined, caught up, data complete");
-    if (flow_wait(f, &w, e) == 0) {
+    if (flow_wait(cluster->run, &w, e) == 0) {
         return 0;
     }
     if (e->code == ERR_TIMEOUT && g.waits != NULL && g.waits->needs_measures) {

@@ -3,9 +3,9 @@
 
 #include "base/err.h"
 
-struct flow;
+struct cluster;
 struct flow_pod;
 
-int gates_wait(struct flow *f, struct flow_pod *p, struct err *e);
+int gates_wait(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 #endif

@@ -28,7 +28,6 @@
 #include "member/switchover.h"
 #include "member/upstream.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -49,51 +48,55 @@ struct member_start {
 /* Nothing but the set's controller makes the pod, from the set as it is now, and perhaps
  * only once the members before it are well. */
 static int
-member_look_absent(struct flow *f, struct member_start *st, struct wait_state *s,
+member_look_absent(struct cluster *cluster, struct member_start *st, struct wait_state *s,
                    struct err *e)
 {
     str_copy(s->now, sizeof s->now, "no pod yet");
-    st->first = member_in_the_way(f, st->p);
+    st->first = member_in_the_way(cluster, st->p);
     s->done = st->first != NULL;
     if (s->done) {
         return 0;
     }
-    return world_check(f, e) < 0 ? -1 : obstacle_absent(f, st->p, s, e);
+    return world_check(cluster, e) < 0 ? -1
+                                       : obstacle_absent(cluster->target, st->p, s, e);
 }
 
 static int
-member_look_started(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+member_look_started(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct member_start *st = ctx;
-    const json_t *object = flow_pod_object(f, st->p->name);
+    const json_t *object = flow_pod_object(cluster, st->p->name);
     struct pod pod = { 0 };
 
     str_copy(s->want, sizeof s->want, "a new pod, ready");
     if (object == NULL) {
-        return member_look_absent(f, st, s, e);
+        return member_look_absent(cluster, st, s, e);
     }
-    if (pod_parse(f->target.engine, object, &pod, e) < 0) {
+    if (pod_parse(cluster->target->engine, object, &pod, e) < 0) {
         return -1;
     }
     pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
     if (pod.deleting) {
         return 0;
     }
-    st->old_images = !flow_pod_is_there(f, st->p);
+    st->old_images = !flow_pod_is_there(cluster, st->p);
     s->done = st->old_images || pod.ready;
-    if (member_check_broken(f, st->p, e) < 0) {
+    if (member_check_broken(cluster, st->p, e) < 0) {
         return -1;
     }
-    if (!s->done && f->plan.procedure->tend != NULL) {
-        f->plan.procedure->tend(f, st->p);
+    if (!s->done && cluster->plan->procedure->tend != NULL) {
+        cluster->plan->procedure->tend(cluster, st->p);
     }
-    return diagnose_silence(f, st->p, s, e) < 0 ? -1 : obstacle_creating(f, st->p, s, e);
+    return diagnose_silence(cluster, st->p, s, e) < 0
+               ? -1
+               : obstacle_creating(cluster, st->p, s, e);
 }
 
 int
-member_revive(struct flow *f, struct flow_pod *p, struct err *e)
+member_revive(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     char container[128] = "";
     struct err broken = { 0 };
 
@@ -102,81 +105,88 @@ member_revive(struct flow *f, struct flow_pod *p, struct err *e)
         return 0;
     }
     p->revived = true;
-    tell_note(f, "recreating failing pod %s (%s)", p->name, broken.msg);
-    return member_evict(f, p, true, e);
+    tell_note(cluster->run, "recreating failing pod %s (%s)", p->name, broken.msg);
+    return member_evict(cluster, p, true, e);
 }
 
 /* What the member must contain: what the primary has executed by now. */
 static int
-member_look_position(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+member_look_position(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_pod *p = ctx;
 
     str_copy(s->want, sizeof s->want,
-             engine_has_peers(f->plan.topology) ? "a node in service" : "a primary");
+             engine_has_peers(cluster->plan->topology) ? "a node in service"
+                                                       : "a primary");
     str_copy(s->now, sizeof s->now,
-             engine_has_peers(f->plan.topology) ? "no node is in service"
-                                                : "no member reports itself as primary");
-    if (member_check_broken(f, p, e) < 0) {
+             engine_has_peers(cluster->plan->topology)
+                 ? "no node is in service"
+                 : "no member reports itself as primary");
+    if (member_check_broken(cluster, p, e) < 0) {
         return -1;
     }
     s->done =
-        flow_primary(f, f->plan.topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
-        flow_primary(f, NULL) != NULL;
+        flow_primary(cluster,
+                     cluster->plan->topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
+        flow_primary(cluster, NULL) != NULL;
     return 0;
 }
 
 static int
-member_wait_position(struct flow *f, struct flow_pod *p, struct err *e)
+member_wait_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "primary",
                       .pod = p->name,
                       .text = "a member to report its position",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_position,
+                      .on = cluster,
                       .ctx = p };
 
-    if (flow_wait(f, &w, e) < 0) {
+    if (flow_wait(cluster->run, &w, e) < 0) {
         return -1;
     }
     free(p->position);
-    p->position = mem_strdup(f->cluster.progress.primary_position);
+    p->position = mem_strdup(cluster->progress.primary_position);
     return 0;
 }
 
 static int
-member_take_position(struct flow *f, struct flow_pod *p, struct err *e)
+member_take_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    if (f->plan.topology == TOPOLOGY_PROXIES || engine_follows(f->plan.topology)) {
+    if (cluster->plan->topology == TOPOLOGY_PROXIES ||
+        engine_follows(cluster->plan->topology)) {
         return 0; /* they have no data, or a source that is asked for it */
     }
-    return member_wait_position(f, p, e);
+    return member_wait_position(cluster, p, e);
 }
 
 int
-member_settle(struct flow *f, struct flow_pod *p, struct err *e)
+member_settle(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct member_start st = { .p = p };
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = "the new pod to be ready",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_started,
+                      .on = cluster,
                       .ctx = &st };
 
-    if (member_revive(f, p, e) < 0) {
+    if (member_revive(cluster, p, e) < 0) {
         return -1;
     }
-    drain_end(f, p);
-    tell_pod(f, p, UI_POD_STARTING, "waiting for the new pod");
-    if (flow_wait(f, &w, e) < 0) {
+    drain_end(cluster, p);
+    tell_pod(cluster->run, p, UI_POD_STARTING, "waiting for the new pod");
+    if (flow_wait(cluster->run, &w, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
-            diagnose_log(f, p, f->target.engine->container, e);
-            diagnose_members(f, p, e);
+            diagnose_log(cluster->run, p, cluster->target->engine->container, e);
+            diagnose_members(cluster, p, e);
         }
         return -1;
     }
@@ -187,74 +197,77 @@ member_settle(struct flow *f, struct flow_pod *p, struct err *e)
     if (st.old_images) {
         return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
-    tell_pod(f, p, UI_POD_VERIFYING, "ready; querying its server");
-    if (config_restore(f, p, e) < 0 ||
-        (p->position == NULL && member_take_position(f, p, e) < 0) ||
-        source_await(f, p, e) < 0) {
+    tell_pod(cluster->run, p, UI_POD_VERIFYING, "ready; querying its server");
+    if (config_restore(cluster, p, e) < 0 ||
+        (p->position == NULL && member_take_position(cluster, p, e) < 0) ||
+        source_await(cluster, p, e) < 0) {
         return -1;
     }
-    if (gates_wait(f, p, e) < 0) {
+    if (gates_wait(cluster, p, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
-            diagnose_log(f, p, f->target.engine->container, e);
+            diagnose_log(cluster->run, p, cluster->target->engine->container, e);
         }
         if (e->code == ERR_UNHEALTHY || e->code == ERR_TIMEOUT) {
-            diagnose_members(f, p, e);
+            diagnose_members(cluster, p, e);
         }
         return -1;
     }
-    transfer_after(f, p);
+    transfer_after(cluster, p);
     p->verified = true;
-    tell_pod(f, p, UI_POD_DONE, "verified");
+    tell_pod(cluster->run, p, UI_POD_DONE, "verified");
     return 0;
 }
 
 /* Its clients go, and then its pod. One that stays after all takes clients again. */
 static int
-member_leave(struct flow *f, struct flow_pod *p, struct err *e)
+member_leave(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    bool ready = flow_pod_is_ready(f, p);
+    bool ready = flow_pod_is_ready(cluster, p);
 
-    if (config_check_saved(f, p, e) < 0) {
+    if (config_check_saved(cluster, p, e) < 0) {
         return -1;
     }
-    if ((ready && drain_run(f, p, e) < 0) || member_evict(f, p, !ready, e) < 0) {
-        drain_end(f, p);
+    if ((ready && drain_run(cluster, p, e) < 0) ||
+        member_evict(cluster, p, !ready, e) < 0) {
+        drain_end(cluster, p);
         return -1;
     }
     return 0;
 }
 
 int
-member_restart(struct flow *f, struct flow_pod *p, struct err *e)
+member_restart(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     /* What is broken serves nobody, and others may wait for it. */
-    if (!member_is_spoilt(f, p) && member_wait_others(f, p, e) < 0) {
+    if (!member_is_spoilt(cluster, p) && member_wait_others(cluster, p, e) < 0) {
         return -1;
     }
-    if (transfer_before(f, p, e) < 0) {
+    if (transfer_before(cluster, p, e) < 0) {
         return -1;
     }
-    if (p->role == MEMBER_PRIMARY && handover_run(f, p, e) < 0) {
+    if (p->role == MEMBER_PRIMARY && handover_run(cluster, p, e) < 0) {
         return -1;
     }
-    if (p->role == MEMBER_PEER && handover_leave(f, p, e) < 0) {
+    if (p->role == MEMBER_PEER && handover_leave(cluster, p, e) < 0) {
         return -1;
     }
-    if (!member_is_spoilt(f, p) && front_wait(f, p->name, e) < 0) {
+    if (!member_is_spoilt(cluster, p) && front_wait(cluster, p->name, e) < 0) {
         return -1;
     }
     free(p->position);
     p->position = NULL;
-    if (flow_pod_is_ready(f, p) &&
-        ((f->plan.topology == TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) ||
-         source_await(f, p, e) < 0)) {
+    if (flow_pod_is_ready(cluster, p) &&
+        ((cluster->plan->topology == TOPOLOGY_STANDALONE &&
+          member_take_position(cluster, p, e) < 0) ||
+         source_await(cluster, p, e) < 0)) {
         return -1;
     }
-    if (member_leave(f, p, e) < 0) {
+    if (member_leave(cluster, p, e) < 0) {
         return -1;
     }
-    if (f->plan.topology != TOPOLOGY_STANDALONE && member_take_position(f, p, e) < 0) {
+    if (cluster->plan->topology != TOPOLOGY_STANDALONE &&
+        member_take_position(cluster, p, e) < 0) {
         return -1;
     }
-    return member_settle(f, p, e);
+    return member_settle(cluster, p, e);
 }

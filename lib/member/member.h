@@ -14,20 +14,20 @@
 /*
  * One member's restart.
  */
-struct flow;
+struct cluster;
 struct flow_pod;
 struct wait_state;
 
-int member_restart(struct flow *f, struct flow_pod *p, struct err *e);
+int member_restart(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 enum { MEMBER_PROBE_MS = 1000 };
 
 /* Evicts the pod that is there and waits until it is gone. `broken`: it serves nobody,
  * and the other members need not be well. */
-int member_evict(struct flow *f, struct flow_pod *p, bool broken, struct err *e);
-int member_settle(struct flow *f, struct flow_pod *p, struct err *e);
+int member_evict(struct cluster *cluster, struct flow_pod *p, bool broken, struct err *e);
+int member_settle(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 /* Of a pod that was broken already when this run came: once, it is started afresh. */
-int member_revive(struct flow *f, struct flow_pod *p, struct err *e);
+int member_revive(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 #endif

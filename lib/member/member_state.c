@@ -17,7 +17,6 @@
 #include "member/diagnose.h"
 #include "member/member.h"
 #include "run/course.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -26,22 +25,24 @@
 
 /* A standby that follows nobody: its primary has another major version by now. */
 static bool
-member_waits_for_new(const struct flow *f, const struct flow_pod *p)
+member_waits_for_new(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return f->plan.procedure->converts && flow_is_forward(f) && !flow_pod_is_there(f, p);
+    return cluster->plan->procedure->converts && flow_is_forward(cluster->run) &&
+           !flow_pod_is_there(cluster, p);
 }
 
 /* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
 static bool
-member_is_well(const struct flow *f, const struct flow_pod *p, const struct member *m,
-               const struct flow_pod *first, const char *view, struct wait_state *s)
+member_is_well(const struct cluster *cluster, const struct flow_pod *p,
+               const struct member *m, const struct flow_pod *first, const char *view,
+               struct wait_state *s)
 {
-    if (!engine_member_serves(f->plan.topology, m) ||
-        !engine_member_sees(m, sets_count_pods(f), 1)) {
+    if (!engine_member_serves(cluster->plan->topology, m) ||
+        !engine_member_sees(m, sets_count_pods(cluster), 1)) {
         (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m->state);
         if (m->members > 0) {
             str_append(s->now, sizeof s->now, ", %u of %u online", m->online,
-                       sets_count_pods(f));
+                       sets_count_pods(cluster));
         }
         return false;
     }
@@ -55,55 +56,57 @@ member_is_well(const struct flow *f, const struct flow_pod *p, const struct memb
 
 /* Whether the member that is to go acknowledges: then others must be left that do. */
 static bool
-member_needs_acks(struct flow *f, struct flow_pod *going)
+member_needs_acks(struct cluster *cluster, struct flow_pod *going)
 {
     struct member m = { 0 };
     struct err ignored = { 0 };
     bool serves = false;
 
-    if (!engine_is_acknowledged(f->plan.topology) || !flow_pod_is_ready(f, going) ||
-        session_member(f, going, &m, &ignored) < 0) {
+    if (!engine_is_acknowledged(cluster->plan->topology) ||
+        !flow_pod_is_ready(cluster, going) ||
+        session_member(cluster, going, &m, &ignored) < 0) {
         return false;
     }
-    serves = engine_member_serves(f->plan.topology, &m);
+    serves = engine_member_serves(cluster->plan->topology, &m);
     member_clear(&m);
     return serves;
 }
 
 /* Whether all replicas acknowledge what a member commits, if that leads. */
 static bool
-member_acks(const struct flow *f, const struct member *m, struct wait_state *s)
+member_acks(const struct cluster *cluster, const struct member *m, struct wait_state *s)
 {
-    if (engine_member_sees(m, (unsigned)f->cluster.n_pods, 0)) {
+    if (engine_member_sees(m, (unsigned)cluster->n_pods, 0)) {
         return true;
     }
     (void)snprintf(s->now, sizeof s->now, "%u of %zu replicas acknowledge", m->online - 1,
-                   f->cluster.n_pods - 1);
+                   cluster->n_pods - 1);
     return false;
 }
 
 int
-member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+member_look_others(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_pod *going = ctx;
-    bool acks = member_needs_acks(f, going);
+    bool acks = member_needs_acks(cluster, going);
     const struct flow_pod *first = NULL;
     char view[sizeof((struct member *)NULL)->view] = "";
 
     (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
     s->done = true;
-    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
+        struct flow_pod *p = &cluster->pods[i];
         struct member m = { 0 };
 
-        if (p == going || !sets_has_pod(p) || member_waits_for_new(f, p)) {
+        if (p == going || !sets_has_pod(p) || member_waits_for_new(cluster, p)) {
             continue;
         }
-        if (session_member(f, p, &m, e) < 0) {
+        if (session_member(cluster, p, &m, e) < 0) {
             return -1;
         }
-        s->done =
-            member_is_well(f, p, &m, first, view, s) && (!acks || member_acks(f, &m, s));
+        s->done = member_is_well(cluster, p, &m, first, view, s) &&
+                  (!acks || member_acks(cluster, &m, s));
         first = p;
         str_copy(view, sizeof view, m.view);
         member_clear(&m);
@@ -112,56 +115,57 @@ member_look_others(struct flow *f, void *ctx, struct wait_state *s, struct err *
 }
 
 int
-member_wait_others(struct flow *f, struct flow_pod *but, struct err *e)
+member_wait_others(struct cluster *cluster, struct flow_pod *but, struct err *e)
 {
     struct wait w = { .id = "others",
                       .pod = but != NULL ? but->name : "",
                       .text = "the other members to be healthy",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_others,
+                      .on = cluster,
                       .ctx = but };
 
-    return f->cluster.n_pods > 1 ? flow_wait(f, &w, e) : 0;
+    return cluster->n_pods > 1 ? flow_wait(cluster->run, &w, e) : 0;
 }
 
 int
-member_check_broken(struct flow *f, const struct flow_pod *p, struct err *e)
+member_check_broken(struct cluster *cluster, const struct flow_pod *p, struct err *e)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     char container[128] = "";
 
-    if (object == NULL || !flow_pod_is_there(f, p) ||
+    if (object == NULL || !flow_pod_is_there(cluster, p) ||
         !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
         return 0;
     }
     err_wrap(e, "%s", p->name);
-    diagnose_log(f, p, container, e);
-    diagnose_members(f, p, e);
+    diagnose_log(cluster->run, p, container, e);
+    diagnose_members(cluster, p, e);
     return -1;
 }
 
 /* Whether it is broken, and has not the wanted images. */
 bool
-member_is_spoilt(const struct flow *f, const struct flow_pod *p)
+member_is_spoilt(const struct cluster *cluster, const struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     char container[128] = "";
     struct err broken = { 0 };
 
-    return object != NULL && !flow_pod_is_there(f, p) &&
+    return object != NULL && !flow_pod_is_there(cluster, p) &&
            pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
 }
 
 struct flow_pod *
-member_in_the_way(struct flow *f, const struct flow_pod *except)
+member_in_the_way(struct cluster *cluster, const struct flow_pod *except)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
 
         if (p != except && (except == NULL || p->set == except->set) &&
-            member_is_spoilt(f, p)) {
+            member_is_spoilt(cluster, p)) {
             return p;
         }
     }

@@ -7,13 +7,14 @@
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/sets.h"
 #include "kube/client.h"
 #include "kubedb/database.h"
 #include "kubedb/workload.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /*
  * The flow's mutations but for evictions and the lock: each reads the object anew, sees
@@ -22,81 +23,83 @@
  */
 
 static int
-mutate_status(struct flow *f, const json_t *patch, struct err *e)
+mutate_status(const struct target *target, const json_t *patch, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(f, "status");
+    struct kube_ref ref = flow_ref_db(target, "status");
 
-    return kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+    return kube_patch(target->kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
 }
 
 int
-mutate_pause(struct flow *f, struct err *e)
+mutate_pause(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
-    auto_free char *message = database_pause_message(
-        !flow_is_forward(f), f->plan.from_name, f->plan.to_name, f->lock.holder);
+    auto_free char *message =
+        database_pause_message(!flow_is_forward(cluster->run), cluster->plan->from_name,
+                               cluster->plan->to_name, cluster->lock->holder);
 
-    if (flow_get_db(f, &db, e) < 0) {
+    if (flow_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
     patch = database_pause_patch(db, message, clock_wall_ms());
-    if (mutate_status(f, patch, e) < 0) {
-        return err_wrap(e, "pausing the operator on %s/%s", f->target.engine->name,
-                        f->target.request->name);
+    if (mutate_status(cluster->target, patch, e) < 0) {
+        return err_wrap(e, "pausing the operator on %s/%s", cluster->target->engine->name,
+                        cluster->target->request->name);
     }
     return 0;
 }
 
 int
-mutate_resume(struct flow *f, struct err *e)
+mutate_resume(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
 
-    if (flow_get_db(f, &db, e) < 0) {
+    if (flow_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
     patch = database_resume_patch(db);
-    if (mutate_status(f, patch, e) < 0) {
-        return err_wrap(e, "resuming the operator on %s/%s", f->target.engine->name,
-                        f->target.request->name);
+    if (mutate_status(cluster->target, patch, e) < 0) {
+        return err_wrap(e, "resuming the operator on %s/%s",
+                        cluster->target->engine->name, cluster->target->request->name);
     }
     return 0;
 }
 
 int
-mutate_set(struct flow *f, const struct flow_set *s, struct err *e)
+mutate_set(struct cluster *cluster, const struct flow_set *s, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(f, s);
+    struct kube_ref ref = flow_ref_set(cluster->target, s);
     auto_json json_t *set = NULL;
     auto_json json_t *patch = NULL;
 
-    if (kube_get(f->target.kube, &ref, &set, e) < 0) {
+    if (kube_get(cluster->target->kube, &ref, &set, e) < 0) {
         return -1;
     }
     if (*s->uid != '\0' && !str_eq(json_path_str(set, "metadata.uid"), s->uid)) {
         err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
         return err_reason(e, "SET_GONE");
     }
-    patch = workload_images_patch(set, &s->images, flow_is_forward(f));
+    patch = workload_images_patch(set, &s->images, flow_is_forward(cluster->run));
     if (patch == NULL) {
         return 0;
     }
-    f->cluster.progress.image_patches++;
-    if (kube_patch(f->target.kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+    cluster->progress.image_patches++;
+    if (kube_patch(cluster->target->kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
         return err_wrap(e, "setting the images of %s/%s", ref.resource, s->name);
     }
     return 0;
 }
 
 int
-mutate_images(struct flow *f, struct err *e)
+mutate_images(struct cluster *cluster, struct err *e)
 {
-    for (size_t i = 0; i < f->cluster.n_sets; i++) {
-        const struct flow_set *s = &f->cluster.sets[i];
+    for (size_t i = 0; i < cluster->n_sets; i++) {
+        const struct flow_set *s = &cluster->sets[i];
 
-        if (sets_is_goal(f, s) && !s->absent && mutate_set(f, s, e) < 0) {
+        if (sets_is_goal(cluster->run, s) && !s->absent &&
+            mutate_set(cluster, s, e) < 0) {
             return -1;
         }
     }
@@ -104,19 +107,20 @@ mutate_images(struct flow *f, struct err *e)
 }
 
 int
-mutate_version(struct flow *f, struct err *e)
+mutate_version(struct cluster *cluster, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(f, NULL);
+    struct kube_ref ref = flow_ref_db(cluster->target, NULL);
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
 
-    if (flow_get_db(f, &db, e) < 0) {
+    if (flow_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
-    patch = database_version_patch(db, f->plan.to_name);
-    if (kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e) < 0) {
-        return err_wrap(e, "setting spec.version of %s/%s to %s", f->target.engine->name,
-                        f->target.request->name, f->plan.to_name);
+    patch = database_version_patch(db, cluster->plan->to_name);
+    if (kube_patch(cluster->target->kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e) < 0) {
+        return err_wrap(e, "setting spec.version of %s/%s to %s",
+                        cluster->target->engine->name, cluster->target->request->name,
+                        cluster->plan->to_name);
     }
     return 0;
 }

@@ -6,13 +6,13 @@
 /*
  * One mutation each; for the steps and for a server-side dry run.
  */
-struct flow;
+struct cluster;
 struct flow_set;
 
-int mutate_pause(struct flow *f, struct err *e);
-int mutate_images(struct flow *f, struct err *e);
-int mutate_set(struct flow *f, const struct flow_set *s, struct err *e);
-int mutate_version(struct flow *f, struct err *e);
-int mutate_resume(struct flow *f, struct err *e);
+int mutate_pause(struct cluster *cluster, struct err *e);
+int mutate_images(struct cluster *cluster, struct err *e);
+int mutate_set(struct cluster *cluster, const struct flow_set *s, struct err *e);
+int mutate_version(struct cluster *cluster, struct err *e);
+int mutate_resume(struct cluster *cluster, struct err *e);
 
 #endif

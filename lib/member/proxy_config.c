@@ -17,7 +17,7 @@
 #include "member/member_state.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
+#include "run/target.h"
 #include "run/wait.h"
 
 enum { CONFIG_PROBE_MS = 1000 };
@@ -28,14 +28,14 @@ enum { CONFIG_PROBE_MS = 1000 };
 
 /* How many rows of a part are at runtime and not on disk, or the other way round. */
 static int
-config_unsaved(struct flow *f, struct flow_pod *p, const struct engine_config *c,
+config_unsaved(struct cluster *cluster, struct flow_pod *p, const struct engine_config *c,
                size_t *n, struct err *e)
 {
     auto_free char *runtime = NULL;
     auto_free char *disk = NULL;
 
-    if (session_ask(f, p, c->runtime_sql, &runtime, e) < 0 ||
-        session_ask(f, p, c->disk_sql, &disk, e) < 0) {
+    if (session_ask(cluster, p, c->runtime_sql, &runtime, e) < 0 ||
+        session_ask(cluster, p, c->disk_sql, &disk, e) < 0) {
         return -1;
     }
     *n = config_differences(runtime, disk);
@@ -43,15 +43,16 @@ config_unsaved(struct flow *f, struct flow_pod *p, const struct engine_config *c
 }
 
 int
-config_say_unsaved(struct flow *f, struct flow_pod *p, char *text, size_t size, bool *any,
-                   struct err *e)
+config_say_unsaved(struct cluster *cluster, struct flow_pod *p, char *text, size_t size,
+                   bool *any, struct err *e)
 {
     bool first = true;
 
-    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = cluster->target->engine->config; c->id != NULL;
+         c++) {
         size_t n = 0;
 
-        if (config_unsaved(f, p, c, &n, e) < 0) {
+        if (config_unsaved(cluster, p, c, &n, e) < 0) {
             return -1;
         }
         if (n > 0) {
@@ -70,20 +71,22 @@ config_say_unsaved(struct flow *f, struct flow_pod *p, char *text, size_t size, 
 /* -- saving -- */
 
 bool
-config_is_to_be_saved(const struct flow *f)
+config_is_to_be_saved(const struct cluster *cluster)
 {
-    return f->target.engine->config != NULL && f->target.request->save_runtime_config;
+    return cluster->target->engine->config != NULL &&
+           cluster->target->request->save_runtime_config;
 }
 
 static int
-config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
+config_do(struct cluster *cluster, struct flow_pod *p, const char *const *statements,
           struct err *e)
 {
     for (; *statements != NULL; statements++) {
         auto_free char *answer = NULL;
 
-        if (session_home(f, p, e) < 0 || lock_guard_exec(f, p->name, e) < 0 ||
-            session_ask(f, p, *statements, &answer, e) < 0) {
+        if (session_home(cluster, p, e) < 0 ||
+            lock_guard_exec(cluster->lock, p->name, e) < 0 ||
+            session_ask(cluster, p, *statements, &answer, e) < 0) {
             return -1;
         }
     }
@@ -91,14 +94,15 @@ config_do(struct flow *f, struct flow_pod *p, const char *const *statements,
 }
 
 int
-step_save_done(struct flow *f, bool *done, struct err *e)
+step_save_done(struct cluster *cluster, bool *done, struct err *e)
 {
     char text[400] = "";
     bool any = false;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (flow_pod_is_ready(f, &f->cluster.pods[i]) &&
-            config_say_unsaved(f, &f->cluster.pods[i], text, sizeof text, &any, e) < 0) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (flow_pod_is_ready(cluster, &cluster->pods[i]) &&
+            config_say_unsaved(cluster, &cluster->pods[i], text, sizeof text, &any, e) <
+                0) {
             return -1;
         }
     }
@@ -107,28 +111,30 @@ step_save_done(struct flow *f, bool *done, struct err *e)
 }
 
 static int
-config_save(struct flow *f, struct flow_pod *p, struct err *e)
+config_save(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = cluster->target->engine->config; c->id != NULL;
+         c++) {
         size_t n = 0;
 
-        if (config_unsaved(f, p, c, &n, e) < 0 ||
-            (n > 0 && config_do(f, p, c->save_sql, e) < 0)) {
+        if (config_unsaved(cluster, p, c, &n, e) < 0 ||
+            (n > 0 && config_do(cluster, p, c->save_sql, e) < 0)) {
             return -1;
         }
         if (n > 0) {
-            tell_note(f, "%s: %s saved to disk (%zu differed)", p->name, c->title, n);
+            tell_note(cluster->run, "%s: %s saved to disk (%zu differed)", p->name,
+                      c->title, n);
         }
     }
     return 0;
 }
 
 int
-step_save_run(struct flow *f, struct err *e)
+step_save_run(struct cluster *cluster, struct err *e)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (flow_pod_is_ready(f, &f->cluster.pods[i]) &&
-            config_save(f, &f->cluster.pods[i], e) < 0) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (flow_pod_is_ready(cluster, &cluster->pods[i]) &&
+            config_save(cluster, &cluster->pods[i], e) < 0) {
             return -1;
         }
     }
@@ -137,31 +143,31 @@ step_save_run(struct flow *f, struct err *e)
 
 /* Whether the user said that it does not matter. */
 static bool
-config_is_skipped(const struct flow *f)
+config_is_skipped(const struct target *target)
 {
-    for (const char *const *id = f->target.request->skip_checks;
-         id != NULL && *id != NULL; id++) {
+    for (const char *const *id = target->request->skip_checks; id != NULL && *id != NULL;
+         id++) {
         if (str_eq(*id, CONFIG_SAVED)) {
             return true;
         }
     }
-    return f->target.request->force;
+    return target->request->force;
 }
 
 int
-config_check_saved(struct flow *f, struct flow_pod *p, struct err *e)
+config_check_saved(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     char text[400] = "";
     bool any = false;
 
-    if (f->target.engine->config == NULL || !flow_is_forward(f) || config_is_skipped(f) ||
-        !flow_pod_is_ready(f, p)) {
+    if (cluster->target->engine->config == NULL || !flow_is_forward(cluster->run) ||
+        config_is_skipped(cluster->target) || !flow_pod_is_ready(cluster, p)) {
         return 0;
     }
-    if (config_is_to_be_saved(f)) {
-        return config_save(f, p, e);
+    if (config_is_to_be_saved(cluster)) {
+        return config_save(cluster, p, e);
     }
-    if (config_say_unsaved(f, p, text, sizeof text, &any, e) < 0) {
+    if (config_say_unsaved(cluster, p, text, sizeof text, &any, e) < 0) {
         return -1;
     }
     if (any) {
@@ -176,25 +182,26 @@ config_check_saved(struct flow *f, struct flow_pod *p, struct err *e)
 
 /* Whether a member has at runtime what p had, and on disk too. */
 static bool
-config_is_source(struct flow *f, struct flow_pod *q, const struct engine_config *c,
-                 const struct measure *want)
+config_is_source(struct cluster *cluster, struct flow_pod *q,
+                 const struct engine_config *c, const struct measure *want)
 {
     struct config_sum sum = { 0 };
     struct err ignored = { 0 };
     size_t n = 0;
 
-    return flow_pod_is_ready(f, q) && config_count(f, q, c, &sum, &ignored) == 0 &&
-           sum.sum == want->value && config_unsaved(f, q, c, &n, &ignored) == 0 && n == 0;
+    return flow_pod_is_ready(cluster, q) &&
+           config_count(cluster, q, c, &sum, &ignored) == 0 && sum.sum == want->value &&
+           config_unsaved(cluster, q, c, &n, &ignored) == 0 && n == 0;
 }
 
 static struct flow_pod *
-config_source(struct flow *f, const struct flow_pod *p, const struct engine_config *c,
-              const struct measure *want)
+config_source(struct cluster *cluster, const struct flow_pod *p,
+              const struct engine_config *c, const struct measure *want)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (&f->cluster.pods[i] != p &&
-            config_is_source(f, &f->cluster.pods[i], c, want)) {
-            return &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (&cluster->pods[i] != p &&
+            config_is_source(cluster, &cluster->pods[i], c, want)) {
+            return &cluster->pods[i];
         }
     }
     return NULL;
@@ -220,13 +227,14 @@ config_check_rows(const struct flow_pod *from, const struct engine_config *c,
 }
 
 static int
-config_copy(struct flow *f, struct flow_pod *p, struct flow_pod *from,
+config_copy(struct cluster *cluster, struct flow_pod *p, struct flow_pod *from,
             const struct engine_config *c, struct err *e)
 {
     auto_free char *rows = NULL;
 
-    if (session_ask(f, from, c->copy_sql, &rows, e) < 0 ||
-        config_check_rows(from, c, rows, e) < 0 || config_do(f, p, c->clear_sql, e) < 0) {
+    if (session_ask(cluster, from, c->copy_sql, &rows, e) < 0 ||
+        config_check_rows(from, c, rows, e) < 0 ||
+        config_do(cluster, p, c->clear_sql, e) < 0) {
         return -1;
     }
     for (size_t i = 0;; i++) {
@@ -236,31 +244,34 @@ config_copy(struct flow *f, struct flow_pod *p, struct flow_pod *from,
         if (line == NULL) {
             break;
         }
-        if (config_do(f, p, statement, e) < 0) {
+        if (config_do(cluster, p, statement, e) < 0) {
             return -1;
         }
     }
-    if (config_do(f, p, c->use_sql, e) < 0) {
+    if (config_do(cluster, p, c->use_sql, e) < 0) {
         return -1;
     }
-    tell_note(f, "%s started with its configuration file; copying the %s from %s",
-              p->name, c->title, from->name);
+    tell_note(cluster->run,
+              "%s started with its configuration file; copying the %s from %s", p->name,
+              c->title, from->name);
     return 0;
 }
 
 /* One pass over the tables. Members from which a table could be copied are looked for
  * once: where there is none, the gate says what is missing. */
 static int
-config_look_restored(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+config_look_restored(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_pod *p = ctx;
 
     str_copy(s->want, sizeof s->want, "its previous configuration");
     str_copy(s->now, sizeof s->now, "asking");
-    if (member_check_broken(f, p, e) < 0) {
+    if (member_check_broken(cluster, p, e) < 0) {
         return -1;
     }
-    for (const struct engine_config *c = f->target.engine->config; c->id != NULL; c++) {
+    for (const struct engine_config *c = cluster->target->engine->config; c->id != NULL;
+         c++) {
         const struct measure *want =
             c->copy_sql != NULL ? engine_find_measure(&p->before, c->sum_id, "") : NULL;
         struct config_sum is = { 0 };
@@ -269,11 +280,11 @@ config_look_restored(struct flow *f, void *ctx, struct wait_state *s, struct err
         if (want == NULL) {
             continue;
         }
-        if (config_count(f, p, c, &is, e) < 0) {
+        if (config_count(cluster, p, c, &is, e) < 0) {
             return -1;
         }
-        from = is.sum != want->value ? config_source(f, p, c, want) : NULL;
-        if (from != NULL && config_copy(f, p, from, c, e) < 0) {
+        from = is.sum != want->value ? config_source(cluster, p, c, want) : NULL;
+        if (from != NULL && config_copy(cluster, p, from, c, e) < 0) {
             return -1;
         }
     }
@@ -282,16 +293,17 @@ config_look_restored(struct flow *f, void *ctx, struct wait_state *s, struct err
 }
 
 int
-config_restore(struct flow *f, struct flow_pod *p, struct err *e)
+config_restore(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "config",
                       .pod = p->name,
                       .text = "its configuration",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = CONFIG_PROBE_MS,
                       .watchful = true,
                       .check = config_look_restored,
+                      .on = cluster,
                       .ctx = p };
 
-    return f->target.engine->config != NULL ? flow_wait(f, &w, e) : 0;
+    return cluster->target->engine->config != NULL ? flow_wait(cluster->run, &w, e) : 0;
 }

@@ -17,8 +17,8 @@
 #include "kube/client.h"
 #include "kubedb/checks.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/request.h"
+#include "run/target.h"
 #include "run/wait.h"
 
 enum {
@@ -41,10 +41,10 @@ struct transfer_fate {
 };
 
 static long long
-transfer_away_ms(const struct flow *f)
+transfer_away_ms(const struct cluster *cluster)
 {
-    return f->cluster.progress.away_ms > 0
-               ? f->cluster.progress.away_ms + f->cluster.progress.away_ms / 2
+    return cluster->progress.away_ms > 0
+               ? cluster->progress.away_ms + cluster->progress.away_ms / 2
                : TRANSFER_FIRST_MS;
 }
 
@@ -63,16 +63,16 @@ transfer_add_donor(const struct flow_pod *q, long long from, struct transfer_fat
 }
 
 static void
-transfer_foretell(struct flow *f, struct flow_pod *p, struct transfer_fate *fate)
+transfer_foretell(struct cluster *cluster, struct flow_pod *p, struct transfer_fate *fate)
 {
     const struct transfer *own = transfer_of(p);
     const struct measure *bytes = engine_find_measure(&p->before, "bytes", "");
 
     *fate = (struct transfer_fate){ .window_ms = -1,
                                     .bytes = bytes != NULL ? bytes->value : 0 };
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (&f->cluster.pods[i] != p && transfer_of(&f->cluster.pods[i])->now_ms != 0) {
-            transfer_add_donor(&f->cluster.pods[i], own->now.last, fate);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (&cluster->pods[i] != p && transfer_of(&cluster->pods[i])->now_ms != 0) {
+            transfer_add_donor(&cluster->pods[i], own->now.last, fate);
         }
     }
     if (own->now.donor[0] != '\0') {
@@ -81,22 +81,22 @@ transfer_foretell(struct flow *f, struct flow_pod *p, struct transfer_fate *fate
     if (own->now_ms == 0) {
         return;
     }
-    fate->way = own->lost                               ? TRANSFER_WHOLE
-                : fate->window_ms < 0                   ? TRANSFER_UNKNOWN
-                : fate->window_ms > transfer_away_ms(f) ? TRANSFER_LATE
-                                                        : TRANSFER_WHOLE;
+    fate->way = own->lost                                     ? TRANSFER_WHOLE
+                : fate->window_ms < 0                         ? TRANSFER_UNKNOWN
+                : fate->window_ms > transfer_away_ms(cluster) ? TRANSFER_LATE
+                                                              : TRANSFER_WHOLE;
 }
 
 /* "IST expected: ..." */
 static void
-transfer_describe(const struct flow *f, const struct flow_pod *p,
+transfer_describe(const struct cluster *cluster, const struct flow_pod *p,
                   const struct transfer_fate *fate, char *out, size_t size)
 {
-    const struct engine_transfer *t = f->target.engine->transfer;
+    const struct engine_transfer *t = cluster->target->engine->transfer;
     char window[32];
     char away[32];
 
-    clock_duration(transfer_away_ms(f), away, sizeof away);
+    clock_duration(transfer_away_ms(cluster), away, sizeof away);
     clock_duration(fate->window_ms, window, sizeof window);
     out[0] = '\0';
     if (fate->way == TRANSFER_WHOLE) {
@@ -123,19 +123,19 @@ transfer_describe(const struct flow *f, const struct flow_pod *p,
 /* -- before anything is changed -- */
 
 static void
-transfer_say_held(struct flow *f, struct preflight_result *r)
+transfer_say_held(struct cluster *cluster, struct preflight_result *r)
 {
     const struct flow_pod *worst = NULL;
     double most = 0;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        const struct transfer *t = f->cluster.pods[i].transfer;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        const struct transfer *t = cluster->pods[i].transfer;
         double held = t->then_ms == 0
                           ? 0
                           : transfer_held(&t->then, &t->now, t->now_ms - t->then_ms);
 
         if (held > most) {
-            worst = &f->cluster.pods[i];
+            worst = &cluster->pods[i];
             most = held;
         }
     }
@@ -155,50 +155,50 @@ transfer_say_held(struct flow *f, struct preflight_result *r)
 
 /* So much was said of a copy that a consent is needed for it. */
 static void
-transfer_say_consent(struct flow *f, const struct transfer_fate *fate,
+transfer_say_consent(struct cluster *cluster, const struct transfer_fate *fate,
                      struct preflight_result *r)
 {
     long long gib = (fate->bytes >> 30) + 1;
 
     r->severity = CHECK_WARNING;
-    if (fate->bytes <= f->target.request->max_copy) {
+    if (fate->bytes <= cluster->target->request->max_copy) {
         return;
     }
-    if (f->target.request->confirm == NULL) {
+    if (cluster->target->request->confirm == NULL) {
         r->severity =
-            f->target.request->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
+            cluster->target->request->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
         (void)snprintf(r->hint, sizeof r->hint,
                        "to allow it: --max-sst %lldGi (--yes does not cover it)", gib);
     }
-    f->cluster.progress.to_consent = fate->bytes > f->cluster.progress.to_consent
-                                         ? fate->bytes
-                                         : f->cluster.progress.to_consent;
+    cluster->progress.to_consent = fate->bytes > cluster->progress.to_consent
+                                       ? fate->bytes
+                                       : cluster->progress.to_consent;
 }
 
 /* One row for all where all get what they missed, else one a member. */
 static size_t
-transfer_say_fates(struct flow *f, struct preflight_result *out, size_t max)
+transfer_say_fates(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
     struct transfer_fate fate;
     size_t n = 0;
     size_t late = 0;
 
-    for (size_t i = 0; i < f->cluster.n_pods && n < max; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods && n < max; i++) {
+        struct flow_pod *p = &cluster->pods[i];
         char text[400];
 
-        transfer_foretell(f, p, &fate);
+        transfer_foretell(cluster, p, &fate);
         late += fate.way == TRANSFER_LATE ? 1 : 0;
         if (p->transfer->now_ms == 0 || (fate.way == TRANSFER_LATE && late > 1)) {
             continue;
         }
-        transfer_describe(f, p, &fate, text, sizeof text);
+        transfer_describe(cluster, p, &fate, text, sizeof text);
         out[n] = (struct preflight_result){ .id = "health.transfer" };
         (void)snprintf(out[n].text, sizeof out[n].text, "%s%s%s",
                        fate.way == TRANSFER_LATE ? "" : p->name,
                        fate.way == TRANSFER_LATE ? "" : ": ", text);
         if (fate.way == TRANSFER_WHOLE) {
-            transfer_say_consent(f, &fate, &out[n]);
+            transfer_say_consent(cluster, &fate, &out[n]);
         }
         n++;
     }
@@ -206,36 +206,36 @@ transfer_say_fates(struct flow *f, struct preflight_result *out, size_t max)
 }
 
 size_t
-transfer_preflight(struct flow *f, struct preflight_result *out, size_t max)
+transfer_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
-    if (!transfer_applies(f) || max < 2) {
+    if (!transfer_applies(cluster) || max < 2) {
         return 0;
     }
-    transfer_ask_all(f);
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        transfer_of(&f->cluster.pods[i])->lost = transfer_is_lost(f, &f->cluster.pods[i]);
+    transfer_ask_all(cluster);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        transfer_of(&cluster->pods[i])->lost =
+            transfer_is_lost(cluster->run, &cluster->pods[i]);
     }
-    transfer_say_held(f, &out[0]);
-    return 1 + transfer_say_fates(f, out + 1, max - 1);
+    transfer_say_held(cluster, &out[0]);
+    return 1 + transfer_say_fates(cluster, out + 1, max - 1);
 }
 
 char *
-transfer_question(struct flow *f)
+transfer_question(struct cluster *cluster)
 {
     char bytes[32];
 
-    return f->cluster.progress.to_consent == 0
+    return cluster->progress.to_consent == 0
                ? NULL
-               : mem_printf(
-                     "up to %s will be re-cloned (%s)",
-                     str_bytes(f->cluster.progress.to_consent, bytes, sizeof bytes),
-                     f->target.engine->transfer->whole);
+               : mem_printf("up to %s will be re-cloned (%s)",
+                            str_bytes(cluster->progress.to_consent, bytes, sizeof bytes),
+                            cluster->target->engine->transfer->whole);
 }
 
 void
-transfer_consent(struct flow *f)
+transfer_consent(struct cluster *cluster)
 {
-    f->cluster.progress.consented = f->cluster.progress.to_consent;
+    cluster->progress.consented = cluster->progress.to_consent;
 }
 
 /* -- before a member goes -- */
@@ -246,33 +246,37 @@ struct transfer_wait {
 };
 
 static bool
-transfer_may(const struct flow *f, const struct transfer_fate *fate)
+transfer_may(const struct cluster *cluster, const struct transfer_fate *fate)
 {
-    return fate->way != TRANSFER_WHOLE || fate->bytes <= f->target.request->max_copy ||
-           fate->bytes <= f->cluster.progress.consented;
+    return fate->way != TRANSFER_WHOLE ||
+           fate->bytes <= cluster->target->request->max_copy ||
+           fate->bytes <= cluster->progress.consented;
 }
 
 static int
-transfer_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+transfer_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct transfer_wait *w = ctx;
 
     (void)e;
-    transfer_ask_all(f);
-    w->p->transfer->lost = transfer_is_lost(f, w->p);
-    transfer_foretell(f, w->p, &w->fate);
-    s->done = w->p->transfer->lost || transfer_may(f, &w->fate);
-    transfer_describe(f, w->p, &w->fate, s->now, sizeof s->now);
-    (void)snprintf(s->want, sizeof s->want, "%s", f->target.engine->transfer->late);
+    transfer_ask_all(cluster);
+    w->p->transfer->lost = transfer_is_lost(cluster->run, w->p);
+    transfer_foretell(cluster, w->p, &w->fate);
+    s->done = w->p->transfer->lost || transfer_may(cluster, &w->fate);
+    transfer_describe(cluster, w->p, &w->fate, s->now, sizeof s->now);
+    (void)snprintf(s->want, sizeof s->want, "%s",
+                   cluster->target->engine->transfer->late);
     return 0;
 }
 
 static int
-transfer_refuse(const struct flow *f, const struct transfer_wait *w, struct err *e)
+transfer_refuse(const struct cluster *cluster, const struct transfer_wait *w,
+                struct err *e)
 {
     char text[400];
 
-    transfer_describe(f, w->p, &w->fate, text, sizeof text);
+    transfer_describe(cluster, w->p, &w->fate, text, sizeof text);
     err_clear(e);
     err_set(e, ERR_REFUSED, "%s: %s", w->p->name, text);
     err_reason(e, "health.transfer");
@@ -282,7 +286,7 @@ transfer_refuse(const struct flow *f, const struct transfer_wait *w, struct err 
 }
 
 int
-transfer_before(struct flow *f, struct flow_pod *p, struct err *e)
+transfer_before(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct transfer_wait ctx = { .p = p };
     struct wait w = { .id = "transfer",
@@ -292,20 +296,21 @@ transfer_before(struct flow *f, struct flow_pod *p, struct err *e)
                       .probe_ms = TRANSFER_PROBE_MS,
                       .watchful = true,
                       .check = transfer_look,
+                      .on = cluster,
                       .ctx = &ctx };
     char text[400];
 
-    if (!transfer_applies(f) || !flow_pod_is_ready(f, p)) {
+    if (!transfer_applies(cluster) || !flow_pod_is_ready(cluster, p)) {
         return 0;
     }
-    if (flow_wait(f, &w, e) < 0) {
-        return e->code == ERR_TIMEOUT ? transfer_refuse(f, &ctx, e) : -1;
+    if (flow_wait(cluster->run, &w, e) < 0) {
+        return e->code == ERR_TIMEOUT ? transfer_refuse(cluster, &ctx, e) : -1;
     }
-    if (!transfer_may(f, &ctx.fate)) {
-        return transfer_refuse(f, &ctx, e);
+    if (!transfer_may(cluster, &ctx.fate)) {
+        return transfer_refuse(cluster, &ctx, e);
     }
-    transfer_describe(f, p, &ctx.fate, text, sizeof text);
-    tell_note(f, "%s leaves: %s", p->name, text);
+    transfer_describe(cluster, p, &ctx.fate, text, sizeof text);
+    tell_note(cluster->run, "%s leaves: %s", p->name, text);
     p->transfer->left_ms = clock_ms();
     return 0;
 }
@@ -313,24 +318,24 @@ transfer_before(struct flow *f, struct flow_pod *p, struct err *e)
 /* -- when it is back -- */
 
 static void
-transfer_measure_away(struct flow *f, struct flow_pod *p)
+transfer_measure_away(struct cluster *cluster, struct flow_pod *p)
 {
     struct transfer *t = transfer_of(p);
     long long away = t->left_ms != 0 ? clock_ms() - t->left_ms : 0;
 
-    f->cluster.progress.away_ms =
-        away > f->cluster.progress.away_ms ? away : f->cluster.progress.away_ms;
+    cluster->progress.away_ms =
+        away > cluster->progress.away_ms ? away : cluster->progress.away_ms;
     t->left_ms = 0;
 }
 
 /* The beginning of the log of its server; it is for a word to the user, and not waited
  * for long. */
 static void
-transfer_read_log(struct flow *f, const struct flow_pod *p, struct buf *log)
+transfer_read_log(const struct target *target, const struct flow_pod *p, struct buf *log)
 {
     auto_free char *path =
         mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
-                   f->target.request->name_space, p->name, f->target.engine->container,
+                   target->request->name_space, p->name, target->engine->container,
                    (int)TRANSFER_LOG_MAX);
     int got = -1;
 
@@ -338,38 +343,39 @@ transfer_read_log(struct flow *f, const struct flow_pod *p, struct buf *log)
         struct err silent = { 0 };
 
         buf_reset(log);
-        kube_set_patience(f->target.kube, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
-        got = kube_get_raw(f->target.kube, path, log, &silent);
-        kube_set_patience(f->target.kube, 0, 0);
+        kube_set_patience(target->kube, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
+        got = kube_get_raw(target->kube, path, log, &silent);
+        kube_set_patience(target->kube, 0, 0);
     }
 }
 
 void
-transfer_after(struct flow *f, struct flow_pod *p)
+transfer_after(struct cluster *cluster, struct flow_pod *p)
 {
     auto_buf struct buf log = BUF_LIMIT(2 * TRANSFER_LOG_MAX);
     struct transfer_told told = { 0 };
     char text[256];
 
-    if (!transfer_applies(f)) {
+    if (!transfer_applies(cluster)) {
         return;
     }
-    transfer_measure_away(f, p);
-    transfer_read_log(f, p, &log);
-    transfer_by_log(f->target.engine->transfer, buf_text(&log), &told);
+    transfer_measure_away(cluster, p);
+    transfer_read_log(cluster->target, p, &log);
+    transfer_by_log(cluster->target->engine->transfer, buf_text(&log), &told);
     if (told.way == TRANSFER_UNKNOWN) {
-        tell_note(f, "%s is back; its log does not show whether by %s or %s", p->name,
-                  f->target.engine->transfer->late, f->target.engine->transfer->whole);
+        tell_note(cluster->run, "%s is back; its log does not show whether by %s or %s",
+                  p->name, cluster->target->engine->transfer->late,
+                  cluster->target->engine->transfer->whole);
         return;
     }
     (void)snprintf(text, sizeof text, "%s rejoined by %s", p->name,
-                   told.way == TRANSFER_LATE ? f->target.engine->transfer->late
-                                             : f->target.engine->transfer->whole);
+                   told.way == TRANSFER_LATE ? cluster->target->engine->transfer->late
+                                             : cluster->target->engine->transfer->whole);
     if (told.donor[0] != '\0') {
         str_append(text, sizeof text, " from %s", told.donor);
     }
     if (told.missing >= 0) {
         str_append(text, sizeof text, ", %lld transactions", told.missing);
     }
-    tell_note(f, "%s", text);
+    tell_note(cluster->run, "%s", text);
 }

@@ -20,7 +20,8 @@
 #include "member/drift.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
+#include "run/plan.h"
+#include "run/run.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -37,52 +38,54 @@ enum {
 
 /* Whether a member takes its clients' writes; of peers all that serve do. */
 static bool
-handover_writes(const struct flow *f, const struct member *m)
+handover_writes(const struct plan *plan, const struct member *m)
 {
-    return engine_has_primary(f->plan.topology) ? m->role == MEMBER_PRIMARY
-           : f->plan.topology == TOPOLOGY_STANDALONE
+    return engine_has_primary(plan->topology) ? m->role == MEMBER_PRIMARY
+           : plan->topology == TOPOLOGY_STANDALONE
                ? true
-               : engine_member_serves(f->plan.topology, m);
+               : engine_member_serves(plan->topology, m);
 }
 
 /* Keeps a member's position, with those of members asked before it. False where one of
  * them is kept instead. */
 static bool
-handover_keep(struct flow *f, const struct flow_pod *before, const struct member *m)
+handover_keep(struct cluster *cluster, const struct flow_pod *before,
+              const struct member *m)
 {
     const char *position = m->position != NULL ? m->position : "";
-    const char *kept = before != NULL ? f->cluster.progress.primary_position : "";
+    const char *kept = before != NULL ? cluster->progress.primary_position : "";
     char *joined = NULL;
 
-    if (before != NULL && f->target.engine->position_is_later != NULL &&
-        (*position == '\0' || !f->target.engine->position_is_later(position, kept))) {
+    if (before != NULL && cluster->target->engine->position_is_later != NULL &&
+        (*position == '\0' ||
+         !cluster->target->engine->position_is_later(position, kept))) {
         return false;
     }
-    joined =
-        f->target.engine->position_is_later == NULL && *kept != '\0' && *position != '\0'
-            ? mem_printf("%s,%s", kept, position)
-            : mem_strdup(*position != '\0' ? position : kept);
-    free(f->cluster.progress.primary_position);
-    f->cluster.progress.primary_position = joined;
+    joined = cluster->target->engine->position_is_later == NULL && *kept != '\0' &&
+                     *position != '\0'
+                 ? mem_printf("%s,%s", kept, position)
+                 : mem_strdup(*position != '\0' ? position : kept);
+    free(cluster->progress.primary_position);
+    cluster->progress.primary_position = joined;
     return true;
 }
 
 struct flow_pod *
-flow_primary(struct flow *f, const struct flow_pod *except)
+flow_primary(struct cluster *cluster, const struct flow_pod *except)
 {
-    bool one = !engine_has_peers(f->plan.topology);
+    bool one = !engine_has_peers(cluster->plan->topology);
     struct flow_pod *found = NULL;
 
-    for (size_t i = 0; i < f->cluster.n_pods && !(one && found != NULL); i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods && !(one && found != NULL); i++) {
+        struct flow_pod *p = &cluster->pods[i];
         struct member m = { 0 };
         struct err ignored = { 0 };
 
         if (p == except || p->set->follows || !sets_has_pod(p) ||
-            session_member(f, p, &m, &ignored) < 0) {
+            session_member(cluster, p, &m, &ignored) < 0) {
             continue;
         }
-        if (handover_writes(f, &m) && handover_keep(f, found, &m)) {
+        if (handover_writes(cluster->plan, &m) && handover_keep(cluster, found, &m)) {
             found = p;
         }
         member_clear(&m);
@@ -92,14 +95,14 @@ flow_primary(struct flow *f, const struct flow_pod *except)
 
 /* A verified member that may lead: none of a set that only follows, or that goes. */
 static struct flow_pod *
-handover_successor(struct flow *f, const struct flow_pod *old)
+handover_successor(struct cluster *cluster, const struct flow_pod *old)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        const struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        const struct flow_pod *p = &cluster->pods[i];
 
         if (p != old && p->set->follows == old->set->follows && sets_has_pod(p) &&
             p->verified) {
-            return &f->cluster.pods[i];
+            return &cluster->pods[i];
         }
     }
     return NULL;
@@ -112,45 +115,47 @@ struct handover_lag {
 
 /* Whether a member has little left to apply; if not, `s` says how much. */
 static int
-handover_is_near(struct flow *f, struct flow_pod *p, struct wait_state *s, struct err *e)
+handover_is_near(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
+                 struct err *e)
 {
     struct member m = { 0 };
 
-    if (session_member(f, p, &m, e) < 0) {
+    if (session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
-    s->done = m.queue <= f->target.request->max_lag;
+    s->done = m.queue <= cluster->target->request->max_lag;
     if (!s->done) {
         (void)snprintf(s->now, sizeof s->now, "%s has %lld %s to apply", p->name, m.queue,
-                       f->target.engine->lag_unit);
+                       cluster->target->engine->lag_unit);
         (void)snprintf(s->want, sizeof s->want, "at most %lld",
-                       f->target.request->max_lag);
+                       cluster->target->request->max_lag);
     }
     member_clear(&m);
     return 0;
 }
 
 static int
-handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+handover_look_lag(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     const struct handover_lag *lag = ctx;
 
     str_copy(s->want, sizeof s->want,
              "every member has applied all transactions of the primary");
     s->done = true;
-    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
+        struct flow_pod *p = &cluster->pods[i];
 
         if (p == lag->old || !sets_has_pod(p)) {
             continue;
         }
-        if (handover_is_near(f, p, s, e) < 0) {
+        if (handover_is_near(cluster, p, s, e) < 0) {
             return -1;
         }
         if (!s->done) {
             return 0;
         }
-        if (session_reached(f, p, lag->position, &s->done, e) < 0) {
+        if (session_reached(cluster, p, lag->position, &s->done, e) < 0) {
             return -1;
         }
         if (!s->done) {
@@ -161,74 +166,77 @@ handover_look_lag(struct flow *f, void *ctx, struct wait_state *s, struct err *e
 }
 
 static int
-handover_look_elected(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+handover_look_elected(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     const struct flow_pod *old = ctx;
 
     (void)e;
     str_copy(s->want, sizeof s->want, "an upgraded member is primary");
     str_copy(s->now, sizeof s->now, "no new primary yet");
-    s->done = flow_primary(f, old) != NULL;
+    s->done = flow_primary(cluster, old) != NULL;
     return 0;
 }
 
 const struct engine_handover *
-handover_for(const struct flow *f, const char *from, const char *to)
+handover_for(const struct run *run, const char *from, const char *to)
 {
-    const char *id = f->target.request->handover;
+    const char *id = run->target->request->handover;
 
-    return id == NULL ? engine_handover_for(f->target.engine, f->plan.topology, from, to)
-                      : engine_handover_named(f->target.engine, f->plan.topology, id);
+    return id == NULL
+               ? engine_handover_for(run->target->engine, run->plan->topology, from, to)
+               : engine_handover_named(run->target->engine, run->plan->topology, id);
 }
 
 int
-handover_check(const struct flow *f, struct err *e)
+handover_check(const struct run *run, struct err *e)
 {
-    const char *id = f->target.request->handover;
+    const char *id = run->target->request->handover;
     char known[256] = "none";
 
     if (id == NULL || str_eq(id, "none") ||
-        engine_handover_named(f->target.engine, f->plan.topology, id) != NULL) {
+        engine_handover_named(run->target->engine, run->plan->topology, id) != NULL) {
         return 0;
     }
-    for (const struct engine_handover *h = f->target.engine->handovers; h->id != NULL;
+    for (const struct engine_handover *h = run->target->engine->handovers; h->id != NULL;
          h++) {
-        if (h->topology == f->plan.topology) {
+        if (h->topology == run->plan->topology) {
             str_append(known, sizeof known, ", %s", h->id);
         }
     }
     (void)err_set(e, ERR_USAGE, "--handover: \"%s\" is not for %s", id,
-                  f->plan.mode != NULL ? f->plan.mode->title : "this topology");
+                  run->plan->mode != NULL ? run->plan->mode->title : "this topology");
     return err_hint(e, "it can be one of: %s", known);
 }
 
 /* The statement changes the group: as for every mutation the lock must be held, and the
  * world be the one that this run knows. */
 static int
-handover_may(struct flow *f, struct flow_pod *old, struct err *e)
+handover_may(struct cluster *cluster, struct flow_pod *old, struct err *e)
 {
     struct err ignored = { 0 }; /* who asks it hears of that */
 
-    (void)session_home(f, old, &ignored);
-    return world_check(f, e) < 0 ? -1 : lock_guard_exec(f, old->name, e);
+    (void)session_home(cluster, old, &ignored);
+    return world_check(cluster, e) < 0 ? -1
+                                       : lock_guard_exec(cluster->lock, old->name, e);
 }
 
 /* What the row says, asked of the primary, and the coordinator told. */
 static int
-handover_ask(struct flow *f, struct flow_pod *old, const struct flow_pod *next,
+handover_ask(struct cluster *cluster, struct flow_pod *old, const struct flow_pod *next,
              const struct engine_handover *h, const char *id, struct err *e)
 {
     auto_free char *sql = engine_format(h->sql, id);
 
-    if (session_order(f, old, sql, e) < 0 ||
-        (h->coordinator && handover_may(f, old, e) < 0)) {
+    if (session_order(cluster, old, sql, e) < 0 ||
+        (h->coordinator && handover_may(cluster, old, e) < 0)) {
         return -1;
     }
-    return h->coordinator ? coordinator_transfer(f, old, next->ordinal, e) : 0;
+    return h->coordinator ? coordinator_transfer(cluster->run, old, next->ordinal, e) : 0;
 }
 
 static int
-handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
+handover_do(struct cluster *cluster, struct flow_pod *old, struct flow_pod *next,
             const struct engine_handover *h, struct err *e)
 {
     char id[sizeof((struct member *)NULL)->id];
@@ -241,95 +249,100 @@ handover_do(struct flow *f, struct flow_pod *old, struct flow_pod *next,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
                       .check = handover_look_elected,
+                      .on = cluster,
                       .ctx = old };
 
-    if (session_member(f, next, &m, e) < 0) {
+    if (session_member(cluster, next, &m, e) < 0) {
         return -1;
     }
     str_copy(id, sizeof id, m.id);
     member_clear(&m);
-    if (handover_may(f, old, e) < 0) {
+    if (handover_may(cluster, old, e) < 0) {
         return -1;
     }
-    if (handover_ask(f, old, next, h, id, &refused) < 0) {
-        tell_warning(f, "",
+    if (handover_ask(cluster, old, next, h, id, &refused) < 0) {
+        tell_warning(cluster->run, "",
                      "%s was refused (%s): the other members elect a primary when the "
                      "pod is deleted",
                      h->title, refused.msg);
         return 0;
     }
-    if (flow_wait(f, &w, e) < 0) {
+    if (flow_wait(cluster->run, &w, e) < 0) {
         return -1;
     }
-    next = flow_primary(f, old);
+    next = flow_primary(cluster, old);
     if (next != NULL) {
-        handover_relabel(f, next, "primary");
-        handover_relabel(f, old, "standby");
-        tell_role(f, old, MEMBER_SECONDARY);
+        handover_relabel(cluster, next, "primary");
+        handover_relabel(cluster, old, "standby");
+        tell_role(cluster->run, old, MEMBER_SECONDARY);
     }
     return 0;
 }
 
 int
-handover_leave(struct flow *f, struct flow_pod *p, struct err *e)
+handover_leave(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     const struct engine_handover *h =
-        f->cluster.n_pods > 1
-            ? handover_for(f, p->version, catalog_version(flow_goal_object(f)))
+        cluster->n_pods > 1
+            ? handover_for(cluster->run, p->version,
+                           catalog_version(flow_goal_object(cluster->run)))
             : NULL;
     struct err refused = { 0 };
 
     if (h == NULL) {
         return 0;
     }
-    tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
-    if (handover_may(f, p, e) < 0) {
+    tell_pod(cluster->run, p, UI_POD_HANDOVER, "%s", h->title);
+    if (handover_may(cluster, p, e) < 0) {
         return -1;
     }
-    handover_relabel(f, p, "standby"); /* no further clients are sent to it */
-    if (handover_ask(f, p, p, h, "", &refused) < 0) {
-        tell_warning(f, "", "%s was refused (%s): the pod is deleted without it",
-                     h->title, refused.msg);
+    handover_relabel(cluster, p, "standby"); /* no further clients are sent to it */
+    if (handover_ask(cluster, p, p, h, "", &refused) < 0) {
+        tell_warning(cluster->run, "",
+                     "%s was refused (%s): the pod is deleted without it", h->title,
+                     refused.msg);
     }
     return 0;
 }
 
 int
-handover_run(struct flow *f, struct flow_pod *p, struct err *e)
+handover_run(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
-    return handover_to(f, p, handover_successor(f, p), e);
+    return handover_to(cluster, p, handover_successor(cluster, p), e);
 }
 
 int
-handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct err *e)
+handover_to(struct cluster *cluster, struct flow_pod *p, struct flow_pod *next,
+            struct err *e)
 {
     const struct engine_handover *h =
-        next != NULL ? handover_for(f, p->version, next->version) : NULL;
+        next != NULL ? handover_for(cluster->run, p->version, next->version) : NULL;
     struct member m = { 0 };
     struct handover_lag lag = { .old = p };
     struct wait w = { .id = "lag",
                       .pod = p->name,
                       .text = "the other members to catch up",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
                       .check = handover_look_lag,
+                      .on = cluster,
                       .ctx = &lag };
     int got = 0;
 
     if (next == NULL) {
         return 0;
     }
-    tell_pod(f, p, UI_POD_HANDOVER, "waiting for the others to catch up");
-    if (session_member(f, p, &m, e) < 0) {
+    tell_pod(cluster->run, p, UI_POD_HANDOVER, "waiting for the others to catch up");
+    if (session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
     lag.position = m.position != NULL ? m.position : "";
-    got = flow_wait(f, &w, e);
+    got = flow_wait(cluster->run, &w, e);
     member_clear(&m);
     if (got < 0 || h == NULL) {
         return got;
     }
-    tell_pod(f, p, UI_POD_HANDOVER, "%s", h->title);
-    return handover_do(f, p, next, h, e);
+    tell_pod(cluster->run, p, UI_POD_HANDOVER, "%s", h->title);
+    return handover_do(cluster, p, next, h, e);
 }

@@ -1,7 +1,12 @@
 #ifndef MEMBER_SWITCHOVER_H
 #define MEMBER_SWITCHOVER_H
 
-#include "run/flow.h"
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "engine/engine.h"
+#include "run/run.h"
 
 /*
  * Who leads, and how the lead goes to another member.
@@ -9,34 +14,36 @@
 
 /* How a member gives way between these versions, as the user chose or the best; NULL: it
  * does not. */
-const struct engine_handover *handover_for(const struct flow *f, const char *from,
+const struct engine_handover *handover_for(const struct run *run, const char *from,
                                            const char *to);
 
 /* Refuses a choice that the database's topology does not have (ERR_USAGE). */
-int handover_check(const struct flow *f, struct err *e);
+int handover_check(const struct run *run, struct err *e);
 
 /* The primary p gives way to an upgraded member, where the engine knows how. */
-int handover_run(struct flow *f, struct flow_pod *p, struct err *e);
+int handover_run(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 /* The same, to a certain member; NULL: to none, and nothing is done. */
-int handover_to(struct flow *f, struct flow_pod *p, struct flow_pod *next, struct err *e);
+int handover_to(struct cluster *cluster, struct flow_pod *p, struct flow_pod *next,
+                struct err *e);
 
 /* Whether clients of the primary are led to this member, or are led otherwise than by
  * labels. */
-bool handover_is_labelled(const struct flow *f, const struct flow_pod *p);
+bool handover_is_labelled(const struct cluster *cluster, const struct flow_pod *p);
 
 /* Moves a pod's role label, where it has one: not over what others wrote meanwhile. */
-void handover_relabel(struct flow *f, const struct flow_pod *p, const char *role);
+void handover_relabel(struct cluster *cluster, const struct flow_pod *p,
+                      const char *role);
 
 /* The member p, one of several that all take writes, gives way, where the engine knows
  * how. */
-int handover_leave(struct flow *f, struct flow_pod *p, struct err *e);
+int handover_leave(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 /* Has the primary Service lead to a member that nobody but it can lead by now. */
-void handover_label_primary(struct flow *f, const struct flow_pod *p);
+void handover_label_primary(struct cluster *cluster, const struct flow_pod *p);
 
 /* Which member writes now, by what the servers say, and how far its data go (of peers:
  * the one whose data go furthest); NULL if none could be found. */
-struct flow_pod *flow_primary(struct flow *f, const struct flow_pod *except);
+struct flow_pod *flow_primary(struct cluster *cluster, const struct flow_pod *except);
 
 #endif

@@ -9,7 +9,7 @@
 #include "kube/client.h"
 #include "member/switchover.h"
 #include "run/emit.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /*
  * The labels of the members' roles. They are the coordinators'; a hand-over only moves
@@ -30,38 +30,39 @@ handover_role_of(const json_t *pod)
 }
 
 static const char *
-handover_role(const struct flow *f, const struct flow_pod *p)
+handover_role(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return handover_role_of(flow_pod_object(f, p->name));
+    return handover_role_of(flow_pod_object(cluster, p->name));
 }
 
 /* Sets the label, unless the pod is another or was written to meanwhile. */
 static int
-handover_patch(struct flow *f, const json_t *pod, const char *role, struct err *e)
+handover_patch(const struct target *target, const json_t *pod, const char *role,
+               struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(f);
+    struct kube_ref ref = flow_ref_pods(target);
     auto_json json_t *patch = mem_check(json_pack(
         "{s:{s:s, s:s, s:{s:s}}}", "metadata", "uid", json_path_str(pod, "metadata.uid"),
         "resourceVersion", json_path_str(pod, "metadata.resourceVersion"), "labels",
         HANDOVER_ROLE, role));
 
     ref.name = json_path_str(pod, "metadata.name");
-    return kube_patch(f->target.kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
+    return kube_patch(target->kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
 }
 
 /* After a conflict: the pod as it is now, in *pod; false where it is another, or somebody
  * else moved the label, who knows better. */
 static bool
-handover_look_again(struct flow *f, json_t **pod)
+handover_look_again(const struct target *target, json_t **pod)
 {
-    struct kube_ref ref = flow_ref_pods(f);
+    struct kube_ref ref = flow_ref_pods(target);
     const char *was = handover_role_of(*pod);
     json_t *now = NULL;
     struct err ignored = { 0 };
     bool same = false;
 
     ref.name = json_path_str(*pod, "metadata.name");
-    if (kube_get(f->target.kube, &ref, &now, &ignored) < 0) {
+    if (kube_get(target->kube, &ref, &now, &ignored) < 0) {
         return false;
     }
     same =
@@ -76,9 +77,9 @@ handover_look_again(struct flow *f, json_t **pod)
  * servers have switched; the coordinators would, when they look next. That it may not be
  * done is no reason to stop. The pod is the one whose server was asked. */
 static void
-handover_label(struct flow *f, const struct flow_pod *p, const char *role)
+handover_label(struct cluster *cluster, const struct flow_pod *p, const char *role)
 {
-    auto_json json_t *pod = json_deep_copy(flow_pod_object(f, p->name));
+    auto_json json_t *pod = json_deep_copy(flow_pod_object(cluster, p->name));
     const char *uid = json_path_str(pod, "metadata.uid");
     struct err trouble = { 0 };
     int got = -1;
@@ -88,45 +89,46 @@ handover_label(struct flow *f, const struct flow_pod *p, const char *role)
         return;
     }
     for (int try = 0; try < HANDOVER_LABEL_TRIES && got < 0; try++) {
-        got = handover_patch(f, pod, role, &trouble);
-        if (got < 0 && (trouble.code != ERR_CONFLICT || !handover_look_again(f, &pod))) {
+        got = handover_patch(cluster->target, pod, role, &trouble);
+        if (got < 0 && (trouble.code != ERR_CONFLICT ||
+                        !handover_look_again(cluster->target, &pod))) {
             break;
         }
     }
     if (got < 0) {
-        tell_note(f, "the role label of %s is left to its coordinator: %s", p->name,
-                  trouble.msg);
+        tell_note(cluster->run, "the role label of %s is left to its coordinator: %s",
+                  p->name, trouble.msg);
     }
 }
 
 void
-handover_relabel(struct flow *f, const struct flow_pod *p, const char *role)
+handover_relabel(struct cluster *cluster, const struct flow_pod *p, const char *role)
 {
-    if (handover_role(f, p) != NULL) {
-        handover_label(f, p, role);
+    if (handover_role(cluster, p) != NULL) {
+        handover_label(cluster, p, role);
     }
 }
 
 bool
-handover_is_labelled(const struct flow *f, const struct flow_pod *p)
+handover_is_labelled(const struct cluster *cluster, const struct flow_pod *p)
 {
     bool any = false;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        any = any || handover_role(f, &f->cluster.pods[i]) != NULL;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        any = any || handover_role(cluster, &cluster->pods[i]) != NULL;
     }
-    return !any || str_eq(handover_role(f, p), "primary");
+    return !any || str_eq(handover_role(cluster, p), "primary");
 }
 
 void
-handover_label_primary(struct flow *f, const struct flow_pod *p)
+handover_label_primary(struct cluster *cluster, const struct flow_pod *p)
 {
     bool any = false;
 
-    for (size_t i = 0; i < f->cluster.sets[0].replicas; i++) {
-        any = any || handover_role(f, &f->cluster.pods[i]) != NULL;
+    for (size_t i = 0; i < cluster->sets[0].replicas; i++) {
+        any = any || handover_role(cluster, &cluster->pods[i]) != NULL;
     }
     if (any) { /* a new pod has none yet */
-        handover_label(f, p, "primary");
+        handover_label(cluster, p, "primary");
     }
 }

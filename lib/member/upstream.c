@@ -14,8 +14,8 @@
 #include "engine/topology.h"
 #include "member/member_state.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
+#include "run/run.h"
 #include "run/wait.h"
 
 enum { SOURCE_COMMAND_MS = 20 * 1000, SOURCE_PROBE_MS = 2000 };
@@ -23,12 +23,12 @@ enum { SOURCE_COMMAND_MS = 20 * 1000, SOURCE_PROBE_MS = 2000 };
 #define auto_source scope_cleanup(source_clear)
 
 static int
-source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
+source_ask(struct run *run, struct flow_pod *p, struct source *s, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
 
-    if (pod_exec(f, p->name,
-                 &(struct pod_command){ .argv = f->target.engine->source->argv,
+    if (pod_exec(run, p->name,
+                 &(struct pod_command){ .argv = run->target->engine->source->argv,
                                         .what = "asking its upstream server",
                                         .waits = true,
                                         .limit_ms = SOURCE_COMMAND_MS },
@@ -40,25 +40,28 @@ source_ask(struct flow *f, struct flow_pod *p, struct source *s, struct err *e)
                        "%s: asking for its upstream server failed with exit %d", p->name,
                        said.code);
     }
-    source_parse(f->target.engine, said.out, s);
+    source_parse(run->target->engine, said.out, s);
     return 0;
 }
 
 bool
-source_look(struct flow *f, struct flow_pod *p, struct source *s, long long *lacks)
+source_look(struct cluster *cluster, struct flow_pod *p, struct source *s,
+            long long *lacks)
 {
     auto_free char *sql = NULL;
     auto_free char *missing = NULL;
     struct err silent = { 0 };
 
     *lacks = -1;
-    if (!engine_follows(f->plan.topology) || source_ask(f, p, s, &silent) < 0) {
+    if (!engine_follows(cluster->plan->topology) ||
+        source_ask(cluster->run, p, s, &silent) < 0) {
         return false;
     }
     if (s->position != NULL) {
-        sql = engine_format(f->target.engine->source->lacks_sql, s->position);
-        *lacks =
-            session_ask(f, p, sql, &missing, &silent) < 0 ? -1 : source_count(missing);
+        sql = engine_format(cluster->target->engine->source->lacks_sql, s->position);
+        *lacks = session_ask(cluster, p, sql, &missing, &silent) < 0
+                     ? -1
+                     : source_count(missing);
     }
     return true;
 }
@@ -80,15 +83,17 @@ source_want(struct flow_pod *p, const char *position)
 }
 
 static int
-source_look_answers(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+source_look_answers(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_pod *p = ctx;
     auto_source struct source source = { 0 };
     struct member m = { 0 };
 
     str_copy(s->want, sizeof s->want, "its upstream server answering");
-    if (member_check_broken(f, p, e) < 0 || source_ask(f, p, &source, e) < 0 ||
-        session_member(f, p, &m, e) < 0) {
+    if (member_check_broken(cluster, p, e) < 0 ||
+        source_ask(cluster->run, p, &source, e) < 0 ||
+        session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
     s->done = !source.away;
@@ -99,7 +104,7 @@ source_look_answers(struct flow *f, void *ctx, struct wait_state *s, struct err 
         source_want(p, source.position);
     }
     if (s->done && source.trouble[0] != '\0') {
-        tell_note(f, "%s: its upstream server cannot be queried: %s", p->name,
+        tell_note(cluster->run, "%s: its upstream server cannot be queried: %s", p->name,
                   source.trouble);
     }
     member_clear(&m);
@@ -107,16 +112,17 @@ source_look_answers(struct flow *f, void *ctx, struct wait_state *s, struct err 
 }
 
 int
-source_await(struct flow *f, struct flow_pod *p, struct err *e)
+source_await(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "source",
                       .pod = p->name,
                       .text = "its upstream server",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = SOURCE_PROBE_MS,
                       .watchful = true,
                       .check = source_look_answers,
+                      .on = cluster,
                       .ctx = p };
 
-    return engine_follows(f->plan.topology) ? flow_wait(f, &w, e) : 0;
+    return engine_follows(cluster->plan->topology) ? flow_wait(cluster->run, &w, e) : 0;
 }

@@ -9,11 +9,12 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "kube/client.h"
 #include "kubedb/checks.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /* KubeDB's kinds that a proxy can stand before. Source: KubeDB's API. */
 static const struct backend_kind {
@@ -43,28 +44,31 @@ backend_kind_of(const json_t *binding)
 }
 
 static int
-backend_get_binding(struct flow *f, const char *name, json_t **out, struct err *e)
+backend_get_binding(struct cluster *cluster, const char *name, json_t **out,
+                    struct err *e)
 {
-    const char *there = json_path_str(flow_db(f), "spec.backend.namespace");
+    const char *there = json_path_str(flow_db(cluster), "spec.backend.namespace");
     struct kube_ref ref = { .group = "appcatalog.appscode.com",
                             .version = "v1alpha1",
                             .resource = "appbindings",
-                            .name_space =
-                                *there != '\0' ? there : f->target.request->name_space,
+                            .name_space = *there != '\0'
+                                              ? there
+                                              : cluster->target->request->name_space,
                             .name = name };
 
-    return kube_get(f->target.kube, &ref, out, e);
+    return kube_get(cluster->target->kube, &ref, out, e);
 }
 
 /* The database that an AppBinding is of, and its phase. */
 static void
-backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to)
+backend_judge(const struct target *target, const json_t *binding,
+              struct preflight_result *to)
 {
     const struct backend_kind *kind = backend_kind_of(binding);
     const char *own = json_path_str(binding, "metadata.name");
     const char *name = json_path_str(binding, "spec.appRef.name");
     const char *there = json_path_str(binding, "spec.appRef.namespace");
-    struct kube_ref ref = { .group = "kubedb.com", .version = f->target.api_version };
+    struct kube_ref ref = { .group = "kubedb.com", .version = target->api_version };
     auto_json json_t *database = NULL;
     struct err e = { 0 };
     const char *phase = NULL;
@@ -80,7 +84,7 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
     ref.name_space =
         *there != '\0' ? there : json_path_str(binding, "metadata.namespace");
     to->severity = CHECK_ERROR;
-    if (kube_get(f->target.kube, &ref, &database, &e) < 0) {
+    if (kube_get(target->kube, &ref, &database, &e) < 0) {
         str_append(to->text, sizeof to->text, "%s %s, the backend: %s", kind->kind,
                    ref.name, e.msg);
         return;
@@ -92,28 +96,29 @@ backend_judge(struct flow *f, const json_t *binding, struct preflight_result *to
 }
 
 size_t
-backend_preflight(struct flow *f, struct preflight_result *out, size_t max)
+backend_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
-    auto_free char *name =
-        mem_strdup(f->target.engine->backend_path != NULL
-                       ? json_path_str(flow_db(f), f->target.engine->backend_path)
-                       : "");
+    auto_free char *name = mem_strdup(
+        cluster->target->engine->backend_path != NULL
+            ? json_path_str(flow_db(cluster), cluster->target->engine->backend_path)
+            : "");
     auto_json json_t *binding = NULL;
     struct err e = { 0 };
 
-    if (f->target.engine->backend_path == NULL || !flow_is_forward(f) || max == 0) {
+    if (cluster->target->engine->backend_path == NULL || !flow_is_forward(cluster->run) ||
+        max == 0) {
         return 0;
     }
     *out = (struct preflight_result){ .id = "backend.ready" };
     if (*name == '\0') {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "%s is empty: no backend database",
-                   f->target.engine->backend_path);
-    } else if (backend_get_binding(f, name, &binding, &e) < 0) {
+                   cluster->target->engine->backend_path);
+    } else if (backend_get_binding(cluster, name, &binding, &e) < 0) {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "AppBinding %s: %s", name, e.msg);
     } else {
-        backend_judge(f, binding, out);
+        backend_judge(cluster->target, binding, out);
     }
     return 1;
 }

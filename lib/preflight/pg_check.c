@@ -13,7 +13,6 @@
 #include "member/switchover.h"
 #include "procedure/pg.h"
 #include "run/course.h"
-#include "run/flow.h"
 
 /*
  * Preflight of a major upgrade: whether failover can be stopped, and the volume has room.
@@ -26,20 +25,21 @@
 
 /* The coordinators must know who leads, and what they may do. */
 static void
-major_check_coordinator(struct flow *f, struct preflight_result *r)
+major_check_coordinator(struct cluster *cluster, struct preflight_result *r)
 {
-    struct flow_pod *primary = flow_primary(f, NULL);
+    struct flow_pod *primary = flow_primary(cluster, NULL);
     auto_free char *status = NULL;
     struct err trouble = { 0 };
     int leads = -1;
 
-    if (!major_has_standbys(f) || primary == NULL) {
+    if (!major_has_standbys(cluster) || primary == NULL) {
         return;
     }
     str_copy(r->hint, sizeof r->hint,
              "without it, a standby could take over during the conversion");
-    if (coordinator_primary(f, primary, &leads, &trouble) < 0 ||
-        coordinator_get(f, primary, COORDINATOR_STATUS, &status, &trouble) < 0) {
+    if (coordinator_primary(cluster->run, primary, &leads, &trouble) < 0 ||
+        coordinator_get(cluster->run, primary, COORDINATOR_STATUS, &status, &trouble) <
+            0) {
         check_say(r, CHECK_ERROR, "%s", trouble.msg);
     } else if (leads != primary->ordinal) {
         check_say(r, CHECK_ERROR,
@@ -49,7 +49,7 @@ major_check_coordinator(struct flow *f, struct preflight_result *r)
         check_say(r, CHECK_ERROR,
                   "the coordinators do not support %s: failover might not be disabled",
                   COORDINATOR_STATUS);
-    } else if (!f->plan.midway && !str_eq(status, COORDINATOR_RESUME)) {
+    } else if (!cluster->plan->midway && !str_eq(status, COORDINATOR_RESUME)) {
         check_say(r, CHECK_ERROR,
                   "%s is %s: failover is already disabled, by another client or by an "
                   "abandoned upgrade",
@@ -76,22 +76,22 @@ major_bytes(const struct flow_pod *p)
 }
 
 static void
-major_check_space(struct flow *f, struct preflight_result *r)
+major_check_space(struct cluster *cluster, struct preflight_result *r)
 {
-    bool copies = str_eq(f->plan.pg_upgrade_mode, "copy");
+    bool copies = str_eq(cluster->plan->pg_upgrade_mode, "copy");
     struct pg_state s = { 0 };
     struct err trouble = { 0 };
-    long long bytes = major_bytes(major_first(f));
+    long long bytes = major_bytes(major_first(cluster));
     long long need =
         sum_add(CHECK_PROGRAMS + CHECK_CLUSTER, copies ? sum_add(bytes, bytes / 10) : 0);
     char need_text[32];
     char free_text[32];
     char data_text[32];
 
-    if (f->plan.midway) {
+    if (cluster->plan->midway) {
         return;
     }
-    if (major_state(f, major_first(f), &s, &trouble) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, &trouble) < 0) {
         check_say(r, CHECK_ERROR, "%s", trouble.msg);
         return;
     }
@@ -100,7 +100,8 @@ major_check_space(struct flow *f, struct preflight_result *r)
     str_bytes(bytes, data_text, sizeof data_text);
     check_say(r, s.free < need ? CHECK_ERROR : CHECK_OK,
               "%s free on the volume of %s, %s needed (mode %s, data %s)", free_text,
-              major_first(f)->name, need_text, f->plan.pg_upgrade_mode, data_text);
+              major_first(cluster)->name, need_text, cluster->plan->pg_upgrade_mode,
+              data_text);
     if (s.free < need) {
         str_copy(r->hint, sizeof r->hint,
                  copies ? "expand the volume, or use --pg-upgrade-mode link, which needs "
@@ -111,9 +112,9 @@ major_check_space(struct flow *f, struct preflight_result *r)
 
 /* What the modes other than the usual one mean. */
 static void
-major_check_mode(struct flow *f, struct preflight_result *r)
+major_check_mode(struct cluster *cluster, struct preflight_result *r)
 {
-    if (str_eq(f->plan.pg_upgrade_mode, "link")) {
+    if (str_eq(cluster->plan->pg_upgrade_mode, "link")) {
         check_say(r, CHECK_WARNING,
                   "mode link: old and new data share files; the old data cannot be used "
                   "after the new server has started");
@@ -121,9 +122,9 @@ major_check_mode(struct flow *f, struct preflight_result *r)
 }
 
 static void
-major_check_commits(struct flow *f, struct preflight_result *r)
+major_check_commits(struct cluster *cluster, struct preflight_result *r)
 {
-    if (major_commits_wait(f)) {
+    if (major_commits_wait(cluster)) {
         check_say(r, CHECK_WARNING,
                   "spec.streamingMode is Synchronous: commits wait until the first "
                   "standby is re-cloned");
@@ -132,7 +133,7 @@ major_check_commits(struct flow *f, struct preflight_result *r)
 
 static const struct major_row {
     const char *id;
-    void (*judge)(struct flow *f, struct preflight_result *r);
+    void (*judge)(struct cluster *cluster, struct preflight_result *r);
 } major_rows[] = {
     { "pg.coordinator", major_check_coordinator },
     { "pg.space", major_check_space },
@@ -141,17 +142,18 @@ static const struct major_row {
 };
 
 size_t
-major_preflight(struct flow *f, struct preflight_result *out, size_t max)
+major_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
     size_t n = 0;
 
-    if (!f->plan.procedure->converts || !flow_is_forward(f) || f->cluster.n_pods == 0) {
+    if (!cluster->plan->procedure->converts || !flow_is_forward(cluster->run) ||
+        cluster->n_pods == 0) {
         return 0;
     }
     for (size_t i = 0; i < sizeof major_rows / sizeof *major_rows && n < max; i++) {
         out[n] = (struct preflight_result){ .id = major_rows[i].id };
-        major_rows[i].judge(f, &out[n]);
-        if (f->plan.midway && out[n].severity == CHECK_ERROR) {
+        major_rows[i].judge(cluster, &out[n]);
+        if (cluster->plan->midway && out[n].severity == CHECK_ERROR) {
             out[n].severity = CHECK_WARNING;
         }
         n += out[n].text[0] != '\0' ? 1 : 0;

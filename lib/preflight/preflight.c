@@ -33,7 +33,8 @@
 #include "preflight/rights.h"
 #include "procedure/pg.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
+#include "run/target.h"
 #include "ui/ui.h"
 
 /* Results of what asks for itself. */
@@ -55,14 +56,14 @@ struct preflight_world {
 /* Asks every pod's server for role, version and amounts of data, as far as they answer.
  */
 static void
-preflight_ask_members(struct flow *f, struct preflight_world *w)
+preflight_ask_members(struct cluster *cluster, struct preflight_world *w)
 {
     struct preflight_member *out = w->seen;
     struct member *members = w->members;
     size_t n = 0;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
         struct err trouble = { 0 };
         struct measures now = { 0 };
 
@@ -72,11 +73,11 @@ preflight_ask_members(struct flow *f, struct preflight_world *w)
         out[n] = (struct preflight_member){ .pod = p->name,
                                             .follows = p->set->follows,
                                             .member = &members[n] };
-        if (session_member(f, p, &members[n], &trouble) == 0 &&
-            measures_ask(f, p, NULL, &now, &trouble) == 0) {
+        if (session_member(cluster, p, &members[n], &trouble) == 0 &&
+            measures_ask(cluster, p, NULL, &now, &trouble) == 0) {
             out[n].answered = true;
             p->before = now;
-            if (source_look(f, p, &w->sources[n], &out[n].lacks)) {
+            if (source_look(cluster, p, &w->sources[n], &out[n].lacks)) {
                 out[n].source = &w->sources[n];
             }
         } else {
@@ -87,12 +88,12 @@ preflight_ask_members(struct flow *f, struct preflight_world *w)
 }
 
 static bool
-preflight_skipped(const struct flow *f, const char *id)
+preflight_skipped(const struct target *target, const char *id)
 {
-    for (size_t i = 0; f->target.request->skip_checks != NULL &&
-                       f->target.request->skip_checks[i] != NULL;
+    for (size_t i = 0;
+         target->request->skip_checks != NULL && target->request->skip_checks[i] != NULL;
          i++) {
-        if (str_eq(f->target.request->skip_checks[i], id)) {
+        if (str_eq(target->request->skip_checks[i], id)) {
             return true;
         }
     }
@@ -100,36 +101,37 @@ preflight_skipped(const struct flow *f, const char *id)
 }
 
 static void
-preflight_tell(struct flow *f, const struct preflight_result *r)
+preflight_tell(struct run *run, const struct preflight_result *r)
 {
     static const enum ui_severity severities[] = {
         [CHECK_OK] = UI_OK, [CHECK_WARNING] = UI_WARN, [CHECK_ERROR] = UI_FAIL
     };
 
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_CHECK,
-                                           .id = r->id,
-                                           .text = r->text,
-                                           .hint = r->hint,
-                                           .severity = severities[r->severity] });
+    ui_emit(run->ui, &(struct ui_event){ .type = UI_CHECK,
+                                         .id = r->id,
+                                         .text = r->text,
+                                         .hint = r->hint,
+                                         .severity = severities[r->severity] });
 }
 
 /* Tells all results; the first that says no becomes the error, the others its detail. */
 static int
-preflight_judge(struct flow *f, struct preflight_result *results, size_t n, struct err *e)
+preflight_judge(struct run *run, struct preflight_result *results, size_t n,
+                struct err *e)
 {
     size_t refused = 0;
 
     for (size_t i = 0; i < n; i++) {
         struct preflight_result *r = &results[i];
 
-        if (r->severity == CHECK_WARNING && preflight_skipped(f, r->id)) {
+        if (r->severity == CHECK_WARNING && preflight_skipped(run->target, r->id)) {
             r->severity = CHECK_OK;
         }
         if (r->severity == CHECK_ERROR && check_is_forceable(r->id) &&
-            (f->target.request->force || preflight_skipped(f, r->id))) {
+            (run->target->request->force || preflight_skipped(run->target, r->id))) {
             r->severity = CHECK_WARNING;
         }
-        preflight_tell(f, r);
+        preflight_tell(run, r);
         if (r->severity != CHECK_ERROR) {
             continue;
         }
@@ -149,23 +151,24 @@ preflight_judge(struct flow *f, struct preflight_result *results, size_t n, stru
 /* The images that the target wants, or those that the journal has of before; why there
  * are none, if there are none. */
 static char *
-preflight_images(struct flow *f)
+preflight_images(struct cluster *cluster)
 {
     struct err trouble = { 0 };
 
-    if (f->cluster.n_sets == 0 && f->cluster.set_trouble != NULL) {
-        return mem_strdup(f->cluster.set_trouble);
+    if (cluster->n_sets == 0 && cluster->set_trouble != NULL) {
+        return mem_strdup(cluster->set_trouble);
     }
-    if (f->cluster.n_sets == 0) {
+    if (cluster->n_sets == 0) {
         return mem_printf("no PetSet or StatefulSet found for %s %s",
-                          f->target.engine->kind, f->target.request->name);
+                          cluster->target->engine->kind, cluster->target->request->name);
     }
-    if (!flow_is_forward(f)) {
-        return sets_recall(f, f->lock.journal, true, &trouble) < 0
+    if (!flow_is_forward(cluster->run)) {
+        return sets_recall(cluster, cluster->lock->journal, true, &trouble) < 0
                    ? mem_strdup(trouble.msg)
                    : NULL;
     }
-    return f->plan.to != NULL && sets_want(f, f->plan.to, &trouble) < 0
+    return cluster->plan->to != NULL &&
+                   sets_want(cluster, cluster->plan->to, &trouble) < 0
                ? mem_strdup(trouble.msg)
                : NULL;
 }
@@ -186,30 +189,30 @@ preflight_clear(struct preflight_world *w)
 
 /* The sets behind the members'. */
 static void
-preflight_followers(struct flow *f, struct preflight_facts *facts)
+preflight_followers(struct cluster *cluster, struct preflight_facts *facts)
 {
     struct err ignored = { 0 };
 
-    for (size_t i = 0; i < f->cluster.n_sets && facts->n_followers < PREFLIGHT_SETS_MAX;
+    for (size_t i = 0; i < cluster->n_sets && facts->n_followers < PREFLIGHT_SETS_MAX;
          i++) {
         struct preflight_set *s = &facts->followers[facts->n_followers];
 
-        if (&f->cluster.sets[i] == sets_members(f) || f->cluster.sets[i].absent) {
+        if (&cluster->sets[i] == sets_members(cluster) || cluster->sets[i].absent) {
             continue;
         }
-        s->images = &f->cluster.sets[i].images;
-        s->made = f->cluster.sets[i].made;
-        if (workload_parse(sets_object(f, &f->cluster.sets[i]), &s->workload, &ignored) ==
-            0) {
+        s->images = &cluster->sets[i].images;
+        s->made = cluster->sets[i].made;
+        if (workload_parse(sets_object(cluster, &cluster->sets[i]), &s->workload,
+                           &ignored) == 0) {
             facts->n_followers++;
         }
     }
-    front_add_facts(f, facts);
+    front_add_facts(cluster, facts);
 }
 
 /* Looks at what the mirrors hold, which stays as it is until the loop is served again. */
 static int
-preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
+preflight_check(struct cluster *cluster, const struct preflight_world *w, bool asked,
                 struct err *e)
 {
     struct preflight_result results[PREFLIGHT_MAX + PREFLIGHT_MORE] = { 0 };
@@ -217,72 +220,73 @@ preflight_check(struct flow *f, const struct preflight_world *w, bool asked,
     struct database db = { 0 };
     struct workload set = { 0 };
     struct preflight_facts facts = {
-        .engine = f->target.engine,
-        .object = flow_db(f),
+        .engine = cluster->target->engine,
+        .object = flow_db(cluster),
         .db = &db,
-        .flags = f->target.request->command_flags,
-        .catalog = f->plan.catalog,
-        .target = f->plan.to_name,
-        .from = f->plan.from,
-        .to = f->plan.to,
-        .set = sets_object(f, sets_members(f)),
+        .flags = cluster->target->request->command_flags,
+        .catalog = cluster->plan->catalog,
+        .target = cluster->plan->to_name,
+        .from = cluster->plan->from,
+        .to = cluster->plan->to,
+        .set = sets_object(cluster, sets_members(cluster)),
         .set_trouble = w->set_trouble,
-        .images = &sets_members(f)->images,
+        .images = &sets_members(cluster)->images,
         .missing_rights = (const char *const *)w->rights.missing,
-        .pods = kube_watch_objects(f->cluster.watch.pods),
-        .ops = f->cluster.watch.ops != NULL ? kube_watch_objects(f->cluster.watch.ops)
-                                            : NULL,
+        .pods = kube_watch_objects(cluster->watch.pods),
+        .ops = cluster->watch.ops != NULL ? kube_watch_objects(cluster->watch.ops) : NULL,
         .budgets = w->budgets,
         .members = w->seen,
-        .n_members = asked ? sets_count_pods(f) : 0,
-        .resuming = f->plan.midway,
-        .back = !flow_is_forward(f),
-        .converts = f->plan.procedure->converts,
-        .begun = f->cluster.progress.begun,
+        .n_members = asked ? sets_count_pods(cluster) : 0,
+        .resuming = cluster->plan->midway,
+        .back = !flow_is_forward(cluster->run),
+        .converts = cluster->plan->procedure->converts,
+        .begun = cluster->progress.begun,
         .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
     };
 
     if (facts.object == NULL ||
-        database_parse(f->target.engine, facts.object, &db, e) < 0) {
+        database_parse(cluster->target->engine, facts.object, &db, e) < 0) {
         return err_set(e, ERR_REFUSED, "the database was deleted during the run");
     }
     if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {
         facts.workload = &set;
     }
-    preflight_followers(f, &facts);
+    preflight_followers(cluster, &facts);
     n = preflight_run(&facts, results, PREFLIGHT_MAX);
     memcpy(results + n, w->found, w->n_found * sizeof *results);
-    return preflight_judge(f, results, n + w->n_found, e);
+    return preflight_judge(cluster->run, results, n + w->n_found, e);
 }
 
 int
-flow_preflight(struct flow *f, struct err *e)
+flow_preflight(struct cluster *cluster, struct err *e)
 {
     scope_cleanup(preflight_clear) struct preflight_world w = { 0 };
     struct preflight_result last;
     bool asked = false;
 
-    if (rights_ask(f, &w.rights, e) < 0) {
+    if (rights_ask(cluster, &w.rights, e) < 0) {
         return -1;
     }
     asked = rights_may_exec(&w.rights);
     if (asked) {
-        preflight_ask_members(f, &w);
-        w.n_found = major_preflight(f, w.found, PREFLIGHT_MORE);
-        w.n_found += probes_run(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        preflight_ask_members(cluster, &w);
+        w.n_found = major_preflight(cluster, w.found, PREFLIGHT_MORE);
+        w.n_found += probes_run(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
         w.n_found +=
-            transfer_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-        w.n_found += config_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+            transfer_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        w.n_found +=
+            config_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     }
-    w.n_found += backend_preflight(f, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
     w.n_found +=
-        front_preflight(f, asked, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-    newset_ask(f, asked, &w.newset);
-    w.budgets = obstacle_budgets(f);
-    w.set_trouble = preflight_images(f);
-    if (preflight_check(f, &w, asked, e) < 0 ||
-        rehearsal_run(f, &w.rights, &last, e) < 0) {
+        backend_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    w.n_found +=
+        front_preflight(cluster, asked, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    newset_ask(cluster, asked, &w.newset);
+    w.budgets = obstacle_budgets(cluster->target);
+    w.set_trouble = preflight_images(cluster);
+    if (preflight_check(cluster, &w, asked, e) < 0 ||
+        rehearsal_run(cluster, &w.rights, &last, e) < 0) {
         return -1;
     }
-    return last.text[0] != '\0' ? preflight_judge(f, &last, 1, e) : 0;
+    return last.text[0] != '\0' ? preflight_judge(cluster->run, &last, 1, e) : 0;
 }

@@ -8,9 +8,9 @@
 
 #include "base/err.h"
 
-struct flow;
+struct cluster;
 
 /* Gathers rights, runs the checks and tells them. ERR_REFUSED when one says no. */
-int flow_preflight(struct flow *f, struct err *e);
+int flow_preflight(struct cluster *cluster, struct err *e);
 
 #endif

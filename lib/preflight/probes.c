@@ -16,7 +16,6 @@
 #include "kubedb/catalog.h"
 #include "kubedb/checks.h"
 #include "run/course.h"
-#include "run/flow.h"
 
 /*
  * What the server is asked before an upgrade. The rows that apply are sent together, one
@@ -27,7 +26,7 @@
 enum { PROBES_MS = 2 * 60 * 1000 };
 
 struct probes {
-    struct flow *f;
+    struct cluster *cluster;
     struct flow_pod *p;
     const struct engine_probe *rows;
     struct probe_case about;
@@ -70,8 +69,9 @@ static int
 probes_send(struct probes *r, const struct database_size *database, const char *sql,
             char **answer, struct err *e)
 {
-    return database != NULL ? session_ask_in(r->f, r->p, database->oid, sql, answer, e)
-                            : session_ask(r->f, r->p, sql, answer, e);
+    return database != NULL
+               ? session_ask_in(r->cluster, r->p, database->oid, sql, answer, e)
+               : session_ask(r->cluster, r->p, sql, answer, e);
 }
 
 /* Takes what was printed for a row. */
@@ -93,7 +93,7 @@ probes_ask_singly(struct probes *r, const struct database_size *database, struct
         if (!probes_wanted(r, i, database != NULL)) {
             continue;
         }
-        sql = probe_sql(r->f->target.engine, &r->rows[i], i);
+        sql = probe_sql(r->cluster->target->engine, &r->rows[i], i);
         if (probes_send(r, database, sql, &answer, e) == 0) {
             probes_take(r, i, database, answer);
         } else if (!str_eq(e->reason, "STATEMENT_FAILED")) {
@@ -114,7 +114,7 @@ probes_ask(struct probes *r, const struct database_size *database, struct err *e
 
     for (size_t i = 0; i < probes_count(r->rows); i++) {
         if (probes_wanted(r, i, database != NULL)) {
-            auto_free char *sql = probe_sql(r->f->target.engine, &r->rows[i], i);
+            auto_free char *sql = probe_sql(r->cluster->target->engine, &r->rows[i], i);
 
             if (buf_printf(&text, "%s%s", text.len > 0 ? ";\n" : "", sql) < 0) {
                 return err_set(e, ERR_INTERNAL, "too many queries for one message");
@@ -136,7 +136,7 @@ probes_ask_databases(struct probes *r, struct err *e)
 {
     scope_cleanup(databases_clear) struct databases list = { 0 };
 
-    if (session_databases(r->f, r->p, &list, e) < 0) {
+    if (session_databases(r->cluster, r->p, &list, e) < 0) {
         return -1;
     }
     for (size_t i = 0; i < list.n; i++) {
@@ -150,7 +150,7 @@ probes_ask_databases(struct probes *r, struct err *e)
             str_append(r->closed, sizeof r->closed, "%s: %s", name, e->msg);
         }
     }
-    return session_home(r->f, r->p, e);
+    return session_home(r->cluster, r->p, e);
 }
 
 static void
@@ -197,15 +197,15 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
 }
 
 static struct flow_pod *
-probes_primary(struct flow *f)
+probes_primary(struct cluster *cluster)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        bool writes = f->cluster.pods[i].role == MEMBER_PRIMARY ||
-                      f->cluster.pods[i].role == MEMBER_PEER ||
-                      !engine_has_primary(f->plan.topology);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        bool writes = cluster->pods[i].role == MEMBER_PRIMARY ||
+                      cluster->pods[i].role == MEMBER_PEER ||
+                      !engine_has_primary(cluster->plan->topology);
 
-        if (writes && f->cluster.pods[i].session.version > 0) {
-            return &f->cluster.pods[i];
+        if (writes && cluster->pods[i].session.version > 0) {
+            return &cluster->pods[i];
         }
     }
     return NULL;
@@ -215,7 +215,7 @@ probes_primary(struct flow *f)
 static size_t
 probes_perform(struct probes *r, struct preflight_result *out, size_t max)
 {
-    auto_patience struct patience patience = session_be_patient(r->f, PROBES_MS);
+    auto_patience struct patience patience = session_be_patient(r->cluster, PROBES_MS);
     struct err trouble = { 0 };
     size_t n = 0;
 
@@ -229,24 +229,25 @@ probes_perform(struct probes *r, struct preflight_result *out, size_t max)
 }
 
 size_t
-probes_run(struct flow *f, struct preflight_result *out, size_t max)
+probes_run(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
     auto_free struct probes *r = NULL;
-    struct flow_pod *p = probes_primary(f);
+    struct flow_pod *p = probes_primary(cluster);
 
-    if (f->target.engine->probes == NULL || f->plan.midway || !flow_is_forward(f) ||
-        f->plan.to == NULL || p == NULL || max == 0) {
+    if (cluster->target->engine->probes == NULL || cluster->plan->midway ||
+        !flow_is_forward(cluster->run) || cluster->plan->to == NULL || p == NULL ||
+        max == 0) {
         return 0;
     }
     r = mem_alloc(sizeof *r);
     *r = (struct probes){
-        .f = f,
+        .cluster = cluster,
         .p = p,
-        .rows = f->target.engine->probes,
+        .rows = cluster->target->engine->probes,
         .about = { .from = p->session.version,
-                   .to = engine_version_number(catalog_version(f->plan.to)),
-                   .topology = f->plan.topology,
-                   .series = f->target.engine->series_size },
+                   .to = engine_version_number(catalog_version(cluster->plan->to)),
+                   .topology = cluster->plan->topology,
+                   .series = cluster->target->engine->series_size },
     };
     if (!probes_any(r, false) && !probes_any(r, true)) {
         return 0;

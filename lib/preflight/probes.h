@@ -1,8 +1,10 @@
 #ifndef LIB_FLOW_PROBES_H
 #define LIB_FLOW_PROBES_H
 
+#include <stddef.h>
+
+#include "cluster/cluster.h"
 #include "kubedb/checks.h"
-#include "run/flow.h"
 
 enum { PROBES_MAX = 64 };
 
@@ -10,6 +12,6 @@ enum { PROBES_MAX = 64 };
  * was found, and what could not be asked, as results of checks; returns how many. It asks
  * nothing of a run that goes on or back, where no primary answers, or for an engine
  * without rows. */
-size_t probes_run(struct flow *f, struct preflight_result *out, size_t max);
+size_t probes_run(struct cluster *cluster, struct preflight_result *out, size_t max);
 
 #endif

@@ -9,37 +9,38 @@
 #include "kubedb/checks.h"
 #include "member/proxy_config.h"
 #include "run/course.h"
-#include "run/flow.h"
 
 /* What is told of members' configuration before an upgrade. */
 
 static void
-config_tell_unsaved(struct flow *f, struct preflight_result *to)
+config_tell_unsaved(struct cluster *cluster, struct preflight_result *to)
 {
     char text[400] = "";
     struct err trouble = { 0 };
     bool any = false;
 
     *to = (struct preflight_result){ .id = CONFIG_SAVED };
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (config_say_unsaved(f, &f->cluster.pods[i], text, sizeof text, &any,
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (config_say_unsaved(cluster, &cluster->pods[i], text, sizeof text, &any,
                                &trouble) < 0) {
             to->severity = CHECK_ERROR;
-            str_append(to->text, sizeof to->text, "%s: %s", f->cluster.pods[i].name,
+            str_append(to->text, sizeof to->text, "%s: %s", cluster->pods[i].name,
                        trouble.msg);
             return;
         }
     }
     if (!any) {
         str_append(to->text, sizeof to->text,
-                   "runtime configuration saved to disk on %zu of %zu", f->cluster.n_pods,
-                   f->cluster.n_pods);
+                   "runtime configuration saved to disk on %zu of %zu", cluster->n_pods,
+                   cluster->n_pods);
         return;
     }
-    to->severity = f->target.request->save_runtime_config ? CHECK_WARNING : CHECK_ERROR;
+    to->severity =
+        cluster->target->request->save_runtime_config ? CHECK_WARNING : CHECK_ERROR;
     str_append(to->text, sizeof to->text, "runtime and disk configuration differ: %s%s",
-               text, f->target.request->save_runtime_config ? "; it will be saved" : "");
-    if (!f->target.request->save_runtime_config) {
+               text,
+               cluster->target->request->save_runtime_config ? "; it will be saved" : "");
+    if (!cluster->target->request->save_runtime_config) {
         str_copy(to->hint, sizeof to->hint,
                  "what exists only at runtime is lost with its pod; use "
                  "--save-runtime-config to save it first");
@@ -48,10 +49,10 @@ config_tell_unsaved(struct flow *f, struct preflight_result *to)
 
 /* Where what is on disk goes when the pod does. */
 static void
-config_tell_disk(const struct flow *f, struct preflight_result *to)
+config_tell_disk(const struct cluster *cluster, struct preflight_result *to)
 {
     *to = (struct preflight_result){ .id = "config.return" };
-    if (f->cluster.n_pods > 1) {
+    if (cluster->n_pods > 1) {
         str_append(to->text, sizeof to->text,
                    "a new pod starts with its configuration file; other saved settings "
                    "are copied from another pod");
@@ -68,16 +69,16 @@ config_tell_disk(const struct flow *f, struct preflight_result *to)
 
 /* Whether all have the same: what one lacks nobody could tell from what was lost. */
 static void
-config_tell_peers(const struct flow *f, struct preflight_result *to)
+config_tell_peers(const struct cluster *cluster, struct preflight_result *to)
 {
-    const struct flow_pod *first = &f->cluster.pods[0];
+    const struct flow_pod *first = &cluster->pods[0];
 
     *to = (struct preflight_result){ .id = "config.peers" };
-    for (size_t i = 1; i < f->cluster.n_pods; i++) {
-        const struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 1; i < cluster->n_pods; i++) {
+        const struct flow_pod *p = &cluster->pods[i];
 
-        for (const struct engine_config *c = f->target.engine->config; c->id != NULL;
-             c++) {
+        for (const struct engine_config *c = cluster->target->engine->config;
+             c->id != NULL; c++) {
             const struct measure *a =
                 c->sum_id != NULL ? engine_find_measure(&first->before, c->sum_id, "")
                                   : NULL;
@@ -102,14 +103,14 @@ config_tell_peers(const struct flow *f, struct preflight_result *to)
 }
 
 size_t
-config_preflight(struct flow *f, struct preflight_result *out, size_t max)
+config_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
-    if (f->target.engine->config == NULL || f->plan.midway || !flow_is_forward(f) ||
-        max < 3) {
+    if (cluster->target->engine->config == NULL || cluster->plan->midway ||
+        !flow_is_forward(cluster->run) || max < 3) {
         return 0;
     }
-    config_tell_unsaved(f, &out[0]);
-    config_tell_disk(f, &out[1]);
-    config_tell_peers(f, &out[2]);
-    return f->cluster.n_pods > 1 ? 3 : 2;
+    config_tell_unsaved(cluster, &out[0]);
+    config_tell_disk(cluster, &out[1]);
+    config_tell_peers(cluster, &out[2]);
+    return cluster->n_pods > 1 ? 3 : 2;
 }

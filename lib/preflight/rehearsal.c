@@ -17,7 +17,6 @@
 #include "preflight/rights.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/request.h"
 #include "run/wait.h"
 
@@ -27,13 +26,14 @@ static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schem
 
 /* What is to be tried, asked for or not; NULL: nothing. */
 static const struct rehearsal_kind *
-rehearsal_find(const struct flow *f)
+rehearsal_find(const struct cluster *cluster)
 {
-    if (!flow_is_forward(f) || f->plan.midway || f->cluster.progress.paused_now) {
+    if (!flow_is_forward(cluster->run) || cluster->plan->midway ||
+        cluster->progress.paused_now) {
         return NULL;
     }
     for (const struct rehearsal_kind *const *k = rehearsal_kinds; *k != NULL; k++) {
-        if ((*k)->is_for(f)) {
+        if ((*k)->is_for(cluster)) {
             return *k;
         }
     }
@@ -41,20 +41,20 @@ rehearsal_find(const struct flow *f)
 }
 
 bool
-rehearsal_is_due(const struct flow *f)
+rehearsal_is_due(const struct cluster *cluster)
 {
-    return !f->target.request->no_rehearsal && rehearsal_find(f) != NULL;
+    return !cluster->target->request->no_rehearsal && rehearsal_find(cluster) != NULL;
 }
 
 struct flow_pod *
-rehearsal_source(struct flow *f)
+rehearsal_source(struct cluster *cluster)
 {
     struct flow_pod *found = NULL;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
 
-        if (p->set == &f->cluster.sets[0] && p->session.version > 0 &&
+        if (p->set == &cluster->sets[0] && p->session.version > 0 &&
             (found == NULL || p->role == MEMBER_SECONDARY)) {
             found = p;
         }
@@ -73,7 +73,7 @@ rehearsal_say_refused(const struct rehearsal *r, const struct err *why,
     (void)snprintf(out->hint, sizeof out->hint,
                    "the upgrade of %s/%s would fail in the same way; fix what is named, "
                    "or skip the rehearsal with --no-rehearsal%s%s",
-                   r->f->target.engine->name, r->f->target.request->name,
+                   r->cluster->target->engine->name, r->cluster->target->request->name,
                    why->detail[0] != '\0' ? "\n" : "", why->detail);
 }
 
@@ -85,7 +85,7 @@ rehearsal_conclude(struct rehearsal *r, int got, const struct err *why,
     if (got == 0) {
         return 0;
     }
-    if (flow_check_stop(r->f, e) < 0) {
+    if (flow_check_stop(r->cluster->run, e) < 0) {
         return -1;
     }
     if (str_starts(why->reason, "REHEARSAL_")) {
@@ -99,7 +99,7 @@ rehearsal_conclude(struct rehearsal *r, int got, const struct err *why,
 
 /* Why it cannot even be tried; "" where it can. */
 static void
-rehearsal_obstacle(const struct flow *f, const struct rights *rights, char *text,
+rehearsal_obstacle(const struct cluster *cluster, const struct rights *rights, char *text,
                    size_t size)
 {
     static const char *const needed[] = { "create pods", "get pods", "delete pods" };
@@ -111,7 +111,7 @@ rehearsal_obstacle(const struct flow *f, const struct rights *rights, char *text
                        needed[i]);
         }
     }
-    if (text[0] == '\0' && (f->cluster.n_pods == 0 || flow_db(f) == NULL)) {
+    if (text[0] == '\0' && (cluster->n_pods == 0 || flow_db(cluster) == NULL)) {
         str_copy(text, size, "no member to query");
     }
 }
@@ -123,18 +123,18 @@ rehearsal_perform(struct rehearsal *r, const struct rights *rights,
     struct err why = { 0 };
     int got = -1;
 
-    rehearsal_obstacle(r->f, rights, why.msg, sizeof why.msg);
+    rehearsal_obstacle(r->cluster, rights, why.msg, sizeof why.msg);
     if (why.msg[0] != '\0') {
         return rehearsal_conclude(r, -1, &why, out, e);
     }
-    if (r->f->target.request->dry_run != FLOW_REAL) {
+    if (r->cluster->target->request->dry_run != FLOW_REAL) {
         check_say(out, CHECK_OK,
                   "%s before anything is changed, in pod %s; not in a dry run",
                   r->kind->would, r->pod.name);
         return 0;
     }
     if (rehearsal_choose_images(r)) {
-        tell_note(r->f, "%s, in pod %s", r->kind->trying, r->pod.name);
+        tell_note(r->cluster->run, "%s, in pod %s", r->kind->trying, r->pod.name);
         got = r->kind->go(r, out, &why);
     } else {
         err_set(&why, ERR_UNHEALTHY, "the images are unknown");
@@ -144,19 +144,22 @@ rehearsal_perform(struct rehearsal *r, const struct rights *rights,
 }
 
 int
-rehearsal_run(struct flow *f, const struct rights *rights, struct preflight_result *out,
-              struct err *e)
+rehearsal_run(struct cluster *cluster, const struct rights *rights,
+              struct preflight_result *out, struct err *e)
 {
-    auto_free char *name = mem_printf("%s-upgrade-rehearsal", f->target.request->name);
-    struct rehearsal r = { .f = f, .kind = rehearsal_find(f), .pod = { .name = name } };
+    auto_free char *name =
+        mem_printf("%s-upgrade-rehearsal", cluster->target->request->name);
+    struct rehearsal r = { .cluster = cluster,
+                           .kind = rehearsal_find(cluster),
+                           .pod = { .name = name } };
 
     *out = (struct preflight_result){ 0 };
     if (r.kind == NULL ||
-        sets_count_changes(f, false) + sets_count_changes(f, true) == 0) {
+        sets_count_changes(cluster, false) + sets_count_changes(cluster, true) == 0) {
         return 0; /* no server is started */
     }
     out->id = r.kind->id;
-    if (!f->target.request->no_rehearsal) {
+    if (!cluster->target->request->no_rehearsal) {
         return rehearsal_perform(&r, rights, out, e);
     }
     check_say(out, CHECK_OK, "not rehearsed (--no-rehearsal): %s", r.kind->without);

@@ -1,8 +1,12 @@
 #ifndef PREFLIGHT_REHEARSAL_H
 #define PREFLIGHT_REHEARSAL_H
 
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
 #include "kubedb/checks.h"
-#include "run/flow.h"
+#include "preflight/rights.h"
 
 struct rights;
 
@@ -13,13 +17,13 @@ struct rights;
  */
 
 /* Whether there is something to be tried, and this run is to: one that begins. */
-bool rehearsal_is_due(const struct flow *f);
+bool rehearsal_is_due(const struct cluster *cluster);
 
 /* Tries it and fills a row of the preflight; without a text there is none. Where it
  * cannot be done (rights, room, a pod that does not run) the row is a warning, and in a
  * dry run it says what would be done. -1: the run is to stop. The pod is deleted,
  * whatever comes of it. */
-int rehearsal_run(struct flow *f, const struct rights *rights,
+int rehearsal_run(struct cluster *cluster, const struct rights *rights,
                   struct preflight_result *out, struct err *e);
 
 #endif

@@ -2,7 +2,10 @@
 #define PREFLIGHT_REHEARSAL_KINDS_H
 
 #include "kubedb/checks.h"
-#include "preflight/rehearsal_pod.h"
+
+struct cluster;
+struct flow_pod;
+struct rehearsal;
 
 /*
  * What is tried before an upgrade. Its texts end in no full stop.
@@ -15,7 +18,7 @@ struct rehearsal_kind {
     const char *without; /* "pg_upgrade looks at the schema when the database is down" */
     const char *doubt;   /* what may come when it could not be tried */
     bool configured;     /* with the new image alone, and the members' configuration */
-    bool (*is_for)(const struct flow *f);
+    bool (*is_for)(const struct cluster *cluster);
     /* Does it in the pod, which it makes and waits for; fills the row. ERR_UNHEALTHY with
      * reason REHEARSAL_REFUSED: the new version refuses; other errors: not tried. */
     int (*go)(struct rehearsal *r, struct preflight_result *out, struct err *e);
@@ -28,6 +31,6 @@ extern const struct rehearsal_kind rehearsal_schema;
 extern const struct rehearsal_kind rehearsal_options;
 
 /* A member to ask whose server answers, a secondary where there is one; NULL: none. */
-struct flow_pod *rehearsal_source(struct flow *f);
+struct flow_pod *rehearsal_source(struct cluster *cluster);
 
 #endif

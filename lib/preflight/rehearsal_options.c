@@ -15,7 +15,6 @@
 #include "kubedb/rehearsal_job.h"
 #include "preflight/rehearsal_kinds.h"
 #include "preflight/rehearsal_pod.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
 
 /*
@@ -27,17 +26,18 @@
 enum { OPTIONS_TRIAL_MS = 60 * 1000 };
 
 static char *
-options_of(const struct flow *f)
+options_of(const struct cluster *cluster)
 {
-    return rehearsal_config(rehearsal_template(f), f->target.engine->container,
-                            f->target.engine->trial->places);
+    return rehearsal_config(rehearsal_template(cluster),
+                            cluster->target->engine->container,
+                            cluster->target->engine->trial->places);
 }
 
 static bool
-options_is_for(const struct flow *f)
+options_is_for(const struct cluster *cluster)
 {
     auto_free char *config =
-        f->target.engine->trial != NULL ? options_of(f) : mem_strdup("");
+        cluster->target->engine->trial != NULL ? options_of(cluster) : mem_strdup("");
 
     return config[0] != '\0';
 }
@@ -46,15 +46,16 @@ options_is_for(const struct flow *f)
 static int
 options_lines(struct rehearsal *r, char **out, struct err *e)
 {
-    auto_free char *config = options_of(r->f);
+    auto_free char *config = options_of(r->cluster);
     auto_free char *more = NULL;
     auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
-    struct flow_pod *p = rehearsal_source(r->f);
+    struct flow_pod *p = rehearsal_source(r->cluster);
 
     if (p == NULL) {
         return err_set(e, ERR_UNHEALTHY, "no server answers");
     }
-    if (session_ask(r->f, p, r->f->target.engine->trial->more_sql, &more, e) < 0) {
+    if (session_ask(r->cluster, p, r->cluster->target->engine->trial->more_sql, &more,
+                    e) < 0) {
         return -1;
     }
     if (buf_puts(&text, config) < 0) {
@@ -76,14 +77,15 @@ options_lines(struct rehearsal *r, char **out, struct err *e)
 static int
 options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct err *e)
 {
-    const char *const argv[] = { "sh",        "-c", r->f->target.engine->trial->script,
-                                 "dbupgrade", last, NULL };
+    const char *const argv[] = {
+        "sh", "-c", r->cluster->target->engine->trial->script, "dbupgrade", last, NULL
+    };
     auto_free char *lines = NULL;
 
     if (options_lines(r, &lines, e) < 0) {
         return -1;
     }
-    return pod_exec(r->f, r->pod.name,
+    return pod_exec(r->cluster->run, r->pod.name,
                     &(struct pod_command){ .argv = argv,
                                            .input = lines,
                                            .what = "querying the new server",
@@ -97,11 +99,12 @@ static int
 options_judge(const struct rehearsal *r, const struct pod_said *said,
               struct preflight_result *out, struct err *e)
 {
-    const char *version = catalog_version(r->f->plan.to);
+    const char *version = catalog_version(r->cluster->plan->to);
     char text[300];
     char took[32];
 
-    switch (r->f->target.engine->trial->judge(said->code, said->out, text, sizeof text)) {
+    switch (r->cluster->target->engine->trial->judge(said->code, said->out, text,
+                                                     sizeof text)) {
     case TRIAL_REFUSED:
         err_set(e, ERR_UNHEALTHY, "%s", text);
         return err_reason(e, "REHEARSAL_REFUSED");
@@ -123,8 +126,8 @@ options_judge(const struct rehearsal *r, const struct pod_said *said,
 static int
 options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 {
-    const char *version = catalog_version(r->f->plan.to);
-    const char *last = engine_sql_for(r->f->target.engine->trial->options,
+    const char *version = catalog_version(r->cluster->plan->to);
+    const char *last = engine_sql_for(r->cluster->target->engine->trial->options,
                                       engine_version_number(version));
     auto_said struct pod_said said = { 0 };
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/sets.h"
 #include "engine/trial.h"
@@ -20,7 +21,7 @@
 #include "kubedb/workload.h"
 #include "preflight/rehearsal_kinds.h"
 #include "run/emit.h"
-#include "run/flow.h"
+#include "run/run.h"
 #include "run/wait.h"
 
 enum {
@@ -36,13 +37,13 @@ enum {
 bool
 rehearsal_choose_images(struct rehearsal *r)
 {
-    const struct image_changes *all = &r->f->cluster.sets[0].images;
+    const struct image_changes *all = &r->cluster->sets[0].images;
 
     for (size_t i = 0; i < all->n; i++) {
         const struct image_change *c = &all->at[i];
 
         if (!c->init && c->variable == NULL &&
-            str_eq(c->container, r->f->target.engine->container)) {
+            str_eq(c->container, r->cluster->target->engine->container)) {
             r->old_image = c->from;
             r->new_image = c->to;
         }
@@ -51,9 +52,9 @@ rehearsal_choose_images(struct rehearsal *r)
 }
 
 const json_t *
-rehearsal_template(const struct flow *f)
+rehearsal_template(const struct cluster *cluster)
 {
-    return json_path(sets_object(f, &f->cluster.sets[0]), "spec.template.spec");
+    return json_path(sets_object(cluster, &cluster->sets[0]), "spec.template.spec");
 }
 
 /* As the API server last said it is; NULL: it is not there. */
@@ -66,15 +67,16 @@ rehearsal_object(const struct rehearsal *r)
 static struct kube_ref
 rehearsal_ref(const struct rehearsal *r)
 {
-    struct kube_ref ref = flow_ref_pods(r->f);
+    struct kube_ref ref = flow_ref_pods(r->cluster->target);
 
     ref.name = r->pod.name;
     return ref;
 }
 
 static int
-rehearsal_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+rehearsal_look_gone(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct run *run = on;
     const struct rehearsal *r = ctx;
     const json_t *pod = rehearsal_object(r);
     struct kube_ref ref = rehearsal_ref(r);
@@ -87,7 +89,8 @@ rehearsal_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err 
         return 0;
     }
     str_copy(s->now, sizeof s->now, "still present");
-    return kube_delete(f->target.kube, &ref, uid, NULL, e) < 0 && e->code != ERR_NOT_FOUND
+    return kube_delete(run->target->kube, &ref, uid, NULL, e) < 0 &&
+                   e->code != ERR_NOT_FOUND
                ? -1
                : 0;
 }
@@ -102,6 +105,7 @@ rehearsal_clear(struct rehearsal *r, struct err *e)
                             .limit_ms = REHEARSAL_GONE_MS,
                             .probe_ms = REHEARSAL_PROBE_MS,
                             .check = rehearsal_look_gone,
+                            .on = r->cluster->run,
                             .ctx = r };
     const json_t *pod = rehearsal_object(r);
 
@@ -113,18 +117,19 @@ rehearsal_clear(struct rehearsal *r, struct err *e)
                        "pod %s already exists and does not belong to kubectl-dbupgrade",
                        r->pod.name);
     }
-    return flow_wait(r->f, &w, e);
+    return flow_wait(r->cluster->run, &w, e);
 }
 
 /* A request whose answer was lost may have made it. */
 static void
-rehearsal_find(struct rehearsal *r, const char *by, const struct err *why)
+rehearsal_find_left(struct rehearsal *r, const char *by, const struct err *why)
 {
     struct kube_ref ref = rehearsal_ref(r);
     auto_json json_t *pod = NULL;
     struct err ignored = { 0 };
 
-    if (err_is_transient(why) && kube_get(r->f->target.kube, &ref, &pod, &ignored) == 0 &&
+    if (err_is_transient(why) &&
+        kube_get(r->cluster->target->kube, &ref, &pod, &ignored) == 0 &&
         rehearsal_is_ours(pod) &&
         str_eq(json_string_value(json_object_get(json_path(pod, "metadata.annotations"),
                                                  "kubectl-dbupgrade/by")),
@@ -136,28 +141,28 @@ rehearsal_find(struct rehearsal *r, const char *by, const struct err *why)
 static int
 rehearsal_create(struct rehearsal *r, struct err *e)
 {
-    struct flow *f = r->f;
-    struct kube_ref ref = flow_ref_pods(f);
-    auto_free char *database =
-        mem_printf("%s/%s", f->target.engine->name, f->target.request->name);
-    auto_free char *api = mem_printf("kubedb.com/%s", f->target.api_version);
+    struct cluster *cluster = r->cluster;
+    struct kube_ref ref = flow_ref_pods(cluster->target);
+    auto_free char *database = mem_printf("%s/%s", cluster->target->engine->name,
+                                          cluster->target->request->name);
+    auto_free char *api = mem_printf("kubedb.com/%s", cluster->target->api_version);
     auto_json json_t *made = NULL;
     auto_json json_t *body = rehearsal_pod(&(struct rehearsal_wish){
         .database = database,
-        .object = flow_db(f),
+        .object = flow_db(cluster),
         .api = api,
-        .kind = f->target.engine->kind,
-        .member = flow_pod_object(f, f->cluster.pods[0].name),
-        .container = f->target.engine->container,
+        .kind = cluster->target->engine->kind,
+        .member = flow_pod_object(cluster, cluster->pods[0].name),
+        .container = cluster->target->engine->container,
         .name = r->pod.name,
         .old_image = r->kind->configured ? NULL : r->old_image,
         .new_image = r->new_image,
-        .template = rehearsal_template(f),
-        .places = r->kind->configured ? f->target.engine->trial->places : NULL,
-        .by = f->lock.holder });
+        .template = rehearsal_template(cluster),
+        .places = r->kind->configured ? cluster->target->engine->trial->places : NULL,
+        .by = cluster->lock->holder });
 
-    if (kube_create(f->target.kube, &ref, body, &made, e) < 0) {
-        rehearsal_find(r, f->lock.holder, e);
+    if (kube_create(cluster->target->kube, &ref, body, &made, e) < 0) {
+        rehearsal_find_left(r, cluster->lock->holder, e);
         return r->uid[0] != '\0' ? (err_clear(e), 0) : -1;
     }
     str_copy(r->uid, sizeof r->uid, json_path_str(made, "metadata.uid"));
@@ -167,10 +172,10 @@ rehearsal_create(struct rehearsal *r, struct err *e)
 int
 rehearsal_make_pod(struct rehearsal *r, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(r->f);
+    struct kube_ref ref = flow_ref_pods(r->cluster->target);
     auto_free char *field = mem_printf("metadata.name=%s", r->pod.name);
 
-    r->watch = kube_watch_open(r->f->target.kube, &ref, NULL, field, e);
+    r->watch = kube_watch_open(r->cluster->target->kube, &ref, NULL, field, e);
     if (r->watch == NULL || rehearsal_clear(r, e) < 0 || rehearsal_create(r, e) < 0) {
         return -1;
     }
@@ -224,12 +229,12 @@ rehearsal_runs(const json_t *pod)
 }
 
 static int
-rehearsal_look_running(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+rehearsal_look_running(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct rehearsal *r = ctx;
     const json_t *pod = rehearsal_object(r);
 
-    (void)f;
+    (void)on;
     str_copy(s->want, sizeof s->want, "its containers running");
     str_copy(s->now, sizeof s->now, "no pod yet");
     if (rehearsal_check_pod(r, e) < 0) {
@@ -257,9 +262,10 @@ rehearsal_await_pod(struct rehearsal *r, struct err *e)
                             .limit_ms = REHEARSAL_START_MS,
                             .probe_ms = REHEARSAL_PROBE_MS,
                             .check = rehearsal_look_running,
+                            .on = r->cluster->run,
                             .ctx = r };
 
-    return flow_wait(r->f, &w, e);
+    return flow_wait(r->cluster->run, &w, e);
 }
 
 /* Whether the pod is gone though its deletion failed: a conflict says that another one
@@ -274,7 +280,7 @@ rehearsal_is_gone(const struct rehearsal *r, const struct err *why)
     if (why->code != ERR_CONFLICT) {
         return why->code == ERR_NOT_FOUND;
     }
-    if (kube_get(r->f->target.kube, &ref, &pod, &got) < 0) {
+    if (kube_get(r->cluster->target->kube, &ref, &pod, &got) < 0) {
         return got.code == ERR_NOT_FOUND;
     }
     return !str_eq(json_path_str(pod, "metadata.uid"), r->uid);
@@ -289,16 +295,17 @@ rehearsal_end_pod(struct rehearsal *r)
 
     for (int i = 0; got < 0 && i < REHEARSAL_DELETE_TRIES; i++) {
         err_clear(&why);
-        kube_set_patience(r->f->target.kube, REHEARSAL_DELETE_MS,
+        kube_set_patience(r->cluster->target->kube, REHEARSAL_DELETE_MS,
                           clock_ms() + REHEARSAL_DELETE_MS);
-        got = kube_delete(r->f->target.kube, &ref, r->uid, NULL, &why);
+        got = kube_delete(r->cluster->target->kube, &ref, r->uid, NULL, &why);
         got = got < 0 && rehearsal_is_gone(r, &why) ? 0 : got;
     }
-    kube_set_patience(r->f->target.kube, 0, 0);
+    kube_set_patience(r->cluster->target->kube, 0, 0);
     if (got < 0) {
-        tell_warning(
-            r->f, "kubectl delete pod, or wait: it ends by itself within 15 minutes",
-            "could not delete pod %s of the rehearsal: %s", r->pod.name, why.msg);
+        tell_warning(r->cluster->run,
+                     "kubectl delete pod, or wait: it ends by itself within 15 minutes",
+                     "could not delete pod %s of the rehearsal: %s", r->pod.name,
+                     why.msg);
     }
     kube_watch_close(r->watch);
     r->watch = NULL;

@@ -1,7 +1,12 @@
 #ifndef PREFLIGHT_REHEARSAL_POD_H
 #define PREFLIGHT_REHEARSAL_POD_H
 
-#include "run/flow.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "preflight/rehearsal_kinds.h"
 
 /*
  * The pod of a rehearsal: its coming and going.
@@ -9,7 +14,7 @@
 struct rehearsal_kind;
 
 struct rehearsal {
-    struct flow *f;
+    struct cluster *cluster;
     const struct rehearsal_kind *kind;
     struct flow_pod pod; /* only its name */
     const char *old_image, *new_image;
@@ -21,7 +26,7 @@ struct rehearsal {
 };
 
 /* What the pods of the members' set are made from; NULL: there is no set. */
-const json_t *rehearsal_template(const struct flow *f);
+const json_t *rehearsal_template(const struct cluster *cluster);
 
 /* The images of the server now and then; false where they are not known. */
 bool rehearsal_choose_images(struct rehearsal *r);

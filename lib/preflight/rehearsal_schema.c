@@ -13,7 +13,6 @@
 #include "preflight/rehearsal_kinds.h"
 #include "preflight/rehearsal_pod.h"
 #include "procedure/pg.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
 #include "run/wait.h"
 
@@ -36,14 +35,14 @@ rehearsal_call(struct rehearsal *r, const char *container, const char *command,
                const char *arg, struct pod_said *said, struct err *e)
 {
     const char *const args[] = { arg, NULL };
-    const struct major_call call = { .from = major_from(r->f),
-                                     .to = major_to(r->f),
+    const struct major_call call = { .from = major_from(r->cluster->plan),
+                                     .to = major_to(r->cluster->plan),
                                      .command = command,
                                      .args = args,
                                      .container = container,
                                      .waits = true };
 
-    return major_run_call(r->f, &r->pod, &call, said, e);
+    return major_run_call(r->cluster->run, &r->pod, &call, said, e);
 }
 
 /* -- the schema, from the database's pod to the rehearsal's -- */
@@ -51,19 +50,19 @@ rehearsal_call(struct rehearsal *r, const char *container, const char *command,
 static int
 rehearsal_read(struct rehearsal *r, struct pod_said *schema, struct err *e)
 {
-    const struct major_call call = { .from = major_from(r->f),
-                                     .to = major_to(r->f),
+    const struct major_call call = { .from = major_from(r->cluster->plan),
+                                     .to = major_to(r->cluster->plan),
                                      .command = "schema",
                                      .limit_ms = REHEARSAL_SCHEMA_MS,
                                      .most = REHEARSAL_SCHEMA_MAX,
                                      .waits = true };
     /* A standby where one serves: it takes locks. */
-    struct flow_pod *p = rehearsal_source(r->f);
+    struct flow_pod *p = rehearsal_source(r->cluster);
 
     if (p == NULL) {
         return err_set(e, ERR_UNHEALTHY, "no server answers to dump its schema");
     }
-    return major_run_call(r->f, p, &call, schema, e);
+    return major_run_call(r->cluster->run, p, &call, schema, e);
 }
 
 /* The input stays open: its end is told by its length. */
@@ -77,7 +76,7 @@ rehearsal_write(struct rehearsal *r, const char *schema, struct err *e)
     auto_said struct pod_said said = { 0 };
 
     (void)snprintf(length, sizeof length, "%zu", strlen(schema));
-    if (pod_exec(r->f, r->pod.name,
+    if (pod_exec(r->cluster->run, r->pod.name,
                  &(struct pod_command){ .argv = argv,
                                         .input = schema,
                                         .what = "writing the schema",
@@ -116,12 +115,12 @@ rehearsal_ask(struct rehearsal_job *job, struct pg_state *s, struct err *e)
 }
 
 static int
-rehearsal_look_job(struct flow *f, void *ctx, struct wait_state *state, struct err *e)
+rehearsal_look_job(void *on, void *ctx, struct wait_state *state, struct err *e)
 {
     struct rehearsal_job *job = ctx;
     struct pg_state s = { 0 };
 
-    (void)f;
+    (void)on;
     str_copy(state->now, sizeof state->now, "starting");
     if (rehearsal_check_pod(job->r, e) < 0 || rehearsal_ask(job, &s, e) < 0) {
         return -1;
@@ -147,9 +146,10 @@ rehearsal_do(struct rehearsal_job *job, const char *text, struct err *e)
                             .limit_ms = REHEARSAL_JOB_MS,
                             .probe_ms = REHEARSAL_POLL_MS,
                             .check = rehearsal_look_job,
+                            .on = job->r->cluster->run,
                             .ctx = job };
 
-    return flow_wait(job->r->f, &w, e);
+    return flow_wait(job->r->cluster->run, &w, e);
 }
 
 /* pg_upgrade, with the new image. Only what it says itself is a refusal. */
@@ -157,8 +157,9 @@ static int
 rehearsal_upgrade(struct rehearsal *r, struct err *e)
 {
     /* Another file system than the volume's may not be able to clone. */
-    const char *mode =
-        str_eq(r->f->plan.pg_upgrade_mode, "clone") ? "copy" : r->f->plan.pg_upgrade_mode;
+    const char *mode = str_eq(r->cluster->plan->pg_upgrade_mode, "clone")
+                           ? "copy"
+                           : r->cluster->plan->pg_upgrade_mode;
     struct rehearsal_job job = { r, REHEARSAL_NEW, "upgrade", mode, false };
 
     if (rehearsal_do(&job, "pg_upgrade to convert a copy of the schema", e) == 0) {
@@ -220,9 +221,9 @@ rehearsal_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 }
 
 static bool
-rehearsal_is_for(const struct flow *f)
+rehearsal_is_for(const struct cluster *cluster)
 {
-    return f->plan.procedure->converts;
+    return cluster->plan->procedure->converts;
 }
 
 const struct rehearsal_kind rehearsal_schema = {

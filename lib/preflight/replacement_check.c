@@ -18,19 +18,20 @@
 #include "kubedb/catalog.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/run.h"
+#include "run/target.h"
 
 /* -- the preflight -- */
 
 static void
-newset_ask_donor(struct flow *f, struct flow_pod *p, struct newset_facts *out)
+newset_ask_donor(struct cluster *cluster, struct flow_pod *p, struct newset_facts *out)
 {
     struct new_set_donor *d = &out->donors[out->facts.n_donors];
     auto_free char *answer = NULL;
     struct err silent = { 0 };
 
-    if (session_ask(f, p, f->target.engine->new_set->donor_sql, &answer, &silent) == 0) {
+    if (session_ask(cluster, p, cluster->target->engine->new_set->donor_sql, &answer,
+                    &silent) == 0) {
         *d = (struct new_set_donor){ 0 };
         new_set_parse_donor(answer, d);
         str_copy(d->version, sizeof d->version, p->version);
@@ -39,29 +40,29 @@ newset_ask_donor(struct flow *f, struct flow_pod *p, struct newset_facts *out)
 }
 
 static void
-newset_ask_quotas(struct flow *f, struct newset_facts *out)
+newset_ask_quotas(const struct target *target, struct newset_facts *out)
 {
     const struct kube_ref ref = { .group = "",
                                   .version = "v1",
                                   .resource = "resourcequotas",
-                                  .name_space = f->target.request->name_space };
+                                  .name_space = target->request->name_space };
     auto_json json_t *list = NULL;
     struct err ignored = { 0 };
 
-    if (kube_list(f->target.kube, &ref, NULL, &list, &ignored) == 0) {
+    if (kube_list(target->kube, &ref, NULL, &list, &ignored) == 0) {
         out->quotas = json_incref(json_object_get(list, "items"));
     }
 }
 
 /* What the largest member has. */
 static long long
-newset_bytes(const struct flow *f)
+newset_bytes(const struct cluster *cluster)
 {
     long long bytes = -1;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
         const struct measure *m =
-            engine_find_measure(&f->cluster.pods[i].before, "bytes", "");
+            engine_find_measure(&cluster->pods[i].before, "bytes", "");
 
         bytes = m != NULL && m->value > bytes ? m->value : bytes;
     }
@@ -71,24 +72,26 @@ newset_bytes(const struct flow *f)
 /* Of a set, how many members take part; *silent: how many pods are there that do not
  * answer. */
 static size_t
-newset_count_serving(struct flow *f, const struct flow_set *s, size_t *silent_ones)
+newset_count_serving(struct cluster *cluster, const struct flow_set *s,
+                     size_t *silent_ones)
 {
     size_t n = 0;
 
     *silent_ones = 0;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
         struct member m = { 0 };
         struct err silent = { 0 };
 
-        if (p->set != s || !sets_has_pod(p) || flow_pod_object(f, p->name) == NULL) {
+        if (p->set != s || !sets_has_pod(p) ||
+            flow_pod_object(cluster, p->name) == NULL) {
             continue;
         }
-        if (session_member(f, p, &m, &silent) < 0) {
+        if (session_member(cluster, p, &m, &silent) < 0) {
             ++*silent_ones;
         } else {
-            n += engine_member_serves(f->plan.topology, &m) ? 1 : 0;
+            n += engine_member_serves(cluster->plan->topology, &m) ? 1 : 0;
         }
         member_clear(&m);
     }
@@ -97,46 +100,47 @@ newset_count_serving(struct flow *f, const struct flow_set *s, size_t *silent_on
 
 /* A new member is compared with what the largest of the old ones had. */
 static void
-newset_expect(struct flow *f)
+newset_expect(struct cluster *cluster)
 {
     const struct flow_pod *like = NULL;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (f->cluster.pods[i].before.n > 0 &&
-            (like == NULL || f->cluster.pods[i].role == MEMBER_PRIMARY)) {
-            like = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (cluster->pods[i].before.n > 0 &&
+            (like == NULL || cluster->pods[i].role == MEMBER_PRIMARY)) {
+            like = &cluster->pods[i];
         }
     }
-    for (size_t i = 0; like != NULL && i < f->cluster.n_pods; i++) {
-        if (f->cluster.pods[i].before.n == 0) {
-            f->cluster.pods[i].before = like->before;
+    for (size_t i = 0; like != NULL && i < cluster->n_pods; i++) {
+        if (cluster->pods[i].before.n == 0) {
+            cluster->pods[i].before = like->before;
         }
     }
 }
 
 void
-newset_ask(struct flow *f, bool may_ask, struct newset_facts *out)
+newset_ask(struct cluster *cluster, bool may_ask, struct newset_facts *out)
 {
-    const struct flow_set *old = &f->cluster.sets[0];
+    const struct flow_set *old = &cluster->sets[0];
 
-    if (!f->plan.procedure->two_sets || f->cluster.n_sets < 2) {
+    if (!cluster->plan->procedure->two_sets || cluster->n_sets < 2) {
         return;
     }
     for (size_t i = 0;
-         may_ask && engine_is_group(f->plan.topology) && i < f->cluster.n_pods; i++) {
-        if (sets_has_pod(&f->cluster.pods[i])) {
-            newset_ask_donor(f, &f->cluster.pods[i], out);
+         may_ask && engine_is_group(cluster->plan->topology) && i < cluster->n_pods;
+         i++) {
+        if (sets_has_pod(&cluster->pods[i])) {
+            newset_ask_donor(cluster, &cluster->pods[i], out);
         }
     }
-    newset_ask_quotas(f, out);
-    newset_expect(f);
-    out->facts.set = f->cluster.sets[1].name;
+    newset_ask_quotas(cluster->target, out);
+    newset_expect(cluster);
+    out->facts.set = cluster->sets[1].name;
     out->facts.old = old->name;
     out->facts.old_gone = old->absent;
     out->facts.old_serving =
-        may_ask ? newset_count_serving(f, old, &out->facts.old_silent) : old->size;
+        may_ask ? newset_count_serving(cluster, old, &out->facts.old_silent) : old->size;
     out->facts.donors = out->donors;
-    out->facts.bytes = newset_bytes(f);
+    out->facts.bytes = newset_bytes(cluster);
     out->facts.quotas = out->quotas;
 }
 
@@ -149,43 +153,46 @@ newset_facts_clear(struct newset_facts *facts)
 /* -- turning round -- */
 
 int
-newset_check_return(struct flow *f, struct err *e)
+newset_check_return(struct cluster *cluster, struct err *e)
 {
-    const struct flow_set *old = &f->cluster.sets[0];
+    const struct flow_set *old = &cluster->sets[0];
     size_t silent = 0;
 
-    if (!f->plan.procedure->two_sets) {
+    if (!cluster->plan->procedure->two_sets) {
         return 0;
     }
     if (old->absent) {
         err_set(e, ERR_REFUSED, "workload %s was deleted", old->name);
         return err_reason(e, "return.members");
     }
-    if (!newset_is_same_version(f) && newset_count_serving(f, old, &silent) == 0) {
+    if (!newset_is_same_version(cluster->plan) &&
+        newset_count_serving(cluster, old, &silent) == 0) {
         if (silent > 0) {
             return err_set(e, ERR_NETWORK, "the members of %s do not answer", old->name);
         }
         err_set(e, ERR_REFUSED,
                 "the last member of the old version has left: a server of %s cannot join "
                 "a group of %s",
-                catalog_version(f->plan.from), catalog_version(f->plan.to));
+                catalog_version(cluster->plan->from), catalog_version(cluster->plan->to));
         return err_reason(e, "return.members");
     }
     return 0;
 }
 
 void
-newset_reconsider(struct flow *f)
+newset_reconsider(struct cluster *cluster)
 {
     size_t silent = 0;
 
-    if (f->plan.procedure->two_sets && !flow_is_forward(f) && !f->target.request->abort &&
-        f->cluster.n_sets > 1 && !f->cluster.sets[0].absent &&
-        !f->cluster.sets[1].absent && !newset_is_same_version(f) &&
-        newset_count_serving(f, &f->cluster.sets[0], &silent) == 0 && silent == 0) {
-        f->run.direction = FLOW_FORWARD;
-        tell_note(f, "no member of the old version is left in the group: a rollback is "
-                     "impossible; continuing to the new version");
+    if (cluster->plan->procedure->two_sets && !flow_is_forward(cluster->run) &&
+        !cluster->target->request->abort && cluster->n_sets > 1 &&
+        !cluster->sets[0].absent && !cluster->sets[1].absent &&
+        !newset_is_same_version(cluster->plan) &&
+        newset_count_serving(cluster, &cluster->sets[0], &silent) == 0 && silent == 0) {
+        cluster->run->direction = FLOW_FORWARD;
+        tell_note(cluster->run,
+                  "no member of the old version is left in the group: a rollback is "
+                  "impossible; continuing to the new version");
     }
 }
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/procedure.h"
 #include "cluster/sets.h"
 #include "kube/client.h"
@@ -16,7 +17,7 @@
 #include "kubedb/workload.h"
 #include "preflight/rehearsal.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 enum { RIGHTS_ROWS = FLOW_RIGHTS_MAX };
 
@@ -53,16 +54,16 @@ rights_has(const struct rights *r, const char *right)
 
 /* One review of all rules in the namespace. */
 static int
-rights_review(struct flow *f, json_t **review, struct err *e)
+rights_review(const struct target *target, json_t **review, struct err *e)
 {
     struct kube_ref ref = { .group = "authorization.k8s.io",
                             .version = "v1",
                             .resource = "selfsubjectrulesreviews" };
     auto_json json_t *body = mem_check(json_pack(
         "{s:s, s:s, s:{s:s}}", "apiVersion", "authorization.k8s.io/v1", "kind",
-        "SelfSubjectRulesReview", "spec", "namespace", f->target.request->name_space));
+        "SelfSubjectRulesReview", "spec", "namespace", target->request->name_space));
 
-    if (kube_review(f->target.kube, &ref, body, review, e) < 0) {
+    if (kube_review(target->kube, &ref, body, review, e) < 0) {
         return err_wrap(e, "the rights of this user");
     }
     return 0;
@@ -70,8 +71,8 @@ rights_review(struct flow *f, json_t **review, struct err *e)
 
 /* A review of rules may be incomplete (webhook authorizers): ask for the one right. */
 static int
-rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
-               struct err *e)
+rights_confirm(const struct target *target, const struct preflight_right *r,
+               bool *allowed, struct err *e)
 {
     struct kube_ref ref = { .group = "authorization.k8s.io",
                             .version = "v1",
@@ -84,9 +85,9 @@ rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
                   "authorization.k8s.io/v1", "kind", "SelfSubjectAccessReview", "spec",
                   "resourceAttributes", "verb", r->verb, "group", r->group, "resource",
                   resource, "subresource", slash != NULL ? slash + 1 : "", "namespace",
-                  r->cluster ? "" : f->target.request->name_space));
+                  r->cluster ? "" : target->request->name_space));
 
-    if (kube_review(f->target.kube, &ref, body, &review, e) < 0) {
+    if (kube_review(target->kube, &ref, body, &review, e) < 0) {
         return err_wrap(e, "the rights of this user");
     }
     *allowed = json_path_true(review, "status.allowed");
@@ -96,43 +97,43 @@ rights_confirm(struct flow *f, const struct preflight_right *r, bool *allowed,
 /* Whether a set that an upgrade begins with has other images than the catalogue says of
  * its version. */
 static bool
-rights_has_own_images(struct flow *f)
+rights_has_own_images(struct cluster *cluster)
 {
     bool own = false;
 
-    for (size_t i = 0; flow_is_forward(f) && !f->plan.midway && f->plan.from != NULL &&
-                       !own && i < f->cluster.n_sets;
+    for (size_t i = 0; flow_is_forward(cluster->run) && !cluster->plan->midway &&
+                       cluster->plan->from != NULL && !own && i < cluster->n_sets;
          i++) {
         scope_cleanup(image_changes_free) struct image_changes c = { 0 };
-        const json_t *template = sets_template(f, &f->cluster.sets[i]);
+        const json_t *template = sets_template(cluster, &cluster->sets[i]);
         struct err ignored = { 0 };
 
         own = template != NULL &&
-              workload_images(f->target.engine, template, f->plan.from, &c, &ignored) ==
-                  0 &&
+              workload_images(cluster->target->engine, template, cluster->plan->from, &c,
+                              &ignored) == 0 &&
               image_changes_count(&c) > 0;
     }
     return own;
 }
 
 int
-rights_ask(struct flow *f, struct rights *out, struct err *e)
+rights_ask(struct cluster *cluster, struct rights *out, struct err *e)
 {
     struct preflight_right rows[RIGHTS_ROWS];
-    unsigned with = (f->target.petset ? PREFLIGHT_PETSET : 0U) |
-                    (rehearsal_is_due(f) ? PREFLIGHT_REHEARSAL : 0U) |
-                    (rights_has_own_images(f) ? PREFLIGHT_OWN_IMAGES : 0U) |
-                    (f->plan.procedure->two_sets ? PREFLIGHT_BY_NEW_SET : 0U);
-    size_t n = preflight_rights(f->target.engine, with, rows, RIGHTS_ROWS);
+    unsigned with = (cluster->target->petset ? PREFLIGHT_PETSET : 0U) |
+                    (rehearsal_is_due(cluster) ? PREFLIGHT_REHEARSAL : 0U) |
+                    (rights_has_own_images(cluster) ? PREFLIGHT_OWN_IMAGES : 0U) |
+                    (cluster->plan->procedure->two_sets ? PREFLIGHT_BY_NEW_SET : 0U);
+    size_t n = preflight_rights(cluster->target->engine, with, rows, RIGHTS_ROWS);
     auto_json json_t *review = NULL;
 
-    if (rights_review(f, &review, e) < 0) {
+    if (rights_review(cluster->target, &review, e) < 0) {
         return -1;
     }
     for (size_t i = 0; i < n; i++) {
         bool allowed = preflight_granted(json_path(review, "status"), &rows[i]);
 
-        if (!allowed && rights_confirm(f, &rows[i], &allowed, e) < 0) {
+        if (!allowed && rights_confirm(cluster->target, &rows[i], &allowed, e) < 0) {
             return -1;
         }
         if (!allowed) {

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-struct flow;
+struct cluster;
 
 enum { FLOW_RIGHTS_MAX = 48 };
 
@@ -15,7 +15,7 @@ struct rights {
     char *missing[FLOW_RIGHTS_MAX + 1]; /* ends with NULL */
     size_t n;
 };
-int rights_ask(struct flow *f, struct rights *out, struct err *e);
+int rights_ask(struct cluster *cluster, struct rights *out, struct err *e);
 bool rights_may_exec(const struct rights *r);
 bool rights_has(const struct rights *r, const char *right); /* "create pods" */
 void rights_clear(struct rights *r);

@@ -1,10 +1,16 @@
 #ifndef PROCEDURE_PG_H
 #define PROCEDURE_PG_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
 #include "engine/postgres.h"
 #include "kubedb/checks.h"
-#include "run/flow.h"
+#include "run/plan.h"
 #include "run/pod_exec.h"
+#include "run/run.h"
 
 /*
  * A major upgrade of Postgres: the first member's data are converted by pg_upgrade, the
@@ -17,12 +23,12 @@
 enum { MAJOR_ARGS_MAX = 24 };
 
 /* The first member: the one whose data are converted. */
-struct flow_pod *major_first(struct flow *f);
+struct flow_pod *major_first(struct cluster *cluster);
 
 /* Runs a command of the script in a member's pod. `args`: more arguments,
  * NULL-terminated, or NULL. ERR_UNHEALTHY with what it says is wrong (reason PG_UPGRADE).
  */
-int major_run(struct flow *f, const struct flow_pod *p, const char *command,
+int major_run(struct run *run, const struct flow_pod *p, const char *command,
               const char *const *args, struct pod_said *said, struct err *e);
 
 /* The same between any major versions: of an upgrade that is over. */
@@ -36,27 +42,27 @@ struct major_call {
     long limit_ms;           /* 0: the usual */
     size_t most;             /* bytes that it may print; 0: the usual */
 };
-int major_run_call(struct flow *f, const struct flow_pod *p,
+int major_run_call(struct run *run, const struct flow_pod *p,
                    const struct major_call *call, struct pod_said *said, struct err *e);
 
 /* How things are on a member's volume. Where the script has just told, and nothing was
  * done since, it is not asked again. */
-int major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s,
+int major_state(struct cluster *cluster, const struct flow_pod *p, struct pg_state *s,
                 struct err *e);
 
 /* The same, asked anew; while a job runs there, its end is waited for so long. */
-int major_ask(struct flow *f, const struct flow_pod *p, int seconds, struct pg_state *s,
-              struct err *e);
+int major_ask(struct cluster *cluster, const struct flow_pod *p, int seconds,
+              struct pg_state *s, struct err *e);
 
 /* What the script told may be otherwise by now. */
-void major_forget(struct flow *f);
+void major_forget(struct cluster *cluster);
 
 /* Before a change made by way of a member's pod: as for every mutation the lock must be
  * held, and the world be the one that this run knows. */
-int major_may(struct flow *f, const struct flow_pod *p, struct err *e);
+int major_may(struct cluster *cluster, const struct flow_pod *p, struct err *e);
 
 /* Runs a command that changes something, and needs no answer, if it may be. */
-int major_change(struct flow *f, const struct flow_pod *p, const char *command,
+int major_change(struct cluster *cluster, const struct flow_pod *p, const char *command,
                  const char *const *args, struct err *e);
 
 /* Long work in the first member's pod: started, where it is not running or done, and
@@ -68,66 +74,67 @@ struct major_job {
     const char *runs_as; /* ... this; NULL: the same */
     bool (*is_done)(const struct pg_state *s);
 };
-int major_do_job(struct flow *f, const struct major_job *job, struct err *e);
+int major_do_job(struct cluster *cluster, const struct major_job *job, struct err *e);
 
 /* major_state() of the first member, and whether its new server may have written: then
  * the steps before that are done. An error that will not pass names it as failed. */
-int major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e);
+int major_look_first(struct cluster *cluster, struct pg_state *s, bool *begun,
+                     struct err *e);
 
 /* The old and the new version's first numbers. */
-int major_from(const struct flow *f);
-int major_to(const struct flow *f);
+int major_from(const struct plan *plan);
+int major_to(const struct plan *plan);
 
 /* -- major_lead.c: who leads, and whether the lead may move -- */
 
-bool major_has_standbys(const struct flow *f);
+bool major_has_standbys(const struct cluster *cluster);
 
 /* Whether a pod is another one than the first, which earlier rows see to. */
-bool major_is_standby(const struct flow *f, const struct flow_pod *p);
+bool major_is_standby(const struct cluster *cluster, const struct flow_pod *p);
 
 /* Whether a commit waits until a standby has it (spec.streamingMode). */
-bool major_commits_wait(const struct flow *f);
+bool major_commits_wait(const struct cluster *cluster);
 
 /* COORDINATOR_..., asked of whichever member answers. The caller frees it. */
-int major_failover(struct flow *f, char **status, struct err *e);
+int major_failover(struct cluster *cluster, char **status, struct err *e);
 
 /* Sets it and waits until it is read back. */
-int major_set_failover(struct flow *f, const char *status, struct err *e);
+int major_set_failover(struct cluster *cluster, const char *status, struct err *e);
 
 /* -- major_serve.c: the first member's pod and server, forward and back -- */
 
 /* Whether its pod is there with the images of where the run goes. */
-bool major_has_pod(const struct flow *f, const struct flow_pod *p);
+bool major_has_pod(const struct cluster *cluster, const struct flow_pod *p);
 
 /* Waits until it is, and its container answers. `text`: "the new pod". */
-int major_wait_pod(struct flow *f, const char *text, struct err *e);
+int major_wait_pod(struct cluster *cluster, const char *text, struct err *e);
 
 /* Lets its server start, and waits until it has passed the gates. */
-int major_serve(struct flow *f, struct err *e);
+int major_serve(struct cluster *cluster, struct err *e);
 
 /* -- major_check.c -- */
 
 /* More rows of the preflight of a major upgrade; returns how many. */
-size_t major_preflight(struct flow *f, struct preflight_result *out, size_t max);
+size_t major_preflight(struct cluster *cluster, struct preflight_result *out, size_t max);
 
 /* -- major_turn.c: the way back -- */
 
 /* Whether the new server may have written: then there is none. By the journal of this
  * run, or what the volume said. */
-bool major_is_begun(const struct flow *f);
+bool major_is_begun(const struct cluster *cluster);
 
 /* Asks the volume of a run that goes on: the mark there is the fact, and while the old
  * data are in their place no new server has written, whatever the journal says. One that
  * cannot be asked now is asked again before its data are moved. */
-void major_learn_begun(struct flow *f);
+void major_learn_begun(struct cluster *cluster);
 
 /* What an end in the midst of it means for those who use the database. */
-void major_explain(struct flow *f, struct err *e);
+void major_explain(struct cluster *cluster, struct err *e);
 
 /* -- major_standby.c -- */
 
 /* In a wait for a standby's new pod that is not ready: clears the data of the old
  * version, so that they are copied anew. */
-void major_tend_standby(struct flow *f, struct flow_pod *p);
+void major_tend_standby(struct cluster *cluster, struct flow_pod *p);
 
 #endif

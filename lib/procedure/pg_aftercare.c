@@ -2,12 +2,12 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "engine/postgres.h"
 #include "member/drift.h"
 #include "procedure/pg.h"
 #include "procedure/steps.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
 #include "run/wait.h"
 
@@ -22,44 +22,45 @@ enum { AFTER_NAMED = 5 };
 /* What a row of some kind is told as; `n` counts those of its kind. */
 struct after_row {
     const char *key;
-    void (*tell)(struct flow *f, const struct pg_row *row);
+    void (*tell)(struct cluster *cluster, const struct pg_row *row);
     const char *more; /* "%zu more indexes"; of those beyond AFTER_NAMED */
 };
 
 static void
-after_tell_extension(struct flow *f, const struct pg_row *row)
+after_tell_extension(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(f, "ALTER EXTENSION ... UPDATE there, or use --update-extensions",
+    tell_warning(cluster->run,
+                 "ALTER EXTENSION ... UPDATE there, or use --update-extensions",
                  "extension %s in database %s is at %s; the new server provides %s",
                  row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
 }
 
 static void
-after_tell_failure(struct flow *f, const struct pg_row *row)
+after_tell_failure(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(f, "", "extension %s in database %s could not be updated: %s",
+    tell_warning(cluster->run, "", "extension %s in database %s could not be updated: %s",
                  row->fields[1], row->fields[0], row->fields[2]);
 }
 
 static void
-after_tell_collation(struct flow *f, const struct pg_row *row)
+after_tell_collation(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_note(f, "collation %s in database %s was version %s and is %s now",
+    tell_note(cluster->run, "collation %s in database %s was version %s and is %s now",
               row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
 }
 
 static void
-after_tell_index(struct flow *f, const struct pg_row *row)
+after_tell_index(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(f, "REINDEX it, or use --reindex",
+    tell_warning(cluster->run, "REINDEX it, or use --reindex",
                  "index %s in database %s is ordered by collation %s, which changed",
                  row->fields[1], row->fields[0], row->fields[2]);
 }
 
 static void
-after_tell_setting(struct flow *f, const struct pg_row *row)
+after_tell_setting(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(f, "", "setting %s was commented out: %s", row->fields[0],
+    tell_warning(cluster->run, "", "setting %s was commented out: %s", row->fields[0],
                  row->fields[1]);
 }
 
@@ -74,37 +75,37 @@ static const struct after_row after_rows[] = {
 
 /* Tells the rows of a kind in an answer. */
 static void
-after_tell_kind(struct flow *f, const struct after_row *kind, const char *out)
+after_tell_kind(struct cluster *cluster, const struct after_row *kind, const char *out)
 {
     struct pg_row row = { 0 };
     size_t n = 0;
 
     while (pg_row_next(&out, &row)) {
         if (str_eq(row.key, kind->key) && n++ < AFTER_NAMED) {
-            kind->tell(f, &row);
+            kind->tell(cluster, &row);
         }
     }
     if (n > AFTER_NAMED) {
-        tell_note(f, "and %zu more %s", n - AFTER_NAMED, kind->more);
+        tell_note(cluster->run, "and %zu more %s", n - AFTER_NAMED, kind->more);
     }
 }
 
 /* Asks a command and tells what it says; trouble is told, too. */
 static void
-after_ask(struct flow *f, const char *command, const char *arg)
+after_ask(struct cluster *cluster, const char *command, const char *arg)
 {
     const char *const args[] = { arg, NULL };
     auto_said struct pod_said said = { 0 };
     struct err trouble = { 0 };
 
-    if (world_check_early(f, &trouble) < 0 ||
-        major_run(f, major_first(f), command, arg != NULL ? args : NULL, &said,
-                  &trouble) < 0) {
-        tell_warning(f, "", "%s", trouble.msg);
+    if (world_check_early(cluster, &trouble) < 0 ||
+        major_run(cluster->run, major_first(cluster), command, arg != NULL ? args : NULL,
+                  &said, &trouble) < 0) {
+        tell_warning(cluster->run, "", "%s", trouble.msg);
         return;
     }
     for (const struct after_row *row = after_rows; row->key != NULL; row++) {
-        after_tell_kind(f, row, said.out);
+        after_tell_kind(cluster, row, said.out);
     }
 }
 
@@ -116,40 +117,41 @@ after_is_reindexed(const struct pg_state *s)
 
 /* Indexes are rebuilt before they are looked at, so that only what remains is told. */
 static int
-after_reindex(struct flow *f, struct err *e)
+after_reindex(struct cluster *cluster, struct err *e)
 {
     static const struct major_job job = { "collations", "rebuilding the indexes",
                                           "reindex", "reindex", after_is_reindexed };
     struct err trouble = { 0 };
 
-    if (major_do_job(f, &job, &trouble) == 0) {
+    if (major_do_job(cluster, &job, &trouble) == 0) {
         return 0;
     }
     if (trouble.code != ERR_UNHEALTHY) {
         *e = trouble;
         return -1;
     }
-    tell_warning(f, "", "could not rebuild the indexes: %s", trouble.msg);
+    tell_warning(cluster->run, "", "could not rebuild the indexes: %s", trouble.msg);
     return 0;
 }
 
 int
-step_aftercare_done(struct flow *f, bool *done, struct err *e)
+step_aftercare_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = f->cluster.progress.cared;
+    *done = cluster->progress.cared;
     return 0;
 }
 
 int
-step_aftercare_run(struct flow *f, struct err *e)
+step_aftercare_run(struct cluster *cluster, struct err *e)
 {
-    if (f->plan.wishes.reindex && after_reindex(f, e) < 0) {
+    if (cluster->plan->wishes.reindex && after_reindex(cluster, e) < 0) {
         return -1;
     }
-    after_ask(f, "extensions", f->plan.wishes.update_extensions ? "update" : NULL);
-    after_ask(f, "collations", NULL);
-    after_ask(f, "settings", NULL);
-    f->cluster.progress.cared = true;
-    return flow_check_stop(f, e);
+    after_ask(cluster, "extensions",
+              cluster->plan->wishes.update_extensions ? "update" : NULL);
+    after_ask(cluster, "collations", NULL);
+    after_ask(cluster, "settings", NULL);
+    cluster->progress.cared = true;
+    return flow_check_stop(cluster->run, e);
 }

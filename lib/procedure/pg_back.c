@@ -10,7 +10,7 @@
 #include "member/member.h"
 #include "procedure/pg.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
+#include "run/plan.h"
 
 /*
  * The way back of a major upgrade, while the new server has not written: the old data are
@@ -18,41 +18,42 @@
  */
 
 bool
-major_is_begun(const struct flow *f)
+major_is_begun(const struct cluster *cluster)
 {
-    return f->cluster.progress.begun;
+    return cluster->progress.begun;
 }
 
 /* The mark is written before the new server is let start, and after the journal has it.
  */
 static bool
-major_has_started(const struct flow *f, const struct pg_state *s)
+major_has_started(const struct plan *plan, const struct pg_state *s)
 {
-    return s->started && s->data == major_to(f);
+    return s->started && s->data == major_to(plan);
 }
 
 void
-major_learn_begun(struct flow *f)
+major_learn_begun(struct cluster *cluster)
 {
     struct pg_state s = { 0 };
     struct err silent = { 0 };
 
-    if (f->plan.procedure->converts && f->plan.resuming && f->cluster.n_pods > 0 &&
-        major_state(f, major_first(f), &s, &silent) == 0) {
-        f->cluster.progress.begun =
-            major_has_started(f, &s) ||
-            (f->cluster.progress.begun && (s.swapped || s.data != major_from(f)));
+    if (cluster->plan->procedure->converts && cluster->plan->resuming &&
+        cluster->n_pods > 0 &&
+        major_state(cluster, major_first(cluster), &s, &silent) == 0) {
+        cluster->progress.begun = major_has_started(cluster->plan, &s) ||
+                                  (cluster->progress.begun &&
+                                   (s.swapped || s.data != major_from(cluster->plan)));
     }
 }
 
 /* Before data that are swapped go back: where the pod could not be asked earlier. */
 static int
-major_check_unswap(struct flow *f, const struct pg_state *s, struct err *e)
+major_check_unswap(struct cluster *cluster, const struct pg_state *s, struct err *e)
 {
-    if (!major_has_started(f, s)) {
+    if (!major_has_started(cluster->plan, s)) {
         return 0;
     }
-    f->cluster.progress.begun = true;
+    cluster->progress.begun = true;
     err_set(e, ERR_REFUSED,
             "the new server has started, and data written since then exist only in the "
             "new data directory");
@@ -60,19 +61,20 @@ major_check_unswap(struct flow *f, const struct pg_state *s, struct err *e)
 }
 
 void
-major_explain(struct flow *f, struct err *e)
+major_explain(struct cluster *cluster, struct err *e)
 {
     struct pg_state s = { 0 };
     struct err ignored = { 0 };
     auto_free char *status = NULL;
 
-    if (!f->plan.procedure->converts || !f->lock.taken || f->run.walked_back) {
+    if (!cluster->plan->procedure->converts || !cluster->lock->taken ||
+        cluster->run->walked_back) {
         return;
     }
-    if (major_state(f, major_first(f), &s, &ignored) < 0 || !s.up) {
+    if (major_state(cluster, major_first(cluster), &s, &ignored) < 0 || !s.up) {
         err_detail(e, "the database is DOWN until the upgrade is resumed or rolled back");
     }
-    if (major_has_standbys(f) && major_failover(f, &status, &ignored) == 0 &&
+    if (major_has_standbys(cluster) && major_failover(cluster, &status, &ignored) == 0 &&
         (str_eq(status, COORDINATOR_PAUSE) || str_eq(status, COORDINATOR_STAY))) {
         err_detail(e, "failover is disabled (%s=%s): no standby takes over",
                    COORDINATOR_STATUS, status);
@@ -82,12 +84,12 @@ major_explain(struct flow *f, struct err *e)
 /* -- giveback: the first member's pod has its old images -- */
 
 int
-step_giveback_done(struct flow *f, bool *done, struct err *e)
+step_giveback_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    *done = major_has_pod(f, major_first(f));
-    if (*done && major_state(f, major_first(f), &s, e) < 0) {
+    *done = major_has_pod(cluster, major_first(cluster));
+    if (*done && major_state(cluster, major_first(cluster), &s, e) < 0) {
         *done = false;
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
@@ -97,86 +99,88 @@ step_giveback_done(struct flow *f, bool *done, struct err *e)
 /* Data that are swapped go back to their place before their pod goes, if that can be: an
  * old server that finds none might make new ones. */
 static int
-turn_unswap_early(struct flow *f, struct flow_pod *p, struct err *e)
+turn_unswap_early(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct pg_state s = { 0 };
     struct err ignored = { 0 };
 
-    if (major_state(f, p, &s, &ignored) == 0 && s.data != major_from(f)) {
-        if (major_check_unswap(f, &s, e) < 0) {
+    if (major_state(cluster, p, &s, &ignored) == 0 &&
+        s.data != major_from(cluster->plan)) {
+        if (major_check_unswap(cluster, &s, e) < 0) {
             return -1;
         }
-        (void)major_change(f, p, "unswap", NULL, &ignored);
+        (void)major_change(cluster, p, "unswap", NULL, &ignored);
     }
     return 0;
 }
 
 int
-step_giveback_run(struct flow *f, struct err *e)
+step_giveback_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
+    struct flow_pod *p = major_first(cluster);
 
-    if (!major_has_pod(f, p)) {
-        if (turn_unswap_early(f, p, e) < 0 || member_evict(f, p, true, e) < 0) {
+    if (!major_has_pod(cluster, p)) {
+        if (turn_unswap_early(cluster, p, e) < 0 ||
+            member_evict(cluster, p, true, e) < 0) {
             return -1;
         }
     }
-    return major_wait_pod(f, "the pod with the old images", e);
+    return major_wait_pod(cluster, "the pod with the old images", e);
 }
 
 /* -- restore: the old data are in their place, whole -- */
 
 int
-step_restore_done(struct flow *f, bool *done, struct err *e)
+step_restore_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_state(f, major_first(f), &s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
         return -1;
     }
-    *done = s.up || (s.data == major_from(f) && !s.swapped && !s.linked);
+    *done = s.up || (s.data == major_from(cluster->plan) && !s.swapped && !s.linked);
     return 0;
 }
 
 int
-step_restore_run(struct flow *f, struct err *e)
+step_restore_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
+    struct flow_pod *p = major_first(cluster);
     struct pg_state s = { 0 };
 
-    if (major_state(f, p, &s, e) < 0 || major_check_unswap(f, &s, e) < 0) {
+    if (major_state(cluster, p, &s, e) < 0 || major_check_unswap(cluster, &s, e) < 0) {
         return -1;
     }
-    if (!major_has_standbys(f) && major_change(f, p, "hold", NULL, e) < 0) {
+    if (!major_has_standbys(cluster) && major_change(cluster, p, "hold", NULL, e) < 0) {
         return -1;
     }
-    return major_change(f, p, "unswap", NULL, e);
+    return major_change(cluster, p, "unswap", NULL, e);
 }
 
 /* -- serve: the old server runs -- */
 
 int
-step_serve_done(struct flow *f, bool *done, struct err *e)
+step_serve_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = major_first(f)->verified;
+    *done = major_first(cluster)->verified;
     return 0;
 }
 
 int
-step_serve_run(struct flow *f, struct err *e)
+step_serve_run(struct cluster *cluster, struct err *e)
 {
-    return major_serve(f, e);
+    return major_serve(cluster, e);
 }
 
 /* -- tidy -- */
 
 int
-step_tidy_done(struct flow *f, bool *done, struct err *e)
+step_tidy_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_state(f, major_first(f), &s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
         return -1;
     }
     *done = !s.kept && s.fresh == PG_NEW_ABSENT && s.job[0] == '\0';
@@ -184,7 +188,7 @@ step_tidy_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_tidy_run(struct flow *f, struct err *e)
+step_tidy_run(struct cluster *cluster, struct err *e)
 {
-    return major_change(f, major_first(f), "tidy", NULL, e);
+    return major_change(cluster, major_first(cluster), "tidy", NULL, e);
 }

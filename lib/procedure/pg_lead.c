@@ -16,7 +16,6 @@
 #include "member/switchover.h"
 #include "procedure/pg.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -27,33 +26,33 @@
 enum { LEAD_PROBE_MS = 500, LEAD_READ_MS = 100, LEAD_LIMIT_MS = 2 * 60 * 1000 };
 
 bool
-major_has_standbys(const struct flow *f)
+major_has_standbys(const struct cluster *cluster)
 {
-    return f->plan.topology == TOPOLOGY_STANDBYS;
+    return cluster->plan->topology == TOPOLOGY_STANDBYS;
 }
 
 bool
-major_is_standby(const struct flow *f, const struct flow_pod *p)
+major_is_standby(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return p != &f->cluster.pods[0];
+    return p != &cluster->pods[0];
 }
 
 bool
-major_commits_wait(const struct flow *f)
+major_commits_wait(const struct cluster *cluster)
 {
-    return major_has_standbys(f) &&
-           str_eq(json_path_str(flow_db(f), "spec.streamingMode"), "Synchronous");
+    return major_has_standbys(cluster) &&
+           str_eq(json_path_str(flow_db(cluster), "spec.streamingMode"), "Synchronous");
 }
 
 int
-major_failover(struct flow *f, char **status, struct err *e)
+major_failover(struct cluster *cluster, char **status, struct err *e)
 {
     struct err last = { 0 };
 
-    for (size_t i = f->cluster.sets[0].replicas; i-- > 0;) {
+    for (size_t i = cluster->sets[0].replicas; i-- > 0;) {
         err_clear(&last);
-        if (coordinator_get(f, &f->cluster.pods[i], COORDINATOR_STATUS, status, &last) ==
-            0) {
+        if (coordinator_get(cluster->run, &cluster->pods[i], COORDINATOR_STATUS, status,
+                            &last) == 0) {
             return 0;
         }
     }
@@ -63,18 +62,18 @@ major_failover(struct flow *f, char **status, struct err *e)
 
 /* Tells whichever coordinator answers. */
 static int
-lead_tell(struct flow *f, const char *status, struct err *e)
+lead_tell(struct cluster *cluster, const char *status, struct err *e)
 {
     struct err last = { 0 };
 
-    for (size_t i = f->cluster.sets[0].replicas; i-- > 0;) {
+    for (size_t i = cluster->sets[0].replicas; i-- > 0;) {
         err_clear(&last);
-        if (major_may(f, &f->cluster.pods[i], e) < 0) {
+        if (major_may(cluster, &cluster->pods[i], e) < 0) {
             return -1;
         }
-        if (coordinator_set(f, &f->cluster.pods[i], COORDINATOR_STATUS, status, &last) ==
-            0) {
-            major_forget(f);
+        if (coordinator_set(cluster->run, &cluster->pods[i], COORDINATOR_STATUS, status,
+                            &last) == 0) {
+            major_forget(cluster);
             return 0;
         }
     }
@@ -88,17 +87,18 @@ struct lead_status {
 };
 
 static int
-lead_look_status(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+lead_look_status(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct lead_status *status = ctx;
     auto_free char *is = NULL;
 
     str_copy(s->want, sizeof s->want, status->want);
-    if (!status->told && lead_tell(f, status->want, e) < 0) {
+    if (!status->told && lead_tell(cluster, status->want, e) < 0) {
         return -1;
     }
     status->told = true;
-    if (major_failover(f, &is, e) < 0) {
+    if (major_failover(cluster, &is, e) < 0) {
         return -1;
     }
     str_copy(s->now, sizeof s->now, is);
@@ -108,7 +108,7 @@ lead_look_status(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-major_set_failover(struct flow *f, const char *status, struct err *e)
+major_set_failover(struct cluster *cluster, const char *status, struct err *e)
 {
     struct lead_status told = { .want = status };
     struct wait w = { .id = "failover",
@@ -118,9 +118,10 @@ major_set_failover(struct flow *f, const char *status, struct err *e)
                       .probe_ms = LEAD_READ_MS,
                       .watchful = true,
                       .check = lead_look_status,
+                      .on = cluster,
                       .ctx = &told };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* -- the first member leads -- */
@@ -133,18 +134,18 @@ struct lead_move {
 
 /* Every member takes part under the first one's lead. */
 static int
-lead_look_whole(struct flow *f, struct wait_state *s, struct err *e)
+lead_look_whole(struct cluster *cluster, struct wait_state *s, struct err *e)
 {
     s->done = true;
-    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
+    for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
         struct member m = { 0 };
 
-        if (session_member(f, &f->cluster.pods[i], &m, e) < 0) {
+        if (session_member(cluster, &cluster->pods[i], &m, e) < 0) {
             return -1;
         }
-        s->done = engine_member_serves(f->plan.topology, &m);
+        s->done = engine_member_serves(cluster->plan->topology, &m);
         if (!s->done) {
-            (void)snprintf(s->now, sizeof s->now, "%s is %s", f->cluster.pods[i].name,
+            (void)snprintf(s->now, sizeof s->now, "%s is %s", cluster->pods[i].name,
                            m.state);
         }
         member_clear(&m);
@@ -154,63 +155,67 @@ lead_look_whole(struct flow *f, struct wait_state *s, struct err *e)
 
 /* The checkpoint keeps the old primary's shutdown short. */
 static int
-lead_ask(struct flow *f, struct flow_pod *primary, struct lead_move *move, struct err *e)
+lead_ask(struct cluster *cluster, struct flow_pod *primary, struct lead_move *move,
+         struct err *e)
 {
-    if (major_may(f, primary, e) < 0 ||
-        session_order(f, primary, pg_checkpoint_sql, e) < 0 ||
-        major_may(f, primary, e) < 0 ||
-        coordinator_transfer(f, primary, major_first(f)->ordinal, e) < 0) {
+    if (major_may(cluster, primary, e) < 0 ||
+        session_order(cluster, primary, pg_checkpoint_sql, e) < 0 ||
+        major_may(cluster, primary, e) < 0 ||
+        coordinator_transfer(cluster->run, primary, major_first(cluster)->ordinal, e) <
+            0) {
         return -1;
     }
-    major_forget(f);
+    major_forget(cluster);
     move->asked_ms = clock_ms();
     return 0;
 }
 
 static int
-lead_look_moved(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+lead_look_moved(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct lead_move *move = ctx;
-    struct flow_pod *primary = flow_primary(f, NULL);
+    struct flow_pod *primary = flow_primary(cluster, NULL);
 
     (void)snprintf(s->want, sizeof s->want,
                    "%s is primary, and all other members follow it",
-                   major_first(f)->name);
+                   major_first(cluster)->name);
     str_copy(s->now, sizeof s->now, "no primary");
     if (primary == NULL) {
         return 0;
     }
-    if (primary == major_first(f)) {
-        return lead_look_whole(f, s, e);
+    if (primary == major_first(cluster)) {
+        return lead_look_whole(cluster, s, e);
     }
     /* The old primary would stop while its heir lags behind. */
-    if (lead_look_whole(f, s, e) < 0 || !s->done) {
+    if (lead_look_whole(cluster, s, e) < 0 || !s->done) {
         return e->code == ERR_NONE ? 0 : -1;
     }
     s->done = false;
     (void)snprintf(s->now, sizeof s->now, "%s is primary", primary->name);
     return move->asked_ms == 0 || clock_ms() - move->asked_ms > LEAD_AGAIN_MS
-               ? lead_ask(f, primary, move, e)
+               ? lead_ask(cluster, primary, move, e)
                : 0;
 }
 
 int
-step_lead_done(struct flow *f, bool *done, struct err *e)
+step_lead_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
     struct member m = { 0 };
     auto_free char *status = NULL;
 
-    if (major_state(f, major_first(f), &s, e) < 0 || major_failover(f, &status, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0 ||
+        major_failover(cluster, &status, e) < 0) {
         return -1;
     }
     /* Failover was stopped when it led. */
-    *done = pg_state_is_begun(&s, major_to(f)) || str_eq(status, COORDINATOR_PAUSE) ||
-            str_eq(status, COORDINATOR_STAY);
+    *done = pg_state_is_begun(&s, major_to(cluster->plan)) ||
+            str_eq(status, COORDINATOR_PAUSE) || str_eq(status, COORDINATOR_STAY);
     if (*done || !s.up) {
         return 0;
     }
-    if (session_member(f, major_first(f), &m, e) < 0) {
+    if (session_member(cluster, major_first(cluster), &m, e) < 0) {
         return -1;
     }
     *done = m.role == MEMBER_PRIMARY;
@@ -219,38 +224,39 @@ step_lead_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_lead_run(struct flow *f, struct err *e)
+step_lead_run(struct cluster *cluster, struct err *e)
 {
     struct lead_move move = { 0 };
     struct wait w = { .id = "lead",
-                      .pod = major_first(f)->name,
+                      .pod = major_first(cluster)->name,
                       .text = "the primary to move there",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = LEAD_PROBE_MS,
                       .watchful = true,
                       .check = lead_look_moved,
+                      .on = cluster,
                       .ctx = &move };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* -- nobody else may lead -- */
 
 int
-step_hold_done(struct flow *f, bool *done, struct err *e)
+step_hold_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
     auto_free char *status = NULL;
 
-    if (major_state(f, major_first(f), &s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
         return -1;
     }
-    *done = pg_state_is_begun(&s, major_to(f));
-    if (*done || !major_has_standbys(f)) {
+    *done = pg_state_is_begun(&s, major_to(cluster->plan));
+    if (*done || !major_has_standbys(cluster)) {
         *done = *done || s.held;
         return 0;
     }
-    if (major_failover(f, &status, e) < 0) {
+    if (major_failover(cluster, &status, e) < 0) {
         return -1;
     }
     *done = str_eq(status, COORDINATOR_PAUSE);
@@ -258,18 +264,19 @@ step_hold_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_hold_run(struct flow *f, struct err *e)
+step_hold_run(struct cluster *cluster, struct err *e)
 {
-    return major_has_standbys(f) ? major_set_failover(f, COORDINATOR_PAUSE, e)
-                                 : major_change(f, major_first(f), "hold", NULL, e);
+    return major_has_standbys(cluster)
+               ? major_set_failover(cluster, COORDINATOR_PAUSE, e)
+               : major_change(cluster, major_first(cluster), "hold", NULL, e);
 }
 
 int
-step_failover_done(struct flow *f, bool *done, struct err *e)
+step_failover_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_free char *status = NULL;
 
-    if (major_failover(f, &status, e) < 0) {
+    if (major_failover(cluster, &status, e) < 0) {
         return -1;
     }
     *done = str_eq(status, COORDINATOR_RESUME) || status[0] == '\0';
@@ -277,7 +284,7 @@ step_failover_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_failover_run(struct flow *f, struct err *e)
+step_failover_run(struct cluster *cluster, struct err *e)
 {
-    return major_set_failover(f, COORDINATOR_RESUME, e);
+    return major_set_failover(cluster, COORDINATOR_RESUME, e);
 }

@@ -19,8 +19,9 @@
 #include "member/drift.h"
 #include "member/member_state.h"
 #include "procedure/pg.h"
-#include "run/flow.h"
+#include "run/plan.h"
 #include "run/pod_exec.h"
+#include "run/run.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -34,21 +35,21 @@ enum { MAJOR_WAIT_S = 2, MAJOR_HOLDS_MS = 500 };
 enum { MAJOR_DELETE_MS = 10 * 60 * 1000 };
 
 struct flow_pod *
-major_first(struct flow *f)
+major_first(struct cluster *cluster)
 {
-    return &f->cluster.pods[0];
+    return &cluster->pods[0];
 }
 
 int
-major_from(const struct flow *f)
+major_from(const struct plan *plan)
 {
-    return engine_version_number(catalog_version(f->plan.from)) / 10000;
+    return engine_version_number(catalog_version(plan->from)) / 10000;
 }
 
 int
-major_to(const struct flow *f)
+major_to(const struct plan *plan)
 {
-    return engine_version_number(catalog_version(f->plan.to)) / 10000;
+    return engine_version_number(catalog_version(plan->to)) / 10000;
 }
 
 /* What a command that failed says of it. */
@@ -75,7 +76,7 @@ major_limit(const struct major_call *call)
 }
 
 int
-major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call *call,
+major_run_call(struct run *run, const struct flow_pod *p, const struct major_call *call,
                struct pod_said *said, struct err *e)
 {
     const char *argv[MAJOR_ARGS_MAX + 8] = { "sh", "-c", "eval \"$(sed '/^#END$/q')\"",
@@ -95,7 +96,7 @@ major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call
         argv[n++] = *args;
     }
     argv[n] = NULL;
-    if (pod_exec(f, p->name,
+    if (pod_exec(run, p->name,
                  &(struct pod_command){ .argv = argv,
                                         .input = input,
                                         .what = call->command,
@@ -110,99 +111,104 @@ major_run_call(struct flow *f, const struct flow_pod *p, const struct major_call
 }
 
 int
-major_run(struct flow *f, const struct flow_pod *p, const char *command,
+major_run(struct run *run, const struct flow_pod *p, const char *command,
           const char *const *args, struct pod_said *said, struct err *e)
 {
-    const struct major_call call = {
-        .from = major_from(f), .to = major_to(f), .command = command, .args = args
-    };
+    const struct major_call call = { .from = major_from(run->plan),
+                                     .to = major_to(run->plan),
+                                     .command = command,
+                                     .args = args };
 
-    return major_run_call(f, p, &call, said, e);
+    return major_run_call(run, p, &call, said, e);
 }
 
 /* -- how things are -- */
 
 void
-major_forget(struct flow *f)
+major_forget(struct cluster *cluster)
 {
-    f->cluster.progress.volume_ms = 0;
+    cluster->progress.volume_ms = 0;
 }
 
 /* The uid of a member's pod; "" where there is none. */
 static const char *
-major_pod_uid(const struct flow *f, const struct flow_pod *p)
+major_pod_uid(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return json_path_str(flow_pod_object(f, p->name), "metadata.uid");
+    return json_path_str(flow_pod_object(cluster, p->name), "metadata.uid");
 }
 
 /* Takes the state from what a command said. */
 static int
-major_learn(struct flow *f, const struct flow_pod *p, const struct pod_said *said,
-            struct pg_state *s, struct err *e)
+major_learn(struct cluster *cluster, const struct flow_pod *p,
+            const struct pod_said *said, struct pg_state *s, struct err *e)
 {
     if (pg_state_parse(said->out, s, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
-    if (p == major_first(f)) {
-        f->cluster.progress.volume = *s;
-        str_copy(f->cluster.progress.volume_of, sizeof f->cluster.progress.volume_of,
-                 major_pod_uid(f, p));
-        f->cluster.progress.volume_ms = clock_ms();
+    if (p == major_first(cluster)) {
+        cluster->progress.volume = *s;
+        str_copy(cluster->progress.volume_of, sizeof cluster->progress.volume_of,
+                 major_pod_uid(cluster, p));
+        cluster->progress.volume_ms = clock_ms();
     }
     return 0;
 }
 
 int
-major_ask(struct flow *f, const struct flow_pod *p, int seconds, struct pg_state *s,
-          struct err *e)
+major_ask(struct cluster *cluster, const struct flow_pod *p, int seconds,
+          struct pg_state *s, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
     char wait[16];
     const char *const args[] = { wait, NULL };
-    const struct major_call call = { .from = major_from(f),
-                                     .to = major_to(f),
+    const struct major_call call = { .from = major_from(cluster->plan),
+                                     .to = major_to(cluster->plan),
                                      .command = "state",
                                      .args = seconds > 0 ? args : NULL,
                                      .waits = seconds > 0 };
 
     (void)snprintf(wait, sizeof wait, "%d", seconds);
-    major_forget(f);
-    return major_run_call(f, p, &call, &said, e) < 0 ? -1
-                                                     : major_learn(f, p, &said, s, e);
+    major_forget(cluster);
+    return major_run_call(cluster->run, p, &call, &said, e) < 0
+               ? -1
+               : major_learn(cluster, p, &said, s, e);
 }
 
 int
-major_state(struct flow *f, const struct flow_pod *p, struct pg_state *s, struct err *e)
+major_state(struct cluster *cluster, const struct flow_pod *p, struct pg_state *s,
+            struct err *e)
 {
-    if (p == major_first(f) && f->cluster.progress.volume_ms != 0 &&
-        clock_ms() - f->cluster.progress.volume_ms <= MAJOR_HOLDS_MS &&
-        *f->cluster.progress.volume_of != '\0' &&
-        str_eq(f->cluster.progress.volume_of, major_pod_uid(f, p))) {
-        *s = f->cluster.progress.volume;
+    if (p == major_first(cluster) && cluster->progress.volume_ms != 0 &&
+        clock_ms() - cluster->progress.volume_ms <= MAJOR_HOLDS_MS &&
+        *cluster->progress.volume_of != '\0' &&
+        str_eq(cluster->progress.volume_of, major_pod_uid(cluster, p))) {
+        *s = cluster->progress.volume;
         return 0;
     }
-    return major_ask(f, p, 0, s, e);
+    return major_ask(cluster, p, 0, s, e);
 }
 
 int
-major_may(struct flow *f, const struct flow_pod *p, struct err *e)
+major_may(struct cluster *cluster, const struct flow_pod *p, struct err *e)
 {
-    return world_check_early(f, e) < 0 ? -1 : lock_guard_exec(f, p->name, e);
+    return world_check_early(cluster, e) < 0 ? -1
+                                             : lock_guard_exec(cluster->lock, p->name, e);
 }
 
 int
-major_change(struct flow *f, const struct flow_pod *p, const char *command,
+major_change(struct cluster *cluster, const struct flow_pod *p, const char *command,
              const char *const *args, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
     struct pg_state s = { 0 };
     struct err none = { 0 };
 
-    major_forget(f);
-    if (major_may(f, p, e) < 0 || major_run(f, p, command, args, &said, e) < 0) {
+    major_forget(cluster);
+    if (major_may(cluster, p, e) < 0 ||
+        major_run(cluster->run, p, command, args, &said, e) < 0) {
         return -1;
     }
-    (void)major_learn(f, p, &said, &s, &none); /* not all commands tell */
+    (void)major_learn(cluster, p, &said, &s, &none); /* not all commands tell */
     return 0;
 }
 
@@ -219,40 +225,44 @@ struct major_work {
 };
 
 static int
-major_begin(struct flow *f, struct major_work *work, struct pg_state *s, struct err *e)
+major_begin(struct cluster *cluster, struct major_work *work, struct pg_state *s,
+            struct err *e)
 {
     const char *const args[] = { work->job->arg, NULL };
-    const struct major_call call = { .from = major_from(f),
-                                     .to = major_to(f),
+    const struct major_call call = { .from = major_from(cluster->plan),
+                                     .to = major_to(cluster->plan),
                                      .command = work->job->name,
                                      .args = work->job->arg != NULL ? args : NULL,
                                      .waits = true };
     auto_said struct pod_said said = { 0 };
 
-    major_forget(f);
-    if (major_may(f, major_first(f), e) < 0 ||
-        major_run_call(f, major_first(f), &call, &said, e) < 0) {
+    major_forget(cluster);
+    if (major_may(cluster, major_first(cluster), e) < 0 ||
+        major_run_call(cluster->run, major_first(cluster), &call, &said, e) < 0) {
         return -1;
     }
     work->begun = true;
     work->begun_ms = clock_ms();
-    return major_learn(f, major_first(f), &said, s, e);
+    return major_learn(cluster, major_first(cluster), &said, s, e);
 }
 
 static void
-major_tell_progress(struct flow *f, struct major_work *work, const struct pg_state *s)
+major_tell_progress(struct cluster *cluster, struct major_work *work,
+                    const struct pg_state *s)
 {
     if (s->job_says[0] == '\0' || str_eq(s->job_says, work->last)) {
         return;
     }
     str_copy(work->last, sizeof work->last, s->job_says);
-    tell_pod(f, major_first(f), UI_POD_WORKING, "%s: %s", work->job->name, s->job_says);
+    tell_pod(cluster->run, major_first(cluster), UI_POD_WORKING, "%s: %s",
+             work->job->name, s->job_says);
 }
 
 /* What the state says of the job. *idle: it is neither done nor running. */
 static int
-major_judge_job(struct flow *f, struct major_work *work, const struct pg_state *s,
-                struct wait_state *state, bool *idle, struct err *e)
+major_judge_job(struct cluster *cluster, struct major_work *work,
+                const struct pg_state *s, struct wait_state *state, bool *idle,
+                struct err *e)
 {
     const char *name = work->job->runs_as != NULL ? work->job->runs_as : work->job->name;
     bool ours = str_eq(s->job, name);
@@ -265,19 +275,20 @@ major_judge_job(struct flow *f, struct major_work *work, const struct pg_state *
     if (!*idle) {
         str_copy(state->now, sizeof state->now,
                  s->job_says[0] != '\0' ? s->job_says : "running");
-        major_tell_progress(f, work, s);
+        major_tell_progress(cluster, work, s);
     } else if (ours && s->job_failed && !s->job_lost && work->begun) {
-        f->cluster.progress.failed = major_first(f);
-        err_set(e, ERR_UNHEALTHY, "%s: %s: %s", major_first(f)->name, work->job->name,
-                s->job_error);
+        cluster->progress.failed = major_first(cluster);
+        err_set(e, ERR_UNHEALTHY, "%s: %s: %s", major_first(cluster)->name,
+                work->job->name, s->job_error);
         return err_reason(e, "PG_UPGRADE");
     }
     return 0;
 }
 
 static int
-major_look_job(struct flow *f, void *ctx, struct wait_state *state, struct err *e)
+major_look_job(void *on, void *ctx, struct wait_state *state, struct err *e)
 {
+    struct cluster *cluster = on;
     struct major_work *work = ctx;
     struct pg_state s = { 0 };
     bool idle = false;
@@ -285,34 +296,35 @@ major_look_job(struct flow *f, void *ctx, struct wait_state *state, struct err *
 
     str_copy(state->want, sizeof state->want, work->job->text);
     str_copy(state->now, sizeof state->now, "starting");
-    if (member_check_broken(f, major_first(f), e) < 0) {
+    if (member_check_broken(cluster, major_first(cluster), e) < 0) {
         return -1;
     }
-    got = work->looked ? major_ask(f, major_first(f), MAJOR_WAIT_S, &s, e)
-                       : major_state(f, major_first(f), &s, e);
-    if (got < 0 || major_judge_job(f, work, &s, state, &idle, e) < 0) {
+    got = work->looked ? major_ask(cluster, major_first(cluster), MAJOR_WAIT_S, &s, e)
+                       : major_state(cluster, major_first(cluster), &s, e);
+    if (got < 0 || major_judge_job(cluster, work, &s, state, &idle, e) < 0) {
         return -1;
     }
     work->looked = true;
     if (!idle || (work->begun && clock_ms() - work->begun_ms < MAJOR_AGAIN_MS)) {
         return 0;
     }
-    return major_begin(f, work, &s, e) < 0
+    return major_begin(cluster, work, &s, e) < 0
                ? -1
-               : major_judge_job(f, work, &s, state, &idle, e);
+               : major_judge_job(cluster, work, &s, state, &idle, e);
 }
 
 int
-major_do_job(struct flow *f, const struct major_job *job, struct err *e)
+major_do_job(struct cluster *cluster, const struct major_job *job, struct err *e)
 {
     struct major_work work = { .job = job };
     struct wait w = { .id = job->name,
-                      .pod = major_first(f)->name,
+                      .pod = major_first(cluster)->name,
                       .text = job->text,
                       .probe_ms = MAJOR_PROBE_MS,
                       .watchful = true,
                       .check = major_look_job,
+                      .on = cluster,
                       .ctx = &work };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }

@@ -19,7 +19,6 @@
 #include "member/member_state.h"
 #include "member/switchover.h"
 #include "procedure/pg.h"
-#include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -31,36 +30,38 @@
 enum { SERVE_PROBE_MS = 200 };
 
 bool
-major_has_pod(const struct flow *f, const struct flow_pod *p)
+major_has_pod(const struct cluster *cluster, const struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
 
-    return object != NULL && flow_pod_is_there(f, p) &&
+    return object != NULL && flow_pod_is_there(cluster, p) &&
            json_path(object, "metadata.deletionTimestamp") == NULL;
 }
 
 /* The pod is there, and its container answers; no server need run in it. */
 static int
-serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+serve_look_pod(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_pod *p = ctx;
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     struct pg_state is = { 0 };
 
     str_copy(s->want, sizeof s->want, "a new pod with its container running");
     if (object == NULL) {
         str_copy(s->now, sizeof s->now, "no pod yet");
-        return world_check(f, e) < 0 ? -1 : obstacle_absent(f, p, s, e);
+        return world_check(cluster, e) < 0 ? -1
+                                           : obstacle_absent(cluster->target, p, s, e);
     }
     pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
     if (json_path(object, "metadata.deletionTimestamp") != NULL) {
         return 0;
     }
-    if (!flow_pod_is_there(f, p)) {
+    if (!flow_pod_is_there(cluster, p)) {
         return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
-    if (member_check_broken(f, p, e) < 0 || obstacle_creating(f, p, s, e) < 0 ||
-        major_ask(f, p, 0, &is, e) < 0) {
+    if (member_check_broken(cluster, p, e) < 0 ||
+        obstacle_creating(cluster, p, s, e) < 0 || major_ask(cluster, p, 0, &is, e) < 0) {
         return -1;
     }
     s->done = true;
@@ -68,22 +69,23 @@ serve_look_pod(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-major_wait_pod(struct flow *f, const char *text, struct err *e)
+major_wait_pod(struct cluster *cluster, const char *text, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
+    struct flow_pod *p = major_first(cluster);
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = text,
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = SERVE_PROBE_MS,
                       .watchful = true,
                       .check = serve_look_pod,
+                      .on = cluster,
                       .ctx = p };
 
-    tell_pod(f, p, UI_POD_STARTING, "waiting for %s", text);
-    if (flow_wait(f, &w, e) < 0) {
-        f->cluster.progress.failed =
-            e->code == ERR_UNHEALTHY ? p : f->cluster.progress.failed;
+    tell_pod(cluster->run, p, UI_POD_STARTING, "waiting for %s", text);
+    if (flow_wait(cluster->run, &w, e) < 0) {
+        cluster->progress.failed =
+            e->code == ERR_UNHEALTHY ? p : cluster->progress.failed;
         return -1;
     }
     return 0;
@@ -91,42 +93,43 @@ major_wait_pod(struct flow *f, const char *text, struct err *e)
 
 /* Nothing is to be allowed to a server that runs: the operator may be at work again. */
 static int
-serve_let(struct flow *f, struct err *e)
+serve_let(struct cluster *cluster, struct err *e)
 {
     auto_free char *status = NULL;
     struct pg_state s = { 0 };
 
-    if (major_state(f, major_first(f), &s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
         return -1;
     }
     if (s.up) {
         return 0;
     }
-    if (!major_has_standbys(f)) {
-        return major_change(f, major_first(f), "release", NULL, e);
+    if (!major_has_standbys(cluster)) {
+        return major_change(cluster, major_first(cluster), "release", NULL, e);
     }
-    if (major_failover(f, &status, e) < 0) {
+    if (major_failover(cluster, &status, e) < 0) {
         return -1;
     }
     /* It may have got further in an earlier run. */
-    return str_eq(status, COORDINATOR_PAUSE) ? major_set_failover(f, COORDINATOR_STAY, e)
-                                             : 0;
+    return str_eq(status, COORDINATOR_PAUSE)
+               ? major_set_failover(cluster, COORDINATOR_STAY, e)
+               : 0;
 }
 
 int
-major_serve(struct flow *f, struct err *e)
+major_serve(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
+    struct flow_pod *p = major_first(cluster);
 
-    if (serve_let(f, e) < 0) {
+    if (serve_let(cluster, e) < 0) {
         return -1;
     }
-    major_forget(f); /* the server starts */
-    if (major_has_standbys(f)) {
-        handover_label_primary(f, p);
+    major_forget(cluster); /* the server starts */
+    if (major_has_standbys(cluster)) {
+        handover_label_primary(cluster, p);
     }
     /* A position in the log means nothing to another major version. */
     free(p->position);
     p->position = mem_strdup("");
-    return member_settle(f, p, e);
+    return member_settle(cluster, p, e);
 }

@@ -11,7 +11,6 @@
 #include "procedure/pg.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/pod_exec.h"
 
 /*
@@ -22,42 +21,42 @@
 enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500 };
 
 static int
-standby_clear(struct flow *f, struct flow_pod *p, struct err *e)
+standby_clear(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     auto_free char *hex = NULL;
     auto_free char *places = NULL;
     auto_said struct pod_said said = { 0 };
-    struct major_call call = { .from = major_from(f),
-                               .to = major_to(f),
+    struct major_call call = { .from = major_from(cluster->plan),
+                               .to = major_to(cluster->plan),
                                .command = "rebuild" };
 
-    if (session_ask(f, major_first(f), pg_places_sql, &hex, e) < 0) {
+    if (session_ask(cluster, major_first(cluster), pg_places_sql, &hex, e) < 0) {
         return -1;
     }
     places = pg_places(hex, e);
-    if (places == NULL || major_may(f, p, e) < 0) {
+    if (places == NULL || major_may(cluster, p, e) < 0) {
         return -1;
     }
     call.before = places;
-    return major_run_call(f, p, &call, &said, e);
+    return major_run_call(cluster->run, p, &call, &said, e);
 }
 
 void
-major_tend_standby(struct flow *f, struct flow_pod *p)
+major_tend_standby(struct cluster *cluster, struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     struct err trouble = { 0 };
 
-    if (!flow_is_forward(f) || p == major_first(f) || p->tended ||
+    if (!flow_is_forward(cluster->run) || p == major_first(cluster) || p->tended ||
         clock_ms() - p->tended_ms < STANDBY_EACH_MS || object == NULL ||
-        !pod_has_run(f->target.engine, object)) {
+        !pod_has_run(cluster->target->engine, object)) {
         return;
     }
     p->tended_ms = clock_ms();
-    p->tended = standby_clear(f, p, &trouble) == 0;
+    p->tended = standby_clear(cluster, p, &trouble) == 0;
     /* Its own script may clear the same files at the same time: the next try tells. */
     if (!p->tended && ++p->tended_in_vain == STANDBY_TOLD) {
-        tell_note(f,
+        tell_note(cluster->run,
                   "the old data cannot be removed yet to make room for the re-clone: %s",
                   trouble.msg);
     }

@@ -12,7 +12,6 @@
 #include "procedure/pg.h"
 #include "procedure/steps.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -23,16 +22,16 @@
 enum { MAJOR_REPLAY_PROBE_MS = 100 };
 
 int
-major_look_first(struct flow *f, struct pg_state *s, bool *begun, struct err *e)
+major_look_first(struct cluster *cluster, struct pg_state *s, bool *begun, struct err *e)
 {
-    if (member_check_broken(f, major_first(f), e) < 0) {
-        f->cluster.progress.failed = major_first(f);
+    if (member_check_broken(cluster, major_first(cluster), e) < 0) {
+        cluster->progress.failed = major_first(cluster);
         return -1;
     }
-    if (major_state(f, major_first(f), s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), s, e) < 0) {
         return -1;
     }
-    *begun = pg_state_is_begun(s, major_to(f));
+    *begun = pg_state_is_begun(s, major_to(cluster->plan));
     return 0;
 }
 
@@ -45,11 +44,11 @@ major_is_kept(const struct pg_state *s)
 }
 
 int
-step_keep_done(struct flow *f, bool *done, struct err *e)
+step_keep_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(f, &s, done, e) < 0) {
+    if (major_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
     *done = *done || major_is_kept(&s);
@@ -57,12 +56,12 @@ step_keep_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_keep_run(struct flow *f, struct err *e)
+step_keep_run(struct cluster *cluster, struct err *e)
 {
     static const struct major_job job = { "keep", "copying the old server's programs",
                                           NULL, NULL, major_is_kept };
 
-    return major_do_job(f, &job, e);
+    return major_do_job(cluster, &job, e);
 }
 
 /* -- stop -- */
@@ -84,53 +83,55 @@ major_log_end(const struct pg_state *s)
 /* What the shutdown writes out is written while the database is up still; that it cannot
  * be makes the shutdown longer, no more. */
 static int
-major_checkpoint(struct flow *f, struct err *e)
+major_checkpoint(struct cluster *cluster, struct err *e)
 {
     struct err refused = { 0 };
     struct pg_state s = { 0 };
 
-    if (major_state(f, major_first(f), &s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
         return -1;
     }
-    if (!s.up || session_order(f, major_first(f), pg_checkpoint_sql, &refused) == 0) {
+    if (!s.up ||
+        session_order(cluster, major_first(cluster), pg_checkpoint_sql, &refused) == 0) {
         return 0;
     }
-    tell_note(f, "no checkpoint before the shutdown: %s", refused.msg);
-    return flow_check_stop(f, e);
+    tell_note(cluster->run, "no checkpoint before the shutdown: %s", refused.msg);
+    return flow_check_stop(cluster->run, e);
 }
 
 /* Whether every standby has replayed the shutdown: whoever has to go back to one of them
  * loses nothing then. Those that are new already do not count. */
 static int
-major_look_replayed(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+major_look_replayed(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     const char *end = ctx;
     auto_free char *sql = engine_format(pg_replayed_sql, end);
 
     (void)snprintf(s->want, sizeof s->want, "every standby has replayed %s", end);
     s->done = true;
-    for (size_t i = 1; i < f->cluster.n_pods && s->done; i++) {
+    for (size_t i = 1; i < cluster->n_pods && s->done; i++) {
         auto_free char *answer = NULL;
 
-        if (session_ask(f, &f->cluster.pods[i], sql, &answer, e) < 0) {
+        if (session_ask(cluster, &cluster->pods[i], sql, &answer, e) < 0) {
             return -1;
         }
         s->done = str_starts(answer, "1");
-        (void)snprintf(s->now, sizeof s->now, "%s has not", f->cluster.pods[i].name);
+        (void)snprintf(s->now, sizeof s->now, "%s has not", cluster->pods[i].name);
     }
     return 0;
 }
 
 int
-step_stop_done(struct flow *f, bool *done, struct err *e)
+step_stop_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
     struct wait_state replayed = { 0 };
 
-    if (major_look_first(f, &s, done, e) < 0) {
+    if (major_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
-    if (*done || s.binaries == major_to(f)) {
+    if (*done || s.binaries == major_to(cluster->plan)) {
         *done = true; /* the pod is the new one */
         return 0;
     }
@@ -142,7 +143,7 @@ step_stop_done(struct flow *f, bool *done, struct err *e)
         char end[sizeof s.checkpoint];
 
         str_copy(end, sizeof end, major_log_end(&s));
-        if (major_look_replayed(f, end, &replayed, e) < 0) {
+        if (major_look_replayed(cluster, end, &replayed, e) < 0) {
             return -1;
         }
         *done = replayed.done;
@@ -151,7 +152,7 @@ step_stop_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_stop_run(struct flow *f, struct err *e)
+step_stop_run(struct cluster *cluster, struct err *e)
 {
     static const struct major_job job = { "stop", "the old server to stop", NULL, NULL,
                                           major_is_stopped };
@@ -160,50 +161,53 @@ step_stop_run(struct flow *f, struct err *e)
     struct wait w = { .id = "replay",
                       .pod = "",
                       .text = "the standbys to replay the shutdown",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = MAJOR_REPLAY_PROBE_MS,
                       .watchful = true,
                       .check = major_look_replayed,
+                      .on = cluster,
                       .ctx = end };
 
-    if (major_may(f, major_first(f), e) < 0 || major_checkpoint(f, e) < 0 ||
-        major_do_job(f, &job, e) < 0 || major_state(f, major_first(f), &s, e) < 0) {
+    if (major_may(cluster, major_first(cluster), e) < 0 ||
+        major_checkpoint(cluster, e) < 0 || major_do_job(cluster, &job, e) < 0 ||
+        major_state(cluster, major_first(cluster), &s, e) < 0) {
         return -1;
     }
     str_copy(end, sizeof end, major_log_end(&s));
-    return end[0] != '\0' && f->cluster.n_pods > 1 ? flow_wait(f, &w, e) : 0;
+    return end[0] != '\0' && cluster->n_pods > 1 ? flow_wait(cluster->run, &w, e) : 0;
 }
 
 /* -- switch: the first member's new pod, without a server -- */
 
 int
-step_switch_done(struct flow *f, bool *done, struct err *e)
+step_switch_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
     *done = false;
-    if (!major_has_pod(f, major_first(f))) {
+    if (!major_has_pod(cluster, major_first(cluster))) {
         return 0;
     }
-    if (major_state(f, major_first(f), &s, e) < 0) {
+    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
-    *done = pg_state_is_begun(&s, major_to(f)) || major_has_standbys(f) || s.held;
+    *done = pg_state_is_begun(&s, major_to(cluster->plan)) ||
+            major_has_standbys(cluster) || s.held;
     return 0;
 }
 
 int
-step_switch_run(struct flow *f, struct err *e)
+step_switch_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(f);
+    struct flow_pod *p = major_first(cluster);
 
-    if (!major_has_pod(f, p) && member_evict(f, p, true, e) < 0) {
+    if (!major_has_pod(cluster, p) && member_evict(cluster, p, true, e) < 0) {
         return -1;
     }
-    if (major_wait_pod(f, "the new pod", e) < 0) {
+    if (major_wait_pod(cluster, "the new pod", e) < 0) {
         return -1;
     }
-    return major_has_standbys(f) ? 0 : major_change(f, p, "hold", NULL, e);
+    return major_has_standbys(cluster) ? 0 : major_change(cluster, p, "hold", NULL, e);
 }
 
 /* -- upgrade, swap -- */
@@ -215,11 +219,11 @@ major_is_upgraded(const struct pg_state *s)
 }
 
 int
-step_upgrade_done(struct flow *f, bool *done, struct err *e)
+step_upgrade_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(f, &s, done, e) < 0) {
+    if (major_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
     *done = *done || s.swapped || major_is_upgraded(&s);
@@ -227,20 +231,21 @@ step_upgrade_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_upgrade_run(struct flow *f, struct err *e)
+step_upgrade_run(struct cluster *cluster, struct err *e)
 {
-    const struct major_job job = { "upgrade", "pg_upgrade", f->plan.pg_upgrade_mode, NULL,
+    const struct major_job job = { "upgrade", "pg_upgrade",
+                                   cluster->plan->pg_upgrade_mode, NULL,
                                    major_is_upgraded };
 
-    return major_do_job(f, &job, e);
+    return major_do_job(cluster, &job, e);
 }
 
 int
-step_swap_done(struct flow *f, bool *done, struct err *e)
+step_swap_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(f, &s, done, e) < 0) {
+    if (major_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
     *done = *done || s.swapped;
@@ -248,7 +253,7 @@ step_swap_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_swap_run(struct flow *f, struct err *e)
+step_swap_run(struct cluster *cluster, struct err *e)
 {
-    return major_change(f, major_first(f), "swap", NULL, e);
+    return major_change(cluster, major_first(cluster), "swap", NULL, e);
 }

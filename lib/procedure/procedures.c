@@ -1,3 +1,4 @@
+#include "cluster/cluster.h"
 #include "cluster/procedure.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
@@ -10,7 +11,7 @@
 #include "procedure/step_text.h"
 #include "procedure/steps.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
 
 /*
  * Which table of steps a run takes.
@@ -19,26 +20,26 @@
 /* Going back those of the set that was made, while it is there itself: a journal alone
  * does not say whose claims they are. */
 static bool
-discard_applies(const struct flow *f)
+discard_applies(const struct cluster *cluster)
 {
-    const struct flow_set *made = newset_made(f);
+    const struct flow_set *made = newset_made(cluster);
 
-    return flow_is_forward(f) ? f->plan.wishes.delete_old_data
-                              : made->seen && *made->uid != '\0';
+    return flow_is_forward(cluster->run) ? cluster->plan->wishes.delete_old_data
+                                         : made->seen && *made->uid != '\0';
 }
 
 static bool
-major_is_to_delete(const struct flow *f)
+major_is_to_delete(const struct cluster *cluster)
 {
-    return f->plan.wishes.delete_old_data;
+    return cluster->plan->wishes.delete_old_data;
 }
 
 /* Where a commit waits for a standby, the first standby is more urgent than statistics.
  */
 static bool
-major_commits_alone(const struct flow *f)
+major_commits_alone(const struct cluster *cluster)
 {
-    return !major_commits_wait(f);
+    return !major_commits_wait(cluster);
 }
 
 static const struct flow_step flow_rolling[] = {
@@ -205,7 +206,8 @@ const struct procedure procedures[] = {
 };
 
 const struct flow_step *
-flow_table(const struct flow *f)
+flow_table(const struct run *run)
 {
-    return flow_is_forward(f) ? f->plan.procedure->forward : f->plan.procedure->back;
+    return flow_is_forward(run) ? run->plan->procedure->forward
+                                : run->plan->procedure->back;
 }

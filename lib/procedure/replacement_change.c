@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
@@ -13,7 +14,7 @@
 #include "kube/watch.h"
 #include "kubedb/replacement_set.h"
 #include "kubedb/workload.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /*
  * What an upgrade by a new set changes: sets are made, scaled and deleted, claims are
@@ -22,12 +23,12 @@
  */
 
 int
-newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e)
+newset_get(const struct target *target, struct flow_set *s, json_t **out, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(f, s);
+    struct kube_ref ref = flow_ref_set(target, s);
 
     *out = NULL;
-    if (kube_get(f->target.kube, &ref, out, e) < 0) {
+    if (kube_get(target->kube, &ref, out, e) < 0) {
         if (e->code != ERR_NOT_FOUND) {
             return err_wrap(e, "workload %s", s->name);
         }
@@ -42,24 +43,24 @@ newset_get(struct flow *f, struct flow_set *s, json_t **out, struct err *e)
 }
 
 int
-newset_make(struct flow *f, struct err *e)
+newset_make(struct cluster *cluster, struct err *e)
 {
-    const struct flow_set *old = newset_other(f);
-    struct flow_set *made = newset_goal(f);
-    struct kube_ref ref = flow_ref_set(f, made);
+    const struct flow_set *old = newset_other(cluster);
+    struct flow_set *made = newset_goal(cluster);
+    struct kube_ref ref = flow_ref_set(cluster->target, made);
     const char *name = made->name;
     auto_json json_t *body =
-        new_set_object(&(struct new_set_wish){ .engine = f->target.engine,
-                                               .old = sets_object(f, old),
+        new_set_object(&(struct new_set_wish){ .engine = cluster->target->engine,
+                                               .old = sets_object(cluster, old),
                                                .name = name,
-                                               .database = f->target.request->name,
-                                               .uid = f->target.uid,
-                                               .from = f->plan.from_name,
-                                               .to = f->plan.to_name,
+                                               .database = cluster->target->request->name,
+                                               .uid = cluster->target->uid,
+                                               .from = cluster->plan->from_name,
+                                               .to = cluster->plan->to_name,
                                                .images = &made->images });
 
     ref.name = NULL;
-    return kube_create(f->target.kube, &ref, body, NULL, e) < 0
+    return kube_create(cluster->target->kube, &ref, body, NULL, e) < 0
                ? err_wrap(e, "creating workload %s", name)
                : 0;
 }
@@ -78,14 +79,15 @@ newset_scale_patch(const json_t *set, size_t replicas)
 /* What is expected from now on is noted before it is asked for: nobody knows whether a
  * request was carried out whose answer is lost. */
 int
-newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
+newset_scale(const struct target *target, struct flow_set *s, size_t replicas,
+             struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(f, s);
+    struct kube_ref ref = flow_ref_set(target, s);
     auto_json json_t *set = NULL;
     auto_json json_t *patch = NULL;
     long long is = 0;
 
-    if (newset_get(f, s, &set, e) < 0) {
+    if (newset_get(target, s, &set, e) < 0) {
         return -1;
     }
     if (set == NULL) {
@@ -97,7 +99,7 @@ newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
                 s->name, s->size, is);
         return err_reason(e, "SET_SCALED");
     }
-    if (kube_get_mode(f->target.kube) == KUBE_LIVE && s->size != replicas) {
+    if (kube_get_mode(target->kube) == KUBE_LIVE && s->size != replicas) {
         s->was = (size_t)is;
         s->size = replicas;
     }
@@ -105,25 +107,25 @@ newset_scale(struct flow *f, struct flow_set *s, size_t replicas, struct err *e)
         return 0;
     }
     patch = newset_scale_patch(set, replicas);
-    if (kube_patch(f->target.kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
+    if (kube_patch(target->kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
         return err_wrap(e, "scaling workload %s to %zu", s->name, replicas);
     }
     return 0;
 }
 
 int
-newset_remove(struct flow *f, struct flow_set *s, struct err *e)
+newset_remove(const struct target *target, struct flow_set *s, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(f, s);
-    bool live = kube_get_mode(f->target.kube) == KUBE_LIVE;
+    struct kube_ref ref = flow_ref_set(target, s);
+    bool live = kube_get_mode(target->kube) == KUBE_LIVE;
     auto_json json_t *set = NULL;
 
-    if (newset_get(f, s, &set, e) < 0) {
+    if (newset_get(target, s, &set, e) < 0) {
         return -1;
     }
-    if (set != NULL && !workload_is_of_members(set, f->target.uid)) {
+    if (set != NULL && !workload_is_of_members(set, target->uid)) {
         return err_set(e, ERR_REFUSED, "workload %s does not belong to %s", s->name,
-                       f->target.request->name);
+                       target->request->name);
     }
     if (set != NULL && live &&
         (json_path_int(set, "spec.replicas", 1) != 0 ||
@@ -131,7 +133,7 @@ newset_remove(struct flow *f, struct flow_set *s, struct err *e)
         return err_set(e, ERR_CONFLICT, "workload %s has members", s->name);
     }
     if (set != NULL &&
-        kube_delete(f->target.kube, &ref, s->uid,
+        kube_delete(target->kube, &ref, s->uid,
                     live ? json_path_str(set, "metadata.resourceVersion") : NULL,
                     e) < 0 &&
         e->code != ERR_NOT_FOUND) {
@@ -144,20 +146,20 @@ newset_remove(struct flow *f, struct flow_set *s, struct err *e)
 /* -- claims -- */
 
 static struct kube_ref
-newset_ref_claims(const struct flow *f)
+newset_ref_claims(const struct target *target)
 {
     return (struct kube_ref){ .group = "",
                               .version = "v1",
                               .resource = "persistentvolumeclaims",
-                              .name_space = f->target.request->name_space };
+                              .name_space = target->request->name_space };
 }
 
 int
-newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
+newset_claims(struct cluster *cluster, const struct flow_set *s, bool all, json_t **out,
               struct err *e)
 {
-    const struct kube_ref ref = newset_ref_claims(f);
-    const json_t *like = sets_object(f, sets_members(f));
+    const struct kube_ref ref = newset_ref_claims(cluster->target);
+    const json_t *like = sets_object(cluster, sets_members(cluster));
     auto_json json_t *list = NULL;
     size_t i = 0;
     json_t *claim = NULL;
@@ -165,10 +167,11 @@ newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
     *out = NULL;
     if (like == NULL) {
         return err_set(e, ERR_NETWORK, "workload %s is not visible yet",
-                       sets_members(f)->name);
+                       sets_members(cluster)->name);
     }
     like = json_incref(json_mutable(like));
-    if (kube_list(f->target.kube, &ref, all ? NULL : f->target.selector, &list, e) < 0) {
+    if (kube_list(cluster->target->kube, &ref, all ? NULL : cluster->target->selector,
+                  &list, e) < 0) {
         json_decref(json_mutable(like));
         return err_wrap(e, "the PVCs");
     }
@@ -186,12 +189,12 @@ newset_claims(struct flow *f, const struct flow_set *s, bool all, json_t **out,
 
 /* The pod that has a claim, as the mirror knows; NULL. */
 static const char *
-newset_claim_user(const struct flow *f, const char *claim)
+newset_claim_user(const struct cluster *cluster, const char *claim)
 {
     const char *name = NULL;
     json_t *pod = NULL;
 
-    json_object_foreach (json_mutable(kube_watch_objects(f->cluster.watch.pods)), name,
+    json_object_foreach (json_mutable(kube_watch_objects(cluster->watch.pods)), name,
                          pod) {
         size_t i = 0;
         json_t *volume = NULL;
@@ -206,14 +209,15 @@ newset_claim_user(const struct flow *f, const char *claim)
 }
 
 int
-newset_check_unused(struct flow *f, struct flow_set *s, struct err *e)
+newset_check_unused(struct cluster *cluster, struct flow_set *s, struct err *e)
 {
     auto_json json_t *claims = NULL;
     auto_json json_t *set = NULL;
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (newset_get(f, s, &set, e) < 0 || newset_claims(f, s, false, &claims, e) < 0) {
+    if (newset_get(cluster->target, s, &set, e) < 0 ||
+        newset_claims(cluster, s, false, &claims, e) < 0) {
         return -1;
     }
     if (set != NULL && json_path_int(set, "spec.replicas", 1) != 0) {
@@ -221,7 +225,7 @@ newset_check_unused(struct flow *f, struct flow_set *s, struct err *e)
     }
     json_array_foreach (claims, i, claim) {
         const char *name = json_path_str(claim, "metadata.name");
-        const char *user = newset_claim_user(f, name);
+        const char *user = newset_claim_user(cluster, name);
 
         if (user != NULL) {
             return err_set(e, ERR_CONFLICT, "PVC %s was not deleted: %s uses it", name,
@@ -232,21 +236,21 @@ newset_check_unused(struct flow *f, struct flow_set *s, struct err *e)
 }
 
 int
-newset_delete_claims(struct flow *f, const struct flow_set *s, size_t *left,
+newset_delete_claims(struct cluster *cluster, const struct flow_set *s, size_t *left,
                      struct err *e)
 {
     auto_json json_t *claims = NULL;
-    struct kube_ref ref = newset_ref_claims(f);
+    struct kube_ref ref = newset_ref_claims(cluster->target);
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (newset_claims(f, s, false, &claims, e) < 0) {
+    if (newset_claims(cluster, s, false, &claims, e) < 0) {
         return -1;
     }
     *left = json_array_size(claims);
     json_array_foreach (claims, i, claim) {
         ref.name = json_path_str(claim, "metadata.name");
-        if (kube_delete(f->target.kube, &ref, json_path_str(claim, "metadata.uid"),
+        if (kube_delete(cluster->target->kube, &ref, json_path_str(claim, "metadata.uid"),
                         json_path_str(claim, "metadata.resourceVersion"), e) < 0 &&
             e->code != ERR_NOT_FOUND && e->code != ERR_CONFLICT) {
             return err_wrap(e, "deleting PVC %s", ref.name);

@@ -6,7 +6,8 @@
 
 #include "base/err.h"
 
-struct flow;
+struct run;
+struct cluster;
 struct flow_pod;
 struct flow_step;
 
@@ -17,18 +18,18 @@ struct flow_step;
 enum { NEWSET_PROBE_MS = 500 };
 
 /* A row of the run's table. */
-const struct flow_step *members_row(const struct flow *f, const char *name);
+const struct flow_step *members_row(const struct run *run, const char *name);
 
 /* One member's part of a row, told as a step of its own. */
-int members_do(struct flow *f, const struct flow_step *row, size_t before,
+int members_do(struct cluster *cluster, const struct flow_step *row, size_t before,
                struct flow_pod *p,
-               int (*one)(struct flow *f, struct flow_pod *p, struct err *e),
+               int (*one)(struct cluster *cluster, struct flow_pod *p, struct err *e),
                struct err *e);
 
 /* Whether its set has a place for it. */
-bool members_is_wanted(const struct flow *f, const struct flow_pod *p);
+bool members_is_wanted(const struct cluster *cluster, const struct flow_pod *p);
 
 /* Notes which members of the set that goes serve nobody any more. */
-void members_mark_lost(struct flow *f);
+void members_mark_lost(struct cluster *cluster);
 
 #endif

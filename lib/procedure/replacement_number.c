@@ -18,7 +18,6 @@
 #include "member/member_state.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -33,11 +32,13 @@ struct newset_number {
 };
 
 static int
-newset_ask_number(struct flow *f, struct flow_pod *p, long long *number, struct err *e)
+newset_ask_number(struct cluster *cluster, struct flow_pod *p, long long *number,
+                  struct err *e)
 {
     auto_free char *answer = NULL;
 
-    if (session_ask(f, p, f->target.engine->new_set->number_sql, &answer, e) < 0) {
+    if (session_ask(cluster, p, cluster->target->engine->new_set->number_sql, &answer,
+                    e) < 0) {
         return -1;
     }
     *number = strtoll(answer, NULL, 10);
@@ -45,27 +46,30 @@ newset_ask_number(struct flow *f, struct flow_pod *p, long long *number, struct 
 }
 
 static int
-newset_look_number(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+newset_look_number(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct newset_number *n = ctx;
-    const json_t *object = flow_pod_object(f, n->p->name);
+    const json_t *object = flow_pod_object(cluster, n->p->name);
 
     str_copy(s->want, sizeof s->want, "its server answering");
     str_copy(s->now, sizeof s->now, "no pod yet");
-    if (json_path_int(sets_object(f, n->p->set), "spec.replicas", 0) <= n->p->ordinal) {
+    if (json_path_int(sets_object(cluster, n->p->set), "spec.replicas", 0) <=
+        n->p->ordinal) {
         return 0; /* the mirror is late */
     }
     if (object == NULL) {
-        return obstacle_absent(f, n->p, s, e);
+        return obstacle_absent(cluster->target, n->p, s, e);
     }
     pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
-    if (member_check_broken(f, n->p, e) < 0 || obstacle_creating(f, n->p, s, e) < 0) {
+    if (member_check_broken(cluster, n->p, e) < 0 ||
+        obstacle_creating(cluster, n->p, s, e) < 0) {
         return -1;
     }
-    if (flow_pod_is_ready(f, n->p)) {
+    if (flow_pod_is_ready(cluster, n->p)) {
         s->done = true;
     }
-    if (newset_ask_number(f, n->p, &n->number, e) < 0) {
+    if (newset_ask_number(cluster, n->p, &n->number, e) < 0) {
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     s->done = true;
@@ -76,16 +80,18 @@ newset_look_number(struct flow *f, void *ctx, struct wait_state *s, struct err *
  * number of an old one. Group replication goes by other names, and that nothing was
  * ignored is what the gate of the position proves. */
 static void
-newset_tell_number(struct flow *f, const struct flow_pod *p, long long number)
+newset_tell_number(struct cluster *cluster, const struct flow_pod *p, long long number)
 {
-    for (size_t i = 0; number > 0 && flow_is_forward(f) && i < f->cluster.n_pods; i++) {
-        struct flow_pod *q = &f->cluster.pods[i];
+    for (size_t i = 0; number > 0 && flow_is_forward(cluster->run) && i < cluster->n_pods;
+         i++) {
+        struct flow_pod *q = &cluster->pods[i];
         struct err silent = { 0 };
         long long other = -1;
 
-        if (q != p && sets_has_pod(q) && newset_ask_number(f, q, &other, &silent) == 0 &&
-            other == number) {
-            tell_note(f, "%s and %s both have server_id %lld until the old one leaves",
+        if (q != p && sets_has_pod(q) &&
+            newset_ask_number(cluster, q, &other, &silent) == 0 && other == number) {
+            tell_note(cluster->run,
+                      "%s and %s both have server_id %lld until the old one leaves",
                       p->name, q->name, number);
             return;
         }
@@ -93,19 +99,20 @@ newset_tell_number(struct flow *f, const struct flow_pod *p, long long number)
 }
 
 int
-newset_check_number(struct flow *f, struct flow_pod *p, struct err *e)
+newset_check_number(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct newset_number n = { .p = p, .number = -1 };
     struct wait w = { .id = "number",
                       .pod = p->name,
                       .text = "the new member's server to answer",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = NEWSET_NUMBER_MS,
                       .watchful = true,
                       .check = newset_look_number,
+                      .on = cluster,
                       .ctx = &n };
 
-    if (flow_wait(f, &w, e) < 0) {
+    if (flow_wait(cluster->run, &w, e) < 0) {
         return -1;
     }
     if (n.number == 0) {
@@ -114,6 +121,6 @@ newset_check_number(struct flow *f, struct flow_pod *p, struct err *e)
         return err_hint(e, "the scripts of this version do not number the members of a "
                            "replacement set; use --strategy in-place");
     }
-    newset_tell_number(f, p, n.number);
+    newset_tell_number(cluster, p, n.number);
     return 0;
 }

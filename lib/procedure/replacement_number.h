@@ -3,11 +3,11 @@
 
 #include "base/err.h"
 
-struct flow;
+struct cluster;
 struct flow_pod;
 
 /* Waits until a new member's server answers; tells if another one has its number.
  * ERR_UNHEALTHY with reason SERVER_ID: it has none. */
-int newset_check_number(struct flow *f, struct flow_pod *p, struct err *e);
+int newset_check_number(struct cluster *cluster, struct flow_pod *p, struct err *e);
 
 #endif

@@ -15,7 +15,6 @@
 #include "member/switchover.h"
 #include "procedure/replacement_members.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -24,20 +23,20 @@
  */
 
 static bool
-retire_is_done(const struct flow *f, const struct flow_pod *p)
+retire_is_done(const struct cluster *cluster, const struct flow_pod *p)
 {
-    return !sets_has_pod(p) && flow_pod_object(f, p->name) == NULL &&
-           !members_is_wanted(f, p);
+    return !sets_has_pod(p) && flow_pod_object(cluster, p->name) == NULL &&
+           !members_is_wanted(cluster, p);
 }
 
 int
-step_retire_done(struct flow *f, bool *done, struct err *e)
+step_retire_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
     *done = true;
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        *done = *done && (!newset_is_other_pod(f, &f->cluster.pods[i]) ||
-                          retire_is_done(f, &f->cluster.pods[i]));
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        *done = *done && (!newset_is_other_pod(cluster, &cluster->pods[i]) ||
+                          retire_is_done(cluster, &cluster->pods[i]));
     }
     return 0;
 }
@@ -45,41 +44,42 @@ step_retire_done(struct flow *f, bool *done, struct err *e)
 /* Whether the pod is gone, and the group has as many members as are to be there, all of
  * them well. */
 static int
-retire_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+retire_look_gone(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     const struct flow_pod *p = ctx;
     unsigned lost = 0;
     unsigned n = 0;
 
-    if (flow_pod_object(f, p->name) != NULL || members_is_wanted(f, p)) {
+    if (flow_pod_object(cluster, p->name) != NULL || members_is_wanted(cluster, p)) {
         (void)snprintf(s->now, sizeof s->now, "its pod still exists");
         str_copy(s->want, sizeof s->want, "its pod deleted");
         return 0;
     }
     p->set->was = p->set->size; /* the mirror shows it */
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        lost += f->cluster.pods[i].lost ? 1U : 0U;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        lost += cluster->pods[i].lost ? 1U : 0U;
     }
-    n = sets_count_pods(f);
-    if (member_look_others(f, NULL, s, e) < 0 || !s->done) {
+    n = sets_count_pods(cluster);
+    if (member_look_others(cluster, NULL, s, e) < 0 || !s->done) {
         s->done = false;
         return e->code == ERR_NONE ? 0 : -1;
     }
     (void)snprintf(s->want, sizeof s->want, "a group of %u, all online", n);
-    for (size_t i = 0; i < f->cluster.n_pods && s->done; i++) {
+    for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
         struct member m = { 0 };
 
-        if (!sets_has_pod(&f->cluster.pods[i])) {
+        if (!sets_has_pod(&cluster->pods[i])) {
             continue;
         }
-        if (session_member(f, &f->cluster.pods[i], &m, e) < 0) {
+        if (session_member(cluster, &cluster->pods[i], &m, e) < 0) {
             s->done = false;
             return -1;
         }
         s->done = m.members >= n && m.members <= n + lost && m.online >= n;
         if (!s->done) {
             (void)snprintf(s->now, sizeof s->now, "%s sees %u of %u online",
-                           f->cluster.pods[i].name, m.online, m.members);
+                           cluster->pods[i].name, m.online, m.members);
         }
         member_clear(&m);
     }
@@ -87,51 +87,52 @@ retire_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 static int
-retire_wait_gone(struct flow *f, struct flow_pod *p, struct err *e)
+retire_wait_gone(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct wait w = { .id = "retire",
                       .pod = p->name,
                       .text = "the member to leave",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = NEWSET_PROBE_MS,
                       .watchful = true,
                       .check = retire_look_gone,
+                      .on = cluster,
                       .ctx = p };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* It gives way, if it leads or takes writes. One that is well is asked until it answers.
  */
 static int
-retire_give_way(struct flow *f, struct flow_pod *p, struct err *e)
+retire_give_way(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     struct member m = { 0 };
 
     p->role = MEMBER_ROLE_NONE;
-    if (p->lost || !flow_pod_is_ready(f, p)) {
+    if (p->lost || !flow_pod_is_ready(cluster, p)) {
         return 0;
     }
-    if (session_member(f, p, &m, e) < 0) {
+    if (session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
     member_clear(&m);
     if (p->role == MEMBER_PRIMARY) {
-        return handover_run(f, p, e);
+        return handover_run(cluster, p, e);
     }
-    return p->role == MEMBER_PEER ? handover_leave(f, p, e) : 0;
+    return p->role == MEMBER_PEER ? handover_leave(cluster, p, e) : 0;
 }
 
 /* How many members the set is to have without this one. A controller that keeps to the
  * order takes none away while one below is not well, but all that are to go together: it
  * is told the lowest that is lost. */
 static size_t
-retire_size(const struct flow *f, const struct flow_pod *p)
+retire_size(const struct cluster *cluster, const struct flow_pod *p)
 {
     int size = p->ordinal;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        const struct flow_pod *q = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        const struct flow_pod *q = &cluster->pods[i];
 
         size = q->set == p->set && q->lost && q->ordinal < size ? q->ordinal : size;
     }
@@ -140,13 +141,15 @@ retire_size(const struct flow *f, const struct flow_pod *p)
 
 /* All that go with it give way first. */
 static int
-retire_give_all_way(struct flow *f, const struct flow_pod *p, size_t size, struct err *e)
+retire_give_all_way(struct cluster *cluster, const struct flow_pod *p, size_t size,
+                    struct err *e)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *q = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *q = &cluster->pods[i];
 
         if (q->set == p->set && (size_t)q->ordinal >= size && q->ordinal <= p->ordinal &&
-            (member_wait_others(f, q, e) < 0 || retire_give_way(f, q, e) < 0)) {
+            (member_wait_others(cluster, q, e) < 0 ||
+             retire_give_way(cluster, q, e) < 0)) {
             return -1;
         }
     }
@@ -154,49 +157,51 @@ retire_give_all_way(struct flow *f, const struct flow_pod *p, size_t size, struc
 }
 
 static int
-retire_one(struct flow *f, struct flow_pod *p, struct err *e)
+retire_one(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     size_t size = 0;
 
-    members_mark_lost(f);
-    size = retire_size(f, p);
-    if (members_is_wanted(f, p) &&
-        (retire_give_all_way(f, p, size, e) < 0 || member_wait_others(f, p, e) < 0)) {
+    members_mark_lost(cluster);
+    size = retire_size(cluster, p);
+    if (members_is_wanted(cluster, p) && (retire_give_all_way(cluster, p, size, e) < 0 ||
+                                          member_wait_others(cluster, p, e) < 0)) {
         return -1;
     }
-    if (world_check(f, e) < 0 ||
+    if (world_check(cluster, e) < 0 ||
         (!p->set->absent && p->set->size > size &&
-         newset_scale(f, p->set, size, e) < 0) ||
-        (members_is_wanted(f, p) && newset_scale(f, p->set, p->set->size, e) < 0)) {
+         newset_scale(cluster->target, p->set, size, e) < 0) ||
+        (members_is_wanted(cluster, p) &&
+         newset_scale(cluster->target, p->set, p->set->size, e) < 0)) {
         return -1;
     }
-    tell_pod(f, p, UI_POD_DELETING, "leaving: %s now has %d members", p->set->name,
-             p->ordinal);
-    if (retire_wait_gone(f, p, e) < 0) {
+    tell_pod(cluster->run, p, UI_POD_DELETING, "leaving: %s now has %d members",
+             p->set->name, p->ordinal);
+    if (retire_wait_gone(cluster, p, e) < 0) {
         return -1;
     }
     session_close(&p->session);
-    tell_pod(f, p, UI_POD_DONE, "gone");
+    tell_pod(cluster->run, p, UI_POD_DONE, "gone");
     return 0;
 }
 
 int
-step_retire_run(struct flow *f, struct err *e)
+step_retire_run(struct cluster *cluster, struct err *e)
 {
-    const struct flow_step *row = members_row(f, "retire");
+    const struct flow_step *row = members_row(cluster->run, "retire");
     size_t before = 0;
 
-    for (size_t i = f->cluster.n_pods; i-- > 0;) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = cluster->n_pods; i-- > 0;) {
+        struct flow_pod *p = &cluster->pods[i];
 
-        if (!newset_is_other_pod(f, p)) {
+        if (!newset_is_other_pod(cluster, p)) {
             continue;
         }
-        if (!retire_is_done(f, p)) {
-            if (f->lock.steer.hold && sets_has_pod(p) && steer_hold(f, e) < 0) {
+        if (!retire_is_done(cluster, p)) {
+            if (cluster->lock->steer.hold && sets_has_pod(p) &&
+                steer_hold(cluster->lock, e) < 0) {
                 return -1;
             }
-            if (members_do(f, row, before, p, retire_one, e) < 0) {
+            if (members_do(cluster, row, before, p, retire_one, e) < 0) {
                 return -1;
             }
         }

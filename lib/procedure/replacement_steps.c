@@ -21,7 +21,6 @@
 #include "procedure/steps.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -39,10 +38,10 @@ enum {
 
 /* Whether the mirror has it: from then on it is missed when it is gone. */
 static bool
-make_is_seen(struct flow *f, struct flow_set *s)
+make_is_seen(struct cluster *cluster, struct flow_set *s)
 {
     if (*s->uid == '\0' ||
-        !str_eq(json_path_str(sets_object(f, s), "metadata.uid"), s->uid)) {
+        !str_eq(json_path_str(sets_object(cluster, s), "metadata.uid"), s->uid)) {
         return false;
     }
     s->absent = false;
@@ -51,13 +50,13 @@ make_is_seen(struct flow *f, struct flow_set *s)
 }
 
 int
-step_make_done(struct flow *f, bool *done, struct err *e)
+step_make_done(struct cluster *cluster, bool *done, struct err *e)
 {
-    struct flow_set *s = newset_goal(f);
+    struct flow_set *s = newset_goal(cluster);
     auto_json json_t *set = NULL;
 
     *done = false;
-    if (newset_get(f, s, &set, e) < 0) {
+    if (newset_get(cluster->target, s, &set, e) < 0) {
         return -1;
     }
     if (set == NULL) {
@@ -67,7 +66,7 @@ step_make_done(struct flow *f, bool *done, struct err *e)
         }
         return 0;
     }
-    if (*s->uid == '\0' && !new_set_is_of(set, f->target.uid)) {
+    if (*s->uid == '\0' && !new_set_is_of(set, cluster->target->uid)) {
         err_set(e, ERR_REFUSED,
                 "workload %s already exists and does not belong to this upgrade",
                 s->name);
@@ -76,33 +75,34 @@ step_make_done(struct flow *f, bool *done, struct err *e)
     if (*s->uid == '\0') {
         free(s->uid);
         s->uid = mem_strdup(json_path_str(set, "metadata.uid"));
-        if (lock_store(f, journal_new(f), e) < 0) {
+        if (lock_store(cluster->lock, journal_new(cluster), e) < 0) {
             return -1;
         }
     }
-    *done = make_is_seen(f, s);
+    *done = make_is_seen(cluster, s);
     return 0;
 }
 
 static int
-make_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+make_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_set *set = ctx;
 
     (void)e;
     str_copy(s->want, sizeof s->want, "the replacement set");
     str_copy(s->now, sizeof s->now, "not visible yet");
-    s->done = make_is_seen(f, set);
+    s->done = make_is_seen(cluster, set);
     return 0;
 }
 
 /* A claim of this name would give its data, whosever they are, to a new member. */
 static int
-make_check_claims(struct flow *f, const struct flow_set *s, struct err *e)
+make_check_claims(struct cluster *cluster, const struct flow_set *s, struct err *e)
 {
     auto_json json_t *claims = NULL;
 
-    if (newset_claims(f, s, true, &claims, e) < 0) {
+    if (newset_claims(cluster, s, true, &claims, e) < 0) {
         return -1;
     }
     if (json_array_size(claims) == 0) {
@@ -114,40 +114,44 @@ make_check_claims(struct flow *f, const struct flow_set *s, struct err *e)
 }
 
 int
-step_make_run(struct flow *f, struct err *e)
+step_make_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *s = newset_goal(f);
+    struct flow_set *s = newset_goal(cluster);
     struct wait w = { .id = "make",
                       .pod = "",
                       .text = "the replacement set to be visible",
                       .limit_ms = NEWSET_SHORT_MS,
                       .probe_ms = NEWSET_LOOK_MS,
                       .check = make_look,
+                      .on = cluster,
                       .ctx = s };
 
     if (*s->uid == '\0') {
         bool done = false;
 
-        if (make_check_claims(f, s, e) < 0 || world_check(f, e) < 0 ||
-            newset_make(f, e) < 0 || step_make_done(f, &done, e) < 0) {
+        if (make_check_claims(cluster, s, e) < 0 || world_check(cluster, e) < 0 ||
+            newset_make(cluster, e) < 0 || step_make_done(cluster, &done, e) < 0) {
             return -1;
         }
     }
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* -- takeover: before the other set is deleted -- */
 
 static int
-takeover_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+takeover_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
-    if (step_look_whole(f, ctx, s, e) < 0) {
+    struct cluster *cluster = on;
+
+    if (step_look_whole(cluster, ctx, s, e) < 0) {
         return -1;
     }
-    for (size_t i = 0; s->done && i < f->cluster.n_pods; i++) {
-        const struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; s->done && i < cluster->n_pods; i++) {
+        const struct flow_pod *p = &cluster->pods[i];
 
-        if (sets_has_pod(p) && p->role == MEMBER_PRIMARY && !handover_is_labelled(f, p)) {
+        if (sets_has_pod(p) && p->role == MEMBER_PRIMARY &&
+            !handover_is_labelled(cluster, p)) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now,
                            "the role label of %s is not updated yet", p->name);
@@ -157,15 +161,15 @@ takeover_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-step_takeover_done(struct flow *f, bool *done, struct err *e)
+step_takeover_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct wait_state s = { 0 };
 
-    *done = newset_other(f)->absent;
+    *done = newset_other(cluster)->absent;
     if (*done) {
         return 0;
     }
-    if (takeover_look(f, NULL, &s, e) < 0) {
+    if (takeover_look(cluster, NULL, &s, e) < 0) {
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     *done = s.done;
@@ -173,32 +177,33 @@ step_takeover_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_takeover_run(struct flow *f, struct err *e)
+step_takeover_run(struct cluster *cluster, struct err *e)
 {
     struct wait w = { .id = "takeover",
                       .pod = "",
                       .text = "the remaining members to do all the work",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = NEWSET_LOOK_MS,
                       .watchful = true,
-                      .check = takeover_look };
+                      .check = takeover_look,
+                      .on = cluster };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* -- remove: the other set, which has no members any more -- */
 
 int
-step_remove_done(struct flow *f, bool *done, struct err *e)
+step_remove_done(struct cluster *cluster, bool *done, struct err *e)
 {
-    struct flow_set *s = newset_other(f);
+    struct flow_set *s = newset_other(cluster);
     auto_json json_t *set = NULL;
 
-    if (newset_get(f, s, &set, e) < 0) {
+    if (newset_get(cluster->target, s, &set, e) < 0) {
         return -1;
     }
     if (set != NULL && *s->uid == '\0') { /* made by a request whose answer was lost? */
-        if (!new_set_is_of(set, f->target.uid)) {
+        if (!new_set_is_of(set, cluster->target->uid)) {
             *done = true;
             return 0;
         }
@@ -210,29 +215,31 @@ step_remove_done(struct flow *f, bool *done, struct err *e)
 }
 
 static int
-remove_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+remove_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct flow_set *set = ctx;
 
     (void)e;
     str_copy(s->want, sizeof s->want, "the workload deleted");
     str_copy(s->now, sizeof s->now, "it still exists");
-    s->done = !str_eq(json_path_str(sets_object(f, set), "metadata.uid"), set->uid);
+    s->done = !str_eq(json_path_str(sets_object(cluster, set), "metadata.uid"), set->uid);
     return 0;
 }
 
 /* Whether claims of the set that went are left: the old data, which nobody asked to have
  * deleted, or what an interrupted way back did not come to delete. */
 static bool
-newset_keeps(const struct flow *f)
+newset_keeps(const struct cluster *cluster)
 {
-    return flow_is_forward(f) ? !f->plan.wishes.delete_old_data
-                              : !newset_made(f)->seen && *newset_made(f)->uid != '\0';
+    return flow_is_forward(cluster->run)
+               ? !cluster->plan->wishes.delete_old_data
+               : !newset_made(cluster)->seen && *newset_made(cluster)->uid != '\0';
 }
 
 /* Who looks for the old data finds them in the claims. */
 void
-newset_tell_kept(struct flow *f)
+newset_tell_kept(struct cluster *cluster)
 {
     auto_json json_t *claims = NULL;
     struct err silent = { 0 };
@@ -240,8 +247,8 @@ newset_tell_kept(struct flow *f)
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (!f->plan.procedure->two_sets || !newset_keeps(f) ||
-        newset_claims(f, newset_other(f), false, &claims, &silent) < 0 ||
+    if (!cluster->plan->procedure->two_sets || !newset_keeps(cluster) ||
+        newset_claims(cluster, newset_other(cluster), false, &claims, &silent) < 0 ||
         json_array_size(claims) == 0) {
         return;
     }
@@ -250,40 +257,42 @@ newset_tell_kept(struct flow *f)
 
         str_append(names, sizeof names, " %s", word);
     }
-    tell_note(f,
+    tell_note(cluster->run,
               "the data of %s are kept; when they are no longer needed:  kubectl delete "
               "pvc%s%s",
-              flow_is_forward(f) ? f->plan.from_name : newset_made(f)->name,
-              f->target.request->command_flags, names);
+              flow_is_forward(cluster->run) ? cluster->plan->from_name
+                                            : newset_made(cluster)->name,
+              cluster->target->request->command_flags, names);
 }
 
 int
-step_remove_run(struct flow *f, struct err *e)
+step_remove_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *s = newset_other(f);
+    struct flow_set *s = newset_other(cluster);
     struct wait w = { .id = "remove",
                       .pod = "",
                       .text = "the workload to be deleted",
                       .limit_ms = NEWSET_GONE_MS,
                       .probe_ms = NEWSET_LOOK_MS,
                       .check = remove_look,
+                      .on = cluster,
                       .ctx = s };
 
-    if (world_check(f, e) < 0 || newset_remove(f, s, e) < 0) {
+    if (world_check(cluster, e) < 0 || newset_remove(cluster->target, s, e) < 0) {
         return -1;
     }
     s->absent = true;
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* -- discard: the other set's data -- */
 
 int
-step_discard_done(struct flow *f, bool *done, struct err *e)
+step_discard_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_json json_t *claims = NULL;
 
-    if (newset_claims(f, newset_other(f), false, &claims, e) < 0) {
+    if (newset_claims(cluster, newset_other(cluster), false, &claims, e) < 0) {
         return -1;
     }
     *done = json_array_size(claims) == 0;
@@ -291,14 +300,16 @@ step_discard_done(struct flow *f, bool *done, struct err *e)
 }
 
 static int
-discard_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+discard_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     size_t left = 0;
 
     (void)ctx;
     str_copy(s->want, sizeof s->want, "no PVC of it left");
-    if (newset_check_alone(f, e) < 0 || newset_check_unused(f, newset_other(f), e) < 0 ||
-        newset_delete_claims(f, newset_other(f), &left, e) < 0) {
+    if (newset_check_alone(cluster, e) < 0 ||
+        newset_check_unused(cluster, newset_other(cluster), e) < 0 ||
+        newset_delete_claims(cluster, newset_other(cluster), &left, e) < 0) {
         return -1;
     }
     s->done = left == 0;
@@ -307,16 +318,17 @@ discard_look(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-step_discard_run(struct flow *f, struct err *e)
+step_discard_run(struct cluster *cluster, struct err *e)
 {
     struct wait w = { .id = "discard",
                       .pod = "",
                       .text = "the PVCs to be deleted",
                       .limit_ms = NEWSET_GONE_MS,
                       .probe_ms = NEWSET_LOOK_MS,
-                      .check = discard_look };
+                      .check = discard_look,
+                      .on = cluster };
 
-    return flow_wait(f, &w, e);
+    return flow_wait(cluster->run, &w, e);
 }
 
 /* -- the tables -- */

@@ -20,7 +20,7 @@
 #include "member/member_state.h"
 #include "member/router_gate.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
+#include "run/run.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -31,17 +31,17 @@
  */
 
 static void
-roll_refresh_roles(struct flow *f)
+roll_refresh_roles(struct cluster *cluster)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
         struct member m = { 0 };
         struct err ignored = { 0 };
 
-        if (flow_pod_is_ready(f, &f->cluster.pods[i])) {
-            (void)session_member(f, &f->cluster.pods[i], &m, &ignored);
+        if (flow_pod_is_ready(cluster, &cluster->pods[i])) {
+            (void)session_member(cluster, &cluster->pods[i], &m, &ignored);
             member_clear(&m);
         } else {
-            f->cluster.pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
+            cluster->pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
         }
     }
 }
@@ -49,19 +49,19 @@ roll_refresh_roles(struct flow *f)
 /* A member that is on its way already: gone, going, or with the wanted images. Those that
  * are down come first: the others could not see a whole group. */
 static struct flow_pod *
-roll_begun(struct flow *f)
+roll_begun(struct cluster *cluster)
 {
     struct flow_pod *begun = NULL;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
-        const json_t *object = flow_pod_object(f, p->name);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
+        const json_t *object = flow_pod_object(cluster, p->name);
 
-        if (p->verified || (object != NULL && !flow_pod_is_there(f, p) &&
+        if (p->verified || (object != NULL && !flow_pod_is_there(cluster, p) &&
                             json_path(object, "metadata.deletionTimestamp") == NULL)) {
             continue;
         }
-        if (!flow_pod_is_ready(f, p)) {
+        if (!flow_pod_is_ready(cluster, p)) {
             return p;
         }
         begun = begun == NULL ? p : begun;
@@ -70,24 +70,24 @@ roll_begun(struct flow *f)
 }
 
 static struct flow_pod *
-roll_next(struct flow *f)
+roll_next(struct cluster *cluster)
 {
     struct roll_item items[FLOW_MEMBERS_MAX];
     size_t order[FLOW_MEMBERS_MAX];
 
-    roll_refresh_roles(f);
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    roll_refresh_roles(cluster);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
 
-        if (!p->verified && !flow_pod_is_ready(f, p)) {
+        if (!p->verified && !flow_pod_is_ready(cluster, p)) {
             return p;
         }
-        items[i] = sets_roll_item(f, p);
+        items[i] = sets_roll_item(cluster, p);
     }
-    engine_roll_order(items, f->cluster.n_pods, order);
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (!f->cluster.pods[order[i]].verified) {
-            return &f->cluster.pods[order[i]];
+    engine_roll_order(items, cluster->n_pods, order);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (!cluster->pods[order[i]].verified) {
+            return &cluster->pods[order[i]];
         }
     }
     return NULL;
@@ -95,9 +95,9 @@ roll_next(struct flow *f)
 
 /* The row of the members' restarts. */
 static const struct flow_step *
-roll_row(const struct flow *f)
+roll_row(const struct run *run)
 {
-    const struct flow_step *row = flow_table(f);
+    const struct flow_step *row = flow_table(run);
 
     while (!row->each_pod) {
         row++;
@@ -107,86 +107,87 @@ roll_row(const struct flow *f)
 
 /* The number of a member's step: those before the roll, those verified, and this one. */
 static void
-roll_number(struct flow *f, const struct flow_pod *p)
+roll_number(struct cluster *cluster, const struct flow_pod *p)
 {
-    const struct flow_step *row = roll_row(f);
+    const struct flow_step *row = roll_row(cluster->run);
 
-    f->run.step.number = flow_step_number(f, row);
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        f->run.step.number +=
-            flow_step_takes(f, row, &f->cluster.pods[i]) && f->cluster.pods[i].verified
+    cluster->run->step.number = flow_step_number(cluster, row);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        cluster->run->step.number +=
+            flow_step_takes(cluster, row, &cluster->pods[i]) && cluster->pods[i].verified
                 ? 1U
                 : 0U;
     }
-    (void)snprintf(f->run.step.text, sizeof f->run.step.text, "%s %s",
-                   flow_pod_is_there(f, p) && flow_pod_is_ready(f, p) ? "verify"
-                                                                      : "restart",
+    (void)snprintf(cluster->run->step.text, sizeof cluster->run->step.text, "%s %s",
+                   flow_pod_is_there(cluster, p) && flow_pod_is_ready(cluster, p)
+                       ? "verify"
+                       : "restart",
                    p->name);
-    f->run.step.title = f->run.step.text;
+    cluster->run->step.title = cluster->run->step.text;
 }
 
 static int
-roll_one(struct flow *f, struct flow_pod *p, bool begun, struct err *e)
+roll_one(struct cluster *cluster, struct flow_pod *p, bool begun, struct err *e)
 {
-    const struct flow_step *row = roll_row(f);
+    const struct flow_step *row = roll_row(cluster->run);
     long long since = clock_ms();
     int got = 0;
 
-    roll_number(f, p);
-    tell_step(f, row, p->name, UI_STEP_STARTED, 0);
-    got = begun ? member_settle(f, p, e) : member_restart(f, p, e);
+    roll_number(cluster, p);
+    tell_step(cluster->run, row, p->name, UI_STEP_STARTED, 0);
+    got = begun ? member_settle(cluster, p, e) : member_restart(cluster, p, e);
     if (got < 0 && !err_is_transient(e) && e->code != ERR_INTERRUPTED) {
-        tell_pod(f, p, UI_POD_FAILED, "%.200s", e->msg);
-        f->cluster.progress.failed = p;
+        tell_pod(cluster->run, p, UI_POD_FAILED, "%.200s", e->msg);
+        cluster->progress.failed = p;
     }
-    tell_step(f, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
+    tell_step(cluster->run, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
               clock_ms() - since);
     return got;
 }
 
 int
-step_roll_done(struct flow *f, bool *done, struct err *e)
+step_roll_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
     *done = true;
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        *done = *done && f->cluster.pods[i].verified &&
-                flow_pod_is_there(f, &f->cluster.pods[i]);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        *done = *done && cluster->pods[i].verified &&
+                flow_pod_is_there(cluster, &cluster->pods[i]);
     }
     return 0;
 }
 
 int
-step_roll_run(struct flow *f, struct err *e)
+step_roll_run(struct cluster *cluster, struct err *e)
 {
     for (;;) {
         struct flow_pod *p = NULL;
         bool begun = true;
 
-        if (world_check(f, e) < 0) {
+        if (world_check(cluster, e) < 0) {
             return -1;
         }
-        p = member_in_the_way(f, NULL);
+        p = member_in_the_way(cluster, NULL);
         begun = p == NULL;
         if (p != NULL) {
             p->role = MEMBER_ROLE_NONE; /* what it was when it was well */
         } else {
-            p = roll_begun(f);
+            p = roll_begun(cluster);
         }
         if (p == NULL) {
             begun = false;
-            p = roll_next(f);
+            p = roll_next(cluster);
         }
         if (p == NULL) {
             return 0;
         }
-        if (!begun && f->lock.steer.hold) {
-            if (steer_hold(f, e) < 0) {
+        if (!begun && cluster->lock->steer.hold) {
+            if (steer_hold(cluster->lock, e) < 0) {
                 return -1;
             }
             continue; /* the world may be another one now */
         }
-        if (roll_one(f, p, begun, e) < 0) {
+        if (roll_one(cluster, p, begun, e) < 0) {
             return -1;
         }
     }
@@ -195,32 +196,34 @@ step_roll_run(struct flow *f, struct err *e)
 /* -- at the end: all of them together -- */
 
 int
-step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+step_look_whole(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     unsigned primaries = 0;
 
     (void)ctx;
     s->done = true;
-    (void)snprintf(s->want, sizeof s->want, "%u members online%s", sets_count_pods(f),
-                   engine_has_primary(f->plan.topology) ? ", one of them primary" : "");
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        struct flow_pod *p = &f->cluster.pods[i];
+    (void)snprintf(
+        s->want, sizeof s->want, "%u members online%s", sets_count_pods(cluster),
+        engine_has_primary(cluster->plan->topology) ? ", one of them primary" : "");
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct flow_pod *p = &cluster->pods[i];
         struct member m = { 0 };
         bool well = false;
 
         if (!sets_has_pod(p)) {
             continue;
         }
-        if (!flow_pod_is_there(f, p) || !flow_pod_is_ready(f, p) ||
-            session_member(f, p, &m, e) < 0) {
+        if (!flow_pod_is_there(cluster, p) || !flow_pod_is_ready(cluster, p) ||
+            session_member(cluster, p, &m, e) < 0) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now,
                            "%s is not ready with the expected images", p->name);
             member_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }
-        well = engine_member_serves(f->plan.topology, &m) &&
-               engine_member_sees(&m, sets_count_pods(f), 0);
+        well = engine_member_serves(cluster->plan->topology, &m) &&
+               engine_member_sees(&m, sets_count_pods(cluster), 0);
         primaries += m.role == MEMBER_PRIMARY ? 1U : 0U;
         if (!well) {
             (void)snprintf(s->now, sizeof s->now, "%s is %s", p->name, m.state);
@@ -231,7 +234,7 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
         s->done = s->done && well;
         member_clear(&m);
     }
-    if (s->done && engine_has_primary(f->plan.topology) && primaries != 1) {
+    if (s->done && engine_has_primary(cluster->plan->topology) && primaries != 1) {
         (void)snprintf(s->now, sizeof s->now, "%u primaries", primaries);
         s->done = false;
     }
@@ -239,12 +242,13 @@ step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-step_verify_done(struct flow *f, bool *done, struct err *e)
+step_verify_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct wait_state s = { 0 };
 
     *done = false;
-    if (step_look_whole(f, NULL, &s, e) < 0 || (s.done && front_look(f, &s, e) < 0)) {
+    if (step_look_whole(cluster, NULL, &s, e) < 0 ||
+        (s.done && front_look(cluster, &s, e) < 0)) {
         return err_is_transient(e) ? 0 : -1;
     }
     *done = s.done;
@@ -252,15 +256,16 @@ step_verify_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_verify_run(struct flow *f, struct err *e)
+step_verify_run(struct cluster *cluster, struct err *e)
 {
     struct wait w = { .id = "verify",
                       .pod = "",
                       .text = "all members to be online",
-                      .limit_ms = f->target.request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = 500,
                       .watchful = true,
-                      .check = step_look_whole };
+                      .check = step_look_whole,
+                      .on = cluster };
 
-    return flow_wait(f, &w, e) < 0 ? -1 : front_wait(f, "", e);
+    return flow_wait(cluster->run, &w, e) < 0 ? -1 : front_wait(cluster, "", e);
 }

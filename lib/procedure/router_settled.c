@@ -4,7 +4,6 @@
 #include "cluster/mirror.h"
 #include "cluster/routers.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -12,18 +11,18 @@
  */
 
 bool
-front_is_right(const struct flow *f, struct wait_state *s)
+front_is_right(const struct cluster *cluster, struct wait_state *s)
 {
-    if (f->cluster.routers == NULL) {
+    if (cluster->routers == NULL) {
         return true;
     }
-    if (!step_set_is_right(f, &f->cluster.routers->set, s)) {
+    if (!step_set_is_right(cluster, &cluster->routers->set, s)) {
         return false;
     }
-    for (size_t i = 0; i < front_count(f); i++) {
-        const struct flow_pod *p = &f->cluster.routers->pods[i];
+    for (size_t i = 0; i < front_count(cluster); i++) {
+        const struct flow_pod *p = &cluster->routers->pods[i];
 
-        if (!flow_pod_is_ready(f, p) || !flow_pod_is_there(f, p)) {
+        if (!flow_pod_is_ready(cluster, p) || !flow_pod_is_there(cluster, p)) {
             (void)snprintf(s->now, sizeof s->now,
                            "pod %s is not ready with the expected images", p->name);
             return false;

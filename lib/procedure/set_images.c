@@ -5,11 +5,11 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/sets.h"
 #include "kubedb/workload.h"
 #include "procedure/steps.h"
 #include "run/course.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -22,17 +22,18 @@ enum { STEP_ROUND_MS = 3000 }; /* a reconcile begun before the pause may last so
  * began before the pause has ended. When an earlier run, or nobody, paused is not known.
  */
 long long
-step_images_hold(const struct flow *f)
+step_images_hold(const struct cluster *cluster)
 {
-    long long rest = f->cluster.progress.paused_ms + STEP_ROUND_MS - clock_ms();
+    long long rest = cluster->progress.paused_ms + STEP_ROUND_MS - clock_ms();
 
-    return f->cluster.progress.paused_ms == 0 ? STEP_ROUND_MS : (rest > 0 ? rest : 0);
+    return cluster->progress.paused_ms == 0 ? STEP_ROUND_MS : (rest > 0 ? rest : 0);
 }
 
 bool
-step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_state *s)
+step_set_is_right(const struct cluster *cluster, const struct flow_set *set,
+                  struct wait_state *s)
 {
-    const json_t *object = sets_object(f, set);
+    const json_t *object = sets_object(cluster, set);
     struct err ignored = { 0 };
     struct workload w = { 0 };
 
@@ -42,7 +43,7 @@ step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_
         return false;
     }
     if (!workload_has_images(json_path(object, "spec.template.spec"), &set->images,
-                             flow_is_forward(f), s->now, sizeof s->now)) {
+                             flow_is_forward(cluster->run), s->now, sizeof s->now)) {
         s->reverted = true;
         return false;
     }
@@ -56,13 +57,13 @@ step_set_is_right(const struct flow *f, const struct flow_set *set, struct wait_
 }
 
 bool
-step_sets_are_right(const struct flow *f, struct wait_state *s)
+step_sets_are_right(const struct cluster *cluster, struct wait_state *s)
 {
-    bool right = f->cluster.n_sets > 0;
+    bool right = cluster->n_sets > 0;
 
-    for (size_t i = 0; i < f->cluster.n_sets && right; i++) {
-        right = !sets_is_goal(f, &f->cluster.sets[i]) ||
-                step_set_is_right(f, &f->cluster.sets[i], s);
+    for (size_t i = 0; i < cluster->n_sets && right; i++) {
+        right = !sets_is_goal(cluster->run, &cluster->sets[i]) ||
+                step_set_is_right(cluster, &cluster->sets[i], s);
     }
     return right;
 }

@@ -11,7 +11,6 @@
 #include "cluster/sets.h"
 #include "kube/client.h"
 #include "member/router_gate.h"
-#include "run/flow.h"
 
 /*
  * The mutations of a step as a server-side dry run sends them: struct flow_step,
@@ -19,47 +18,48 @@
  */
 
 int
-try_evict(struct flow *f, const struct flow_pod *p, struct err *e)
+try_evict(struct cluster *cluster, const struct flow_pod *p, struct err *e)
 {
-    const json_t *o = flow_pod_object(f, p->name);
+    const json_t *o = flow_pod_object(cluster, p->name);
     const char *uid = json_path_str(o, "metadata.uid");
     const char *version = json_path_str(o, "metadata.resourceVersion");
 
-    return o == NULL ? 0
-                     : kube_evict(f->target.kube, f->target.request->name_space, p->name,
-                                  uid, version, e);
+    return o == NULL
+               ? 0
+               : kube_evict(cluster->target->kube, cluster->target->request->name_space,
+                            p->name, uid, version, e);
 }
 
 int
-try_first(struct flow *f, struct err *e)
+try_first(struct cluster *cluster, struct err *e)
 {
-    return try_evict(f, &f->cluster.pods[0], e);
+    return try_evict(cluster, &cluster->pods[0], e);
 }
 
 int
-try_front(struct flow *f, struct err *e)
+try_front(struct cluster *cluster, struct err *e)
 {
-    int got = front_mutate(f, e);
+    int got = front_mutate(cluster, e);
 
-    for (size_t i = 0; i < front_count(f) && got == 0; i++) {
-        got = try_evict(f, &f->cluster.routers->pods[i], e);
+    for (size_t i = 0; i < front_count(cluster) && got == 0; i++) {
+        got = try_evict(cluster, &cluster->routers->pods[i], e);
     }
     return got;
 }
 
 int
-try_make(struct flow *f, struct err *e)
+try_make(struct cluster *cluster, struct err *e)
 {
-    const struct flow_set *s = newset_goal(f);
+    const struct flow_set *s = newset_goal(cluster);
 
-    return s->absent && *s->uid == '\0' ? newset_make(f, e) : 0;
+    return s->absent && *s->uid == '\0' ? newset_make(cluster, e) : 0;
 }
 
 /* A set that is there; the API server does not mind that it has members yet. */
 int
-try_remove(struct flow *f, struct err *e)
+try_remove(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *s = newset_other(f);
+    struct flow_set *s = newset_other(cluster);
 
-    return s->absent ? 0 : newset_remove(f, s, e);
+    return s->absent ? 0 : newset_remove(cluster->target, s, e);
 }

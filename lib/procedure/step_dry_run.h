@@ -7,15 +7,15 @@
  * The mutations of a step as a server-side dry run sends them: struct flow_step,
  * .dry_run.
  */
-struct flow;
+struct cluster;
 struct flow_pod;
 
 /* The eviction of a pod that is there. */
-int try_evict(struct flow *f, const struct flow_pod *p, struct err *e);
+int try_evict(struct cluster *cluster, const struct flow_pod *p, struct err *e);
 
-int try_first(struct flow *f, struct err *e);
-int try_front(struct flow *f, struct err *e);
-int try_make(struct flow *f, struct err *e);
-int try_remove(struct flow *f, struct err *e);
+int try_first(struct cluster *cluster, struct err *e);
+int try_front(struct cluster *cluster, struct err *e);
+int try_make(struct cluster *cluster, struct err *e);
+int try_remove(struct cluster *cluster, struct err *e);
 
 #endif

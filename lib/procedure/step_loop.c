@@ -7,8 +7,9 @@
 #include "kube/client.h"
 #include "lock/lock.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
 #include "run/outage.h"
+#include "run/run.h"
+#include "run/target.h"
 #include "run/wait.h"
 #include "ui/ui.h"
 
@@ -20,58 +21,59 @@
 enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000, RUN_LONG_MS = 20 * 1000 };
 
 bool
-flow_step_takes(const struct flow *f, const struct flow_step *s, const struct flow_pod *p)
+flow_step_takes(const struct cluster *cluster, const struct flow_step *s,
+                const struct flow_pod *p)
 {
-    return s->each_pod && (s->takes == NULL || s->takes(f, p));
+    return s->each_pod && (s->takes == NULL || s->takes(cluster, p));
 }
 
 unsigned
-flow_step_width(const struct flow *f, const struct flow_step *s)
+flow_step_width(const struct cluster *cluster, const struct flow_step *s)
 {
     unsigned n = 0;
 
-    if (s->applies != NULL && !s->applies(f)) {
+    if (s->applies != NULL && !s->applies(cluster)) {
         return 0;
     }
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        n += flow_step_takes(f, s, &f->cluster.pods[i]) ? 1U : 0U;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        n += flow_step_takes(cluster, s, &cluster->pods[i]) ? 1U : 0U;
     }
     return s->each_pod ? n : 1;
 }
 
 unsigned
-flow_step_number(const struct flow *f, const struct flow_step *row)
+flow_step_number(const struct cluster *cluster, const struct flow_step *row)
 {
     unsigned n = 1;
 
-    for (const struct flow_step *s = flow_table(f); s < row; s++) {
-        n += flow_step_width(f, s);
+    for (const struct flow_step *s = flow_table(cluster->run); s < row; s++) {
+        n += flow_step_width(cluster, s);
     }
     return n;
 }
 
 unsigned
-flow_count_steps(const struct flow *f, const struct flow_step *table)
+flow_count_steps(const struct cluster *cluster, const struct flow_step *table)
 {
     unsigned n = 0;
 
     for (; table->name != NULL; table++) {
-        n += flow_step_width(f, table);
+        n += flow_step_width(cluster, table);
     }
     return n;
 }
 
 static int
-run_pause(struct flow *f, const struct err *trouble, struct err *e)
+run_pause(struct lock *lock, const struct err *trouble, struct err *e)
 {
     long long until = clock_ms() + RUN_PAUSE_MS;
 
-    outage_tell(f, trouble);
+    outage_tell(lock->run, trouble);
     while (clock_ms() < until) {
-        if (flow_check_stop(f, e) < 0 || lock_renew(f, e) < 0) {
+        if (flow_check_stop(lock->run, e) < 0 || lock_renew(lock, e) < 0) {
             return -1;
         }
-        kube_pump(f->target.kube, (long)(until - clock_ms()) + 1);
+        kube_pump(lock->target->kube, (long)(until - clock_ms()) + 1);
     }
     return 0;
 }
@@ -79,60 +81,62 @@ run_pause(struct flow *f, const struct err *trouble, struct err *e)
 /* The time that counts for how long a step is tried: without that in which the API
  * server was away. */
 static long long
-run_clock(const struct flow *f)
+run_clock(const struct target *target)
 {
-    return clock_ms() - kube_away_ms(f->target.kube);
+    return clock_ms() - kube_away_ms(target->kube);
 }
 
 /* One round: 1 done (now or before, *already), 0 the cluster says not yet, -1 error. */
 static int
-run_round(struct flow *f, const struct flow_step *s, bool *already, struct err *e)
+run_round(struct cluster *cluster, const struct flow_step *s, bool *already,
+          struct err *e)
 {
     bool done = false;
 
-    if (s->done(f, &done, e) < 0) {
+    if (s->done(cluster, &done, e) < 0) {
         return -1;
     }
     *already = *already && done;
     if (done) {
         return 1;
     }
-    if (s->run(f, e) < 0 || s->done(f, &done, e) < 0) {
+    if (s->run(cluster, e) < 0 || s->done(cluster, &done, e) < 0) {
         return -1;
     }
     return done ? 1 : 0;
 }
 
 static int
-run_step(struct flow *f, const struct flow_step *s, bool *already, struct err *e)
+run_step(struct cluster *cluster, const struct flow_step *s, bool *already, struct err *e)
 {
-    long long until = run_clock(f) + RUN_RETRY_MS;
+    long long until = run_clock(cluster->target) + RUN_RETRY_MS;
 
     *already = true;
     for (;;) {
         struct err trouble = { 0 };
-        long long began = run_clock(f);
+        long long began = run_clock(cluster->target);
         int round = 0;
 
-        if (flow_check_stop(f, e) < 0) {
+        if (flow_check_stop(cluster->run, e) < 0) {
             return -1;
         }
-        round = run_round(f, s, already, &trouble);
+        round = run_round(cluster, s, already, &trouble);
         if (round > 0) {
             return 0;
         }
         if (round == 0) {
             err_set(&trouble, ERR_CONFLICT, "another client reverted the change");
         }
-        if (run_clock(f) - began > RUN_LONG_MS) {
-            until = run_clock(f) + RUN_RETRY_MS; /* it got on before it failed */
+        if (run_clock(cluster->target) - began > RUN_LONG_MS) {
+            until = run_clock(cluster->target) +
+                    RUN_RETRY_MS; /* it got on before it failed */
         }
-        if (!outage_may_pass(f, &trouble) || trouble.code == ERR_TIMEOUT ||
-            run_clock(f) > until) {
+        if (!outage_may_pass(cluster->run, &trouble) || trouble.code == ERR_TIMEOUT ||
+            run_clock(cluster->target) > until) {
             *e = trouble;
             return -1;
         }
-        if (run_pause(f, &trouble, e) < 0) {
+        if (run_pause(cluster->lock, &trouble, e) < 0) {
             return -1;
         }
         *already = false;
@@ -152,52 +156,52 @@ run_names_pod(const char *title, const char *message)
 }
 
 int
-flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e)
+flow_run_steps(struct cluster *cluster, const struct flow_step *table, struct err *e)
 {
-    f->run.step.number = 0;
+    cluster->run->step.number = 0;
     for (const struct flow_step *s = table; s->name != NULL; s++) {
         long long since = clock_ms();
-        unsigned width = flow_step_width(f, s);
-        unsigned before = f->run.step.number;
+        unsigned width = flow_step_width(cluster, s);
+        unsigned before = cluster->run->step.number;
         bool already = false;
 
         if (width == 0) {
             continue;
         }
-        f->run.step.title = s->title;
+        cluster->run->step.title = s->title;
         if (!s->each_pod) {
-            f->run.step.number++;
-            tell_step(f, s, "", UI_STEP_STARTED, 0);
+            cluster->run->step.number++;
+            tell_step(cluster->run, s, "", UI_STEP_STARTED, 0);
         }
-        if (run_step(f, s, &already, e) < 0) {
+        if (run_step(cluster, s, &already, e) < 0) {
             if (!s->each_pod) {
-                tell_step(f, s, "", UI_STEP_FAILED, clock_ms() - since);
+                tell_step(cluster->run, s, "", UI_STEP_FAILED, clock_ms() - since);
             }
-            return run_names_pod(f->run.step.title, e->msg)
+            return run_names_pod(cluster->run->step.title, e->msg)
                        ? -1
-                       : err_wrap(e, "%s", f->run.step.title);
+                       : err_wrap(e, "%s", cluster->run->step.title);
         }
         if (!s->each_pod) {
-            tell_step(f, s, "",
-                      already && f->plan.resuming ? UI_STEP_ALREADY : UI_STEP_DONE,
+            tell_step(cluster->run, s, "",
+                      already && cluster->plan->resuming ? UI_STEP_ALREADY : UI_STEP_DONE,
                       clock_ms() - since);
         }
-        f->run.step.number = before + width;
+        cluster->run->step.number = before + width;
     }
     return 0;
 }
 
 void
-tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+tell_step(struct run *run, const struct flow_step *s, const char *pod,
           enum ui_step_state state, long long ms)
 {
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_STEP,
-                                           .n = f->run.step.number,
-                                           .of = f->run.step.of,
-                                           .id = s->name,
-                                           .text = s->title,
-                                           .pod = pod,
-                                           .state = state,
-                                           .reversible = s->reversible,
-                                           .ms = ms });
+    ui_emit(run->ui, &(struct ui_event){ .type = UI_STEP,
+                                         .n = run->step.number,
+                                         .of = run->step.of,
+                                         .id = s->name,
+                                         .text = s->title,
+                                         .pod = pod,
+                                         .state = state,
+                                         .reversible = s->reversible,
+                                         .ms = ms });
 }

@@ -3,53 +3,55 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/replacement.h"
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /*
  * What a plan says of a step, where that is more than its title.
  */
 
 static const char *
-text_workload(const struct flow *f)
+text_workload(const struct target *target)
 {
-    return f->target.petset ? "PetSet" : "StatefulSet";
+    return target->petset ? "PetSet" : "StatefulSet";
 }
 
 void
-text_pause(struct flow *f, const struct flow_step *s, char *out, size_t size)
+text_pause(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "lock %s, %s on %s/%s", f->target.request->name, s->title,
-                   f->target.engine->kind, f->target.request->name);
+    (void)snprintf(out, size, "lock %s, %s on %s/%s", cluster->target->request->name,
+                   s->title, cluster->target->engine->kind,
+                   cluster->target->request->name);
 }
 
 void
-text_make(struct flow *f, const struct flow_step *s, char *out, size_t size)
+text_make(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s %s/%s, with no members yet", s->title, text_workload(f),
-                   newset_goal(f)->name);
+    (void)snprintf(out, size, "%s %s/%s, with no members yet", s->title,
+                   text_workload(cluster->target), newset_goal(cluster)->name);
 }
 
 void
-text_remove(struct flow *f, const struct flow_step *s, char *out, size_t size)
+text_remove(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s %s/%s", s->title, text_workload(f),
-                   newset_other(f)->name);
+    (void)snprintf(out, size, "%s %s/%s", s->title, text_workload(cluster->target),
+                   newset_other(cluster)->name);
 }
 
 void
-text_images(struct flow *f, const struct flow_step *s, char *out, size_t size)
+text_images(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
 {
-    size_t images = sets_count_changes(f, false);
-    size_t variables = sets_count_changes(f, true);
+    size_t images = sets_count_changes(cluster, false);
+    size_t variables = sets_count_changes(cluster, true);
 
     (void)snprintf(out, size, "%s on ", s->title);
-    for (size_t i = 0; i < f->cluster.n_sets; i++) {
-        str_append(out, size, "%s%s/%s", i > 0 ? ", " : "", text_workload(f),
-                   f->cluster.sets[i].name);
+    for (size_t i = 0; i < cluster->n_sets; i++) {
+        str_append(out, size, "%s%s/%s", i > 0 ? ", " : "",
+                   text_workload(cluster->target), cluster->sets[i].name);
     }
     str_append(out, size, " (%zu image%s, ", images, images == 1 ? "" : "s");
     if (variables > 0) {
@@ -59,15 +61,17 @@ text_images(struct flow *f, const struct flow_step *s, char *out, size_t size)
 }
 
 void
-text_front(struct flow *f, const struct flow_step *s, char *out, size_t size)
+text_front(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "%s of %s/%s (%zu), one at a time", s->title,
-                   text_workload(f), f->cluster.routers->set.name, front_count(f));
+                   text_workload(cluster->target), cluster->routers->set.name,
+                   front_count(cluster));
 }
 
 void
-text_version(struct flow *f, const struct flow_step *s, char *out, size_t size)
+text_version(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s of %s/%s to %s", s->title, f->target.engine->kind,
-                   f->target.request->name, f->plan.to_name);
+    (void)snprintf(out, size, "%s of %s/%s to %s", s->title,
+                   cluster->target->engine->kind, cluster->target->request->name,
+                   cluster->plan->to_name);
 }

@@ -8,13 +8,19 @@
 /*
  * What a plan says of a step: struct flow_step, .describe.
  */
-struct flow;
+struct cluster;
 
-void text_pause(struct flow *f, const struct flow_step *s, char *out, size_t size);
-void text_make(struct flow *f, const struct flow_step *s, char *out, size_t size);
-void text_remove(struct flow *f, const struct flow_step *s, char *out, size_t size);
-void text_images(struct flow *f, const struct flow_step *s, char *out, size_t size);
-void text_front(struct flow *f, const struct flow_step *s, char *out, size_t size);
-void text_version(struct flow *f, const struct flow_step *s, char *out, size_t size);
+void text_pause(struct cluster *cluster, const struct flow_step *s, char *out,
+                size_t size);
+void text_make(struct cluster *cluster, const struct flow_step *s, char *out,
+               size_t size);
+void text_remove(struct cluster *cluster, const struct flow_step *s, char *out,
+                 size_t size);
+void text_images(struct cluster *cluster, const struct flow_step *s, char *out,
+                 size_t size);
+void text_front(struct cluster *cluster, const struct flow_step *s, char *out,
+                size_t size);
+void text_version(struct cluster *cluster, const struct flow_step *s, char *out,
+                  size_t size);
 
 #endif

@@ -19,7 +19,6 @@
 #include "member/drift.h"
 #include "member/patch.h"
 #include "run/course.h"
-#include "run/flow.h"
 #include "run/wait.h"
 
 /*
@@ -37,54 +36,57 @@ enum {
 
 /* Reads the object and parses it; the strings of `db` live as long as *object. */
 static int
-step_read_db(struct flow *f, json_t **object, struct database *db, struct err *e)
+step_read_db(struct cluster *cluster, json_t **object, struct database *db, struct err *e)
 {
-    if (flow_get_db(f, object, e) < 0 ||
-        database_parse(f->target.engine, *object, db, e) < 0) {
+    if (flow_get_db(cluster->target, object, e) < 0 ||
+        database_parse(cluster->target->engine, *object, db, e) < 0) {
         return -1;
     }
-    f->cluster.progress.paused_now = db->paused;
+    cluster->progress.paused_now = db->paused;
     return 0;
 }
 
 /* The same by the mirror, for waits. */
 static int
-step_mirror_db(const struct flow *f, struct database *db, struct err *e)
+step_mirror_db(const struct cluster *cluster, struct database *db, struct err *e)
 {
-    if (flow_db(f) == NULL || database_parse(f->target.engine, flow_db(f), db, e) < 0) {
+    if (flow_db(cluster) == NULL ||
+        database_parse(cluster->target->engine, flow_db(cluster), db, e) < 0) {
         return err_set(e, ERR_REFUSED, "%s/%s was deleted during the run",
-                       f->target.engine->name, f->target.request->name);
+                       cluster->target->engine->name, cluster->target->request->name);
     }
     return 0;
 }
 
 int
-step_pause_done(struct flow *f, bool *done, struct err *e)
+step_pause_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_json json_t *object = NULL;
     struct database db = { 0 };
 
-    if (step_read_db(f, &object, &db, e) < 0) {
+    if (step_read_db(cluster, &object, &db, e) < 0) {
         return -1;
     }
     if (db.paused && !database_paused_by_us(&db)) {
         err_set(e, ERR_REFUSED, "%s/%s is paused by another client: %s",
-                f->target.engine->name, f->target.request->name, db.paused_message);
+                cluster->target->engine->name, cluster->target->request->name,
+                db.paused_message);
         return err_reason(e, "operator.paused");
     }
-    *done = (db.paused &&
-             !database_paused_for_other(&db, f->plan.from_name, f->plan.to_name)) ||
-            flow_needs_no_pause(f, &db);
+    *done = (db.paused && !database_paused_for_other(&db, cluster->plan->from_name,
+                                                     cluster->plan->to_name)) ||
+            flow_needs_no_pause(cluster->run, &db);
     return 0;
 }
 
 static int
-step_look_paused(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+step_look_paused(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct database db = { 0 };
 
     (void)ctx;
-    if (step_mirror_db(f, &db, e) < 0) {
+    if (step_mirror_db(cluster, &db, e) < 0) {
         return -1;
     }
     s->done = db.paused;
@@ -94,7 +96,7 @@ step_look_paused(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-step_pause_run(struct flow *f, struct err *e)
+step_pause_run(struct cluster *cluster, struct err *e)
 {
     struct wait w = { .id = "pause",
                       .pod = "",
@@ -102,90 +104,94 @@ step_pause_run(struct flow *f, struct err *e)
                       .limit_ms = STEP_SHORT_MS,
                       .hold_ms = STEP_PAUSE_HOLD_MS,
                       .probe_ms = STEP_PROBE_MS,
-                      .check = step_look_paused };
+                      .check = step_look_paused,
+                      .on = cluster };
 
-    if (mutate_pause(f, e) < 0 || flow_wait(f, &w, e) < 0) {
+    if (mutate_pause(cluster, e) < 0 || flow_wait(cluster->run, &w, e) < 0) {
         return -1;
     }
-    f->cluster.progress.paused_ms = clock_ms();
+    cluster->progress.paused_ms = clock_ms();
     return 0;
 }
 
 int
-step_images_done(struct flow *f, bool *done, struct err *e)
+step_images_done(struct cluster *cluster, bool *done, struct err *e)
 {
     *done = true;
-    for (size_t i = 0; i < f->cluster.n_sets && *done; i++) {
-        const struct flow_set *s = &f->cluster.sets[i];
-        struct kube_ref ref = flow_ref_set(f, s);
+    for (size_t i = 0; i < cluster->n_sets && *done; i++) {
+        const struct flow_set *s = &cluster->sets[i];
+        struct kube_ref ref = flow_ref_set(cluster->target, s);
         auto_json json_t *set = NULL;
         auto_json json_t *patch = NULL;
 
-        if (kube_get(f->target.kube, &ref, &set, e) < 0) {
+        if (kube_get(cluster->target->kube, &ref, &set, e) < 0) {
             return err_wrap(e, "workload %s", s->name);
         }
-        patch = workload_images_patch(set, &s->images, flow_is_forward(f));
+        patch = workload_images_patch(set, &s->images, flow_is_forward(cluster->run));
         *done = patch == NULL;
     }
     return 0;
 }
 
 static int
-step_look_images(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+step_look_images(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
+
     (void)ctx;
     (void)snprintf(s->want, sizeof s->want, "the %s images, unchanged",
-                   flow_is_forward(f) ? "new" : "old");
-    s->done = step_sets_are_right(f, s);
+                   flow_is_forward(cluster->run) ? "new" : "old");
+    s->done = step_sets_are_right(cluster, s);
     if (s->reverted) {
-        return world_check(f, e); /* sets them once more */
+        return world_check(cluster, e); /* sets them once more */
     }
     return 0;
 }
 
 int
-step_images_run(struct flow *f, struct err *e)
+step_images_run(struct cluster *cluster, struct err *e)
 {
     struct wait w = { .id = "images",
                       .pod = "",
                       .text = "the workload to keep its images",
                       .limit_ms = STEP_SHORT_MS,
                       .probe_ms = STEP_PROBE_MS,
-                      .check = step_look_images };
+                      .check = step_look_images,
+                      .on = cluster };
 
-    if (mutate_images(f, e) < 0) {
+    if (mutate_images(cluster, e) < 0) {
         return -1;
     }
-    w.hold_ms = step_images_hold(f);
-    return flow_wait(f, &w, e);
+    w.hold_ms = step_images_hold(cluster);
+    return flow_wait(cluster->run, &w, e);
 }
 
 int
-step_version_done(struct flow *f, bool *done, struct err *e)
+step_version_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_json json_t *object = NULL;
     struct database db = { 0 };
 
-    if (step_read_db(f, &object, &db, e) < 0) {
+    if (step_read_db(cluster, &object, &db, e) < 0) {
         return -1;
     }
-    *done = str_eq(db.version, f->plan.to_name);
+    *done = str_eq(db.version, cluster->plan->to_name);
     return 0;
 }
 
 int
-step_version_run(struct flow *f, struct err *e)
+step_version_run(struct cluster *cluster, struct err *e)
 {
-    return world_check(f, e) < 0 ? -1 : mutate_version(f, e);
+    return world_check(cluster, e) < 0 ? -1 : mutate_version(cluster, e);
 }
 
 int
-step_resume_done(struct flow *f, bool *done, struct err *e)
+step_resume_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_json json_t *object = NULL;
     struct database db = { 0 };
 
-    if (step_read_db(f, &object, &db, e) < 0) {
+    if (step_read_db(cluster, &object, &db, e) < 0) {
         return -1;
     }
     *done = !db.paused;
@@ -193,33 +199,35 @@ step_resume_done(struct flow *f, bool *done, struct err *e)
 }
 
 int
-step_resume_run(struct flow *f, struct err *e)
+step_resume_run(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *object = NULL;
     struct database db = { 0 };
 
-    if (step_read_db(f, &object, &db, e) < 0 || world_foreign_pause(f, &db, e) < 0) {
+    if (step_read_db(cluster, &object, &db, e) < 0 ||
+        world_foreign_pause(cluster->target, &db, e) < 0) {
         return -1;
     }
-    return mutate_resume(f, e);
+    return mutate_resume(cluster, e);
 }
 
 /* Whether all pods are those that were verified, with the wanted images, and ready. */
 static bool
-step_pods_are_right(const struct flow *f, struct wait_state *s)
+step_pods_are_right(const struct cluster *cluster, struct wait_state *s)
 {
     struct err ignored = { 0 };
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        const struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        const struct flow_pod *p = &cluster->pods[i];
         struct pod pod = { 0 };
-        const json_t *object = flow_pod_object(f, p->name);
+        const json_t *object = flow_pod_object(cluster, p->name);
 
         if (!sets_has_pod(p)) {
             continue;
         }
-        if (object == NULL || pod_parse(f->target.engine, object, &pod, &ignored) < 0 ||
-            !pod.ready || pod.deleting || !flow_pod_is_there(f, p)) {
+        if (object == NULL ||
+            pod_parse(cluster->target->engine, object, &pod, &ignored) < 0 ||
+            !pod.ready || pod.deleting || !flow_pod_is_there(cluster, p)) {
             (void)snprintf(s->now, sizeof s->now,
                            "pod %s is not ready with the expected images", p->name);
             return false;
@@ -229,17 +237,18 @@ step_pods_are_right(const struct flow *f, struct wait_state *s)
 }
 
 static int
-step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+step_look_settled(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     struct database db = { 0 };
 
     (void)ctx;
     str_copy(s->want, sizeof s->want,
              "Ready, current generation observed, workload and pods unchanged");
-    if (step_mirror_db(f, &db, e) < 0) {
+    if (step_mirror_db(cluster, &db, e) < 0) {
         return -1;
     }
-    f->cluster.progress.paused_now = db.paused;
+    cluster->progress.paused_now = db.paused;
     if (!str_eq(db.phase, "Ready")) {
         (void)snprintf(s->now, sizeof s->now, "phase %s", db.phase);
     } else if (db.observed < db.generation) {
@@ -247,25 +256,26 @@ step_look_settled(struct flow *f, void *ctx, struct wait_state *s, struct err *e
                        "the operator observed generation %lld of %lld", db.observed,
                        db.generation);
     } else {
-        s->done = step_sets_are_right(f, s) && step_pods_are_right(f, s) &&
-                  front_is_right(f, s);
+        s->done = step_sets_are_right(cluster, s) && step_pods_are_right(cluster, s) &&
+                  front_is_right(cluster, s);
     }
-    return newset_check_alone(f, e);
+    return newset_check_alone(cluster, e);
 }
 
 /* Settling is always waited for: that all looks well at once proves nothing, because the
  * operator may not have acted yet. */
 int
-step_settle_done(struct flow *f, bool *done, struct err *e)
+step_settle_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct wait_state s = { 0 };
 
-    *done = f->run.settled && step_look_settled(f, NULL, &s, e) == 0 && s.done;
+    *done =
+        cluster->run->settled && step_look_settled(cluster, NULL, &s, e) == 0 && s.done;
     return 0;
 }
 
 int
-step_settle_run(struct flow *f, struct err *e)
+step_settle_run(struct cluster *cluster, struct err *e)
 {
     struct wait w = { .id = "settle",
                       .pod = "",
@@ -273,11 +283,12 @@ step_settle_run(struct flow *f, struct err *e)
                       .limit_ms = STEP_SETTLE_MS,
                       .hold_ms = STEP_SETTLE_HOLD_MS,
                       .probe_ms = STEP_PROBE_MS,
-                      .check = step_look_settled };
+                      .check = step_look_settled,
+                      .on = cluster };
 
-    if (flow_wait(f, &w, e) < 0) {
+    if (flow_wait(cluster->run, &w, e) < 0) {
         return -1;
     }
-    f->run.settled = true;
+    cluster->run->settled = true;
     return 0;
 }

@@ -1,13 +1,21 @@
 #ifndef PROCEDURE_STEPS_H
 #define PROCEDURE_STEPS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cluster/cluster.h"
+#include "cluster/sets.h"
+#include "run/run.h"
+#include "run/wait.h"
+#include "ui/ui.h"
+
 /*
  * The room "procedure": the tables of steps, the loop that runs them, and what the steps
  * do. A way to upgrade is a row of procedures.c. It may use the room "member" and those
  * below.
  */
-
-#include "run/flow.h"
 
 /*
  * The tables of steps, and the functions of their rows.
@@ -23,33 +31,34 @@ struct flow_step {
     bool each_pod;         /* counts once a member; `run` tells the steps itself */
     const char *line;      /* drawn after it in a plan: what cannot be undone then */
     /* Which pods it is for, where it counts once a member; NULL: all. */
-    bool (*takes)(const struct flow *f, const struct flow_pod *p);
+    bool (*takes)(const struct cluster *cluster, const struct flow_pod *p);
     enum flow_order order;
-    bool (*applies)(const struct flow *f); /* NULL: always */
+    bool (*applies)(const struct cluster *cluster); /* NULL: always */
     bool reversible;
     /* What a plan says of it; NULL: its title. The same as dryRun: what the API server
      * would say to it; NULL: it changes nothing there. */
-    void (*describe)(struct flow *f, const struct flow_step *s, char *out, size_t size);
-    int (*dry_run)(struct flow *f, struct err *e);
-    int (*done)(struct flow *f, bool *done, struct err *e);
-    int (*run)(struct flow *f, struct err *e);
+    void (*describe)(struct cluster *cluster, const struct flow_step *s, char *out,
+                     size_t size);
+    int (*dry_run)(struct cluster *cluster, struct err *e);
+    int (*done)(struct cluster *cluster, bool *done, struct err *e);
+    int (*run)(struct cluster *cluster, struct err *e);
 };
 
-int flow_run_steps(struct flow *f, const struct flow_step *table, struct err *e);
-unsigned flow_count_steps(const struct flow *f, const struct flow_step *table);
+int flow_run_steps(struct cluster *cluster, const struct flow_step *table, struct err *e);
+unsigned flow_count_steps(const struct cluster *cluster, const struct flow_step *table);
 
 /* Whether a row that counts once a member is for this one. */
-bool flow_step_takes(const struct flow *f, const struct flow_step *s,
+bool flow_step_takes(const struct cluster *cluster, const struct flow_step *s,
                      const struct flow_pod *p);
 
 /* For how many steps a row counts: 0 where it does not apply. */
-unsigned flow_step_width(const struct flow *f, const struct flow_step *s);
+unsigned flow_step_width(const struct cluster *cluster, const struct flow_step *s);
 
 /* The number, from 1 on, of the first step of a row of the run's table. */
-unsigned flow_step_number(const struct flow *f, const struct flow_step *row);
+unsigned flow_step_number(const struct cluster *cluster, const struct flow_step *row);
 
 /* Those of the run, by its procedure and direction. */
-const struct flow_step *flow_table(const struct flow *f);
+const struct flow_step *flow_table(const struct run *run);
 
 /* Rows of a table: each ends with a NULL name, and takes a pod in one row at most. */
 enum { FLOW_ROWS_MAX = 24 };
@@ -61,81 +70,81 @@ enum { FLOW_ROWS_MAX = 24 };
 
 /* In a wait: whether all members that are to be there serve, with the wanted images, and
  * one leads. */
-int step_look_whole(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+int step_look_whole(void *on, void *ctx, struct wait_state *s, struct err *e);
 
 /* Whether a set's template has the wanted images, and its controller saw that; if not,
  * `s` says why. How long images must stay to be certain that they do (ms). */
-bool step_set_is_right(const struct flow *f, const struct flow_set *set,
+bool step_set_is_right(const struct cluster *cluster, const struct flow_set *set,
                        struct wait_state *s);
-bool step_sets_are_right(const struct flow *f, struct wait_state *s);
-long long step_images_hold(const struct flow *f);
+bool step_sets_are_right(const struct cluster *cluster, struct wait_state *s);
+long long step_images_hold(const struct cluster *cluster);
 
-int step_pause_done(struct flow *f, bool *done, struct err *e);
-int step_pause_run(struct flow *f, struct err *e);
-int step_images_done(struct flow *f, bool *done, struct err *e);
-int step_images_run(struct flow *f, struct err *e);
-int step_roll_done(struct flow *f, bool *done, struct err *e);
-int step_roll_run(struct flow *f, struct err *e);
-int step_verify_done(struct flow *f, bool *done, struct err *e);
-int step_verify_run(struct flow *f, struct err *e);
-int step_version_done(struct flow *f, bool *done, struct err *e);
-int step_version_run(struct flow *f, struct err *e);
-int step_resume_done(struct flow *f, bool *done, struct err *e);
-int step_resume_run(struct flow *f, struct err *e);
-int step_settle_done(struct flow *f, bool *done, struct err *e);
-int step_settle_run(struct flow *f, struct err *e);
+int step_pause_done(struct cluster *cluster, bool *done, struct err *e);
+int step_pause_run(struct cluster *cluster, struct err *e);
+int step_images_done(struct cluster *cluster, bool *done, struct err *e);
+int step_images_run(struct cluster *cluster, struct err *e);
+int step_roll_done(struct cluster *cluster, bool *done, struct err *e);
+int step_roll_run(struct cluster *cluster, struct err *e);
+int step_verify_done(struct cluster *cluster, bool *done, struct err *e);
+int step_verify_run(struct cluster *cluster, struct err *e);
+int step_version_done(struct cluster *cluster, bool *done, struct err *e);
+int step_version_run(struct cluster *cluster, struct err *e);
+int step_resume_done(struct cluster *cluster, bool *done, struct err *e);
+int step_resume_run(struct cluster *cluster, struct err *e);
+int step_settle_done(struct cluster *cluster, bool *done, struct err *e);
+int step_settle_run(struct cluster *cluster, struct err *e);
 
 /* Of an upgrade by a new set, either way: newset_*.c. */
-int step_make_done(struct flow *f, bool *done, struct err *e);
-int step_make_run(struct flow *f, struct err *e);
-int step_join_done(struct flow *f, bool *done, struct err *e);
-int step_join_run(struct flow *f, struct err *e);
-int step_promote_done(struct flow *f, bool *done, struct err *e);
-int step_promote_run(struct flow *f, struct err *e);
-int step_retire_done(struct flow *f, bool *done, struct err *e);
-int step_retire_run(struct flow *f, struct err *e);
-int step_takeover_done(struct flow *f, bool *done, struct err *e);
-int step_takeover_run(struct flow *f, struct err *e);
-int step_remove_done(struct flow *f, bool *done, struct err *e);
-int step_remove_run(struct flow *f, struct err *e);
-int step_discard_done(struct flow *f, bool *done, struct err *e);
-int step_discard_run(struct flow *f, struct err *e);
+int step_make_done(struct cluster *cluster, bool *done, struct err *e);
+int step_make_run(struct cluster *cluster, struct err *e);
+int step_join_done(struct cluster *cluster, bool *done, struct err *e);
+int step_join_run(struct cluster *cluster, struct err *e);
+int step_promote_done(struct cluster *cluster, bool *done, struct err *e);
+int step_promote_run(struct cluster *cluster, struct err *e);
+int step_retire_done(struct cluster *cluster, bool *done, struct err *e);
+int step_retire_run(struct cluster *cluster, struct err *e);
+int step_takeover_done(struct cluster *cluster, bool *done, struct err *e);
+int step_takeover_run(struct cluster *cluster, struct err *e);
+int step_remove_done(struct cluster *cluster, bool *done, struct err *e);
+int step_remove_run(struct cluster *cluster, struct err *e);
+int step_discard_done(struct cluster *cluster, bool *done, struct err *e);
+int step_discard_run(struct cluster *cluster, struct err *e);
 
 /* Of a major upgrade of Postgres, and its way back: major_*.c. */
-int step_keep_done(struct flow *f, bool *done, struct err *e);
-int step_keep_run(struct flow *f, struct err *e);
-int step_lead_done(struct flow *f, bool *done, struct err *e);
-int step_lead_run(struct flow *f, struct err *e);
-int step_hold_done(struct flow *f, bool *done, struct err *e);
-int step_hold_run(struct flow *f, struct err *e);
-int step_stop_done(struct flow *f, bool *done, struct err *e);
-int step_stop_run(struct flow *f, struct err *e);
-int step_switch_done(struct flow *f, bool *done, struct err *e);
-int step_switch_run(struct flow *f, struct err *e);
-int step_upgrade_done(struct flow *f, bool *done, struct err *e);
-int step_upgrade_run(struct flow *f, struct err *e);
-int step_swap_done(struct flow *f, bool *done, struct err *e);
-int step_swap_run(struct flow *f, struct err *e);
-int step_start_done(struct flow *f, bool *done, struct err *e);
-int step_start_run(struct flow *f, struct err *e);
-int step_analyze_done(struct flow *f, bool *done, struct err *e);
-int step_analyze_run(struct flow *f, struct err *e);
-int step_aftercare_done(struct flow *f, bool *done, struct err *e);
-int step_aftercare_run(struct flow *f, struct err *e);
-int step_failover_done(struct flow *f, bool *done, struct err *e);
-int step_failover_run(struct flow *f, struct err *e);
-int step_delete_done(struct flow *f, bool *done, struct err *e);
-int step_delete_run(struct flow *f, struct err *e);
-int step_giveback_done(struct flow *f, bool *done, struct err *e);
-int step_giveback_run(struct flow *f, struct err *e);
-int step_restore_done(struct flow *f, bool *done, struct err *e);
-int step_restore_run(struct flow *f, struct err *e);
-int step_serve_done(struct flow *f, bool *done, struct err *e);
-int step_serve_run(struct flow *f, struct err *e);
-int step_tidy_done(struct flow *f, bool *done, struct err *e);
-int step_tidy_run(struct flow *f, struct err *e);
+int step_keep_done(struct cluster *cluster, bool *done, struct err *e);
+int step_keep_run(struct cluster *cluster, struct err *e);
+int step_lead_done(struct cluster *cluster, bool *done, struct err *e);
+int step_lead_run(struct cluster *cluster, struct err *e);
+int step_hold_done(struct cluster *cluster, bool *done, struct err *e);
+int step_hold_run(struct cluster *cluster, struct err *e);
+int step_stop_done(struct cluster *cluster, bool *done, struct err *e);
+int step_stop_run(struct cluster *cluster, struct err *e);
+int step_switch_done(struct cluster *cluster, bool *done, struct err *e);
+int step_switch_run(struct cluster *cluster, struct err *e);
+int step_upgrade_done(struct cluster *cluster, bool *done, struct err *e);
+int step_upgrade_run(struct cluster *cluster, struct err *e);
+int step_swap_done(struct cluster *cluster, bool *done, struct err *e);
+int step_swap_run(struct cluster *cluster, struct err *e);
+int step_start_done(struct cluster *cluster, bool *done, struct err *e);
+int step_start_run(struct cluster *cluster, struct err *e);
+int step_analyze_done(struct cluster *cluster, bool *done, struct err *e);
+int step_analyze_run(struct cluster *cluster, struct err *e);
+int step_aftercare_done(struct cluster *cluster, bool *done, struct err *e);
+int step_aftercare_run(struct cluster *cluster, struct err *e);
+int step_failover_done(struct cluster *cluster, bool *done, struct err *e);
+int step_failover_run(struct cluster *cluster, struct err *e);
+int step_delete_done(struct cluster *cluster, bool *done, struct err *e);
+int step_delete_run(struct cluster *cluster, struct err *e);
+int step_giveback_done(struct cluster *cluster, bool *done, struct err *e);
+int step_giveback_run(struct cluster *cluster, struct err *e);
+int step_restore_done(struct cluster *cluster, bool *done, struct err *e);
+int step_restore_run(struct cluster *cluster, struct err *e);
+int step_serve_done(struct cluster *cluster, bool *done, struct err *e);
+int step_serve_run(struct cluster *cluster, struct err *e);
+int step_tidy_done(struct cluster *cluster, bool *done, struct err *e);
+int step_tidy_run(struct cluster *cluster, struct err *e);
 
-void tell_step(struct flow *f, const struct flow_step *s, const char *pod,
+void tell_step(struct run *run, const struct flow_step *s, const char *pod,
                enum ui_step_state state, long long ms);
 
 #endif

@@ -18,10 +18,11 @@
 #include "cluster/mirror.h"
 #include "kube/client.h"
 #include "kubedb/redact.h"
+#include "lock/lock.h"
 #include "lock/secrets.h"
 #include "report/exit_status.h"
 #include "run/emit.h"
-#include "run/flow.h"
+#include "run/target.h"
 #include "ui/ui.h"
 
 enum {
@@ -37,38 +38,38 @@ enum {
 /* -- a member, before it is restarted -- */
 
 static void
-bundle_begin(struct bundle *b, struct flow *f, struct archive *files, long ms)
+bundle_begin(struct bundle *b, struct cluster *cluster, struct archive *files, long ms)
 {
-    kube_set_patience(f->target.kube, BUNDLE_EACH_MS, clock_ms() + ms);
-    f->cluster.answer_ms = BUNDLE_EACH_MS;
+    kube_set_patience(cluster->target->kube, BUNDLE_EACH_MS, clock_ms() + ms);
+    cluster->answer_ms = BUNDLE_EACH_MS;
     *b = (struct bundle){
-        .f = f,
+        .cluster = cluster,
         .files = files,
         .missing = BUF_LIMIT(256 * 1024),
     };
-    secrets_begin(&b->secrets, f, 2 * ms);
+    secrets_begin(&b->secrets, cluster->run, 2 * ms);
 }
 
 static void
 bundle_end(struct bundle *b)
 {
-    kube_set_patience(b->f->target.kube, 0, 0);
-    b->f->cluster.answer_ms = 0;
+    kube_set_patience(b->cluster->target->kube, 0, 0);
+    b->cluster->answer_ms = 0;
     buf_free(&b->missing);
 }
 
 void
-bundle_keep_member(struct flow *f, const struct flow_pod *p)
+bundle_keep_member(struct cluster *cluster, const struct flow_pod *p)
 {
     auto_free char *folder = mem_printf("before-rescue/%s", p->name);
     auto_free char *name = mem_printf("%s/pod.json", folder);
     struct bundle b;
 
-    if (f->target.request->bundle == NULL) {
+    if (cluster->target->request->bundle == NULL) {
         return;
     }
-    bundle_begin(&b, f, &f->cluster.progress.evidence, BUNDLE_MEMBER_MS);
-    bundle_add_json(&b, name, flow_pod_object(f, p->name));
+    bundle_begin(&b, cluster, &cluster->progress.evidence, BUNDLE_MEMBER_MS);
+    bundle_add_json(&b, name, flow_pod_object(cluster, p->name));
     bundle_logs(&b, p, folder);
     bundle_end(&b);
 }
@@ -79,7 +80,7 @@ bundle_keep_member(struct flow *f, const struct flow_pod *p)
 static void
 bundle_run(struct bundle *b)
 {
-    auto_free char *lines = ui_events(b->f->run.ui);
+    auto_free char *lines = ui_events(b->cluster->run->ui);
     auto_buf struct buf out = BUF_LIMIT(BUNDLE_RUN_BYTES);
     struct err ignored = { 0 };
 
@@ -99,7 +100,7 @@ bundle_run(struct bundle *b)
 static void
 bundle_add_evidence(struct bundle *b)
 {
-    const struct archive *kept = &b->f->cluster.progress.evidence;
+    const struct archive *kept = &b->cluster->progress.evidence;
 
     for (size_t i = 0; i < kept->n; i++) {
         bundle_put(b, kept->files[i].name, kept->files[i].data, kept->files[i].len);
@@ -109,13 +110,14 @@ bundle_add_evidence(struct bundle *b)
 static void
 bundle_collect(struct bundle *b, const struct ui_result *r)
 {
-    ui_emit(b->f->run.ui, &(struct ui_event){ .type = UI_WAIT,
-                                              .id = "bundle",
-                                              .pod = "",
-                                              .text = "logs and events for the bundle",
-                                              .now = "",
-                                              .want = "",
-                                              .limit_ms = BUNDLE_MS });
+    ui_emit(b->cluster->run->ui,
+            &(struct ui_event){ .type = UI_WAIT,
+                                .id = "bundle",
+                                .pod = "",
+                                .text = "logs and events for the bundle",
+                                .now = "",
+                                .want = "",
+                                .limit_ms = BUNDLE_MS });
     bundle_plan(b);
     bundle_objects(b);
     bundle_add_evidence(b);
@@ -157,11 +159,12 @@ bundle_set_folder(struct archive *files, const char *folder)
 
 /* Under the first name that is free: a file that exists is never replaced. */
 static int
-bundle_save(const struct flow *f, struct archive *files, char **path, struct err *e)
+bundle_save(const struct target *target, struct archive *files, char **path,
+            struct err *e)
 {
     long long wall = clock_wall_ms();
     char stamp[BUNDLE_STAMP];
-    auto_free char *name = mem_printf("%s-%s", f->target.request->name,
+    auto_free char *name = mem_printf("%s-%s", target->request->name,
                                       bundle_stamp(wall, stamp, sizeof stamp));
     int got = -1;
 
@@ -173,7 +176,7 @@ bundle_save(const struct flow *f, struct archive *files, char **path, struct err
         if (n > 1) {
             (void)snprintf(more, sizeof more, "-%d", n);
         }
-        file = mem_printf("%s/%s%s.tar.gz", f->target.request->bundle, name, more);
+        file = mem_printf("%s/%s%s.tar.gz", target->request->bundle, name, more);
         got = archive_write(files, file, wall / 1000, e);
         if (got == 0) {
             *path = scope_steal(&file);
@@ -188,7 +191,7 @@ bundle_save(const struct flow *f, struct archive *files, char **path, struct err
 
 /* A run that had the lock and did not end well; what was refused is told in full. */
 static bool
-bundle_is_due(const struct flow *f, int status)
+bundle_is_due(const struct lock *lock, int status)
 {
     static const int statuses[] = { EXIT_ERROR, EXIT_INCOMPLETE, EXIT_WALKED_BACK,
                                     EXIT_TIME, EXIT_INTERRUPTED };
@@ -197,33 +200,34 @@ bundle_is_due(const struct flow *f, int status)
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         due = due || statuses[i] == status;
     }
-    return due && f->target.request->bundle != NULL && f->lock.taken &&
+    return due && lock->target->request->bundle != NULL && lock->taken &&
            sig_asked() != SIG_STOP_NOW;
 }
 
 char *
-bundle_write(struct flow *f, const struct ui_result *r)
+bundle_write(struct cluster *cluster, const struct ui_result *r)
 {
     auto_archive struct archive files = { 0 };
-    enum kube_mode mode = kube_get_mode(f->target.kube);
+    enum kube_mode mode = kube_get_mode(cluster->target->kube);
     struct err e = { 0 };
     struct bundle b;
     char *path = NULL;
 
-    if (!bundle_is_due(f, r->exit_status)) {
+    if (!bundle_is_due(cluster->lock, r->exit_status)) {
         return NULL;
     }
-    kube_set_mode(f->target.kube, KUBE_READ_ONLY);
-    bundle_begin(&b, f, &files, BUNDLE_MS);
+    kube_set_mode(cluster->target->kube, KUBE_READ_ONLY);
+    bundle_begin(&b, cluster, &files, BUNDLE_MS);
     bundle_collect(&b, r);
-    if ((int)sig_asked() == b.secrets.asked && bundle_save(f, &files, &path, &e) < 0 &&
+    if ((int)sig_asked() == b.secrets.asked &&
+        bundle_save(cluster->target, &files, &path, &e) < 0 &&
         e.code != ERR_INTERRUPTED) {
-        tell_warning(f,
+        tell_warning(cluster->run,
                      "use --bundle DIR to choose another directory, or --bundle none to "
                      "skip the bundle",
                      "could not write the diagnostic bundle: %s", e.msg);
     }
     bundle_end(&b);
-    kube_set_mode(f->target.kube, mode);
+    kube_set_mode(cluster->target->kube, mode);
     return path;
 }

@@ -1,9 +1,16 @@
 #ifndef REPORT_BUNDLE_H
 #define REPORT_BUNDLE_H
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/archive.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "cluster/cluster.h"
 #include "lock/secrets.h"
-#include "run/flow.h"
+#include "ui/ui.h"
 
 /*
  * What is kept for those who look for the cause of a failure. It changes nothing, asks
@@ -18,7 +25,7 @@ enum {
 };
 
 struct bundle {
-    struct flow *f;
+    struct cluster *cluster;
     struct archive *files;  /* names are relative to the bundle's folder */
     struct buf missing;     /* a line for each thing that could not be had */
     struct secrets secrets; /* what is taken out; .asked: when it began */
@@ -79,10 +86,10 @@ json_t *bundle_choose_events(const json_t *list, const char *const *names);
 void bundle_tell_events(struct buf *out, const json_t *events);
 
 /* Keeps a member that cannot start, with its logs, before its pod is replaced. */
-void bundle_keep_member(struct flow *f, const struct flow_pod *p);
+void bundle_keep_member(struct cluster *cluster, const struct flow_pod *p);
 
 /* Writes all there is into a new file, where the run's end asks for it. Limited in time;
  * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */
-char *bundle_write(struct flow *f, const struct ui_result *r);
+char *bundle_write(struct cluster *cluster, const struct ui_result *r);
 
 #endif

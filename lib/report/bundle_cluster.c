@@ -17,7 +17,6 @@
 #include "kube/client.h"
 #include "kube/watch.h"
 #include "report/bundle.h"
-#include "run/flow.h"
 
 enum {
     BUNDLE_LOG_LINES = 500,
@@ -48,7 +47,7 @@ bundle_pods(struct bundle *b)
     const char *name = NULL;
     json_t *pod = NULL;
 
-    json_object_foreach (json_mutable(kube_watch_objects(b->f->cluster.watch.pods)), name,
+    json_object_foreach (json_mutable(kube_watch_objects(b->cluster->watch.pods)), name,
                          pod) {
         auto_free char *file = mem_printf("pods/%s.json", name);
 
@@ -63,16 +62,17 @@ static void
 bundle_ops(struct bundle *b)
 {
     auto_json json_t *list = mem_check(json_array());
-    auto_free char *path = mem_printf("spec.%s.name", b->f->target.engine->ops_ref);
+    auto_free char *path =
+        mem_printf("spec.%s.name", b->cluster->target->engine->ops_ref);
     const char *name = NULL;
     json_t *ops = NULL;
 
-    if (b->f->cluster.watch.ops == NULL) {
+    if (b->cluster->watch.ops == NULL) {
         return;
     }
-    json_object_foreach (json_mutable(kube_watch_objects(b->f->cluster.watch.ops)), name,
+    json_object_foreach (json_mutable(kube_watch_objects(b->cluster->watch.ops)), name,
                          ops) {
-        if (str_eq(json_path_str(ops, path), b->f->target.request->name)) {
+        if (str_eq(json_path_str(ops, path), b->cluster->target->request->name)) {
             (void)json_array_append(list, ops);
         }
     }
@@ -82,24 +82,24 @@ bundle_ops(struct bundle *b)
 void
 bundle_objects(struct bundle *b)
 {
-    struct flow *f = b->f;
+    struct cluster *cluster = b->cluster;
 
-    bundle_staleness(b, "database.json", f->cluster.watch.db);
-    bundle_staleness(b, "set.json", f->cluster.watch.sets);
-    bundle_staleness(b, "pods", f->cluster.watch.pods);
-    bundle_add_json(b, "database.json", flow_db(f));
-    bundle_add_json(b, "set.json", sets_object(f, sets_members(f)));
-    for (size_t i = 0; i < f->cluster.n_sets; i++) {
-        auto_free char *file = mem_printf("set-%s.json", f->cluster.sets[i].name);
+    bundle_staleness(b, "database.json", cluster->watch.db);
+    bundle_staleness(b, "set.json", cluster->watch.sets);
+    bundle_staleness(b, "pods", cluster->watch.pods);
+    bundle_add_json(b, "database.json", flow_db(cluster));
+    bundle_add_json(b, "set.json", sets_object(cluster, sets_members(cluster)));
+    for (size_t i = 0; i < cluster->n_sets; i++) {
+        auto_free char *file = mem_printf("set-%s.json", cluster->sets[i].name);
 
-        if (&f->cluster.sets[i] != sets_members(f) && !f->cluster.sets[i].absent) {
-            bundle_add_json(b, file, sets_object(f, &f->cluster.sets[i]));
+        if (&cluster->sets[i] != sets_members(cluster) && !cluster->sets[i].absent) {
+            bundle_add_json(b, file, sets_object(cluster, &cluster->sets[i]));
         }
     }
-    if (front_is_there(f)) {
-        auto_free char *file = mem_printf("set-%s.json", f->cluster.routers->set.name);
+    if (front_is_there(cluster)) {
+        auto_free char *file = mem_printf("set-%s.json", cluster->routers->set.name);
 
-        bundle_add_json(b, file, sets_object(f, &f->cluster.routers->set));
+        bundle_add_json(b, file, sets_object(cluster, &cluster->routers->set));
     }
     bundle_pods(b);
     bundle_ops(b);
@@ -117,8 +117,8 @@ bundle_get(struct bundle *b, const char *file, const struct kube_ref *ref, json_
         bundle_miss(b, file, "not requested: time ran out");
         return;
     }
-    got = ref->name != NULL ? kube_get(b->f->target.kube, ref, out, &e)
-                            : kube_list(b->f->target.kube, ref, NULL, out, &e);
+    got = ref->name != NULL ? kube_get(b->cluster->target->kube, ref, out, &e)
+                            : kube_list(b->cluster->target->kube, ref, NULL, out, &e);
     if (got < 0) {
         bundle_miss_reply(b, file, &e);
     }
@@ -129,19 +129,19 @@ bundle_get(struct bundle *b, const char *file, const struct kube_ref *ref, json_
 static void
 bundle_lease(struct bundle *b)
 {
-    const struct flow *f = b->f;
+    const struct cluster *cluster = b->cluster;
     const struct kube_ref ref = { .group = "coordination.k8s.io",
                                   .version = "v1",
                                   .resource = "leases",
-                                  .name_space = f->target.request->name_space,
-                                  .name = f->lock.name };
+                                  .name_space = cluster->target->request->name_space,
+                                  .name = cluster->lock->name };
     auto_json json_t *lease = NULL;
     struct err e = { 0 };
 
-    if (f->lock.journal != NULL) {
-        bundle_add_json(b, "journal.json", f->lock.journal);
+    if (cluster->lock->journal != NULL) {
+        bundle_add_json(b, "journal.json", cluster->lock->journal);
     }
-    if (kube_get(f->target.kube, &ref, &lease, &e) == 0) {
+    if (kube_get(cluster->target->kube, &ref, &lease, &e) == 0) {
         bundle_add_json(b, "lease.json", lease);
         return;
     }
@@ -154,22 +154,22 @@ bundle_lease(struct bundle *b)
 
 /* The names that events of this database are about. */
 static void
-bundle_names(const struct flow *f, const char **names)
+bundle_names(const struct cluster *cluster, const char **names)
 {
     size_t n = 0;
 
-    names[n++] = f->target.request->name;
-    names[n++] = f->lock.name;
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        names[n++] = f->cluster.pods[i].name;
+    names[n++] = cluster->target->request->name;
+    names[n++] = cluster->lock->name;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        names[n++] = cluster->pods[i].name;
     }
-    for (size_t i = 0; i < f->cluster.n_sets; i++) {
-        names[n++] = f->cluster.sets[i].name;
+    for (size_t i = 0; i < cluster->n_sets; i++) {
+        names[n++] = cluster->sets[i].name;
     }
-    if (front_is_there(f)) {
-        names[n++] = f->cluster.routers->set.name;
-        for (size_t i = 0; i < front_count(f); i++) {
-            names[n++] = f->cluster.routers->pods[i].name;
+    if (front_is_there(cluster)) {
+        names[n++] = cluster->routers->set.name;
+        for (size_t i = 0; i < front_count(cluster); i++) {
+            names[n++] = cluster->routers->pods[i].name;
         }
     }
     names[n] = NULL;
@@ -181,7 +181,7 @@ bundle_events(struct bundle *b)
     const struct kube_ref ref = { .version = "v1",
                                   .group = "",
                                   .resource = "events",
-                                  .name_space = b->f->target.request->name_space };
+                                  .name_space = b->cluster->target->request->name_space };
     auto_json json_t *list = NULL;
     auto_json json_t *events = NULL;
     auto_buf struct buf text = BUF_LIMIT(4 * 1024 * 1024);
@@ -190,7 +190,7 @@ bundle_events(struct bundle *b)
     if (list != NULL) {
         const char *names[BUNDLE_NAMES];
 
-        bundle_names(b->f, names);
+        bundle_names(b->cluster, names);
         events = bundle_choose_events(list, names);
         bundle_tell_events(&text, events);
         bundle_add_json(b, "events.json", events);
@@ -204,7 +204,7 @@ bundle_budgets(struct bundle *b)
     const struct kube_ref ref = { .group = "policy",
                                   .version = "v1",
                                   .resource = "poddisruptionbudgets",
-                                  .name_space = b->f->target.request->name_space };
+                                  .name_space = b->cluster->target->request->name_space };
     auto_json json_t *list = NULL;
 
     bundle_get(b, "poddisruptionbudgets.json", &ref, &list);
@@ -222,7 +222,7 @@ bundle_version(struct bundle *b)
     if (!bundle_may_ask(b)) {
         return;
     }
-    if (kube_get_raw(b->f->target.kube, "/version", &text, &e) == 0) {
+    if (kube_get_raw(b->cluster->target->kube, "/version", &text, &e) == 0) {
         bundle_add(b, "kubernetes-version.json", buf_text(&text));
     } else {
         bundle_miss_reply(b, "kubernetes-version.json", &e);
@@ -252,11 +252,11 @@ bundle_read_log(struct bundle *b, const char *pod, const char *container, bool p
     for (size_t i = 0; i < sizeof lines / sizeof *lines && got < 0; i++) {
         auto_free char *path = mem_printf(
             "/api/v1/namespaces/%s/pods/%s/log?container=%s&previous=%s&tailLines=%d",
-            b->f->target.request->name_space, pod, container, previous ? "true" : "false",
-            lines[i]);
+            b->cluster->target->request->name_space, pod, container,
+            previous ? "true" : "false", lines[i]);
 
         buf_reset(out);
-        got = kube_get_raw(b->f->target.kube, path, out, e);
+        got = kube_get_raw(b->cluster->target->kube, path, out, e);
         if (got < 0 && e->code != ERR_PROTOCOL) { /* else it is too large */
             break;
         }
@@ -303,7 +303,7 @@ bundle_logs(struct bundle *b, const struct flow_pod *p, const char *folder)
     static const char *const lists[] = { "status.containerStatuses",
                                          "status.initContainerStatuses" };
     /* A copy: the mirror changes while logs are read. */
-    auto_json json_t *pod = json_deep_copy(flow_pod_object(b->f, p->name));
+    auto_json json_t *pod = json_deep_copy(flow_pod_object(b->cluster, p->name));
     bool readable = true;
 
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
@@ -336,7 +336,7 @@ bundle_member(struct bundle *b, struct flow_pod *p)
         bundle_miss(b, file, "not requested: time ran out");
         return;
     }
-    if (session_status(b->f, p, &text, &e) < 0) {
+    if (session_status(b->cluster, p, &text, &e) < 0) {
         bundle_miss_reply(b, file, &e);
     }
     if (text.len > 0) {
@@ -349,28 +349,28 @@ bundle_member(struct bundle *b, struct flow_pod *p)
 void
 bundle_ask(struct bundle *b)
 {
-    struct flow *f = b->f;
+    struct cluster *cluster = b->cluster;
 
     bundle_lease(b);
     bundle_events(b);
     bundle_budgets(b);
     bundle_version(b);
     for (size_t round = 0; round < 2; round++) {
-        for (size_t i = 0; i < f->cluster.n_pods && !b->away; i++) {
-            struct flow_pod *p = &f->cluster.pods[i];
+        for (size_t i = 0; i < cluster->n_pods && !b->away; i++) {
+            struct flow_pod *p = &cluster->pods[i];
             auto_free char *folder = mem_printf("logs/%s", p->name);
 
-            if ((p == f->cluster.progress.failed) == (round == 0)) {
+            if ((p == cluster->progress.failed) == (round == 0)) {
                 bundle_logs(b, p, folder);
             }
         }
     }
-    for (size_t i = 0; i < front_count(f) && !b->away; i++) {
-        auto_free char *folder = mem_printf("logs/%s", f->cluster.routers->pods[i].name);
+    for (size_t i = 0; i < front_count(cluster) && !b->away; i++) {
+        auto_free char *folder = mem_printf("logs/%s", cluster->routers->pods[i].name);
 
-        bundle_logs(b, &f->cluster.routers->pods[i], folder);
+        bundle_logs(b, &cluster->routers->pods[i], folder);
     }
-    for (size_t i = 0; i < f->cluster.n_pods && !b->away; i++) {
-        bundle_member(b, &f->cluster.pods[i]);
+    for (size_t i = 0; i < cluster->n_pods && !b->away; i++) {
+        bundle_member(b, &cluster->pods[i]);
     }
 }

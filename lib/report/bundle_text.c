@@ -22,7 +22,7 @@
 #include "procedure/steps.h"
 #include "report/bundle.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
 #include "ui/ui.h"
 
 #ifndef DBU_VERSION
@@ -34,16 +34,16 @@ enum { BUNDLE_LINE = 16 * 1024 };
 /* -- the plan, and where it stands -- */
 
 static json_t *
-bundle_steps(const struct flow *f)
+bundle_steps(const struct cluster *cluster)
 {
     json_t *steps = mem_check(json_array());
     unsigned n = 1;
 
-    for (const struct flow_step *s = flow_table(f); s->name != NULL; s++) {
-        unsigned width = flow_step_width(f, s);
-        const char *state = f->run.step.number >= n + width ? "done"
-                            : f->run.step.number >= n       ? "here"
-                                                            : "pending";
+    for (const struct flow_step *s = flow_table(cluster->run); s->name != NULL; s++) {
+        unsigned width = flow_step_width(cluster, s);
+        const char *state = cluster->run->step.number >= n + width ? "done"
+                            : cluster->run->step.number >= n       ? "here"
+                                                                   : "pending";
 
         (void)json_array_append_new(
             steps,
@@ -56,18 +56,18 @@ bundle_steps(const struct flow *f)
 }
 
 static void
-bundle_add_pod(const struct flow *f, json_t *members, const struct flow_pod *p,
+bundle_add_pod(const struct cluster *cluster, json_t *members, const struct flow_pod *p,
                const char *role)
 {
     (void)json_array_append_new(
         members, mem_check(json_pack("{s:s, s:s, s:s, s:b, s:b}", "pod", p->name, "role",
                                      role, "version", p->version, "verified", p->verified,
-                                     "failed", p == f->cluster.progress.failed)));
+                                     "failed", p == cluster->progress.failed)));
 }
 
 /* And what is in front of them. */
 static json_t *
-bundle_members(const struct flow *f)
+bundle_members(const struct cluster *cluster)
 {
     static const char *const roles[] = { [MEMBER_ROLE_NONE] = "",
                                          [MEMBER_PRIMARY] = "primary",
@@ -75,12 +75,12 @@ bundle_members(const struct flow *f)
                                          [MEMBER_PEER] = "node" };
     json_t *members = mem_check(json_array());
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        bundle_add_pod(f, members, &f->cluster.pods[i], roles[f->cluster.pods[i].role]);
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        bundle_add_pod(cluster, members, &cluster->pods[i], roles[cluster->pods[i].role]);
     }
-    for (size_t i = 0; i < front_count(f); i++) {
-        bundle_add_pod(f, members, &f->cluster.routers->pods[i],
-                       f->cluster.routers->set.role);
+    for (size_t i = 0; i < front_count(cluster); i++) {
+        bundle_add_pod(cluster, members, &cluster->routers->pods[i],
+                       cluster->routers->set.role);
     }
     return members;
 }
@@ -88,18 +88,19 @@ bundle_members(const struct flow *f)
 void
 bundle_plan(struct bundle *b)
 {
-    const struct flow *f = b->f;
+    const struct cluster *cluster = b->cluster;
     auto_json json_t *plan = mem_check(json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s, s:o, s:o, s:o}", "database",
-        f->target.request->name, "namespace", f->target.request->name_space, "from",
-        f->plan.from_name, "to", f->plan.to_name, "direction",
-        flow_is_forward(f) ? "forward" : "back", "resumed", f->plan.resuming, "step",
-        (int)f->run.step.number, "of", (int)f->run.step.of, "title",
-        f->run.step.title != NULL ? f->run.step.title : "", "steps", bundle_steps(f),
-        "members", bundle_members(f), "images",
-        image_changes_to_json(&f->cluster.sets[0].images)));
+        cluster->target->request->name, "namespace", cluster->target->request->name_space,
+        "from", cluster->plan->from_name, "to", cluster->plan->to_name, "direction",
+        flow_is_forward(cluster->run) ? "forward" : "back", "resumed",
+        cluster->plan->resuming, "step", (int)cluster->run->step.number, "of",
+        (int)cluster->run->step.of, "title",
+        cluster->run->step.title != NULL ? cluster->run->step.title : "", "steps",
+        bundle_steps(cluster), "members", bundle_members(cluster), "images",
+        image_changes_to_json(&cluster->sets[0].images)));
 
-    sets_to_journal(f, plan);
+    sets_to_journal(cluster, plan);
     bundle_add_json(b, "plan.json", plan);
 }
 
@@ -131,7 +132,7 @@ bundle_say_lines(struct buf *out, const char *label, const char *lines)
 }
 
 static void
-bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
+bundle_say_run(struct buf *out, const struct run *run, const struct ui_result *r)
 {
     char now[32];
 
@@ -141,13 +142,13 @@ bundle_say_run(struct buf *out, const struct flow *f, const struct ui_result *r)
                       "\n",
                       DBU_VERSION, clock_rfc3339(clock_wall_ms(), now, sizeof now),
                       r->exit_status);
-    bundle_say(out, "%s/%s in namespace %s, context %s, %s", f->target.engine->name,
-               f->target.request->name, f->target.request->name_space,
-               f->target.request->context, kube_server(f->target.kube));
+    bundle_say(out, "%s/%s in namespace %s, context %s, %s", run->target->engine->name,
+               run->target->request->name, run->target->request->name_space,
+               run->target->request->context, kube_server(run->target->kube));
     bundle_say(out, "%s from %s to %s, step %u of %u (%s)",
-               flow_is_forward(f) ? "forward" : "rollback", f->plan.from_name,
-               f->plan.to_name, f->run.step.number, f->run.step.of,
-               f->run.step.title != NULL ? f->run.step.title : "start");
+               flow_is_forward(run) ? "forward" : "rollback", run->plan->from_name,
+               run->plan->to_name, run->step.number, run->step.of,
+               run->step.title != NULL ? run->step.title : "start");
     (void)!buf_puts(out, "\n");
     bundle_say_lines(out, "ERROR", r->err->msg);
     bundle_say_lines(out, "DETAIL", r->err->detail);
@@ -186,7 +187,7 @@ bundle_readme(struct bundle *b, const struct ui_result *r)
 {
     auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
 
-    bundle_say_run(&text, b->f, r);
+    bundle_say_run(&text, b->cluster->run, r);
     (void)!buf_puts(&text, bundle_files);
     if (b->missing.len > 0) {
         (void)!buf_printf(&text,

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "engine/engine.h"
-#include "run/flow.h"
+#include "run/target.h"
 
 /*
  * What is more or less after a run than before. All members hold the same; the primary is
@@ -17,12 +17,12 @@
  */
 
 static const struct flow_pod *
-changes_pod(const struct flow *f)
+changes_pod(const struct cluster *cluster)
 {
     const struct flow_pod *found = NULL;
 
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        const struct flow_pod *p = &f->cluster.pods[i];
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        const struct flow_pod *p = &cluster->pods[i];
 
         if (p->before.n > 0 && p->after.n > 0 &&
             (found == NULL || p->role == MEMBER_PRIMARY)) {
@@ -33,9 +33,9 @@ changes_pod(const struct flow *f)
 }
 
 static const struct engine_measure *
-changes_row(const struct flow *f, const char *id)
+changes_row(const struct target *target, const char *id)
 {
-    for (const struct engine_measure *row = f->target.engine->measures; row->id != NULL;
+    for (const struct engine_measure *row = target->engine->measures; row->id != NULL;
          row++) {
         if (str_eq(row->id, id)) {
             return row;
@@ -55,10 +55,10 @@ changes_now(const struct flow_pod *p, const struct measure *was)
 
 /* Adds "12 tables -> 13 tables", if what people read of it has changed. */
 static void
-changes_add(const struct flow *f, const struct flow_pod *p, const struct measure *was,
-            char *line, size_t size)
+changes_add(const struct target *target, const struct flow_pod *p,
+            const struct measure *was, char *line, size_t size)
 {
-    const struct engine_measure *row = changes_row(f, was->id);
+    const struct engine_measure *row = changes_row(target, was->id);
     const struct measure *is = changes_now(p, was);
     char before[64];
     char after[64];
@@ -86,9 +86,9 @@ changes_seen(const struct measures *m, size_t i)
 }
 
 size_t
-changes_lines(const struct flow *f, char **lines, size_t max)
+changes_lines(const struct cluster *cluster, char **lines, size_t max)
 {
-    const struct flow_pod *p = changes_pod(f);
+    const struct flow_pod *p = changes_pod(cluster);
     size_t more = 0;
     size_t n = 0;
 
@@ -101,7 +101,7 @@ changes_lines(const struct flow *f, char **lines, size_t max)
         }
         for (size_t j = i; j < p->before.n; j++) {
             if (str_eq(p->before.at[j].of, of)) {
-                changes_add(f, p, &p->before.at[j], line, sizeof line);
+                changes_add(cluster->target, p, &p->before.at[j], line, sizeof line);
             }
         }
         if (line[0] != '\0' && n + 1 < max) {
@@ -118,9 +118,9 @@ changes_lines(const struct flow *f, char **lines, size_t max)
 }
 
 json_t *
-changes_data(const struct flow *f)
+changes_data(const struct cluster *cluster)
 {
-    const struct flow_pod *p = changes_pod(f);
+    const struct flow_pod *p = changes_pod(cluster);
     json_t *changed = mem_check(json_array());
 
     for (size_t i = 0; p != NULL && i < p->before.n; i++) {

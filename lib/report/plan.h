@@ -3,9 +3,9 @@
 
 #include "base/err.h"
 
-struct flow;
+struct cluster;
 
 /* Tells the plan; in a server-side dry run each mutation is tried first. */
-int flow_plan(struct flow *f, struct err *e);
+int flow_plan(struct cluster *cluster, struct err *e);
 
 #endif

@@ -7,7 +7,6 @@
 #include "cluster/cluster.h"
 #include "procedure/step_dry_run.h"
 #include "procedure/steps.h"
-#include "run/flow.h"
 #include "run/request.h"
 
 /*
@@ -16,22 +15,22 @@
 
 /* Fills what the API server says to a step's mutation; "-" where there is none. */
 void
-plan_dry(struct flow *f, const struct flow_step *s, const struct flow_pod *p,
+plan_dry(struct cluster *cluster, const struct flow_step *s, const struct flow_pod *p,
          struct plan_line *line)
 {
     struct err refused = { 0 };
     int got = 1;
 
-    if (f->target.request->dry_run != FLOW_DRY_SERVER) {
+    if (cluster->target->request->dry_run != FLOW_DRY_SERVER) {
         return;
     }
     if (p != NULL && s->order == ORDER_ROLL) {
-        got = try_evict(f, p, &refused);
+        got = try_evict(cluster, p, &refused);
     }
     if (s->dry_run != NULL) {
-        got = s->dry_run(f, &refused);
+        got = s->dry_run(cluster, &refused);
     }
-    f->cluster.progress.dry_refused = f->cluster.progress.dry_refused || got < 0;
+    cluster->progress.dry_refused = cluster->progress.dry_refused || got < 0;
     (void)snprintf(line->dry, sizeof line->dry, "%s%.200s",
                    got < 0    ? "refused: "
                    : got == 0 ? "accepted"

@@ -1,7 +1,7 @@
 #ifndef REPORT_PLAN_DRY_RUN_H
 #define REPORT_PLAN_DRY_RUN_H
 
-struct flow;
+struct cluster;
 struct flow_pod;
 struct flow_step;
 
@@ -13,7 +13,7 @@ struct plan_line {
 
 /* Sends the mutations of a step, where this is a server-side dry run, and says what the
  * server said. */
-void plan_dry(struct flow *f, const struct flow_step *s, const struct flow_pod *p,
-              struct plan_line *line);
+void plan_dry(struct cluster *cluster, const struct flow_step *s,
+              const struct flow_pod *p, struct plan_line *line);
 
 #endif

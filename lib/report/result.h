@@ -11,8 +11,8 @@
 /*
  * How a run ended, for people and scripts.
  */
-struct flow;
+struct cluster;
 
-int tell_result(struct flow *f, int failed, const struct err *e);
+int tell_result(struct cluster *cluster, int failed, const struct err *e);
 
 #endif

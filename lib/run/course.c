@@ -4,7 +4,6 @@
 
 #include "base/str.h"
 #include "kubedb/database.h"
-#include "run/flow.h"
 #include "run/run.h"
 
 /*
@@ -13,25 +12,25 @@
  */
 
 bool
-flow_is_forward(const struct flow *f)
+flow_is_forward(const struct run *run)
 {
-    return f->run.direction == FLOW_FORWARD;
+    return run->direction == FLOW_FORWARD;
 }
 
 const char *
-flow_goal(const struct flow *f)
+flow_goal(const struct run *run)
 {
-    return flow_is_forward(f) ? f->plan.to_name : f->plan.from_name;
+    return flow_is_forward(run) ? run->plan->to_name : run->plan->from_name;
 }
 
 const json_t *
-flow_goal_object(const struct flow *f)
+flow_goal_object(const struct run *run)
 {
-    return flow_is_forward(f) ? f->plan.to : f->plan.from;
+    return flow_is_forward(run) ? run->plan->to : run->plan->from;
 }
 
 bool
-flow_needs_no_pause(const struct flow *f, const struct database *db)
+flow_needs_no_pause(const struct run *run, const struct database *db)
 {
-    return flow_is_forward(f) && str_eq(db->version, f->plan.to_name);
+    return flow_is_forward(run) && str_eq(db->version, run->plan->to_name);
 }

@@ -9,13 +9,13 @@
 /*
  * Where a run goes: forward to the new version, or back to the old one.
  */
-struct flow;
+struct run;
 
-bool flow_is_forward(const struct flow *f);
-const char *flow_goal(const struct flow *f);          /* the wanted version's name */
-const json_t *flow_goal_object(const struct flow *f); /* in the catalogue; NULL */
+bool flow_is_forward(const struct run *run);
+const char *flow_goal(const struct run *run);          /* the wanted version's name */
+const json_t *flow_goal_object(const struct run *run); /* in the catalogue; NULL */
 
 /* Once the version is patched the operator wants what we want. */
-bool flow_needs_no_pause(const struct flow *f, const struct database *db);
+bool flow_needs_no_pause(const struct run *run, const struct database *db);
 
 #endif

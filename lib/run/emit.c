@@ -10,11 +10,11 @@
 #include "base/word.h"
 #include "kube/client.h"
 #include "run/course.h"
-#include "run/flow.h"
+#include "run/run.h"
 #include "ui/ui.h"
 
 void
-tell_note(struct flow *f, const char *fmt, ...)
+tell_note(struct run *run, const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -22,11 +22,11 @@ tell_note(struct flow *f, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_NOTE, .text = text });
+    ui_emit(run->ui, &(struct ui_event){ .type = UI_NOTE, .text = text });
 }
 
 void
-tell_warning(struct flow *f, const char *hint, const char *fmt, ...)
+tell_warning(struct run *run, const char *hint, const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -34,34 +34,35 @@ tell_warning(struct flow *f, const char *hint, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    ui_emit(f->run.ui,
+    ui_emit(run->ui,
             &(struct ui_event){ .type = UI_WARNING, .text = text, .hint = hint });
 }
 
 void
-tell_start(struct flow *f)
+tell_start(struct run *run)
 {
-    const char *from = flow_is_forward(f) ? f->plan.from_name : f->plan.to_name;
+    const char *from = flow_is_forward(run) ? run->plan->from_name : run->plan->to_name;
 
-    ui_emit(f->run.ui,
+    ui_emit(run->ui,
             &(struct ui_event){ .type = UI_START,
-                                .db_kind = f->target.engine->kind,
-                                .db_name_space = f->target.request->name_space,
-                                .db_name = f->target.request->name,
+                                .db_kind = run->target->engine->kind,
+                                .db_name_space = run->target->request->name_space,
+                                .db_name = run->target->request->name,
                                 .from = from != NULL ? from : "?",
-                                .to = flow_goal(f) != NULL ? flow_goal(f) : "?",
-                                .of = f->run.step.of,
-                                .context = f->target.request->context,
-                                .server = kube_server(f->target.kube) });
+                                .to = flow_goal(run) != NULL ? flow_goal(run) : "?",
+                                .of = run->step.of,
+                                .context = run->target->request->context,
+                                .server = kube_server(run->target->kube) });
 }
 
 char *
-tell_apply(const struct flow *f)
+tell_apply(const struct run *run)
 {
-    bool on = flow_is_forward(f);
-    auto_free char *to = word_quote(on ? f->plan.to_name : "");
+    bool on = flow_is_forward(run);
+    auto_free char *to = word_quote(on ? run->plan->to_name : "");
 
     return mem_printf("kubectl dbupgrade %s%s %s%s%s%s", on ? "" : "abort ",
-                      f->target.engine->name, f->target.request->name, on ? " --to " : "",
-                      on ? to : "", f->target.request->command_flags);
+                      run->target->engine->name, run->target->request->name,
+                      on ? " --to " : "", on ? to : "",
+                      run->target->request->command_flags);
 }

@@ -4,7 +4,6 @@
 #include "base/err.h"
 #include "kube/client.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/run.h"
 
 /*
@@ -19,12 +18,12 @@ enum {
 };
 
 bool
-outage_may_pass(struct flow *f, struct err *e)
+outage_may_pass(struct run *run, struct err *e)
 {
-    struct outage *o = &f->run.outage;
+    struct outage *o = &run->outage;
     long long now = clock_ms();
 
-    if (e->code != ERR_FORBIDDEN || !f->run.locked) {
+    if (e->code != ERR_FORBIDDEN || !run->locked) {
         return err_is_transient(e);
     }
     if (o->denied_since == 0 || now - o->denied_last > OUTAGE_GAP_MS) {
@@ -42,15 +41,14 @@ outage_may_pass(struct flow *f, struct err *e)
 }
 
 void
-outage_tell(struct flow *f, const struct err *trouble)
+outage_tell(struct run *run, const struct err *trouble)
 {
     long long now = clock_ms();
-    bool away = kube_is_away(f->target.kube);
+    bool away = kube_is_away(run->target->kube);
 
-    if (away && f->run.outage.told_ms != 0 &&
-        now - f->run.outage.told_ms < OUTAGE_TELL_MS) {
+    if (away && run->outage.told_ms != 0 && now - run->outage.told_ms < OUTAGE_TELL_MS) {
         return;
     }
-    f->run.outage.told_ms = away ? now : 0;
-    tell_note(f, "%s; retrying", trouble->msg);
+    run->outage.told_ms = away ? now : 0;
+    tell_note(run, "%s; retrying", trouble->msg);
 }

@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "kube/client.h"
 #include "kube/exec.h"
-#include "run/flow.h"
 #include "run/run.h"
 #include "run/wait.h"
 
@@ -51,7 +50,7 @@ pod_exec_move(struct pod_run *r, struct err *e)
 
 /* Collects what a command prints until it ends. */
 static int
-pod_exec_wait(struct flow *f, struct pod_run *r, struct err *e)
+pod_exec_wait(struct run *run, struct pod_run *r, struct err *e)
 {
     long long until = clock_ms() + r->c->limit_ms;
 
@@ -68,17 +67,17 @@ pod_exec_wait(struct flow *f, struct pod_run *r, struct err *e)
         if (left <= 0) {
             return err_set(e, ERR_TIMEOUT, "no end after %lds", r->c->limit_ms / 1000);
         }
-        if (run_renew(f, e) < 0 || (r->c->waits && flow_check_stop(f, e) < 0)) {
+        if (run_renew(run, e) < 0 || (r->c->waits && flow_check_stop(run, e) < 0)) {
             return -1;
         }
-        kube_pump(f->target.kube, left < 1000 ? (long)left : 1000);
+        kube_pump(run->target->kube, left < 1000 ? (long)left : 1000);
     }
 }
 
 static int
-pod_exec_run(struct flow *f, struct pod_run *r, struct pod_said *said, struct err *e)
+pod_exec_run(struct run *run, struct pod_run *r, struct pod_said *said, struct err *e)
 {
-    if (pod_exec_wait(f, r, e) < 0) {
+    if (pod_exec_wait(run, r, e) < 0) {
         return -1;
     }
     if (kube_exec_result(r->x, &said->code, e) < 0) {
@@ -91,16 +90,16 @@ pod_exec_run(struct flow *f, struct pod_run *r, struct pod_said *said, struct er
 }
 
 int
-pod_exec(struct flow *f, const char *pod, const struct pod_command *c,
+pod_exec(struct run *run, const char *pod, const struct pod_command *c,
          struct pod_said *said, struct err *e)
 {
     auto_exec struct kube_exec *x = kube_exec_open(
-        f->target.kube,
-        &(struct kube_exec_spec){ .name_space = f->target.request->name_space,
+        run->target->kube,
+        &(struct kube_exec_spec){ .name_space = run->target->request->name_space,
                                   .pod = pod,
                                   .container = c->container != NULL
                                                    ? c->container
-                                                   : f->target.engine->container,
+                                                   : run->target->engine->container,
                                   .argv = c->argv,
                                   .with_stdin = c->input != NULL },
         e);
@@ -116,7 +115,7 @@ pod_exec(struct flow *f, const char *pod, const struct pod_command *c,
         e->code = e->code == ERR_NOT_FOUND || e->code == ERR_API ? ERR_NETWORK : e->code;
         return err_wrap(e, "%s", pod);
     }
-    got = pod_exec_run(f, &r, said, e);
+    got = pod_exec_run(run, &r, said, e);
     buf_free(&r.out);
     return got < 0 ? err_wrap(e, "%s: %s", pod, c->what) : 0;
 }

@@ -10,7 +10,7 @@
 /*
  * One command in a member's container, to its end.
  */
-struct flow;
+struct run;
 struct flow_pod;
 
 struct pod_command {
@@ -34,7 +34,7 @@ struct pod_said {
  * there is no such container at present, or the connection was cut (the command may go
  * on); ERR_TIMEOUT; ERR_PROTOCOL: it prints too much; ERR_INTERRUPTED. A status other
  * than 0 is no error here. */
-int pod_exec(struct flow *f, const char *pod, const struct pod_command *c,
+int pod_exec(struct run *run, const char *pod, const struct pod_command *c,
              struct pod_said *said, struct err *e);
 
 void pod_said_clear(struct pod_said *said);

@@ -1,20 +1,19 @@
 #include "run/run.h"
 
 #include "base/err.h"
-#include "run/flow.h"
 
 int
-run_renew(struct flow *f, struct err *e)
+run_renew(struct run *run, struct err *e)
 {
-    const struct run_hooks *h = &f->run.hooks;
+    const struct run_hooks *h = &run->hooks;
 
     return h->renew != NULL ? h->renew(h->ctx, e) : 0;
 }
 
 int
-run_glance(struct flow *f, struct err *e)
+run_glance(struct run *run, struct err *e)
 {
-    const struct run_hooks *h = &f->run.hooks;
+    const struct run_hooks *h = &run->hooks;
 
     return h->glance != NULL ? h->glance(h->ctx, e) : 0;
 }

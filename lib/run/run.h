@@ -11,6 +11,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "run/plan.h"
+#include "run/target.h"
 #include "ui/ui.h"
 
 /* Which way a run goes: to the new version, or back to the old one. */
@@ -41,6 +43,8 @@ struct run_hooks {
  * One run of the program: where it goes, how far it is, and how long it may take.
  */
 struct run {
+    const struct target *target;
+    struct plan *plan;
     struct ui *ui;
     enum flow_direction direction;
     struct run_step step;
@@ -57,10 +61,8 @@ struct run {
     bool pending;       /* a dry run found changes */
 };
 
-struct flow;
-
 /* Calls a hook. */
-int run_renew(struct flow *f, struct err *e);
-int run_glance(struct flow *f, struct err *e);
+int run_renew(struct run *run, struct err *e);
+int run_glance(struct run *run, struct err *e);
 
 #endif

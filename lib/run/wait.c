@@ -7,24 +7,23 @@
 #include "base/err.h"
 #include "base/sig.h"
 #include "kube/client.h"
-#include "run/flow.h"
 #include "run/outage.h"
 #include "run/run.h"
 #include "ui/ui.h"
 
 int
-flow_check_stop(struct flow *f, struct err *e)
+flow_check_stop(struct run *run, struct err *e)
 {
-    bool turned = f->run.hooks.turned != NULL && f->run.hooks.turned(f->run.hooks.ctx);
+    bool turned = run->hooks.turned != NULL && run->hooks.turned(run->hooks.ctx);
 
     if (sig_asked() != SIG_STOP_NONE) {
         return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
     }
-    if (f->run.deadline != 0 && clock_ms() > f->run.deadline) {
+    if (run->deadline != 0 && clock_ms() > run->deadline) {
         char limit[32];
 
         err_set(e, ERR_TIMEOUT, "the run exceeded --timeout %s",
-                clock_duration(f->target.request->timeout_ms, limit, sizeof limit));
+                clock_duration(run->target->request->timeout_ms, limit, sizeof limit));
         return err_reason(e, "TIMEOUT");
     }
     if (turned) {
@@ -35,40 +34,40 @@ flow_check_stop(struct flow *f, struct err *e)
 
 /* Until the whole run's limit, for ui_event. */
 static long long
-wait_rest(const struct flow *f)
+wait_rest(const struct run *run)
 {
-    long long rest = f->run.deadline - clock_ms();
+    long long rest = run->deadline - clock_ms();
 
-    return f->run.deadline == 0 ? 0 : (rest > 0 ? rest : 1);
+    return run->deadline == 0 ? 0 : (rest > 0 ? rest : 1);
 }
 
 static void
-wait_tell(struct flow *f, const struct wait *w, const struct wait_state *s,
+wait_tell(struct run *run, const struct wait *w, const struct wait_state *s,
           long long since)
 {
-    ui_emit(f->run.ui, &(struct ui_event){ .type = UI_WAIT,
-                                           .id = w->id,
-                                           .pod = w->pod,
-                                           .text = w->text,
-                                           .now = s->now,
-                                           .want = s->want,
-                                           .ms = clock_ms() - since,
-                                           .limit_ms = w->limit_ms,
-                                           .rest_ms = wait_rest(f),
-                                           .n = f->run.step.number,
-                                           .of = f->run.step.of });
+    ui_emit(run->ui, &(struct ui_event){ .type = UI_WAIT,
+                                         .id = w->id,
+                                         .pod = w->pod,
+                                         .text = w->text,
+                                         .now = s->now,
+                                         .want = s->want,
+                                         .ms = clock_ms() - since,
+                                         .limit_ms = w->limit_ms,
+                                         .rest_ms = wait_rest(run),
+                                         .n = run->step.number,
+                                         .of = run->step.of });
 }
 
 /* One look: 1 when it holds, 0 when not yet, -1 when it never will. */
 static int
-wait_look(struct flow *f, const struct wait *w, struct wait_state *s, struct err *e)
+wait_look(struct run *run, const struct wait *w, struct wait_state *s, struct err *e)
 {
     struct err trouble = { 0 };
 
     s->done = false;
     s->reverted = false;
-    if (w->check(f, w->ctx, s, &trouble) < 0) {
-        if (!outage_may_pass(f, &trouble)) {
+    if (w->check(w->on, w->ctx, s, &trouble) < 0) {
+        if (!outage_may_pass(run, &trouble)) {
             *e = trouble;
             return -1;
         }
@@ -92,26 +91,26 @@ wait_too_long(const struct wait *w, const struct wait_state *s, struct err *e)
 }
 
 int
-flow_wait(struct flow *f, const struct wait *w, struct err *e)
+flow_wait(struct run *run, const struct wait *w, struct err *e)
 {
     struct wait_state s = { 0 };
     long long since = clock_ms();
     long long held = 0;
-    long long away = kube_away_ms(f->target.kube);
+    long long away = kube_away_ms(run->target->kube);
 
     for (;;) {
-        int look = wait_look(f, w, &s, e);
+        int look = wait_look(run, w, &s, e);
         long pause = w->probe_ms;
 
-        since += kube_away_ms(f->target.kube) -
+        since += kube_away_ms(run->target->kube) -
                  away; /* what could not be seen does not count */
-        away = kube_away_ms(f->target.kube);
+        away = kube_away_ms(run->target->kube);
         if (look < 0) {
             return -1;
         }
         if (look == 0) {
             held = 0;
-            wait_tell(f, w, &s, since);
+            wait_tell(run, w, &s, since);
         } else {
             held = held == 0 ? clock_ms() : held;
             if (clock_ms() - held >= w->hold_ms) {
@@ -119,13 +118,13 @@ flow_wait(struct flow *f, const struct wait *w, struct err *e)
             }
             pause = (long)(w->hold_ms - (clock_ms() - held)) + 1;
         }
-        if (flow_check_stop(f, e) < 0 || run_renew(f, e) < 0 ||
-            (w->watchful && run_glance(f, e) < 0)) {
+        if (flow_check_stop(run, e) < 0 || run_renew(run, e) < 0 ||
+            (w->watchful && run_glance(run, e) < 0)) {
             return -1;
         }
         if (w->limit_ms > 0 && clock_ms() - since > w->limit_ms) {
             return wait_too_long(w, &s, e);
         }
-        kube_pump(f->target.kube, pause < 1000 ? pause : 1000);
+        kube_pump(run->target->kube, pause < 1000 ? pause : 1000);
     }
 }

@@ -8,7 +8,7 @@
 /*
  * Waiting is one function: a predicate, a limit, and a reason that is shown.
  */
-struct flow;
+struct run;
 
 struct wait_state {
     bool done;
@@ -28,14 +28,15 @@ struct wait {
     long probe_ms;
     long long hold_ms; /* it must stay so for so long */
     bool watchful;     /* what others do to the database ends the wait */
-    int (*check)(struct flow *f, void *ctx, struct wait_state *s, struct err *e);
+    int (*check)(void *on, void *ctx, struct wait_state *s, struct err *e);
+    void *on; /* what it looks at: the run, the lock or the cluster */
     void *ctx;
 };
 
-int flow_wait(struct flow *f, const struct wait *w, struct err *e);
+int flow_wait(struct run *run, const struct wait *w, struct err *e);
 
 /* ERR_INTERRUPTED after a signal, or when the run was asked to turn round; ERR_TIMEOUT
  * after the deadline. */
-int flow_check_stop(struct flow *f, struct err *e);
+int flow_check_stop(struct run *run, struct err *e);
 
 #endif

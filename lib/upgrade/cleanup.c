@@ -2,25 +2,25 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "cluster/cluster.h"
 #include "cluster/discover.h"
 #include "cluster/mirror.h"
-#include "cluster/procedure.h"
 #include "engine/postgres.h"
 #include "kube/client.h"
 #include "lock/lock.h"
 #include "procedure/pg.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/outage.h"
 #include "run/pod_exec.h"
 #include "run/request.h"
 #include "run/run.h"
+#include "run/target.h"
 #include "run/wait.h"
+#include "upgrade/upgrade_private.h"
 
 /*
  * The steps of an upgrade are not gone through here, and there is no journal: the volume
@@ -47,22 +47,22 @@ cleanup_text(const struct pg_kept *kept)
 }
 
 static int
-cleanup_look(struct flow *f, struct pg_leavings *found, struct err *e)
+cleanup_look(struct cluster *cluster, struct pg_leavings *found, struct err *e)
 {
     const struct major_call call = { .command = "kept" };
     auto_said struct pod_said said = { 0 };
 
-    if (major_run_call(f, major_first(f), &call, &said, e) < 0) {
+    if (major_run_call(cluster->run, major_first(cluster), &call, &said, e) < 0) {
         return -1;
     }
     return pg_leavings_parse(said.out, found, e) < 0
-               ? err_wrap(e, "%s", major_first(f)->name)
+               ? err_wrap(e, "%s", major_first(cluster)->name)
                : 0;
 }
 
 /* Whether all that is there may go. */
 static int
-cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *e)
+cleanup_check(const struct target *target, const struct cleanup_report *r, struct err *e)
 {
     for (size_t i = 0; i < r->found.n; i++) {
         const struct pg_kept *kept = &r->found.at[i];
@@ -82,40 +82,42 @@ cleanup_check(const struct flow *f, const struct cleanup_report *r, struct err *
                 r->pod, r->found.data);
         err_reason(e, "SERVER_DOWN");
         return err_hint(e, "kubectl describe pod %s%s", r->pod,
-                        f->target.request->command_flags);
+                        target->request->command_flags);
     }
     return 0;
 }
 
 /* The first member is there, and can be asked. */
 static int
-cleanup_reach(struct flow *f, struct cleanup_report *r, struct err *e)
+cleanup_reach(struct cluster *cluster, struct cleanup_report *r, struct err *e)
 {
-    if (f->cluster.n_pods == 0 || flow_pod_object(f, major_first(f)->name) == NULL) {
+    if (cluster->n_pods == 0 ||
+        flow_pod_object(cluster, major_first(cluster)->name) == NULL) {
         err_set(e, ERR_REFUSED, "%s/%s has no pod %s; its volume cannot be read",
-                f->target.engine->name, f->target.request->name,
-                f->cluster.n_pods == 0 ? "yet" : major_first(f)->name);
+                cluster->target->engine->name, cluster->target->request->name,
+                cluster->n_pods == 0 ? "yet" : major_first(cluster)->name);
         return err_reason(e, "NO_POD");
     }
-    r->pod = mem_strdup(major_first(f)->name);
-    return cleanup_look(f, &r->found, e);
+    r->pod = mem_strdup(major_first(cluster)->name);
+    return cleanup_look(cluster, &r->found, e);
 }
 
 static int
-cleanup_confirm(struct flow *f, const struct cleanup_request *rq,
+cleanup_confirm(struct run *run, const struct cleanup_request *rq,
                 const struct cleanup_report *r, struct err *e)
 {
     auto_free char *last = cleanup_text(&r->found.at[r->found.n - 1]);
     auto_free char *text = mem_printf(
         "%s/%s in namespace %s will lose the data that its upgrades kept on %s: %s%s; "
         "this cannot be undone",
-        f->target.engine->name, f->target.request->name, f->target.request->name_space,
-        r->pod, last, r->found.n > 1 ? ", and the data of earlier upgrades" : "");
+        run->target->engine->name, run->target->request->name,
+        run->target->request->name_space, r->pod, last,
+        r->found.n > 1 ? ", and the data of earlier upgrades" : "");
 
     if (rq->confirm == NULL || rq->confirm(rq->confirm_ctx, text)) {
         return 0;
     }
-    if (flow_check_stop(f, e) < 0) {
+    if (flow_check_stop(run, e) < 0) {
         return -1;
     }
     err_set(e, ERR_USAGE, "not confirmed; nothing was deleted");
@@ -136,33 +138,34 @@ cleanup_has(const struct pg_leavings *found, const struct pg_kept *kept)
 }
 
 static int
-cleanup_delete(struct flow *f, const struct pg_kept *kept, struct err *e)
+cleanup_delete(struct cluster *cluster, const struct pg_kept *kept, struct err *e)
 {
     const struct major_call call = { .from = kept->from,
                                      .to = kept->to,
                                      .command = "delete" };
     auto_said struct pod_said said = { 0 };
 
-    if (lock_guard_exec(f, major_first(f)->name, e) < 0) {
+    if (lock_guard_exec(cluster->lock, major_first(cluster)->name, e) < 0) {
         return -1;
     }
-    return major_run_call(f, major_first(f), &call, &said, e);
+    return major_run_call(cluster->run, major_first(cluster), &call, &said, e);
 }
 
 /* Asks for the deletion until nothing is left: a session that is cut leaves it half done,
  * or going on. */
 static int
-cleanup_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e)
+cleanup_look_gone(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
+    struct cluster *cluster = on;
     const struct pg_kept *kept = ctx;
     struct pg_leavings found = { 0 };
 
     str_copy(s->want, sizeof s->want, "deleted");
-    if (cleanup_look(f, &found, e) < 0) {
+    if (cleanup_look(cluster, &found, e) < 0) {
         return -1;
     }
     if (cleanup_has(&found, kept) &&
-        (cleanup_delete(f, kept, e) < 0 || cleanup_look(f, &found, e) < 0)) {
+        (cleanup_delete(cluster, kept, e) < 0 || cleanup_look(cluster, &found, e) < 0)) {
         return -1;
     }
     s->done = !cleanup_has(&found, kept);
@@ -171,52 +174,48 @@ cleanup_look_gone(struct flow *f, void *ctx, struct wait_state *s, struct err *e
 }
 
 static int
-cleanup_carry_out(struct flow *f, struct cleanup_report *r, struct err *e)
+cleanup_carry_out(struct cluster *cluster, struct cleanup_report *r, struct err *e)
 {
     struct err release = { 0 };
     int got = 0;
 
-    kube_set_guard(f->target.kube, lock_guard, f);
-    if (lock_take(f, NULL, e) < 0) {
+    kube_set_guard(cluster->target->kube, lock_guard, cluster->lock);
+    if (lock_take(cluster->lock, NULL, e) < 0) {
         return -1;
     }
-    kube_set_away(f->target.kube, FLOW_AWAY_MS);
+    kube_set_away(cluster->target->kube, FLOW_AWAY_MS);
     for (; got == 0 && r->deleted < r->found.n; r->deleted += got == 0 ? 1 : 0) {
         struct wait w = { .id = "delete",
                           .pod = r->pod,
                           .text = "the old data to be deleted",
                           .probe_ms = CLEANUP_PROBE_MS,
                           .check = cleanup_look_gone,
+                          .on = cluster,
                           .ctx = &r->found.at[r->deleted] };
 
-        got = flow_wait(f, &w, e);
+        got = flow_wait(cluster->run, &w, e);
     }
-    r->changed = f->run.changed;
-    if (lock_release(f, false, &release) < 0) {
-        tell_warning(f, "it expires by itself", "could not release the lock: %s",
-                     release.msg);
+    r->changed = cluster->run->changed;
+    if (lock_release(cluster->lock, false, &release) < 0) {
+        tell_warning(cluster->run, "it expires by itself",
+                     "could not release the lock: %s", release.msg);
     }
     return got;
 }
 
 static int
-cleanup_go(struct flow *f, const struct cleanup_request *rq, struct cleanup_report *r,
-           struct err *e)
+cleanup_go(struct cluster *cluster, const struct cleanup_request *rq,
+           struct cleanup_report *r, struct err *e)
 {
-    if (gather_world(f, e) < 0 || cleanup_reach(f, r, e) < 0 ||
-        cleanup_check(f, r, e) < 0) {
+    if (gather_world(cluster, e) < 0 || cleanup_reach(cluster, r, e) < 0 ||
+        cleanup_check(cluster->target, r, e) < 0) {
         return -1;
     }
     if (r->found.n == 0 || rq->dry_run) {
         return 0;
     }
-    return cleanup_confirm(f, rq, r, e) < 0 ? -1 : cleanup_carry_out(f, r, e);
-}
-
-static int
-cleanup_renew(void *ctx, struct err *e)
-{
-    return lock_renew(ctx, e);
+    return cleanup_confirm(cluster->run, rq, r, e) < 0 ? -1
+                                                       : cleanup_carry_out(cluster, r, e);
 }
 
 int
@@ -232,22 +231,13 @@ cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
                                         .pg_upgrade_mode = "",
                                         .context = "",
                                         .command_flags = rq->command_flags };
-    struct flow *f = mem_alloc(sizeof *f);
+    struct upgrade *up = upgrade_new(&as, k, u);
     int got = 0;
 
     *out = (struct cleanup_report){ 0 };
-    f->target.request = &as;
-    f->target.kube = k;
-    f->run.ui = u;
-    f->run.hooks = (struct run_hooks){ .ctx = f, .renew = cleanup_renew };
-    f->cluster.procedures = procedures;
-    f->plan.procedure = procedures;
-    f->target.engine = rq->engine;
-    f->run.started = clock_ms();
-    f->run.deadline = rq->timeout_ms > 0 ? f->run.started + rq->timeout_ms : 0;
     kube_set_mode(k, rq->dry_run ? KUBE_READ_ONLY : KUBE_LIVE);
-    got = cleanup_go(f, rq, out, e);
+    got = cleanup_go(&up->cluster, rq, out, e);
     kube_set_guard(k, NULL, NULL);
-    flow_free(f);
+    upgrade_free(up);
     return got;
 }

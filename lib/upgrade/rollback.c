@@ -26,7 +26,6 @@
 #include "report/bundle.h"
 #include "run/course.h"
 #include "run/emit.h"
-#include "run/flow.h"
 #include "run/run.h"
 #include "run/wait.h"
 
@@ -41,15 +40,16 @@ enum { TURN_PAUSE_MS = 1000, TURN_RETRY_MS = 2 * 60 * 1000 };
 
 /* Whether a member could run with its old images again. */
 static bool
-turn_may_return(struct flow *f, struct flow_pod *p)
+turn_may_return(struct cluster *cluster, struct flow_pod *p)
 {
-    const json_t *object = flow_pod_object(f, p->name);
+    const json_t *object = flow_pod_object(cluster, p->name);
     struct member m = { 0 };
     struct err silent = { 0 };
-    bool answers = object != NULL && session_member(f, p, &m, &silent) == 0;
-    bool may = preflight_may_return(f->target.engine, object, &p->set->images,
-                                    answers ? m.version : catalog_version(f->plan.to),
-                                    catalog_version(f->plan.from));
+    bool answers = object != NULL && session_member(cluster, p, &m, &silent) == 0;
+    bool may =
+        preflight_may_return(cluster->target->engine, object, &p->set->images,
+                             answers ? m.version : catalog_version(cluster->plan->to),
+                             catalog_version(cluster->plan->from));
 
     member_clear(&m);
     return may;
@@ -57,35 +57,36 @@ turn_may_return(struct flow *f, struct flow_pod *p)
 
 /* Why the run cannot turn round, or 0. */
 static int
-turn_check(struct flow *f, struct err *e)
+turn_check(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *db = NULL;
 
-    if (flow_get_db(f, &db, e) < 0) {
+    if (flow_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
-    if (str_eq(json_path_str(db, "spec.version"), f->plan.to_name)) {
-        err_set(e, ERR_REFUSED, "spec.version is already %s", f->plan.to_name);
+    if (str_eq(json_path_str(db, "spec.version"), cluster->plan->to_name)) {
+        err_set(e, ERR_REFUSED, "spec.version is already %s", cluster->plan->to_name);
         return err_reason(e, "return.version");
     }
-    if (f->plan.from == NULL) {
-        err_set(e, ERR_REFUSED, "the catalog has no %s", f->plan.from_name);
+    if (cluster->plan->from == NULL) {
+        err_set(e, ERR_REFUSED, "the catalog has no %s", cluster->plan->from_name);
         return err_reason(e, "return.catalog");
     }
-    if (major_is_begun(f)) {
+    if (major_is_begun(cluster)) {
         err_set(e, ERR_REFUSED,
                 "the new server has started, and data written since then exist only in "
                 "the new data directory");
         return err_reason(e, "return.members");
     }
-    if (newset_check_return(f, e) < 0) {
+    if (newset_check_return(cluster, e) < 0) {
         return -1;
     }
-    for (size_t i = 0; f->plan.procedure->each_returns && i < f->cluster.n_pods; i++) {
-        if (!turn_may_return(f, &f->cluster.pods[i])) {
+    for (size_t i = 0; cluster->plan->procedure->each_returns && i < cluster->n_pods;
+         i++) {
+        if (!turn_may_return(cluster, &cluster->pods[i])) {
             err_set(e, ERR_REFUSED,
                     "%s ran the new version, and the old version cannot read its data",
-                    f->cluster.pods[i].name);
+                    cluster->pods[i].name);
             return err_reason(e, "return.members");
         }
     }
@@ -93,31 +94,31 @@ turn_check(struct flow *f, struct err *e)
 }
 
 static void
-turn_forget(struct flow *f)
+turn_forget(struct cluster *cluster)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        f->cluster.pods[i].verified = false;
-        f->cluster.pods[i].revived = false;
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        cluster->pods[i].verified = false;
+        cluster->pods[i].revived = false;
     }
-    front_forget(f);
-    f->run.settled = false;
-    f->cluster.progress.promoted = false;
-    f->cluster.progress.reverts = 0;
-    f->cluster.progress.failed = NULL;
+    front_forget(cluster);
+    cluster->run->settled = false;
+    cluster->progress.promoted = false;
+    cluster->progress.reverts = 0;
+    cluster->progress.failed = NULL;
 }
 
 /* Turns round for good: from here on the journal says back. */
 static int
-turn_round(struct flow *f, struct err *e)
+turn_round(struct cluster *cluster, struct err *e)
 {
-    f->run.direction = FLOW_BACK;
-    if (lock_store(f, journal_new(f), e) < 0) {
+    cluster->run->direction = FLOW_BACK;
+    if (lock_store(cluster->lock, journal_new(cluster), e) < 0) {
         return -1;
     }
-    turn_forget(f);
-    f->run.step.of = flow_count_steps(f, flow_table(f));
-    tell_start(f);
-    tell_note(f, "rolling back to %s", f->plan.from_name);
+    turn_forget(cluster);
+    cluster->run->step.of = flow_count_steps(cluster, flow_table(cluster->run));
+    tell_start(cluster->run);
+    tell_note(cluster->run, "rolling back to %s", cluster->plan->from_name);
     return 0;
 }
 
@@ -144,10 +145,10 @@ turn_is_curable(const struct err *e)
 
 /* Whether any other member has new images. */
 static bool
-turn_is_alone(struct flow *f, const struct flow_pod *p)
+turn_is_alone(struct cluster *cluster, const struct flow_pod *p)
 {
-    for (size_t i = 0; i < f->cluster.n_pods; i++) {
-        if (&f->cluster.pods[i] != p && flow_pod_is_there(f, &f->cluster.pods[i])) {
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        if (&cluster->pods[i] != p && flow_pod_is_there(cluster, &cluster->pods[i])) {
             return false;
         }
     }
@@ -155,66 +156,68 @@ turn_is_alone(struct flow *f, const struct flow_pod *p)
 }
 
 static int
-turn_try_rescue(struct flow *f, struct flow_pod *p, struct err *e)
+turn_try_rescue(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     err_clear(e);
-    return step_images_run(f, e) < 0 || member_restart(f, p, e) < 0 ? -1 : 0;
+    return step_images_run(cluster, e) < 0 || member_restart(cluster, p, e) < 0 ? -1 : 0;
 }
 
 /* This member alone gets its old images. The journal goes on saying forward: if it does
  * not get well with them either, its trouble is another one, and when that is mended the
  * upgrade goes on. */
 static int
-turn_rescue_one(struct flow *f, struct flow_pod *p, struct err *e)
+turn_rescue_one(struct cluster *cluster, struct flow_pod *p, struct err *e)
 {
     long long until = clock_ms() + TURN_RETRY_MS;
     int got = 0;
 
-    f->run.direction = FLOW_BACK;
+    cluster->run->direction = FLOW_BACK;
     p->verified = false;
-    while ((got = turn_try_rescue(f, p, e)) < 0) {
+    while ((got = turn_try_rescue(cluster, p, e)) < 0) {
         if (!err_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
-            flow_check_stop(f, e) < 0) {
+            flow_check_stop(cluster->run, e) < 0) {
             break;
         }
-        kube_pump(f->target.kube, TURN_PAUSE_MS);
+        kube_pump(cluster->target->kube, TURN_PAUSE_MS);
     }
-    f->run.direction = FLOW_FORWARD;
+    cluster->run->direction = FLOW_FORWARD;
     if (got == 0) {
-        tell_note(f, "%s is running its previous images again, verified", p->name);
+        tell_note(cluster->run, "%s is running its previous images again, verified",
+                  p->name);
     }
     return got;
 }
 
 /* All members are old again: what is left of the upgrade goes back too. */
 static int
-turn_rescue_rest(struct flow *f, struct err *e)
+turn_rescue_rest(struct cluster *cluster, struct err *e)
 {
-    if (turn_round(f, e) < 0 || flow_run_steps(f, flow_table(f), e) < 0) {
+    if (turn_round(cluster, e) < 0 ||
+        flow_run_steps(cluster, flow_table(cluster->run), e) < 0) {
         return -1;
     }
-    f->run.walked_back = true;
+    cluster->run->walked_back = true;
     return 0;
 }
 
 /* All that was changed goes back, unless it is too late. */
 static int
-turn_rescue_all(struct flow *f, struct err *e)
+turn_rescue_all(struct cluster *cluster, struct err *e)
 {
     struct err trouble = { 0 };
-    struct flow_pod *p = f->cluster.progress.failed;
+    struct flow_pod *p = cluster->progress.failed;
 
-    if (turn_check(f, &trouble) < 0) {
+    if (turn_check(cluster, &trouble) < 0) {
         err_detail(e, "not rolled back: %s", trouble.msg);
         return -1;
     }
-    bundle_keep_member(f, p);
-    tell_warning(f, "", "%s; rolling back to the previous %s", e->msg,
-                 front_has(f, p)               ? "images"
-                 : f->plan.procedure->two_sets ? "set"
-                                               : "server");
+    bundle_keep_member(cluster, p);
+    tell_warning(cluster->run, "", "%s; rolling back to the previous %s", e->msg,
+                 front_has(cluster, p)                ? "images"
+                 : cluster->plan->procedure->two_sets ? "set"
+                                                      : "server");
     err_clear(&trouble);
-    if (turn_rescue_rest(f, &trouble) < 0) {
+    if (turn_rescue_rest(cluster, &trouble) < 0) {
         if (trouble.code == ERR_INTERRUPTED) {
             *e = trouble;
         } else {
@@ -227,78 +230,79 @@ turn_rescue_all(struct flow *f, struct err *e)
 /* Gives the failed member its old images back, where that can help. The error stays the
  * one that the run failed with. */
 static int
-turn_rescue(struct flow *f, struct err *e)
+turn_rescue(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = f->cluster.progress.failed;
+    struct flow_pod *p = cluster->progress.failed;
     struct err trouble = { 0 };
     int got = 0;
 
-    if (p == NULL || f->target.request->no_rescue || !turn_is_curable(e) ||
+    if (p == NULL || cluster->target->request->no_rescue || !turn_is_curable(e) ||
         sig_asked() != SIG_STOP_NONE) {
         return -1;
     }
-    if (front_has(f, p)) { /* members that are new already are not given up for it */
-        return turn_is_alone(f, p) ? turn_rescue_all(f, e) : -1;
+    if (front_has(cluster,
+                  p)) { /* members that are new already are not given up for it */
+        return turn_is_alone(cluster, p) ? turn_rescue_all(cluster, e) : -1;
     }
-    if (!f->plan.procedure->each_returns) {
-        return turn_rescue_all(f, e);
+    if (!cluster->plan->procedure->each_returns) {
+        return turn_rescue_all(cluster, e);
     }
-    if (!turn_may_return(f, p)) {
+    if (!turn_may_return(cluster, p)) {
         err_detail(e,
                    "%s was not rolled back: its server may have opened the data with the "
                    "new version, and the old version could not read them",
                    p->name);
         return -1;
     }
-    bundle_keep_member(f, p);
-    tell_warning(f, "", "%s; restoring its previous images", e->msg);
-    got = turn_rescue_one(f, p, &trouble);
-    if (got == 0 && turn_is_alone(f, p)) {
-        got = turn_rescue_rest(f, &trouble);
+    bundle_keep_member(cluster, p);
+    tell_warning(cluster->run, "", "%s; restoring its previous images", e->msg);
+    got = turn_rescue_one(cluster, p, &trouble);
+    if (got == 0 && turn_is_alone(cluster, p)) {
+        got = turn_rescue_rest(cluster, &trouble);
     }
     if (trouble.code == ERR_INTERRUPTED) {
         *e = trouble;
     } else if (got < 0) {
         err_detail(e, "restoring its previous images failed: %s", trouble.msg);
-    } else if (!f->run.walked_back) {
+    } else if (!cluster->run->walked_back) {
         err_detail(e, "%s is running its previous images again, verified", p->name);
     }
     return -1;
 }
 
 int
-turn_run(struct flow *f, struct err *e)
+turn_run(struct cluster *cluster, struct err *e)
 {
     for (;;) {
         struct err refused = { 0 };
-        int got = flow_run_steps(f, flow_table(f), e);
+        int got = flow_run_steps(cluster, flow_table(cluster->run), e);
 
         if (got == 0) {
-            newset_tell_kept(f);
+            newset_tell_kept(cluster);
         }
-        if (!flow_is_forward(f)) {
-            f->run.walked_back = got == 0;
+        if (!flow_is_forward(cluster->run)) {
+            cluster->run->walked_back = got == 0;
             return got;
         }
-        if (got == 0 || !f->lock.steer.turn || e->code != ERR_INTERRUPTED ||
+        if (got == 0 || !cluster->lock->steer.turn || e->code != ERR_INTERRUPTED ||
             sig_asked() != SIG_STOP_NONE) {
-            got = got == 0 ? 0 : turn_rescue(f, e);
+            got = got == 0 ? 0 : turn_rescue(cluster, e);
             if (got < 0) {
-                major_explain(f, e);
+                major_explain(cluster, e);
             }
             return got;
         }
         err_clear(e);
-        if (turn_check(f, &refused) < 0 && err_is_transient(&refused)) {
-            kube_pump(f->target.kube, TURN_PAUSE_MS);
+        if (turn_check(cluster, &refused) < 0 && err_is_transient(&refused)) {
+            kube_pump(cluster->target->kube, TURN_PAUSE_MS);
             continue;
         }
-        f->lock.steer.turn = false;
+        cluster->lock->steer.turn = false;
         if (refused.code != ERR_NONE) {
-            tell_warning(f, "", "cannot roll back: %s; continuing the upgrade",
+            tell_warning(cluster->run, "", "cannot roll back: %s; continuing the upgrade",
                          refused.msg);
-            turn_forget(f);
-        } else if (turn_round(f, e) < 0) {
+            turn_forget(cluster);
+        } else if (turn_round(cluster, e) < 0) {
             return -1;
         }
     }

@@ -3,10 +3,10 @@
 
 #include "base/err.h"
 
-struct flow;
+struct cluster;
 
 /* Runs the steps of the direction to their end; turns round when that is asked for, and
  * gives a member that cannot start its old images back. */
-int turn_run(struct flow *f, struct err *e);
+int turn_run(struct cluster *cluster, struct err *e);
 
 #endif

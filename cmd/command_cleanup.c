@@ -54,7 +54,7 @@ cleanup_main(const struct invocation *in, struct err *e)
     auto_free char *flags = NULL;
     auto_ui struct ui *ui = NULL;
     const char *name = in->name;
-    bool dry_run = o->dry_run != FLOW_REAL;
+    bool dry_run = o->dry_run != DRY_RUN_NONE;
     struct cleanup_request rq = { .engine = in->engine,
                                   .name = in->name,
                                   .dry_run = dry_run,

@@ -12,10 +12,10 @@
 enum { CTL_WORDS = 8 };
 
 /* NULL, with *e set, for a word that is none. */
-static const struct ctl_verb *
+static const struct control_verb *
 ctl_choose(const char *word, struct err *e)
 {
-    const struct ctl_verb *verb = word != NULL ? ctl_find(word) : NULL;
+    const struct control_verb *verb = word != NULL ? control_find(word) : NULL;
     const char *words[CTL_WORDS];
     const char *near = NULL;
     size_t n = 0;
@@ -43,9 +43,9 @@ ctl_choose(const char *word, struct err *e)
 static int
 ctl_main(const struct invocation *in, struct err *e)
 {
-    struct ctl_request rq = { .engine = in->engine,
-                              .name = in->name,
-                              .verb = ctl_choose(in->word, e) };
+    struct control_request rq = { .engine = in->engine,
+                                  .name = in->name,
+                                  .verb = ctl_choose(in->word, e) };
     auto_cluster struct cluster c = { 0 };
     auto_free char *flags = NULL;
     char holder[192];
@@ -56,7 +56,7 @@ ctl_main(const struct invocation *in, struct err *e)
     flags = cluster_flags(in->options, c.name_space);
     rq.name_space = c.name_space;
     rq.command_flags = flags;
-    if (ctl_ask(&rq, c.kube, holder, sizeof holder, e) < 0) {
+    if (control_ask(&rq, c.kube, holder, sizeof holder, e) < 0) {
         if (e->code != ERR_TIMEOUT) {
             return -1;
         }

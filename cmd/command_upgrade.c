@@ -140,7 +140,7 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
         .format = upgrade_format(o->output),
         .no_color = o->no_color,
         .quiet = o->quiet,
-        .dry_run = o->dry_run != FLOW_REAL,
+        .dry_run = o->dry_run != DRY_RUN_NONE,
     };
     struct upgrade_request rq = upgrade_request_from(in, task);
     struct upgrade_question question = { .name = in->name };
@@ -149,7 +149,7 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     auto_ui struct ui *ui = NULL;
     bool ask = false;
 
-    if (o->detailed_exitcode && o->dry_run == FLOW_REAL) {
+    if (o->detailed_exitcode && o->dry_run == DRY_RUN_NONE) {
         return err_set(e, ERR_USAGE, "--detailed-exitcode requires --dry-run");
     }
     if (upgrade_check_key(in, e) < 0 || upgrade_check_strategy(in, e) < 0 ||

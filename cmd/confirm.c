@@ -9,7 +9,7 @@
 int
 confirm_must_ask(const struct invocation *in, const char *seen, bool *ask, struct err *e)
 {
-    *ask = !in->options->yes && in->options->dry_run == FLOW_REAL;
+    *ask = !in->options->yes && in->options->dry_run == DRY_RUN_NONE;
     if (*ask && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))) {
         (void)err_set(e, ERR_USAGE, "confirmation required, but stdin is not a terminal");
         return err_hint(e, "use --yes to skip this prompt; to see %s: --dry-run", seen);

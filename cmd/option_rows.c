@@ -294,8 +294,8 @@ const struct option_row option_rows[] = {
 };
 
 const struct option_word option_dry_runs[] = {
-    { "client", FLOW_DRY_CLIENT },
-    { "server", FLOW_DRY_SERVER },
-    { "none", FLOW_REAL },
-    { NULL, FLOW_REAL },
+    { "client", DRY_RUN_CLIENT },
+    { "server", DRY_RUN_SERVER },
+    { "none", DRY_RUN_NONE },
+    { NULL, DRY_RUN_NONE },
 };

@@ -161,10 +161,10 @@ static int
 option_set_dry_run(struct options *o, const struct option_row *row, const char *value,
                    struct err *e)
 {
-    enum flow_dry_run *place = option_place(o, row);
+    enum dry_run *place = option_place(o, row);
 
     if (value == NULL) {
-        *place = FLOW_DRY_CLIENT;
+        *place = DRY_RUN_CLIENT;
         return 0;
     }
     for (const struct option_word *w = option_dry_runs; w->word != NULL; w++) {

@@ -39,7 +39,7 @@ struct options {
     const char *cache_dir;
 
     const char *to;
-    enum flow_dry_run dry_run;
+    enum dry_run dry_run;
     bool yes, force, detailed_exitcode, no_rescue, no_rehearsal;
     long long timeout_ms, pod_timeout_ms;
     long long max_lag;
@@ -143,7 +143,7 @@ const struct option_row *option_at(size_t i);
 /* The words that --dry-run takes; ends with a NULL word. */
 struct option_word {
     const char *word;
-    enum flow_dry_run mode;
+    enum dry_run mode;
 };
 extern const struct option_word option_dry_runs[];
 

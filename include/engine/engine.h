@@ -54,7 +54,7 @@ struct engine_refusal {
 enum member_role { MEMBER_ROLE_NONE, MEMBER_PRIMARY, MEMBER_SECONDARY, MEMBER_PEER };
 
 /* What a server says of itself. Filled by engine_parse_member. */
-struct member {
+struct member_report {
     char version[64]; /* as the server reports it */
     char id[64];      /* by which the group knows it */
     char state[48];   /* ONLINE, RECOVERING, OFFLINE, ERROR; without a group RUNNING, of
@@ -123,7 +123,7 @@ struct gate_want {
 };
 
 struct gate_seen {
-    const struct member *member;
+    const struct member_report *member;
     bool position_reached;
     const struct measures *now; /* NULL: not asked yet */
 };
@@ -262,8 +262,8 @@ struct engine {
         *database_measures_sql; /* key/value rows of the one it is in */
     const char *tables_sql;     /* its tables, as databases_sql has those */
     const char *count; /* what the client reads to count a table's rows; %s: its oid */
-    const struct engine_config *config; /* engine/config_tables.h: what its members have instead
-                                           of data; NULL: they have data */
+    const struct engine_config *config; /* engine/config_tables.h: what its members have
+                                           instead of data; NULL: they have data */
     const struct engine_drain *drain;   /* NULL: they just go */
     const char
         *backend_path; /* of the object: the AppBinding of the database behind it */
@@ -300,17 +300,17 @@ const struct engine_mode *engine_find_mode(const struct engine *en, const char *
 
 /* Whether a member takes part in its database: accepts its clients and, if it is no
  * primary, receives what the primary writes. */
-bool engine_member_serves(enum engine_topology topology, const struct member *m);
+bool engine_member_serves(enum engine_topology topology, const struct member_report *m);
 
 /* The state of a member with a role that takes part: "ONLINE". */
 const char *engine_state_wanted(enum engine_topology topology, enum member_role role);
 
 /* Whether a member that answers takes no part in its group, and does not try to. */
-bool engine_member_is_out(const struct member *m);
+bool engine_member_is_out(const struct member_report *m);
 
 /* Whether a member's view is that of a whole database of n members, but for `away` of
  * them. True where members do not know of each other. */
-bool engine_member_sees(const struct member *m, unsigned n, unsigned away);
+bool engine_member_sees(const struct member_report *m, unsigned n, unsigned away);
 
 /* major*10000+minor*100+patch of "8.0.35-debian", "5.7.19", "17.9"; -1 if it is none. */
 int engine_version_number(const char *version);
@@ -325,7 +325,7 @@ const char *engine_sql_for(const struct engine_sql *rows, int version);
 /* Key/value rows -> struct; measures may have a database's name, in hex, as a third
  * column. Unknown keys are ignored; a missing one that matters, and a number that is
  * negative, are ERR_PROTOCOL. Of a measure that is said twice the first counts. */
-int engine_parse_member(const char *out, struct member *m, struct err *e);
+int engine_parse_member(const char *out, struct member_report *m, struct err *e);
 int engine_parse_measures(const char *out, struct measures *m, struct err *e);
 
 /* A measure by its key, or NULL. */
@@ -336,7 +336,7 @@ const struct measure *engine_find_measure(const struct measures *m, const char *
 char *engine_show_measure(const struct engine_measure *row, long long value, char *out,
                           size_t size);
 
-void member_clear(struct member *m);
+void member_report_clear(struct member_report *m);
 
 /* A statement of the table with its one "%s" replaced by a value that holds no quote and
  * no backslash (a GTID set, a uuid, a mark); others are dropped from it. Caller frees. */

@@ -23,7 +23,7 @@ struct preflight_member {
     bool follows; /* it is of a set whose servers never lead */
     bool answered;
     const char *trouble; /* why it did not answer */
-    const struct member *member;
+    const struct member_report *member;
     const struct source
         *source;     /* whom it follows elsewhere; NULL: nobody, or not asked */
     long long lacks; /* transactions of it that the member has not; -1: not known */

@@ -8,7 +8,7 @@
 /*
  * What a user asks of a run.
  */
-enum flow_dry_run { FLOW_REAL, FLOW_DRY_CLIENT, FLOW_DRY_SERVER };
+enum dry_run { DRY_RUN_NONE, DRY_RUN_CLIENT, DRY_RUN_SERVER };
 
 struct upgrade_request {
     const struct engine *engine;
@@ -20,7 +20,7 @@ struct upgrade_request {
                              place */
     bool no_rehearsal;    /* in a pod of its own, before anything is changed */
     bool no_rescue;       /* leave a member that cannot start with its new images */
-    enum flow_dry_run dry_run;
+    enum dry_run dry_run;
     bool detailed_exitcode;   /* of a dry run: 10 for pending changes */
     bool force;               /* do it although the phase is not Ready */
     long long timeout_ms;     /* whole run; 0: no limit */

@@ -10,7 +10,7 @@
 #include "base/scope.h"
 
 /*
- * What the user sees. The flow tells typed events; a renderer shows them: tty (redrawn
+ * What the user sees. A run reports typed events; a renderer shows them: tty (redrawn
  * in place), plain (one line a change, a heartbeat each 30 s), jsonl (one object an
  * event), json (one document), name. Nothing here knows Kubernetes.
  *

@@ -73,7 +73,7 @@ baseline_raise(const struct target *target, struct measures *m,
 
 /* What it answered now, and the counts of rows that the run which began it wanted. */
 static void
-baseline_keep(struct flow_pod *p, const struct measures *was)
+baseline_keep(struct member *p, const struct measures *was)
 {
     for (size_t i = 0; i < was->n && p->before.n < MEASURE_MAX; i++) {
         if (str_eq(was->at[i].id, "counted") &&
@@ -84,14 +84,14 @@ baseline_keep(struct flow_pod *p, const struct measures *was)
 }
 
 static void
-baseline_take(struct cluster *cluster, struct flow_pod *p, const struct measures *now)
+baseline_take(struct cluster *cluster, struct member *p, const struct measures *now)
 {
     struct measures was;
     bool enough = true;
 
     journal_recall(cluster->lock->journal, p->name, &was);
-    if (flow_is_forward(cluster->run) && p->before.n > 0 &&
-        !flow_pod_is_there(cluster, p)) {
+    if (course_is_forward(cluster->run) && p->before.n > 0 &&
+        !mirror_pod_is_there(cluster, p)) {
         baseline_keep(p, &was);
         return;
     }
@@ -104,7 +104,7 @@ baseline_take(struct cluster *cluster, struct flow_pod *p, const struct measures
         }
     }
     if (!enough) {
-        tell_warning(cluster->run,
+        emit_warning(cluster->run,
                      "anyone who may edit Leases could have written the journal",
                      "according to the journal, %s had less data than other members have "
                      "now: comparing with those members instead",

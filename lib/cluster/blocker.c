@@ -36,7 +36,7 @@ enum {
 
 /* The array of events about an object; NULL when they cannot be had. */
 static json_t *
-obstacle_events(const struct target *target, const char *uid, struct err *why)
+blocker_events(const struct target *target, const char *uid, struct err *why)
 {
     auto_buf struct buf text = BUF_LIMIT(OBSTACLE_REPLY);
     auto_json json_t *list = NULL;
@@ -56,12 +56,12 @@ obstacle_events(const struct target *target, const char *uid, struct err *why)
 /* Whether it is time to ask for the events of this object (a pod, or the set while there
  * is no pod). Another object begins anew. */
 static bool
-obstacle_is_due(struct obstacle *o, const char *about)
+blocker_is_due(struct blocker *o, const char *about)
 {
     long long now = clock_ms();
 
     if (!str_eq(o->about, about)) {
-        *o = (struct obstacle){ .began_ms = now };
+        *o = (struct blocker){ .began_ms = now };
         str_copy(o->about, sizeof o->about, about);
     }
     if (now - o->began_ms < OBSTACLE_FIRST_MS ||
@@ -74,7 +74,7 @@ obstacle_is_due(struct obstacle *o, const char *about)
 
 /* Remembers what was found, and since when there was something. */
 static void
-obstacle_note(struct obstacle *o, bool found, const struct event_trouble *t)
+blocker_note(struct blocker *o, bool found, const struct event_trouble *t)
 {
     if (!found) {
         o->since_ms = 0;
@@ -89,10 +89,10 @@ obstacle_note(struct obstacle *o, bool found, const struct event_trouble *t)
 
 /* Shows it; an error once it lasted for so long. */
 static int
-obstacle_judge(const struct flow_pod *p, long long limit_ms, struct wait_state *s,
-               struct err *e)
+blocker_judge(const struct member *p, long long limit_ms, struct wait_state *s,
+              struct err *e)
 {
-    const struct obstacle *o = &p->obstacle;
+    const struct blocker *o = &p->obstacle;
 
     if (o->since_ms == 0) {
         return 0;
@@ -107,44 +107,44 @@ obstacle_judge(const struct flow_pod *p, long long limit_ms, struct wait_state *
 }
 
 int
-obstacle_absent(const struct target *target, struct flow_pod *p, struct wait_state *s,
-                struct err *e)
+blocker_absent(const struct target *target, struct member *p, struct wait_state *s,
+               struct err *e)
 {
-    if (obstacle_is_due(&p->obstacle, p->set->uid)) {
+    if (blocker_is_due(&p->obstacle, p->set->uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
-        auto_json json_t *events = obstacle_events(target, p->set->uid, &why);
+        auto_json json_t *events = blocker_events(target, p->set->uid, &why);
 
-        obstacle_note(&p->obstacle, events_of_set(events, p->name, &t), &t);
+        blocker_note(&p->obstacle, events_of_set(events, p->name, &t), &t);
     }
-    return obstacle_judge(p, OBSTACLE_CREATE_MS, s, e);
+    return blocker_judge(p, OBSTACLE_CREATE_MS, s, e);
 }
 
 int
-obstacle_creating(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
-                  struct err *e)
+blocker_creating(struct cluster *cluster, struct member *p, struct wait_state *s,
+                 struct err *e)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     char uid[64];
 
     if (object == NULL || !pod_is_creating(object)) {
         return 0;
     }
     str_copy(uid, sizeof uid, json_path_str(object, "metadata.uid"));
-    if (obstacle_is_due(&p->obstacle, uid)) {
+    if (blocker_is_due(&p->obstacle, uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
-        auto_json json_t *events = obstacle_events(cluster->target, uid, &why);
+        auto_json json_t *events = blocker_events(cluster->target, uid, &why);
 
-        obstacle_note(&p->obstacle, events_of_pod(events, &t), &t);
+        blocker_note(&p->obstacle, events_of_pod(events, &t), &t);
     }
-    return obstacle_judge(p, OBSTACLE_NODE_MS, s, e);
+    return blocker_judge(p, OBSTACLE_NODE_MS, s, e);
 }
 
 /* -- disruption budgets -- */
 
 json_t *
-obstacle_budgets(const struct target *target)
+blocker_budgets(const struct target *target)
 {
     const struct kube_ref ref = { .group = "policy",
                                   .version = "v1",
@@ -160,18 +160,19 @@ obstacle_budgets(const struct target *target)
 
 /* What stands in the way of the pod's eviction, asked anew now and then. */
 static void
-obstacle_ask_budgets(struct cluster *cluster, struct flow_pod *p, struct pdb_verdict *v)
+blocker_ask_budgets(struct cluster *cluster, struct member *p, struct pdb_verdict *v)
 {
-    auto_json json_t *budgets = obstacle_budgets(cluster->target);
+    auto_json json_t *budgets = blocker_budgets(cluster->target);
 
-    pdb_judge(budgets, flow_pod_object(cluster, p->name), (long long)p->set->replicas, v);
+    pdb_judge(budgets, mirror_pod_object(cluster, p->name), (long long)p->set->replicas,
+              v);
     p->budget_ms = clock_ms();
     str_copy(p->budget, sizeof p->budget, v->blocked ? v->text : "");
 }
 
 int
-obstacle_evict(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
-               struct err *e)
+blocker_evict(struct cluster *cluster, struct member *p, struct wait_state *s,
+              struct err *e)
 {
     struct pdb_verdict v = { 0 };
 
@@ -180,7 +181,7 @@ obstacle_evict(struct cluster *cluster, struct flow_pod *p, struct wait_state *s
         return -1;
     }
     if (p->budget_ms == 0 || clock_ms() - p->budget_ms > OBSTACLE_BUDGET_MS) {
-        obstacle_ask_budgets(cluster, p, &v);
+        blocker_ask_budgets(cluster, p, &v);
     }
     if (v.never) {
         err_set(e, ERR_REFUSED, "%s cannot be evicted: %s", p->name, v.text);

@@ -30,12 +30,12 @@
  * last said, and the journal holds intent only.
  */
 
-enum { FLOW_MEMBERS_MAX = 64 };
+enum { MEMBERS_MAX = 64 };
 
 /* One member as this run sees it. */
-struct flow_pod {
+struct member {
     char *name;
-    struct flow_set *set;
+    struct member_set *set;
     int ordinal; /* in its set */
     enum member_role role;
     bool verified; /* passed all gates in this run */
@@ -51,13 +51,13 @@ struct flow_pod {
     struct measures after; /* when it passed its gates in this run */
     char *position;        /* that it must contain; owned */
     char version[64];
-    struct obstacle obstacle;
+    struct blocker obstacle;
     long long budget_ms; /* when its disruption budgets were asked for */
     char budget[256];    /* what stood in the way then; "" */
     bool tended;         /* a standby's data of the old version are cleared */
     long long tended_ms; /* when that was tried last */
     unsigned tended_in_vain;
-    struct transfer *transfer; /* transfer.h; owned; may be NULL */
+    struct transfer *transfer; /* state_transfer.h; owned; may be NULL */
 };
 
 /* Mirrors of what the run depends on. */
@@ -73,7 +73,7 @@ struct progress {
     bool paused_now;
     long long paused_ms; /* clock_ms() when this run had paused the operator; or 0 */
     bool dry_refused;
-    struct flow_pod *failed; /* the member that will not get well; NULL */
+    struct member *failed;   /* the member that will not get well; NULL */
     struct archive evidence; /* what was kept before it was mended */
     unsigned reverts;
     unsigned image_patches; /* sent in this run */
@@ -84,7 +84,8 @@ struct progress {
     bool promoted;          /* the lead was moved, or that was tried, in this run */
     bool analyzed, cared;   /* in this run */
     bool estimates;         /* a major upgrade's new server has statistics */
-    long long away_ms, to_consent, consented; /* transfer.c: longest absence; bytes */
+    long long away_ms, to_consent,
+        consented;          /* state_transfer.c: longest absence; bytes */
     char *primary_position; /* what the primary had executed when last asked */
 };
 
@@ -94,14 +95,14 @@ struct cluster {
     struct run *run;
     struct lock *lock;
     struct cluster_watch watch;
-    struct flow_set sets[FLOW_SETS_MAX];
+    struct member_set sets[SETS_MAX];
     size_t n_sets; /* 0: that of the members was not found */
-    struct front
+    struct routers
         *routers;      /* routers.h; owned; NULL: nothing is in front of the members */
     char *set_trouble; /* why there is not the one set of members; owned */
 
     /* Set by set; the members come first. */
-    struct flow_pod pods[FLOW_MEMBERS_MAX];
+    struct member pods[MEMBERS_MAX];
     size_t n_pods;
     long answer_ms; /* how long a server may take to answer; 0: the usual */
     struct progress progress;

@@ -36,7 +36,7 @@ struct coordinator_call {
 
 /* What the coordinator said, as coordinator_parse() has it. */
 static int
-coordinator_ask(struct run *run, const struct flow_pod *p, struct coordinator_call *call,
+coordinator_ask(struct run *run, const struct member *p, struct coordinator_call *call,
                 int *status, char **answer, struct err *e)
 {
     auto_json json_t *body = call->body;
@@ -64,7 +64,7 @@ coordinator_ask(struct run *run, const struct flow_pod *p, struct coordinator_ca
 }
 
 static int
-coordinator_refused(const struct flow_pod *p, const struct coordinator_call *call,
+coordinator_refused(const struct member *p, const struct coordinator_call *call,
                     int status, const char *answer, struct err *e)
 {
     err_set(e, ERR_UNHEALTHY, "the coordinator of %s answers %s %s with %d: %.200s",
@@ -73,8 +73,7 @@ coordinator_refused(const struct flow_pod *p, const struct coordinator_call *cal
 }
 
 int
-coordinator_primary(struct run *run, const struct flow_pod *p, int *ordinal,
-                    struct err *e)
+coordinator_primary(struct run *run, const struct member *p, int *ordinal, struct err *e)
 {
     struct coordinator_call call = { "GET", "/current-primary", NULL };
     auto_free char *answer = NULL;
@@ -84,7 +83,7 @@ coordinator_primary(struct run *run, const struct flow_pod *p, int *ordinal,
     if (coordinator_ask(run, p, &call, &status, &answer, e) < 0) {
         return -1;
     }
-    if (status != 200 || !str_to_ll(answer, &id) || id < 0 || id > FLOW_MEMBERS_MAX) {
+    if (status != 200 || !str_to_ll(answer, &id) || id < 0 || id > MEMBERS_MAX) {
         return coordinator_refused(p, &call, status, answer, e);
     }
     *ordinal = (int)id - 1;
@@ -92,8 +91,7 @@ coordinator_primary(struct run *run, const struct flow_pod *p, int *ordinal,
 }
 
 int
-coordinator_transfer(struct run *run, const struct flow_pod *p, int ordinal,
-                     struct err *e)
+coordinator_transfer(struct run *run, const struct member *p, int ordinal, struct err *e)
 {
     struct coordinator_call call = {
         "POST", "/transfer", mem_check(json_pack("{s:i}", "transferee", ordinal + 1))
@@ -108,7 +106,7 @@ coordinator_transfer(struct run *run, const struct flow_pod *p, int ordinal,
 }
 
 int
-coordinator_get(struct run *run, const struct flow_pod *p, const char *key, char **value,
+coordinator_get(struct run *run, const struct member *p, const char *key, char **value,
                 struct err *e)
 {
     struct coordinator_call call = { "GET", "/get",
@@ -127,7 +125,7 @@ coordinator_get(struct run *run, const struct flow_pod *p, const char *key, char
 }
 
 int
-coordinator_set(struct run *run, const struct flow_pod *p, const char *key,
+coordinator_set(struct run *run, const struct member *p, const char *key,
                 const char *value, struct err *e)
 {
     struct coordinator_call call = {

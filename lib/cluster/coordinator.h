@@ -10,7 +10,7 @@
  * It is spoken from within the server's container, whose environment has the password.
  */
 struct run;
-struct flow_pod;
+struct member;
 
 /* The key that tells the coordinators what they may do, and its values
  * (kubedb.dev/apimachinery, apis/kubedb/constants.go). */
@@ -23,17 +23,17 @@ struct flow_pod;
  * (reason COORDINATOR); ERR_NETWORK, ERR_TIMEOUT: the pod cannot be asked at present. */
 
 /* The ordinal of the member that leads; -1: none does. */
-int coordinator_primary(struct run *run, const struct flow_pod *p, int *ordinal,
+int coordinator_primary(struct run *run, const struct member *p, int *ordinal,
                         struct err *e);
 
 /* Asks for the lead to go to another member; it goes later, if at all. */
-int coordinator_transfer(struct run *run, const struct flow_pod *p, int ordinal,
+int coordinator_transfer(struct run *run, const struct member *p, int ordinal,
                          struct err *e);
 
 /* A shared value; *value is "" where the key is not set. */
-int coordinator_get(struct run *run, const struct flow_pod *p, const char *key,
+int coordinator_get(struct run *run, const struct member *p, const char *key,
                     char **value, struct err *e);
-int coordinator_set(struct run *run, const struct flow_pod *p, const char *key,
+int coordinator_set(struct run *run, const struct member *p, const char *key,
                     const char *value, struct err *e);
 
 /* A reply of HTTP/1.0 or 1.1: its status, and the first line of its body, which the

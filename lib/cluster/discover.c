@@ -32,7 +32,7 @@
 
 /* v1 where it is served (KubeDB since 2024-08), else v1alpha2. */
 static int
-gather_api(struct target *target, struct err *e)
+discover_api(struct target *target, struct err *e)
 {
     auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
     auto_json json_t *group = NULL;
@@ -58,9 +58,9 @@ gather_api(struct target *target, struct err *e)
 }
 
 static int
-gather_database(struct cluster *cluster, struct err *e)
+discover_database(struct cluster *cluster, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(cluster->target, NULL);
+    struct kube_ref ref = mirror_ref_db(cluster->target, NULL);
     auto_free char *field =
         mem_printf("metadata.name=%s", cluster->target->request->name);
 
@@ -73,7 +73,7 @@ gather_database(struct cluster *cluster, struct err *e)
                              cluster->target->engine->resource)
                    : -1;
     }
-    if (flow_db(cluster) == NULL) {
+    if (mirror_db(cluster) == NULL) {
         err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s",
                 cluster->target->engine->kind, cluster->target->request->name,
                 cluster->target->request->name_space);
@@ -81,18 +81,18 @@ gather_database(struct cluster *cluster, struct err *e)
         return err_hint(e, "list them: kubectl get %s -A; choose the namespace with -n",
                         cluster->target->engine->resource);
     }
-    cluster->target->uid = mem_strdup(json_path_str(flow_db(cluster), "metadata.uid"));
+    cluster->target->uid = mem_strdup(json_path_str(mirror_db(cluster), "metadata.uid"));
     return 0;
 }
 
 /* PetSets where the cluster has them, else StatefulSets. */
 static int
-gather_sets(struct cluster *cluster, struct err *e)
+discover_sets(struct cluster *cluster, struct err *e)
 {
     struct kube_ref ref;
 
     cluster->target->petset = true;
-    ref = gather_ref_sets(cluster->target);
+    ref = mirror_ref_sets(cluster->target);
     cluster->watch.sets =
         kube_watch_open(cluster->target->kube, &ref, cluster->target->selector, NULL, e);
     if (cluster->watch.sets != NULL &&
@@ -104,16 +104,16 @@ gather_sets(struct cluster *cluster, struct err *e)
     }
     kube_watch_close(cluster->watch.sets);
     cluster->target->petset = false;
-    ref = gather_ref_sets(cluster->target);
+    ref = mirror_ref_sets(cluster->target);
     cluster->watch.sets =
         kube_watch_open(cluster->target->kube, &ref, cluster->target->selector, NULL, e);
     return cluster->watch.sets != NULL ? 0 : -1;
 }
 
 static int
-gather_pods(struct cluster *cluster, struct err *e)
+discover_pods(struct cluster *cluster, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(cluster->target);
+    struct kube_ref ref = mirror_ref_pods(cluster->target);
 
     cluster->watch.pods =
         kube_watch_open(cluster->target->kube, &ref, cluster->target->selector, NULL, e);
@@ -121,7 +121,7 @@ gather_pods(struct cluster *cluster, struct err *e)
 }
 
 static int
-gather_ops(struct cluster *cluster, struct err *e)
+discover_ops(struct cluster *cluster, struct err *e)
 {
     struct kube_ref ref = { .group = "ops.kubedb.com",
                             .version = "v1alpha1",
@@ -133,7 +133,7 @@ gather_ops(struct cluster *cluster, struct err *e)
 }
 
 static int
-gather_catalog(struct run *run, struct err *e)
+discover_catalog(struct run *run, struct err *e)
 {
     struct kube_ref ref = { .group = "catalog.kubedb.com",
                             .version = "v1alpha1",
@@ -148,22 +148,22 @@ gather_catalog(struct run *run, struct err *e)
 /* Whether what the journal wants is complete: its version is set and the operator
  * resumed. Of the way back only the images could tell: it is gone through again. */
 static bool
-gather_is_over(struct cluster *cluster)
+discover_is_over(struct cluster *cluster)
 {
     struct database db = { 0 };
     struct err ignored = { 0 };
 
-    return journal_direction(cluster->lock->journal) == FLOW_FORWARD &&
-           database_parse(cluster->target->engine, flow_db(cluster), &db, &ignored) ==
+    return journal_direction(cluster->lock->journal) == DIRECTION_FORWARD &&
+           database_parse(cluster->target->engine, mirror_db(cluster), &db, &ignored) ==
                0 &&
            !db.paused && str_eq(db.version, json_path_str(cluster->lock->journal, "to"));
 }
 
 /* An upgrade that was asked for while another one, or the way back, is in progress. */
 static int
-gather_refuse_other(const struct target *target, const json_t *j, struct err *e)
+discover_refuse_other(const struct target *target, const json_t *j, struct err *e)
 {
-    bool back = journal_direction(j) == FLOW_BACK;
+    bool back = journal_direction(j) == DIRECTION_BACK;
 
     err_set(e, ERR_REFUSED, "%s of %s/%s from %s to %s is in progress (started %s by %s)",
             back ? "a rollback of the upgrade" : "an upgrade", target->engine->name,
@@ -176,7 +176,7 @@ gather_refuse_other(const struct target *target, const json_t *j, struct err *e)
 }
 
 static int
-gather_refuse_none(const struct target *target, struct err *e)
+discover_refuse_none(const struct target *target, struct err *e)
 {
     err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", target->engine->name,
             target->request->name);
@@ -190,44 +190,44 @@ gather_refuse_none(const struct target *target, struct err *e)
 
 /* As if there were no journal: what it was about is over. */
 static int
-gather_drop_journal(struct lock *lock, const json_t **j, struct err *e)
+discover_drop_journal(struct lock *lock, const json_t **j, struct err *e)
 {
     *j = NULL;
     json_decref(lock->journal);
     lock->journal = NULL;
-    return lock->target->request->to == NULL ? gather_refuse_none(lock->target, e) : 0;
+    return lock->target->request->to == NULL ? discover_refuse_none(lock->target, e) : 0;
 }
 
 /* Whether the journal is one that this request can go on with; *j becomes NULL where it
  * is of a run that ended well and only could not delete it, or of a database that is
  * gone. */
 static int
-gather_journal(struct cluster *cluster, const json_t **j, struct err *e)
+discover_journal(struct cluster *cluster, const json_t **j, struct err *e)
 {
     const char *to = cluster->target->request->to;
     bool other = false;
 
     if (*j == NULL) {
-        return to == NULL ? gather_refuse_none(cluster->target, e) : 0;
+        return to == NULL ? discover_refuse_none(cluster->target, e) : 0;
     }
     if (!str_eq(json_path_str(*j, "uid"), cluster->target->uid)) {
-        tell_note(cluster->run,
+        emit_note(cluster->run,
                   "Lease %s holds the journal of a deleted database with the same name: "
                   "ignored",
                   cluster->lock->name);
-        return gather_drop_journal(cluster->lock, j, e);
+        return discover_drop_journal(cluster->lock, j, e);
     }
-    other = to != NULL &&
-            (!str_eq(to, json_path_str(*j, "to")) || journal_direction(*j) == FLOW_BACK);
-    if (other && gather_is_over(cluster)) {
-        return gather_drop_journal(cluster->lock, j, e);
+    other = to != NULL && (!str_eq(to, json_path_str(*j, "to")) ||
+                           journal_direction(*j) == DIRECTION_BACK);
+    if (other && discover_is_over(cluster)) {
+        return discover_drop_journal(cluster->lock, j, e);
     }
-    return other ? gather_refuse_other(cluster->target, *j, e) : 0;
+    return other ? discover_refuse_other(cluster->target, *j, e) : 0;
 }
 
 /* By a new set or in place: as the run in progress began, or as it is wished now. */
 static int
-gather_procedure(struct cluster *cluster, const json_t *j, struct err *e)
+discover_procedure(struct cluster *cluster, const json_t *j, struct err *e)
 {
     const char *kept = json_path_str(j, "strategy");
     const char *wish = cluster->target->request->strategy;
@@ -264,9 +264,9 @@ gather_procedure(struct cluster *cluster, const json_t *j, struct err *e)
 
 /* An upgrade in progress is of the version that is set, or was set by it. */
 static int
-gather_check_version(const struct cluster *cluster, const json_t *j, struct err *e)
+discover_check_version(const struct cluster *cluster, const json_t *j, struct err *e)
 {
-    const char *version = json_path_str(flow_db(cluster), "spec.version");
+    const char *version = json_path_str(mirror_db(cluster), "spec.version");
 
     if (j == NULL || str_eq(version, cluster->plan->from_name) ||
         str_eq(version, cluster->plan->to_name)) {
@@ -281,41 +281,42 @@ gather_check_version(const struct cluster *cluster, const json_t *j, struct err 
 
 /* Where from and where to: the journal's, when one is in progress. */
 static int
-gather_versions(struct cluster *cluster, struct err *e)
+discover_versions(struct cluster *cluster, struct err *e)
 {
     const json_t *j = cluster->lock->journal;
     const char *to = cluster->target->request->to;
 
-    if (gather_journal(cluster, &j, e) < 0) {
+    if (discover_journal(cluster, &j, e) < 0) {
         return -1;
     }
     cluster->run->direction =
-        cluster->target->request->abort ? FLOW_BACK : journal_direction(j);
+        cluster->target->request->abort ? DIRECTION_BACK : journal_direction(j);
     cluster->plan->resuming = j != NULL;
     cluster->plan->from_name =
         mem_strdup(j != NULL ? json_path_str(j, "from")
-                             : json_path_str(flow_db(cluster), "spec.version"));
+                             : json_path_str(mirror_db(cluster), "spec.version"));
     cluster->plan->to_name = mem_strdup(j != NULL ? json_path_str(j, "to") : to);
     cluster->plan->from = catalog_find(cluster->plan->catalog, cluster->plan->from_name);
     cluster->plan->to = catalog_find(cluster->plan->catalog, cluster->plan->to_name);
-    return gather_check_version(cluster, j, e) < 0 ? -1 : gather_procedure(cluster, j, e);
+    return discover_check_version(cluster, j, e) < 0 ? -1
+                                                     : discover_procedure(cluster, j, e);
 }
 
 int
-gather_world(struct cluster *cluster, struct err *e)
+discover_world(struct cluster *cluster, struct err *e)
 {
     struct database db = { 0 };
 
     cluster->target->selector =
         workload_selector(cluster->target->engine, cluster->target->request->name);
-    if (gather_api(cluster->target, e) < 0 || gather_database(cluster, e) < 0 ||
-        gather_catalog(cluster->run, e) < 0 || lock_read(cluster->lock, e) < 0 ||
-        gather_versions(cluster, e) < 0 || gather_sets(cluster, e) < 0 ||
-        sets_choose(cluster, e) < 0 || gather_pods(cluster, e) < 0 ||
-        gather_ops(cluster, e) < 0) {
+    if (discover_api(cluster->target, e) < 0 || discover_database(cluster, e) < 0 ||
+        discover_catalog(cluster->run, e) < 0 || lock_read(cluster->lock, e) < 0 ||
+        discover_versions(cluster, e) < 0 || discover_sets(cluster, e) < 0 ||
+        sets_choose(cluster, e) < 0 || discover_pods(cluster, e) < 0 ||
+        discover_ops(cluster, e) < 0) {
         return -1;
     }
-    if (database_parse(cluster->target->engine, flow_db(cluster), &db, e) < 0) {
+    if (database_parse(cluster->target->engine, mirror_db(cluster), &db, e) < 0) {
         return -1;
     }
     if (origin_check_pause(cluster->lock, &db, e) < 0) {

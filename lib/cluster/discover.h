@@ -11,12 +11,12 @@
  * What the cluster holds.
  */
 struct cluster;
-struct flow_pod;
-struct flow_set;
+struct member;
+struct member_set;
 
 /* Finds the served API versions, the database, its set and pods, the catalogue, the
  * lock; opens the mirrors. ERR_NOT_FOUND, ERR_REFUSED, ERR_FORBIDDEN say what is wrong.
  */
-int gather_world(struct cluster *cluster, struct err *e);
+int discover_world(struct cluster *cluster, struct err *e);
 
 #endif

@@ -20,26 +20,26 @@ static const char *const tell_roles[] = {
 };
 
 static const char *
-tell_role_of(const struct flow_pod *p)
+emit_role_of(const struct member *p)
 {
     return p->set->role != NULL ? p->set->role : tell_roles[p->role];
 }
 
 void
-tell_role(struct run *run, struct flow_pod *p, enum member_role role)
+emit_role(struct run *run, struct member *p, enum member_role role)
 {
     if (p->role == role) {
         return;
     }
     p->role = role;
-    if (*tell_role_of(p) != '\0') {
+    if (*emit_role_of(p) != '\0') {
         ui_emit(run->ui, &(struct ui_event){
-                             .type = UI_ROLE, .pod = p->name, .role = tell_role_of(p) });
+                             .type = UI_ROLE, .pod = p->name, .role = emit_role_of(p) });
     }
 }
 
 void
-tell_pod(struct run *run, const struct flow_pod *p, enum ui_pod_state state,
+emit_pod(struct run *run, const struct member *p, enum ui_pod_state state,
          const char *fmt, ...)
 {
     char text[512];
@@ -50,7 +50,7 @@ tell_pod(struct run *run, const struct flow_pod *p, enum ui_pod_state state,
     va_end(ap);
     ui_emit(run->ui, &(struct ui_event){ .type = UI_POD,
                                          .pod = p->name,
-                                         .role = tell_role_of(p),
+                                         .role = emit_role_of(p),
                                          .version = p->version,
                                          .pod_state = state,
                                          .text = text });

@@ -80,7 +80,7 @@ journal_new(const struct cluster *cluster)
         "by", journal_kept(cluster->lock, "by", cluster->lock->holder), "images",
         image_changes_to_json(&cluster->sets[0].images), "pods", pods));
     sets_to_journal(cluster, j);
-    newset_to_journal(cluster, j);
+    replacement_to_journal(cluster, j);
     if (cluster->plan->procedure->converts) {
         (void)json_object_set_new(
             j, "pg_upgrade",

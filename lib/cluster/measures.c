@@ -23,7 +23,7 @@ enum { MEASURES_DATABASES = 15, MEASURES_TABLES = 20 };
 
 struct measuring {
     struct cluster *cluster;
-    struct flow_pod *p;
+    struct member *p;
     const struct measures *before; /* NULL: nothing was measured yet */
     struct measures *m;
 };
@@ -89,7 +89,7 @@ measures_count(const struct measuring *g, unsigned long database, unsigned long 
     auto_free char *answer = NULL;
     long long rows = 0;
 
-    if (flow_check_stop(g->cluster->run, e) < 0) {
+    if (wait_check_stop(g->cluster->run, e) < 0) {
         return -1;
     }
     if (session_ask_in(g->cluster, g->p, database, sql, &answer, e) < 0) {
@@ -162,14 +162,14 @@ measures_ask_in(const struct measuring *g, const struct database_size *database,
 }
 
 int
-measures_ask(struct cluster *cluster, struct flow_pod *p, const struct measures *before,
+measures_ask(struct cluster *cluster, struct member *p, const struct measures *before,
              struct measures *m, struct err *e)
 {
     scope_cleanup(databases_clear) struct databases list = { 0 };
     const struct measuring g = { cluster, p, before, m };
 
     if (cluster->target->engine->config != NULL) {
-        return config_measure(cluster, p, m, e);
+        return measures_config_measure(cluster, p, m, e);
     }
     if (session_measures(cluster, p, m, e) < 0) {
         return -1;

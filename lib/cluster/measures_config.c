@@ -13,7 +13,7 @@
  */
 
 static void
-config_add(struct measures *m, const char *id, long long value)
+measures_config_add(struct measures *m, const char *id, long long value)
 {
     if (m->n < MEASURE_MAX) {
         struct measure *to = &m->at[m->n++];
@@ -24,8 +24,9 @@ config_add(struct measures *m, const char *id, long long value)
 }
 
 int
-config_count(struct cluster *cluster, struct flow_pod *p, const struct engine_config *c,
-             struct config_sum *sum, struct err *e)
+measures_config_count(struct cluster *cluster, struct member *p,
+                      const struct engine_config *c, struct config_sum *sum,
+                      struct err *e)
 {
     auto_free char *answer = NULL;
 
@@ -37,8 +38,8 @@ config_count(struct cluster *cluster, struct flow_pod *p, const struct engine_co
 }
 
 int
-config_measure(struct cluster *cluster, struct flow_pod *p, struct measures *m,
-               struct err *e)
+measures_config_measure(struct cluster *cluster, struct member *p, struct measures *m,
+                        struct err *e)
 {
     m->n = 0;
     for (const struct engine_config *c = cluster->target->engine->config; c->id != NULL;
@@ -48,11 +49,11 @@ config_measure(struct cluster *cluster, struct flow_pod *p, struct measures *m,
         if (c->sum_id == NULL) {
             continue;
         }
-        if (config_count(cluster, p, c, &sum, e) < 0) {
+        if (measures_config_count(cluster, p, c, &sum, e) < 0) {
             return -1;
         }
-        config_add(m, c->id, sum.rows);
-        config_add(m, c->sum_id, sum.sum);
+        measures_config_add(m, c->id, sum.rows);
+        measures_config_add(m, c->sum_id, sum.sum);
     }
     return 0;
 }

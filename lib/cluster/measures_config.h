@@ -6,15 +6,16 @@
 #include "engine/engine.h"
 
 struct cluster;
-struct flow_pod;
+struct member;
 
 /* How many rows a member's tables have at runtime, and their checksums. Errors as
  * session_ask. */
-int config_measure(struct cluster *cluster, struct flow_pod *p, struct measures *m,
-                   struct err *e);
+int measures_config_measure(struct cluster *cluster, struct member *p, struct measures *m,
+                            struct err *e);
 
 /* How many rows a part has, and their sum. */
-int config_count(struct cluster *cluster, struct flow_pod *p,
-                 const struct engine_config *c, struct config_sum *sum, struct err *e);
+int measures_config_count(struct cluster *cluster, struct member *p,
+                          const struct engine_config *c, struct config_sum *sum,
+                          struct err *e);
 
 #endif

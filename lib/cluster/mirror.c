@@ -19,7 +19,7 @@
  */
 
 struct kube_ref
-flow_ref_db(const struct target *target, const char *subresource)
+mirror_ref_db(const struct target *target, const char *subresource)
 {
     return (struct kube_ref){ .group = "kubedb.com",
                               .version = target->api_version,
@@ -30,7 +30,7 @@ flow_ref_db(const struct target *target, const char *subresource)
 }
 
 struct kube_ref
-gather_ref_sets(const struct target *target)
+mirror_ref_sets(const struct target *target)
 {
     return (struct kube_ref){ .group = target->petset ? "apps.k8s.appscode.com" : "apps",
                               .version = "v1",
@@ -39,16 +39,16 @@ gather_ref_sets(const struct target *target)
 }
 
 struct kube_ref
-flow_ref_set(const struct target *target, const struct flow_set *s)
+mirror_ref_set(const struct target *target, const struct member_set *s)
 {
-    struct kube_ref ref = gather_ref_sets(target);
+    struct kube_ref ref = mirror_ref_sets(target);
 
     ref.name = s->name;
     return ref;
 }
 
 struct kube_ref
-flow_ref_pods(const struct target *target)
+mirror_ref_pods(const struct target *target)
 {
     return (struct kube_ref){ .group = "",
                               .version = "v1",
@@ -57,20 +57,20 @@ flow_ref_pods(const struct target *target)
 }
 
 const json_t *
-flow_db(const struct cluster *cluster)
+mirror_db(const struct cluster *cluster)
 {
     return json_object_get(kube_watch_objects(cluster->watch.db),
                            cluster->target->request->name);
 }
 
 const json_t *
-flow_pod_object(const struct cluster *cluster, const char *name)
+mirror_pod_object(const struct cluster *cluster, const char *name)
 {
     return json_object_get(kube_watch_objects(cluster->watch.pods), name);
 }
 
-struct flow_pod *
-flow_pod_find(struct cluster *cluster, const char *name)
+struct member *
+mirror_pod_find(struct cluster *cluster, const char *name)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
         if (str_eq(cluster->pods[i].name, name)) {
@@ -81,9 +81,9 @@ flow_pod_find(struct cluster *cluster, const char *name)
 }
 
 int
-flow_get_db(const struct target *target, json_t **out, struct err *e)
+mirror_get_db(const struct target *target, json_t **out, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(target, NULL);
+    struct kube_ref ref = mirror_ref_db(target, NULL);
 
     if (kube_get(target->kube, &ref, out, e) < 0) {
         return err_wrap(e, "%s %s/%s", target->engine->kind, target->request->name_space,
@@ -101,9 +101,9 @@ flow_get_db(const struct target *target, json_t **out, struct err *e)
 }
 
 bool
-flow_pod_is_ready(const struct cluster *cluster, const struct flow_pod *p)
+mirror_pod_is_ready(const struct cluster *cluster, const struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     struct pod pod = { 0 };
     struct err ignored = { 0 };
 
@@ -113,11 +113,11 @@ flow_pod_is_ready(const struct cluster *cluster, const struct flow_pod *p)
 }
 
 bool
-flow_pod_is_there(const struct cluster *cluster, const struct flow_pod *p)
+mirror_pod_is_there(const struct cluster *cluster, const struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
 
     return object != NULL && sets_is_goal(cluster->run, p->set) &&
            workload_has_images(json_path(object, "spec"), &p->set->images,
-                               flow_is_forward(cluster->run), NULL, 0);
+                               course_is_forward(cluster->run), NULL, 0);
 }

@@ -11,28 +11,28 @@
  */
 struct target;
 struct cluster;
-struct flow_pod;
-struct flow_set;
+struct member;
+struct member_set;
 
-const json_t *flow_db(const struct cluster *cluster); /* NULL: gone */
-const json_t *flow_pod_object(const struct cluster *cluster, const char *name);
-struct flow_pod *flow_pod_find(struct cluster *cluster, const char *name);
+const json_t *mirror_db(const struct cluster *cluster); /* NULL: gone */
+const json_t *mirror_pod_object(const struct cluster *cluster, const char *name);
+struct member *mirror_pod_find(struct cluster *cluster, const char *name);
 
 /* Reads the database object anew. New reference. ERR_REFUSED (DATABASE_GONE): there is
  * another of its name. */
-int flow_get_db(const struct target *target, json_t **out, struct err *e);
+int mirror_get_db(const struct target *target, json_t **out, struct err *e);
 
-struct kube_ref flow_ref_db(const struct target *target, const char *subresource);
-struct kube_ref flow_ref_set(const struct target *target, const struct flow_set *s);
-struct kube_ref flow_ref_pods(const struct target *target);
+struct kube_ref mirror_ref_db(const struct target *target, const char *subresource);
+struct kube_ref mirror_ref_set(const struct target *target, const struct member_set *s);
+struct kube_ref mirror_ref_pods(const struct target *target);
 
 /* Ready, and not on its way out. */
-bool flow_pod_is_ready(const struct cluster *cluster, const struct flow_pod *p);
+bool mirror_pod_is_ready(const struct cluster *cluster, const struct member *p);
 
 /* The list of all sets that may be the database's. */
-struct kube_ref gather_ref_sets(const struct target *target);
+struct kube_ref mirror_ref_sets(const struct target *target);
 
 /* Whether the pod's images are the wanted ones: the new, or walking back the old. */
-bool flow_pod_is_there(const struct cluster *cluster, const struct flow_pod *p);
+bool mirror_pod_is_there(const struct cluster *cluster, const struct member *p);
 
 #endif

@@ -30,7 +30,7 @@ struct origin_set {
 };
 
 static struct origin_set
-origin_set_of(struct cluster *cluster, const struct flow_set *s)
+origin_set_of(struct cluster *cluster, const struct member_set *s)
 {
     return (struct origin_set){ .template = sets_template(cluster, s),
                                 .front = cluster->routers != NULL &&
@@ -59,7 +59,7 @@ origin_is_new(const struct run *run, const struct origin_set *s, const json_t *s
 }
 
 static bool
-origin_set_is_new(struct cluster *cluster, const struct flow_set *s)
+origin_set_is_new(struct cluster *cluster, const struct member_set *s)
 {
     const struct origin_set of = origin_set_of(cluster, s);
 
@@ -68,12 +68,12 @@ origin_set_is_new(struct cluster *cluster, const struct flow_set *s)
 }
 
 static bool
-origin_pod_is_new(struct cluster *cluster, const struct flow_pod *p)
+origin_pod_is_new(struct cluster *cluster, const struct member *p)
 {
     const struct origin_set of = origin_set_of(cluster, p->set);
 
     return origin_is_new(cluster->run, &of,
-                         json_path(flow_pod_object(cluster, p->name), "spec"));
+                         json_path(mirror_pod_object(cluster, p->name), "spec"));
 }
 
 bool
@@ -90,7 +90,7 @@ origin_is_begun(struct cluster *cluster, const struct database *db)
     for (size_t i = 0; !begun && i < cluster->n_pods; i++) {
         begun = origin_pod_is_new(cluster, &cluster->pods[i]);
     }
-    for (size_t i = 0; !begun && cluster->routers != NULL && i < front_count(cluster);
+    for (size_t i = 0; !begun && cluster->routers != NULL && i < routers_count(cluster);
          i++) {
         begun = origin_pod_is_new(cluster, &cluster->routers->pods[i]);
     }
@@ -156,11 +156,11 @@ origin_refuse(const struct lock *lock, const struct image_origin *o,
 
 /* Everything that the mirrors have; they change while the API server is asked. */
 static struct image_origin
-origin_of(struct cluster *cluster, const struct flow_set *s, const json_t *revisions)
+origin_of(struct cluster *cluster, const struct member_set *s, const json_t *revisions)
 {
-    const struct flow_set *other = cluster->plan->procedure->two_sets
-                                       ? &cluster->sets[s == &cluster->sets[0] ? 1 : 0]
-                                       : NULL;
+    const struct member_set *other = cluster->plan->procedure->two_sets
+                                         ? &cluster->sets[s == &cluster->sets[0] ? 1 : 0]
+                                         : NULL;
 
     return (struct image_origin){
         .engine = cluster->target->engine,
@@ -181,7 +181,7 @@ origin_of(struct cluster *cluster, const struct flow_set *s, const json_t *revis
 /* The revisions are asked for where nothing else knows an image: who has no right to them
  * needs none as a rule. */
 static int
-origin_check_set(struct cluster *cluster, const struct flow_set *s, const json_t *known,
+origin_check_set(struct cluster *cluster, const struct member_set *s, const json_t *known,
                  struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
@@ -192,7 +192,7 @@ origin_check_set(struct cluster *cluster, const struct flow_set *s, const json_t
     if (image_changes_from_json(known, &was, e) < 0) {
         return err_wrap(e, "the journal, of workload %s", s->name);
     }
-    if (image_origin_check_rows(&o, &was, !flow_is_forward(cluster->run), e) < 0) {
+    if (image_origin_check_rows(&o, &was, !course_is_forward(cluster->run), e) < 0) {
         return journal_hint_remove(cluster->lock, e);
     }
     if (image_origin_find_unknown(&o, &was) == NULL) {
@@ -217,10 +217,10 @@ origin_check(struct cluster *cluster, struct err *e)
     const json_t *j = cluster->lock->journal;
     const json_t *front = json_path(j, "front.images");
 
-    if (cluster->plan->from == NULL && !flow_is_forward(cluster->run)) {
+    if (cluster->plan->from == NULL && !course_is_forward(cluster->run)) {
         return 0; /* return.catalog refuses it, and says why */
     }
-    for (struct flow_set *s = cluster->sets;
+    for (struct member_set *s = cluster->sets;
          cluster->plan->resuming && s < cluster->sets + cluster->n_sets; s++) {
         const json_t *known = sets_in_journal(j, s);
 

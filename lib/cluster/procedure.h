@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 struct cluster;
-struct flow_pod;
-struct flow_step;
+struct member;
+struct step;
 
 /*
  * A way to upgrade: what the rooms below that of the steps have to know of it, and its
@@ -17,11 +17,11 @@ struct procedure {
     bool two_sets;     /* members of a set that is made join those of the old one */
 
     /* Each ends with a NULL name. */
-    const struct flow_step *forward, *back;
+    const struct step *forward, *back;
 
     /* In a wait for a member's new pod that is not ready: does what it needs for that.
      * May be NULL. */
-    void (*tend)(struct cluster *cluster, struct flow_pod *p);
+    void (*tend)(struct cluster *cluster, struct member *p);
 };
 
 extern const struct procedure procedures[];

@@ -19,81 +19,83 @@
  * the set that the run is to end with, the other one goes.
  */
 
-/* -- newset_sets.c: which sets they are -- */
+/* -- replacement_sets.c: which sets they are -- */
 
 /* Of an upgrade that begins: the set of members in a list, and the name of the one that
  * is to be made; of one that goes on: both as the journal names them, there or not. */
-int newset_choose(struct cluster *cluster, const json_t *list, struct err *e);
+int replacement_choose(struct cluster *cluster, const json_t *list, struct err *e);
 
-struct flow_set *newset_goal(struct cluster *cluster);
-struct flow_set *newset_other(struct cluster *cluster);
-const struct flow_set *newset_made(const struct cluster *cluster);
+struct member_set *replacement_goal(struct cluster *cluster);
+struct member_set *replacement_other(struct cluster *cluster);
+const struct member_set *replacement_made(const struct cluster *cluster);
 
 /* The pods of one of them. */
-bool newset_is_goal_pod(const struct cluster *cluster, const struct flow_pod *p);
-bool newset_is_other_pod(const struct cluster *cluster, const struct flow_pod *p);
+bool replacement_is_goal_pod(const struct cluster *cluster, const struct member *p);
+bool replacement_is_other_pod(const struct cluster *cluster, const struct member *p);
 
 /* Adds to a journal what a run that goes on has to know. */
-void newset_to_journal(const struct cluster *cluster, json_t *journal);
+void replacement_to_journal(const struct cluster *cluster, json_t *journal);
 
 /* Adds to the text of why there is not one set of members which of the two in a list an
  * upgrade made whose journal is gone, and what can be done. */
-void newset_explain_two(struct cluster *cluster, const json_t *list);
+void replacement_explain_two(struct cluster *cluster, const json_t *list);
 
 /* ERR_REFUSED where the database has a set of members besides those of the run: the
  * operator made it. */
-int newset_check_alone(struct cluster *cluster, struct err *e);
+int replacement_check_alone(struct cluster *cluster, struct err *e);
 
 /* In the end: which claims have the old data. */
-void newset_tell_kept(struct cluster *cluster);
+void replacement_tell_kept(struct cluster *cluster);
 
 /* A way back that has become impossible goes forward again, when it is gone on with. */
-void newset_reconsider(struct cluster *cluster);
+void replacement_reconsider(struct cluster *cluster);
 
 /* Whether the old and the new version are the same to a group. */
-bool newset_is_same_version(const struct plan *plan);
+bool replacement_is_same_version(const struct plan *plan);
 
-/* -- newset_change.c: one mutation each -- */
+/* -- replacement_change.c: one mutation each -- */
 
-int newset_make(struct cluster *cluster, struct err *e);
+int replacement_make(struct cluster *cluster, struct err *e);
 
 /* Sets a set's replicas, if they are others. */
-int newset_scale(const struct target *target, struct flow_set *s, size_t replicas,
-                 struct err *e);
-int newset_remove(const struct target *target, struct flow_set *s, struct err *e);
+int replacement_scale(const struct target *target, struct member_set *s, size_t replicas,
+                      struct err *e);
+int replacement_remove(const struct target *target, struct member_set *s, struct err *e);
 
 /* The set as the API server has it; *out is NULL if it is not there, or another one of
  * its name. New reference. */
-int newset_get(const struct target *target, struct flow_set *s, json_t **out,
-               struct err *e);
+int replacement_get(const struct target *target, struct member_set *s, json_t **out,
+                    struct err *e);
 
 /* The claims of this database that a set's pods have, or had, but for those that are on
  * their way out; `all`: also others, and other databases' of such a name. New reference.
  */
-int newset_claims(struct cluster *cluster, const struct flow_set *s, bool all,
-                  json_t **out, struct err *e);
+int replacement_claims(struct cluster *cluster, const struct member_set *s, bool all,
+                       json_t **out, struct err *e);
 
 /* ERR_CONFLICT where a set has places for members still, or a pod has one of its claims.
  */
-int newset_check_unused(struct cluster *cluster, struct flow_set *s, struct err *e);
+int replacement_check_unused(struct cluster *cluster, struct member_set *s,
+                             struct err *e);
 
 /* Deletes them all; *left says how many were there. */
-int newset_delete_claims(struct cluster *cluster, const struct flow_set *s, size_t *left,
-                         struct err *e);
+int replacement_delete_claims(struct cluster *cluster, const struct member_set *s,
+                              size_t *left, struct err *e);
 
-/* -- newset_check.c: the preflight -- */
+/* -- replacement_check.c: the preflight -- */
 
-struct newset_facts {
+struct replacement_facts {
     struct preflight_new_set facts;
-    struct new_set_donor donors[FLOW_MEMBERS_MAX];
+    struct new_set_donor donors[MEMBERS_MAX];
     json_t *quotas;
 };
 
 /* Gathers them; nothing for another procedure. `may_ask`: the members. */
-void newset_ask(struct cluster *cluster, bool may_ask, struct newset_facts *out);
-void newset_facts_clear(struct newset_facts *facts);
+void replacement_ask(struct cluster *cluster, bool may_ask,
+                     struct replacement_facts *out);
+void replacement_facts_clear(struct replacement_facts *facts);
 
 /* Why a run cannot turn round, or 0. */
-int newset_check_return(struct cluster *cluster, struct err *e);
+int replacement_check_return(struct cluster *cluster, struct err *e);
 
 #endif

@@ -23,44 +23,44 @@
 #include "run/target.h"
 
 /*
- * Which sets an upgrade by a new set deals with: the first of the flow's is that from
+ * Which sets an upgrade by a new set deals with: the first of them is that from
  * before, the second is made by it. Both are known all the time, there or not.
  */
 
 enum { NEWSET_OLD, NEWSET_MADE };
 
-struct flow_set *
-newset_goal(struct cluster *cluster)
+struct member_set *
+replacement_goal(struct cluster *cluster)
 {
-    return &cluster->sets[flow_is_forward(cluster->run) ? NEWSET_MADE : NEWSET_OLD];
+    return &cluster->sets[course_is_forward(cluster->run) ? NEWSET_MADE : NEWSET_OLD];
 }
 
-struct flow_set *
-newset_other(struct cluster *cluster)
+struct member_set *
+replacement_other(struct cluster *cluster)
 {
-    return &cluster->sets[flow_is_forward(cluster->run) ? NEWSET_OLD : NEWSET_MADE];
+    return &cluster->sets[course_is_forward(cluster->run) ? NEWSET_OLD : NEWSET_MADE];
 }
 
-const struct flow_set *
-newset_made(const struct cluster *cluster)
+const struct member_set *
+replacement_made(const struct cluster *cluster)
 {
     return &cluster->sets[NEWSET_MADE];
 }
 
 bool
-newset_is_goal_pod(const struct cluster *cluster, const struct flow_pod *p)
+replacement_is_goal_pod(const struct cluster *cluster, const struct member *p)
 {
     return sets_is_goal(cluster->run, p->set);
 }
 
 bool
-newset_is_other_pod(const struct cluster *cluster, const struct flow_pod *p)
+replacement_is_other_pod(const struct cluster *cluster, const struct member *p)
 {
     return !sets_is_goal(cluster->run, p->set);
 }
 
 bool
-newset_is_same_version(const struct plan *plan)
+replacement_is_same_version(const struct plan *plan)
 {
     return engine_version_number(catalog_version(plan->from)) ==
            engine_version_number(catalog_version(plan->to));
@@ -69,9 +69,9 @@ newset_is_same_version(const struct plan *plan)
 /* -- the name of the one that is made -- */
 
 static void
-newset_count_above(const json_t *list, const char *database,
-                   long long (*number)(const char *database, const char *name),
-                   long long *n)
+replacement_count_above(const json_t *list, const char *database,
+                        long long (*number)(const char *database, const char *name),
+                        long long *n)
 {
     size_t i = 0;
     json_t *item = NULL;
@@ -87,9 +87,9 @@ newset_count_above(const json_t *list, const char *database,
  * that is left would give its data to a new pod. Who may not look at claims is refused
  * later, with all rights that are missing. */
 static int
-newset_choose_name(struct cluster *cluster, char **name, struct err *e)
+replacement_choose_name(struct cluster *cluster, char **name, struct err *e)
 {
-    struct kube_ref sets = flow_ref_set(cluster->target, &cluster->sets[NEWSET_OLD]);
+    struct kube_ref sets = mirror_ref_set(cluster->target, &cluster->sets[NEWSET_OLD]);
     const struct kube_ref claims = { .group = "",
                                      .version = "v1",
                                      .resource = "persistentvolumeclaims",
@@ -108,9 +108,9 @@ newset_choose_name(struct cluster *cluster, char **name, struct err *e)
         }
         err_clear(e);
     }
-    newset_count_above(all_sets, cluster->target->request->name, new_set_number, &n);
-    newset_count_above(all_claims, cluster->target->request->name, new_set_claim_number,
-                       &n);
+    replacement_count_above(all_sets, cluster->target->request->name, new_set_number, &n);
+    replacement_count_above(all_claims, cluster->target->request->name,
+                            new_set_claim_number, &n);
     *name = mem_printf("%s-%lld", cluster->target->request->name, n);
     return 0;
 }
@@ -119,13 +119,13 @@ newset_choose_name(struct cluster *cluster, char **name, struct err *e)
 
 /* Adds one by its name; `object`: as it is there, or NULL; `uid`: as it was. */
 static void
-newset_add(struct cluster *cluster, const char *name, const json_t *object,
-           const char *uid, size_t replicas)
+replacement_add(struct cluster *cluster, const char *name, const json_t *object,
+                const char *uid, size_t replicas)
 {
-    struct flow_set *s = &cluster->sets[cluster->n_sets++];
+    struct member_set *s = &cluster->sets[cluster->n_sets++];
     long long size = json_path_int(object, "spec.replicas", 0);
 
-    *s = (struct flow_set){
+    *s = (struct member_set){
         .name = mem_strdup(name),
         .uid = mem_strdup(object != NULL ? json_path_str(object, "metadata.uid") : uid),
         .replicas = replicas,
@@ -139,27 +139,27 @@ newset_add(struct cluster *cluster, const char *name, const json_t *object,
 }
 
 static int
-newset_add_made(struct cluster *cluster, struct err *e)
+replacement_add_made(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *old = &cluster->sets[NEWSET_OLD];
+    struct member_set *old = &cluster->sets[NEWSET_OLD];
     auto_free char *name = NULL;
 
-    if (2 * old->replicas > FLOW_MEMBERS_MAX) {
+    if (2 * old->replicas > MEMBERS_MAX) {
         return err_set(e, ERR_REFUSED, "%zu members exceed the limit of %d",
-                       2 * old->replicas, (int)FLOW_MEMBERS_MAX);
+                       2 * old->replicas, (int)MEMBERS_MAX);
     }
-    if (newset_choose_name(cluster, &name, e) < 0) {
+    if (replacement_choose_name(cluster, &name, e) < 0) {
         return -1;
     }
-    newset_add(cluster, name, NULL, "", old->replicas);
+    replacement_add(cluster, name, NULL, "", old->replicas);
     return 0;
 }
 
 /* A set of a list that has this name and uid. Before the journal could be told its uid,
  * the one that is made is known by its mark, which an operator may take away later. */
 static const json_t *
-newset_find(const struct target *target, const json_t *list, const char *name,
-            const char *uid)
+replacement_find(const struct target *target, const json_t *list, const char *name,
+                 const char *uid)
 {
     size_t i = 0;
     json_t *set = NULL;
@@ -176,9 +176,9 @@ newset_find(const struct target *target, const json_t *list, const char *name,
 }
 
 /* Whether a set may be called so that belongs to this procedure: as the database, or as
- * newset_choose_name() says. */
+ * replacement_choose_name() says. */
 static bool
-newset_is_name(const struct target *target, const char *name)
+replacement_is_name(const struct target *target, const char *name)
 {
     return str_eq(name, target->request->name) ||
            new_set_number(target->request->name, name) >= 0;
@@ -187,23 +187,24 @@ newset_is_name(const struct target *target, const char *name)
 /* What the journal says of the sets must fit what the cluster knows: its names are those
  * of an upgrade of this database, and there are as many members as it is to have. */
 static int
-newset_check_journal(const struct cluster *cluster, const json_t *is_old, struct err *e)
+replacement_check_journal(const struct cluster *cluster, const json_t *is_old,
+                          struct err *e)
 {
     const json_t *j = cluster->lock->journal;
     const char *old = json_path_str(j, "set");
     const char *made = json_path_str(j, "new_set.set");
     long long replicas = json_path_int(j, "new_set.replicas", 0);
-    long long wanted = json_path_int(flow_db(cluster), "spec.replicas", replicas);
+    long long wanted = json_path_int(mirror_db(cluster), "spec.replicas", replicas);
 
     if (new_set_number(cluster->target->request->name, made) < 0 || str_eq(made, old) ||
-        (is_old == NULL && !newset_is_name(cluster->target, old))) {
+        (is_old == NULL && !replacement_is_name(cluster->target, old))) {
         err_set(e, ERR_REFUSED,
                 "the journal of an earlier run cannot be read: set %s, new_set.set %s: "
                 "no upgrade of %s uses these workloads",
                 old, made, cluster->target->request->name);
         return journal_hint_remove(cluster->lock, e);
     }
-    if (replicas < 1 || replicas > FLOW_MEMBERS_MAX / 2 || replicas != wanted) {
+    if (replicas < 1 || replicas > MEMBERS_MAX / 2 || replicas != wanted) {
         err_set(e, ERR_REFUSED,
                 "according to the journal of an earlier run, %s has %lld member%s, but "
                 "spec.replicas is %lld",
@@ -220,18 +221,18 @@ newset_check_journal(const struct cluster *cluster, const json_t *is_old, struct
 
 /* Those of the journal. */
 static int
-newset_recall(struct cluster *cluster, const json_t *list, struct err *e)
+replacement_recall(struct cluster *cluster, const json_t *list, struct err *e)
 {
     const json_t *j = cluster->lock->journal;
     const char *old = json_path_str(j, "set");
     const char *made = json_path_str(j, "new_set.set");
     const char *old_uid = json_path_str(j, "new_set.old_uid");
     const char *uid = json_path_str(j, "new_set.uid");
-    const json_t *is_old = newset_find(cluster->target, list, old, old_uid);
-    const json_t *is_made = newset_find(cluster->target, list, made, uid);
+    const json_t *is_old = replacement_find(cluster->target, list, old, old_uid);
+    const json_t *is_made = replacement_find(cluster->target, list, made, uid);
     size_t replicas = (size_t)json_path_int(j, "new_set.replicas", 0);
 
-    if (newset_check_journal(cluster, is_old, e) < 0) {
+    if (replacement_check_journal(cluster, is_old, e) < 0) {
         return -1;
     }
     if (is_old == NULL && is_made == NULL) {
@@ -239,34 +240,35 @@ newset_recall(struct cluster *cluster, const json_t *list, struct err *e)
             mem_printf("neither workload %s nor workload %s exists", old, made);
         return 0;
     }
-    newset_add(cluster, old, is_old, old_uid, replicas);
-    newset_add(cluster, made, is_made, uid, replicas);
+    replacement_add(cluster, old, is_old, old_uid, replicas);
+    replacement_add(cluster, made, is_made, uid, replicas);
     return 0;
 }
 
 int
-newset_choose(struct cluster *cluster, const json_t *list, struct err *e)
+replacement_choose(struct cluster *cluster, const json_t *list, struct err *e)
 {
     struct err none = { 0 };
     const json_t *members = NULL;
 
     if (cluster->plan->resuming) {
-        return newset_recall(cluster, list, e);
+        return replacement_recall(cluster, list, e);
     }
     members =
         workload_find(list, cluster->target->request->name, cluster->target->uid, &none);
     if (members == NULL) {
         cluster->set_trouble = mem_strdup(none.msg);
-        newset_explain_two(cluster, list);
+        replacement_explain_two(cluster, list);
         return 0;
     }
-    return sets_add(cluster, members, false, e) < 0 ? -1 : newset_add_made(cluster, e);
+    return sets_add(cluster, members, false, e) < 0 ? -1
+                                                    : replacement_add_made(cluster, e);
 }
 
 void
-newset_to_journal(const struct cluster *cluster, json_t *journal)
+replacement_to_journal(const struct cluster *cluster, json_t *journal)
 {
-    const struct flow_set *made = &cluster->sets[NEWSET_MADE];
+    const struct member_set *made = &cluster->sets[NEWSET_MADE];
 
     if (cluster->plan->procedure->two_sets) {
         (void)json_object_set_new(journal, "strategy", json_string("new-set"));
@@ -285,7 +287,7 @@ newset_to_journal(const struct cluster *cluster, json_t *journal)
 /* -- sets that should not be -- */
 
 static bool
-newset_is_in(const json_t *list, const char *name)
+replacement_is_in(const json_t *list, const char *name)
 {
     size_t i = 0;
     json_t *set = NULL;
@@ -299,7 +301,7 @@ newset_is_in(const json_t *list, const char *name)
 }
 
 void
-newset_explain_two(struct cluster *cluster, const json_t *list)
+replacement_explain_two(struct cluster *cluster, const json_t *list)
 {
     size_t i = 0;
     json_t *set = NULL;
@@ -311,7 +313,7 @@ newset_explain_two(struct cluster *cluster, const json_t *list)
         char *more = NULL;
 
         if (cluster->set_trouble == NULL || !new_set_is_of(set, cluster->target->uid) ||
-            !newset_is_in(list, old)) {
+            !replacement_is_in(list, old)) {
             continue;
         }
         more = mem_printf("%s: %s was created by an upgrade from %s to %s whose journal "
@@ -325,7 +327,7 @@ newset_explain_two(struct cluster *cluster, const json_t *list)
 }
 
 int
-newset_check_alone(struct cluster *cluster, struct err *e)
+replacement_check_alone(struct cluster *cluster, struct err *e)
 {
     const char *name = NULL;
     json_t *set = NULL;
@@ -341,20 +343,20 @@ newset_check_alone(struct cluster *cluster, struct err *e)
             continue;
         }
         return err_set(e, ERR_REFUSED, "workload %s was created beside %s", name,
-                       newset_goal(cluster)->name);
+                       replacement_goal(cluster)->name);
     }
-    if (newset_other(cluster)->absent &&
-        sets_object(cluster, newset_other(cluster)) != NULL) {
+    if (replacement_other(cluster)->absent &&
+        sets_object(cluster, replacement_other(cluster)) != NULL) {
         err_set(e, ERR_REFUSED,
                 "the operator recreated workload %s: it does not accept %s",
-                newset_other(cluster)->name, newset_goal(cluster)->name);
+                replacement_other(cluster)->name, replacement_goal(cluster)->name);
         err_reason(e, "SECOND_SET");
         return err_hint(e,
                         "pause it (kubectl dba pause %s %s%s), scale %s to 0 and delete "
                         "it; ask KubeDB support before you resume the operator",
                         cluster->target->engine->name, cluster->target->request->name,
                         cluster->target->request->command_flags,
-                        newset_other(cluster)->name);
+                        replacement_other(cluster)->name);
     }
     return 0;
 }

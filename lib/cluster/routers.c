@@ -27,7 +27,7 @@
 enum { FRONT_ASK_MS = 10 * 1000 };
 
 int
-front_choose(struct cluster *cluster, const json_t *list, struct err *e)
+routers_choose(struct cluster *cluster, const json_t *list, struct err *e)
 {
     const json_t *object =
         cluster->target->engine->front != NULL
@@ -44,14 +44,14 @@ front_choose(struct cluster *cluster, const json_t *list, struct err *e)
     }
     cluster->routers = mem_alloc(sizeof *cluster->routers);
     cluster->routers->set =
-        (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
-                           .uid = mem_strdup(json_path_str(object, "metadata.uid")),
-                           .replicas = (size_t)replicas,
-                           .size = (size_t)replicas,
-                           .was = (size_t)replicas,
-                           .role = cluster->target->engine->front->title };
+        (struct member_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
+                             .uid = mem_strdup(json_path_str(object, "metadata.uid")),
+                             .replicas = (size_t)replicas,
+                             .size = (size_t)replicas,
+                             .was = (size_t)replicas,
+                             .role = cluster->target->engine->front->title };
     for (int i = 0; i < FRONT_PODS_MAX; i++) {
-        struct flow_pod *p = &cluster->routers->pods[i];
+        struct member *p = &cluster->routers->pods[i];
 
         p->name = mem_printf("%s-%d", cluster->routers->set.name, i);
         p->set = &cluster->routers->set;
@@ -61,7 +61,7 @@ front_choose(struct cluster *cluster, const json_t *list, struct err *e)
 }
 
 size_t
-front_count(const struct cluster *cluster)
+routers_count(const struct cluster *cluster)
 {
     long long n = 0;
 
@@ -74,7 +74,7 @@ front_count(const struct cluster *cluster)
 }
 
 void
-front_forget(struct cluster *cluster)
+routers_forget(struct cluster *cluster)
 {
     for (size_t i = 0; cluster->routers != NULL && i < FRONT_PODS_MAX; i++) {
         cluster->routers->pods[i].verified = false;
@@ -86,7 +86,7 @@ front_forget(struct cluster *cluster)
 }
 
 void
-front_free(struct cluster *cluster)
+routers_free(struct cluster *cluster)
 {
     if (cluster->routers == NULL) {
         return;
@@ -102,13 +102,13 @@ front_free(struct cluster *cluster)
 }
 
 bool
-front_is_there(const struct cluster *cluster)
+routers_is_there(const struct cluster *cluster)
 {
     return cluster->routers != NULL;
 }
 
 bool
-front_has(const struct cluster *cluster, const struct flow_pod *p)
+routers_has(const struct cluster *cluster, const struct member *p)
 {
     return cluster->routers != NULL && p->set == &cluster->routers->set;
 }
@@ -116,8 +116,8 @@ front_has(const struct cluster *cluster, const struct flow_pod *p)
 /* -- their images -- */
 
 static int
-front_images(struct cluster *cluster, const json_t *catalog, struct image_changes *out,
-             struct err *e)
+routers_images(struct cluster *cluster, const json_t *catalog, struct image_changes *out,
+               struct err *e)
 {
     return workload_front_images(cluster->target->engine,
                                  sets_object(cluster, &cluster->routers->set), catalog,
@@ -125,24 +125,24 @@ front_images(struct cluster *cluster, const json_t *catalog, struct image_change
 }
 
 int
-front_want(struct cluster *cluster, const json_t *catalog, struct err *e)
+routers_want(struct cluster *cluster, const json_t *catalog, struct err *e)
 {
     if (cluster->routers == NULL) {
         return 0;
     }
     image_changes_free(&cluster->routers->set.images);
-    return front_images(cluster, catalog, &cluster->routers->set.images, e);
+    return routers_images(cluster, catalog, &cluster->routers->set.images, e);
 }
 
 int
-front_guess(struct cluster *cluster, const json_t *catalog, struct err *e)
+routers_guess(struct cluster *cluster, const json_t *catalog, struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
 
     if (cluster->routers == NULL) {
         return 0;
     }
-    if (front_images(cluster, catalog, &was, e) < 0) {
+    if (routers_images(cluster, catalog, &was, e) < 0) {
         return -1;
     }
     sets_take_old(&cluster->routers->set, &was, true);
@@ -150,7 +150,7 @@ front_guess(struct cluster *cluster, const json_t *catalog, struct err *e)
 }
 
 int
-front_recall(struct cluster *cluster, const json_t *journal, bool back, struct err *e)
+routers_recall(struct cluster *cluster, const json_t *journal, bool back, struct err *e)
 {
     const json_t *known = json_path(journal, "front.images");
 
@@ -160,7 +160,7 @@ front_recall(struct cluster *cluster, const json_t *journal, bool back, struct e
 }
 
 void
-front_to_journal(const struct cluster *cluster, json_t *journal)
+routers_to_journal(const struct cluster *cluster, json_t *journal)
 {
     if (cluster->routers != NULL) {
         (void)json_object_set_new(
@@ -175,12 +175,12 @@ front_to_journal(const struct cluster *cluster, json_t *journal)
 /* Runs a client in the pod of a member that is ready; where that pod goes just now, in
  * another one's. */
 static int
-front_run(struct cluster *cluster, const struct pod_command *c, struct pod_said *answer,
-          struct err *e)
+routers_run(struct cluster *cluster, const struct pod_command *c, struct pod_said *answer,
+            struct err *e)
 {
     err_set(e, ERR_NETWORK, "no member is ready to run the query");
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (!flow_pod_is_ready(cluster, &cluster->pods[i])) {
+        if (!mirror_pod_is_ready(cluster, &cluster->pods[i])) {
             continue;
         }
         err_clear(e);
@@ -196,19 +196,19 @@ front_run(struct cluster *cluster, const struct pod_command *c, struct pod_said 
 
 /* "ID<TAB>1" of the server that it leads to. */
 static int
-front_judge(struct cluster *cluster, const char *answer, char *said, size_t size)
+routers_judge(struct cluster *cluster, const char *answer, char *said, size_t size)
 {
     bool writes = str_eq(answer + strcspn(answer, "\t"), "\t1");
     bool all = true;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct member m = { 0 };
+        struct member_report m = { 0 };
         struct err ignored = { 0 };
         bool answers = session_member(cluster, &cluster->pods[i], &m, &ignored) == 0;
         bool here = answers && m.id[0] != '\0' && str_starts(answer, m.id);
         bool primary = m.role == MEMBER_PRIMARY;
 
-        member_clear(&m);
+        member_report_clear(&m);
         all = all && answers;
         if (here) {
             (void)snprintf(said, size, "%s%s", cluster->pods[i].name,
@@ -223,11 +223,11 @@ front_judge(struct cluster *cluster, const char *answer, char *said, size_t size
 }
 
 int
-front_ask(struct cluster *cluster, const struct flow_pod *p, char *said, size_t size,
-          struct err *e)
+routers_ask(struct cluster *cluster, const struct member *p, char *said, size_t size,
+            struct err *e)
 {
     auto_free char *ip =
-        mem_strdup(json_path_str(flow_pod_object(cluster, p->name), "status.podIP"));
+        mem_strdup(json_path_str(mirror_pod_object(cluster, p->name), "status.podIP"));
     const char *argv[] = {
         "sh", "-c", cluster->target->engine->front->ask, "sh", ip, NULL
     };
@@ -238,11 +238,11 @@ front_ask(struct cluster *cluster, const struct flow_pod *p, char *said, size_t 
 
     if (*ip == '\0') {
         return err_set(e, ERR_NETWORK, "%s: %s", p->name,
-                       flow_pod_object(cluster, p->name) == NULL
+                       mirror_pod_object(cluster, p->name) == NULL
                            ? "it does not exist at present"
                            : "it has no address at present");
     }
-    if (front_run(cluster, &c, &answer, e) < 0) {
+    if (routers_run(cluster, &c, &answer, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
     if (answer.code != 0) {
@@ -251,13 +251,13 @@ front_ask(struct cluster *cluster, const struct flow_pod *p, char *said, size_t 
         return 0;
     }
     answer.out[strcspn(answer.out, "\n")] = '\0';
-    return front_judge(cluster, answer.out, said, size);
+    return routers_judge(cluster, answer.out, said, size);
 }
 
 /* -- before an upgrade -- */
 
 void
-front_add_facts(const struct cluster *cluster, struct preflight_facts *facts)
+routers_add_facts(const struct cluster *cluster, struct preflight_facts *facts)
 {
     struct preflight_set *s = &facts->followers[facts->n_followers];
     struct err ignored = { 0 };
@@ -272,7 +272,7 @@ front_add_facts(const struct cluster *cluster, struct preflight_facts *facts)
 }
 
 static bool
-front_is_missing(const struct cluster *cluster)
+routers_is_missing(const struct cluster *cluster)
 {
     return cluster->routers == NULL && cluster->plan->mode != NULL &&
            cluster->plan->mode->fronted;
@@ -280,7 +280,7 @@ front_is_missing(const struct cluster *cluster)
 
 /* What an error says behind a pod's name that it begins with. */
 static const char *
-front_after(const char *message, const char *pod)
+routers_after(const char *message, const char *pod)
 {
     size_t len = strlen(pod);
 
@@ -289,18 +289,18 @@ front_after(const char *message, const char *pod)
 }
 
 static void
-front_check_all(struct cluster *cluster, struct preflight_result *out)
+routers_check_all(struct cluster *cluster, struct preflight_result *out)
 {
     const char *title = cluster->target->engine->front->title;
     char said[200] = "";
     char primary[200] = "";
 
-    size_t n = front_count(cluster);
+    size_t n = routers_count(cluster);
 
     for (size_t i = 0; i < n; i++) {
-        struct flow_pod *p = &cluster->routers->pods[i];
+        struct member *p = &cluster->routers->pods[i];
         struct err trouble = { 0 };
-        int got = front_ask(cluster, p, said, sizeof said, &trouble);
+        int got = routers_ask(cluster, p, said, sizeof said, &trouble);
 
         if (got == 1) {
             str_copy(primary, sizeof primary, said);
@@ -310,7 +310,7 @@ front_check_all(struct cluster *cluster, struct preflight_result *out)
                   got < 0
                       ? "%s does not answer: %s"
                       : "%s does not route to a primary that accepts writes, but to %s",
-                  p->name, got < 0 ? front_after(trouble.msg, p->name) : said);
+                  p->name, got < 0 ? routers_after(trouble.msg, p->name) : said);
         (void)snprintf(out->hint, sizeof out->hint, "clients connect through the %ss: %s",
                        title,
                        cluster->plan->midway ? "this run waits until it does"
@@ -326,10 +326,10 @@ front_check_all(struct cluster *cluster, struct preflight_result *out)
 }
 
 size_t
-front_preflight(struct cluster *cluster, bool asked, struct preflight_result *out,
-                size_t max)
+routers_preflight(struct cluster *cluster, bool asked, struct preflight_result *out,
+                  size_t max)
 {
-    if (max == 0 || (cluster->routers == NULL && !front_is_missing(cluster))) {
+    if (max == 0 || (cluster->routers == NULL && !routers_is_missing(cluster))) {
         return 0;
     }
     *out = (struct preflight_result){ .id = "front.leads" };
@@ -338,14 +338,14 @@ front_preflight(struct cluster *cluster, bool asked, struct preflight_result *ou
                   cluster->target->engine->front->title);
         str_copy(out->hint, sizeof out->hint,
                  "clients cannot reach the primary until the operator creates it");
-    } else if (front_count(cluster) == 0) {
+    } else if (routers_count(cluster) == 0) {
         check_say(out, CHECK_WARNING,
                   "%s is scaled to no pods: clients do not connect through it",
                   cluster->routers->set.name);
     } else if (!asked) {
         return 0;
     } else {
-        front_check_all(cluster, out);
+        routers_check_all(cluster, out);
     }
     return 1;
 }

@@ -44,10 +44,10 @@ session_close(struct session *s)
 }
 
 static int
-session_open(struct cluster *cluster, struct flow_pod *p, struct err *e)
+session_open(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct session *s = &p->session;
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     struct pod pod = { 0 };
 
     if (object == NULL || pod_parse(cluster->target->engine, object, &pod, e) < 0) {
@@ -111,7 +111,7 @@ session_patience_end(struct patience *p)
 
 /* Why a client ended instead of answering: its last words. */
 static int
-session_ended(const struct flow_pod *p, struct session *s, struct err *e)
+session_ended(const struct member *p, struct session *s, struct err *e)
 {
     char *said = buf_take(kube_exec_stdout(s->exec));
     auto_free char *text = said;
@@ -136,7 +136,7 @@ session_limit(const struct cluster *cluster)
 
 /* Waits for the mark; the answer before it is the caller's. */
 static int
-session_read(struct cluster *cluster, struct flow_pod *p, const char *mark, char **answer,
+session_read(struct cluster *cluster, struct member *p, const char *mark, char **answer,
              struct err *e)
 {
     struct session *s = &p->session;
@@ -200,7 +200,7 @@ session_is_lost(const struct engine *en, const char *line)
 /* Sends lines to the client and reads what it prints for them. Nobody who writes into a
  * database can guess the mark that ends it, nor who can see the statements before. */
 static int
-session_exchange(struct cluster *cluster, struct flow_pod *p, const char *lines,
+session_exchange(struct cluster *cluster, struct member *p, const char *lines,
                  char **answer, struct err *e)
 {
     auto_free char *text = NULL;
@@ -223,7 +223,7 @@ session_exchange(struct cluster *cluster, struct flow_pod *p, const char *lines,
 
 /* Whether an answer reports a failure. */
 static int
-session_check(const struct target *target, struct flow_pod *p, const char *said,
+session_check(const struct target *target, struct member *p, const char *said,
               struct err *e)
 {
     const char *bad = session_error(target->engine, said);
@@ -242,7 +242,7 @@ session_check(const struct target *target, struct flow_pod *p, const char *said,
 /* Whether the settings of a conversation are the ones that it was begun with. Nothing is
  * asked where they are not: its users may have made them so. */
 static int
-session_check_pins(const struct target *target, struct flow_pod *p, const char *said,
+session_check_pins(const struct target *target, struct member *p, const char *said,
                    struct err *e)
 {
     auto_free char *wrong = engine_parse_pins(said);
@@ -262,7 +262,7 @@ session_check_pins(const struct target *target, struct flow_pod *p, const char *
 
 /* Goes to a database, or pins the one that it is in: the client ends where it cannot. */
 static int
-session_enter(struct cluster *cluster, struct flow_pod *p, unsigned long database,
+session_enter(struct cluster *cluster, struct member *p, unsigned long database,
               bool begins, struct err *e)
 {
     auto_free char *oid = mem_printf("%lu", database);
@@ -285,7 +285,7 @@ session_enter(struct cluster *cluster, struct flow_pod *p, unsigned long databas
 
 /* Opens the conversation, and goes to a database: 0 is the one that it begins in. */
 static int
-session_go(struct cluster *cluster, struct flow_pod *p, unsigned long database,
+session_go(struct cluster *cluster, struct member *p, unsigned long database,
            struct err *e)
 {
     struct session *s = &p->session;
@@ -330,7 +330,7 @@ session_limit_line(const struct cluster *cluster, struct session *s)
 
 /* A statement, and what the server said to it. */
 static int
-session_question(struct cluster *cluster, struct flow_pod *p, const char *sql,
+session_question(struct cluster *cluster, struct member *p, const char *sql,
                  char **answer, struct err *e)
 {
     auto_free char *limit = session_limit_line(cluster, &p->session);
@@ -346,13 +346,13 @@ session_question(struct cluster *cluster, struct flow_pod *p, const char *sql,
 }
 
 int
-session_home(struct cluster *cluster, struct flow_pod *p, struct err *e)
+session_home(struct cluster *cluster, struct member *p, struct err *e)
 {
     return session_go(cluster, p, 0, e);
 }
 
 int
-session_ask(struct cluster *cluster, struct flow_pod *p, const char *sql, char **answer,
+session_ask(struct cluster *cluster, struct member *p, const char *sql, char **answer,
             struct err *e)
 {
     return session_home(cluster, p, e) < 0 ? -1
@@ -360,7 +360,7 @@ session_ask(struct cluster *cluster, struct flow_pod *p, const char *sql, char *
 }
 
 int
-session_order(struct cluster *cluster, struct flow_pod *p, const char *sql, struct err *e)
+session_order(struct cluster *cluster, struct member *p, const char *sql, struct err *e)
 {
     auto_patience struct patience patience =
         session_be_patient(cluster, SESSION_ORDER_MS);
@@ -370,7 +370,7 @@ session_order(struct cluster *cluster, struct flow_pod *p, const char *sql, stru
 }
 
 int
-session_ask_in(struct cluster *cluster, struct flow_pod *p, unsigned long database,
+session_ask_in(struct cluster *cluster, struct member *p, unsigned long database,
                const char *sql, char **answer, struct err *e)
 {
     auto_free char *ignored = NULL;

@@ -14,7 +14,7 @@
  */
 
 struct cluster;
-struct flow_pod;
+struct member;
 
 /* A conversation with the server in one pod. */
 struct session {
@@ -30,41 +30,41 @@ struct session {
 /* Asks the server in a pod one statement; *answer (owned) is what it printed. Opens
  * the session when there is none to this pod. ERR_UNHEALTHY: the server refused the
  * statement; ERR_NETWORK, ERR_TIMEOUT: no answer. */
-int session_ask(struct cluster *cluster, struct flow_pod *p, const char *sql,
-                char **answer, struct err *e);
+int session_ask(struct cluster *cluster, struct member *p, const char *sql, char **answer,
+                struct err *e);
 
 /* The same in a certain database of the server, by its oid (0: as session_home). The
  * conversation stays there until something else is asked, or session_home. ERR_UNHEALTHY
  * with the reason NO_ENTRY: the server answers, but lets nobody into this database. */
-int session_ask_in(struct cluster *cluster, struct flow_pod *p, unsigned long database,
+int session_ask_in(struct cluster *cluster, struct member *p, unsigned long database,
                    const char *sql, char **answer, struct err *e);
-int session_home(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int session_home(struct cluster *cluster, struct member *p, struct err *e);
 
 /* A statement that may take minutes, and whose answer nobody needs; "" is none. */
-int session_order(struct cluster *cluster, struct flow_pod *p, const char *sql,
+int session_order(struct cluster *cluster, struct member *p, const char *sql,
                   struct err *e);
 
 /* The databases that can be entered, by falling size: databases_clear. None where the
  * engine's conversations see all. */
-int session_databases(struct cluster *cluster, struct flow_pod *p, struct databases *list,
+int session_databases(struct cluster *cluster, struct member *p, struct databases *list,
                       struct err *e);
 /* The row of a table that suits the server, with its "%s" replaced by a value. */
-int session_ask_row(struct cluster *cluster, struct flow_pod *p,
+int session_ask_row(struct cluster *cluster, struct member *p,
                     const struct engine_sql *rows, const char *value, char **answer,
                     struct err *e);
 
-int session_member(struct cluster *cluster, struct flow_pod *p, struct member *m,
+int session_member(struct cluster *cluster, struct member *p, struct member_report *m,
                    struct err *e);
 
 /* By the engine's measures_sql: of all databases together. */
-int session_measures(struct cluster *cluster, struct flow_pod *p, struct measures *m,
+int session_measures(struct cluster *cluster, struct member *p, struct measures *m,
                      struct err *e);
-int session_reached(struct cluster *cluster, struct flow_pod *p, const char *position,
+int session_reached(struct cluster *cluster, struct member *p, const char *position,
                     bool *reached, struct err *e);
 
 /* What the server says of its replication: statements and answers, to be read. Also of
  * an error what came before it. */
-int session_status(struct cluster *cluster, struct flow_pod *p, struct buf *out,
+int session_status(struct cluster *cluster, struct member *p, struct buf *out,
                    struct err *e);
 void session_close(struct session *s);
 
@@ -80,7 +80,7 @@ void session_patience_end(struct patience *p);
 /* How much data the server in a pod has, in all and in each of its databases. `before`:
  * what it is to be compared with, so that the same is measured; NULL: nothing yet. Errors
  * as session_ask. */
-int measures_ask(struct cluster *cluster, struct flow_pod *p,
-                 const struct measures *before, struct measures *m, struct err *e);
+int measures_ask(struct cluster *cluster, struct member *p, const struct measures *before,
+                 struct measures *m, struct err *e);
 
 #endif

@@ -16,7 +16,7 @@
  */
 
 int
-session_databases(struct cluster *cluster, struct flow_pod *p, struct databases *list,
+session_databases(struct cluster *cluster, struct member *p, struct databases *list,
                   struct err *e)
 {
     auto_free char *answer = NULL;
@@ -34,7 +34,7 @@ session_databases(struct cluster *cluster, struct flow_pod *p, struct databases 
 
 /* The server's version, asked once a session. */
 static int
-session_version(struct cluster *cluster, struct flow_pod *p, struct err *e)
+session_version(struct cluster *cluster, struct member *p, struct err *e)
 {
     auto_free char *answer = NULL;
 
@@ -56,9 +56,8 @@ session_version(struct cluster *cluster, struct flow_pod *p, struct err *e)
 }
 
 int
-session_ask_row(struct cluster *cluster, struct flow_pod *p,
-                const struct engine_sql *rows, const char *value, char **answer,
-                struct err *e)
+session_ask_row(struct cluster *cluster, struct member *p, const struct engine_sql *rows,
+                const char *value, char **answer, struct err *e)
 {
     auto_free char *text = NULL;
     const char *sql = NULL;
@@ -76,7 +75,7 @@ session_ask_row(struct cluster *cluster, struct flow_pod *p,
 }
 
 int
-session_member(struct cluster *cluster, struct flow_pod *p, struct member *m,
+session_member(struct cluster *cluster, struct member *p, struct member_report *m,
                struct err *e)
 {
     auto_free char *answer = NULL;
@@ -88,12 +87,12 @@ session_member(struct cluster *cluster, struct flow_pod *p, struct member *m,
     if (engine_parse_member(answer, m, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
-    tell_role(cluster->run, p, m->role);
+    emit_role(cluster->run, p, m->role);
     return 0;
 }
 
 int
-session_measures(struct cluster *cluster, struct flow_pod *p, struct measures *m,
+session_measures(struct cluster *cluster, struct member *p, struct measures *m,
                  struct err *e)
 {
     auto_free char *answer = NULL;
@@ -106,7 +105,7 @@ session_measures(struct cluster *cluster, struct flow_pod *p, struct measures *m
 }
 
 int
-session_reached(struct cluster *cluster, struct flow_pod *p, const char *position,
+session_reached(struct cluster *cluster, struct member *p, const char *position,
                 bool *reached, struct err *e)
 {
     auto_free char *answer = NULL;
@@ -121,8 +120,8 @@ session_reached(struct cluster *cluster, struct flow_pod *p, const char *positio
 
 /* A statement and its answer, or the server's error. */
 static int
-session_tell(struct cluster *cluster, struct flow_pod *p, const char *sql,
-             struct buf *out, struct err *e)
+session_tell(struct cluster *cluster, struct member *p, const char *sql, struct buf *out,
+             struct err *e)
 {
     auto_free char *answer = NULL;
     struct err refused = { 0 };
@@ -138,8 +137,7 @@ session_tell(struct cluster *cluster, struct flow_pod *p, const char *sql,
 }
 
 int
-session_status(struct cluster *cluster, struct flow_pod *p, struct buf *out,
-               struct err *e)
+session_status(struct cluster *cluster, struct member *p, struct buf *out, struct err *e)
 {
     const char *sql = NULL;
 

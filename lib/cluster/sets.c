@@ -23,7 +23,7 @@
  */
 
 const json_t *
-sets_object(const struct cluster *cluster, const struct flow_set *s)
+sets_object(const struct cluster *cluster, const struct member_set *s)
 {
     return s->name != NULL
                ? json_object_get(kube_watch_objects(cluster->watch.sets), s->name)
@@ -31,13 +31,13 @@ sets_object(const struct cluster *cluster, const struct flow_set *s)
 }
 
 bool
-sets_is_goal(const struct run *run, const struct flow_set *s)
+sets_is_goal(const struct run *run, const struct member_set *s)
 {
     return !run->plan->procedure->two_sets || s->follows ||
-           s->made == flow_is_forward(run);
+           s->made == course_is_forward(run);
 }
 
-struct flow_set *
+struct member_set *
 sets_members(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->n_sets; i++) {
@@ -49,7 +49,7 @@ sets_members(struct cluster *cluster)
 }
 
 bool
-sets_has_pod(const struct flow_pod *p)
+sets_has_pod(const struct member *p)
 {
     return !p->set->absent && (size_t)p->ordinal < p->set->size && !p->lost;
 }
@@ -69,10 +69,10 @@ sets_count_pods(const struct cluster *cluster)
 
 /* The pods are NAME-0 ... NAME-(replicas-1), there or not. */
 void
-sets_add_pods(struct cluster *cluster, struct flow_set *s)
+sets_add_pods(struct cluster *cluster, struct member_set *s)
 {
     for (size_t i = 0; i < s->replicas; i++) {
-        struct flow_pod *p = &cluster->pods[cluster->n_pods++];
+        struct member *p = &cluster->pods[cluster->n_pods++];
 
         p->name = mem_printf("%s-%zu", s->name, i);
         p->set = s;
@@ -83,32 +83,32 @@ sets_add_pods(struct cluster *cluster, struct flow_set *s)
 int
 sets_add(struct cluster *cluster, const json_t *object, bool follows, struct err *e)
 {
-    struct flow_set *s = &cluster->sets[cluster->n_sets];
+    struct member_set *s = &cluster->sets[cluster->n_sets];
     long long replicas = json_path_int(object, "spec.replicas", 1);
 
-    if (cluster->n_sets == FLOW_SETS_MAX) {
+    if (cluster->n_sets == SETS_MAX) {
         return err_set(e, ERR_REFUSED,
                        "the database has more workloads than the limit of %d",
-                       (int)FLOW_SETS_MAX);
+                       (int)SETS_MAX);
     }
-    if (replicas < 0 || replicas > FLOW_MEMBERS_MAX - (long long)cluster->n_pods) {
+    if (replicas < 0 || replicas > MEMBERS_MAX - (long long)cluster->n_pods) {
         return err_set(e, ERR_REFUSED, "%lld members exceed the limit of %d",
-                       replicas + (long long)cluster->n_pods, (int)FLOW_MEMBERS_MAX);
+                       replicas + (long long)cluster->n_pods, (int)MEMBERS_MAX);
     }
     cluster->n_sets++;
-    *s = (struct flow_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
-                            .uid = mem_strdup(json_path_str(object, "metadata.uid")),
-                            .replicas = (size_t)replicas,
-                            .size = (size_t)replicas,
-                            .was = (size_t)replicas,
-                            .follows = follows,
-                            .role = follows ? "read replica" : NULL };
+    *s = (struct member_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
+                              .uid = mem_strdup(json_path_str(object, "metadata.uid")),
+                              .replicas = (size_t)replicas,
+                              .size = (size_t)replicas,
+                              .was = (size_t)replicas,
+                              .follows = follows,
+                              .role = follows ? "read replica" : NULL };
     sets_add_pods(cluster, s);
     return 0;
 }
 
 struct roll_item
-sets_roll_item(const struct cluster *cluster, const struct flow_pod *p)
+sets_roll_item(const struct cluster *cluster, const struct member *p)
 {
     return (struct roll_item){ .set = (size_t)(p->set - cluster->sets),
                                .ordinal = p->ordinal,
@@ -118,13 +118,13 @@ sets_roll_item(const struct cluster *cluster, const struct flow_pod *p)
 /* -- their images -- */
 
 const json_t *
-sets_template(struct cluster *cluster, const struct flow_set *s)
+sets_template(struct cluster *cluster, const struct member_set *s)
 {
     return sets_object(cluster, s->absent ? sets_members(cluster) : s);
 }
 
 int
-sets_images(struct cluster *cluster, const struct flow_set *s, const json_t *catalog,
+sets_images(struct cluster *cluster, const struct member_set *s, const json_t *catalog,
             struct image_changes *out, struct err *e)
 {
     const json_t *template = sets_template(cluster, s);
@@ -149,7 +149,7 @@ sets_find_change(const struct image_changes *in, const struct image_change *c)
 }
 
 void
-sets_take_old(struct flow_set *s, const struct image_changes *was, bool to)
+sets_take_old(struct member_set *s, const struct image_changes *was, bool to)
 {
     for (size_t i = 0; i < s->images.n; i++) {
         struct image_change *c = &s->images.at[i];
@@ -164,7 +164,7 @@ sets_take_old(struct flow_set *s, const struct image_changes *was, bool to)
 }
 
 const json_t *
-sets_in_journal(const json_t *journal, const struct flow_set *s)
+sets_in_journal(const json_t *journal, const struct member_set *s)
 {
     const json_t *of = s->made ? json_object_get(journal, "new_set")
                        : !s->follows
@@ -178,7 +178,7 @@ sets_in_journal(const json_t *journal, const struct flow_set *s)
 /* What each was to become: the catalogue's, else as it is now. A journal is not asked,
  * because what it says would be written to the Lease again. */
 static void
-sets_take_new(struct cluster *cluster, struct flow_set *s)
+sets_take_new(struct cluster *cluster, struct member_set *s)
 {
     const json_t *template = sets_template(cluster, s);
     auto_changes struct image_changes want = { 0 };
@@ -201,7 +201,7 @@ sets_take_new(struct cluster *cluster, struct flow_set *s)
 }
 
 int
-sets_recall_images(struct cluster *cluster, struct flow_set *s, const json_t *known,
+sets_recall_images(struct cluster *cluster, struct member_set *s, const json_t *known,
                    bool back, struct err *e)
 {
     auto_changes struct image_changes was = { 0 };
@@ -221,9 +221,10 @@ sets_recall_images(struct cluster *cluster, struct flow_set *s, const json_t *kn
 }
 
 bool
-sets_recalls(const struct cluster *cluster, const struct flow_set *s, const json_t *known)
+sets_recalls(const struct cluster *cluster, const struct member_set *s,
+             const json_t *known)
 {
-    if (!flow_is_forward(cluster->run)) {
+    if (!course_is_forward(cluster->run)) {
         return true;
     }
     return (known != NULL || !s->follows) &&
@@ -235,7 +236,7 @@ sets_count_changes(const struct cluster *cluster, bool variables)
 {
     size_t n = 0;
 
-    for (const struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
+    for (const struct member_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
          s++) {
         n += variables ? image_changes_count_variables(&s->images)
                        : image_changes_count(&s->images);

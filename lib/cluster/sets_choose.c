@@ -33,16 +33,16 @@ sets_choose(struct cluster *cluster, struct err *e)
         (void)json_array_append(json_object_get(list, "items"), set);
     }
     if (cluster->plan->procedure->two_sets) {
-        return newset_choose(cluster, list, e);
+        return replacement_choose(cluster, list, e);
     }
     members =
         workload_find(list, cluster->target->request->name, cluster->target->uid, &none);
     if (members == NULL) {
         cluster->set_trouble = none.code == ERR_REFUSED ? mem_strdup(none.msg) : NULL;
-        newset_explain_two(cluster, list);
+        replacement_explain_two(cluster, list);
         return 0;
     }
-    if (front_choose(cluster, list, e) < 0) {
+    if (routers_choose(cluster, list, e) < 0) {
         return -1;
     }
     n = workload_find_followers(list, cluster->target->uid, followers,
@@ -68,25 +68,25 @@ sets_free(struct cluster *cluster)
         image_changes_free(&cluster->sets[i].images);
     }
     cluster->n_sets = 0;
-    front_free(cluster);
+    routers_free(cluster);
 }
 
 int
 sets_want(struct cluster *cluster, const json_t *catalog, struct err *e)
 {
-    for (struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets; s++) {
+    for (struct member_set *s = cluster->sets; s < cluster->sets + cluster->n_sets; s++) {
         image_changes_free(&s->images);
         if (sets_images(cluster, s, catalog, &s->images, e) < 0) {
             return -1;
         }
     }
-    return front_want(cluster, catalog, e);
+    return routers_want(cluster, catalog, e);
 }
 
 int
 sets_guess(struct cluster *cluster, const json_t *catalog, struct err *e)
 {
-    for (struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets; s++) {
+    for (struct member_set *s = cluster->sets; s < cluster->sets + cluster->n_sets; s++) {
         auto_changes struct image_changes was = { 0 };
 
         if (sets_images(cluster, s, catalog, &was, e) < 0) {
@@ -94,7 +94,7 @@ sets_guess(struct cluster *cluster, const json_t *catalog, struct err *e)
         }
         sets_take_old(s, &was, true);
     }
-    return front_guess(cluster, catalog, e);
+    return routers_guess(cluster, catalog, e);
 }
 
 void
@@ -113,13 +113,13 @@ sets_to_journal(const struct cluster *cluster, json_t *journal)
     } else {
         json_decref(followers);
     }
-    front_to_journal(cluster, journal);
+    routers_to_journal(cluster, journal);
 }
 
 int
 sets_recall(struct cluster *cluster, const json_t *journal, bool back, struct err *e)
 {
-    for (struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets; s++) {
+    for (struct member_set *s = cluster->sets; s < cluster->sets + cluster->n_sets; s++) {
         const json_t *known = sets_in_journal(journal, s);
 
         if (sets_recalls(cluster, s, known) &&
@@ -127,5 +127,5 @@ sets_recall(struct cluster *cluster, const json_t *journal, bool back, struct er
             return -1;
         }
     }
-    return front_recall(cluster, journal, back, e);
+    return routers_recall(cluster, journal, back, e);
 }

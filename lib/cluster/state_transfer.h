@@ -10,7 +10,7 @@
  */
 struct run;
 struct cluster;
-struct flow_pod;
+struct member;
 
 /* What is known of a member. */
 struct transfer {
@@ -20,40 +20,40 @@ struct transfer {
     long long left_ms;         /* when it went */
 };
 
-/* -- transfer_ask.c -- */
+/* -- state_transfer_ask.c -- */
 
 /* Whether the engine knows the difference, and there is somebody to get data from. */
-bool transfer_applies(const struct cluster *cluster);
+bool state_transfer_applies(const struct cluster *cluster);
 
-struct transfer *transfer_of(struct flow_pod *p);
+struct transfer *state_transfer_of(struct member *p);
 
 /* A new sample of every member that is ready, and another one a second later where there
  * is none to compare with. */
-void transfer_ask_all(struct cluster *cluster);
+void state_transfer_ask_all(struct cluster *cluster);
 
 /* Whether a member's data are of no history, or of another one than its server says. What
  * cannot be asked is taken for well. */
-bool transfer_is_lost(struct run *run, struct flow_pod *p);
+bool state_transfer_is_lost(struct run *run, struct member *p);
 
-/* -- transfer.c -- */
+/* -- state_transfer.c -- */
 
 /* Asks all members twice; the checks of what they say. Returns how many. */
-size_t transfer_preflight(struct cluster *cluster, struct preflight_result *out,
-                          size_t max);
+size_t state_transfer_preflight(struct cluster *cluster, struct preflight_result *out,
+                                size_t max);
 
 /* Before a member goes: tells what is to be expected. Where all its data would come anew,
  * and nobody consented to so much, it waits a while for the others to keep enough of what
  * is written; then ERR_REFUSED. */
-int transfer_before(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int state_transfer_before(struct cluster *cluster, struct member *p, struct err *e);
 
 /* When it is back: tells how it came, by its log. */
-void transfer_after(struct cluster *cluster, struct flow_pod *p);
+void state_transfer_after(struct cluster *cluster, struct member *p);
 
 /* "px-2 will copy 38.2 GiB anew", for who is asked to consent; NULL: nothing is to be
  * consented to. The caller frees it. */
-char *transfer_question(struct cluster *cluster);
+char *state_transfer_question(struct cluster *cluster);
 
 /* The person at the terminal consented to what the question said. */
-void transfer_consent(struct cluster *cluster);
+void state_transfer_consent(struct cluster *cluster);
 
 #endif

@@ -24,14 +24,14 @@ enum {
 };
 
 bool
-transfer_applies(const struct cluster *cluster)
+state_transfer_applies(const struct cluster *cluster)
 {
     return cluster->target->engine->transfer != NULL &&
            engine_is_group(cluster->plan->topology) && cluster->n_pods > 1;
 }
 
 struct transfer *
-transfer_of(struct flow_pod *p)
+state_transfer_of(struct member *p)
 {
     if (p->transfer == NULL) {
         p->transfer = mem_alloc(sizeof *p->transfer);
@@ -41,14 +41,14 @@ transfer_of(struct flow_pod *p)
 
 /* A new sample; the one before it stays, unless the server is another one since. */
 static bool
-transfer_ask(struct cluster *cluster, struct flow_pod *p)
+state_transfer_ask(struct cluster *cluster, struct member *p)
 {
-    struct transfer *t = transfer_of(p);
+    struct transfer *t = state_transfer_of(p);
     struct transfer_sample s = { 0 };
     auto_free char *answer = NULL;
     struct err silent = { 0 };
 
-    if (!flow_pod_is_ready(cluster, p) ||
+    if (!mirror_pod_is_ready(cluster, p) ||
         session_ask_row(cluster, p, cluster->target->engine->transfer->sql, "", &answer,
                         &silent) < 0 ||
         transfer_parse(answer, &s, &silent) < 0) {
@@ -68,10 +68,10 @@ transfer_ask(struct cluster *cluster, struct flow_pod *p)
 
 /* Whether a member that answers lacks two samples that are far enough apart. */
 static bool
-transfer_needs_more(struct cluster *cluster)
+state_transfer_needs_more(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct transfer *t = transfer_of(&cluster->pods[i]);
+        const struct transfer *t = state_transfer_of(&cluster->pods[i]);
 
         if (t->now_ms != 0 &&
             (t->then_ms == 0 || t->now_ms - t->then_ms < TRANSFER_APART_MS)) {
@@ -82,25 +82,25 @@ transfer_needs_more(struct cluster *cluster)
 }
 
 void
-transfer_ask_all(struct cluster *cluster)
+state_transfer_ask_all(struct cluster *cluster)
 {
-    for (unsigned n = 0; n < 2 && (n == 0 || transfer_needs_more(cluster)); n++) {
+    for (unsigned n = 0; n < 2 && (n == 0 || state_transfer_needs_more(cluster)); n++) {
         long long until = clock_ms() + (n > 0 ? TRANSFER_APART_MS : 0);
 
         while (clock_ms() < until) {
             kube_pump(cluster->target->kube, TRANSFER_APART_MS);
         }
         for (size_t i = 0; i < cluster->n_pods; i++) {
-            (void)transfer_ask(cluster, &cluster->pods[i]);
+            (void)state_transfer_ask(cluster, &cluster->pods[i]);
         }
     }
 }
 
 bool
-transfer_is_lost(struct run *run, struct flow_pod *p)
+state_transfer_is_lost(struct run *run, struct member *p)
 {
     auto_said struct pod_said said = { 0 };
-    const struct transfer *t = transfer_of(p);
+    const struct transfer *t = state_transfer_of(p);
     struct err silent = { 0 };
     size_t len = 0;
 

@@ -42,7 +42,7 @@ wishes_take_mode(struct lock *lock, struct err *e)
 static int
 wishes_check_strategy(const struct lock *lock, struct err *e)
 {
-    if (!lock->plan->resuming || lock->plan->midway || !flow_is_forward(lock->run) ||
+    if (!lock->plan->resuming || lock->plan->midway || !course_is_forward(lock->run) ||
         !lock->plan->procedure->two_sets || lock->target->request->strategy != NULL) {
         return 0;
     }

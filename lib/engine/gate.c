@@ -18,7 +18,7 @@ enum gate_verdict
 gate_member(const struct gate_want *w, const struct gate_seen *s, char *now, char *want,
             size_t size)
 {
-    const struct member *m = s->member;
+    const struct member_report *m = s->member;
     bool group = engine_is_group(w->topology);
     bool serves = engine_member_serves(w->topology, m);
     bool whole = !group || (m->members == w->members && m->online == w->members);

@@ -90,9 +90,9 @@ parse_role(const char *out)
 }
 
 int
-engine_parse_member(const char *out, struct member *m, struct err *e)
+engine_parse_member(const char *out, struct member_report *m, struct err *e)
 {
-    struct member got = { .role = parse_role(out) };
+    struct member_report got = { .role = parse_role(out) };
     auto_free char *view = NULL;
     long long writable = 0;
 
@@ -252,8 +252,8 @@ databases_clear(struct databases *list)
 }
 
 void
-member_clear(struct member *m)
+member_report_clear(struct member_report *m)
 {
     free(m->position);
-    *m = (struct member){ 0 };
+    *m = (struct member_report){ 0 };
 }

@@ -61,7 +61,7 @@ engine_state_wanted(enum engine_topology topology, enum member_role role)
 }
 
 bool
-engine_member_serves(enum engine_topology topology, const struct member *m)
+engine_member_serves(enum engine_topology topology, const struct member_report *m)
 {
     const struct engine_shape *shape = &engine_shapes[topology];
 
@@ -109,14 +109,14 @@ engine_is_group(enum engine_topology topology)
 }
 
 bool
-engine_member_is_out(const struct member *m)
+engine_member_is_out(const struct member_report *m)
 {
     return str_eq(m->state, "OFFLINE") || str_eq(m->state, "ERROR") ||
            str_eq(m->state, "NON-PRIMARY");
 }
 
 bool
-engine_member_sees(const struct member *m, unsigned n, unsigned away)
+engine_member_sees(const struct member_report *m, unsigned n, unsigned away)
 {
     return m->members == 0 || m->online + away >= n;
 }

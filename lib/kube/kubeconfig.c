@@ -46,7 +46,7 @@ enum member_kind {
     MEMBER_MAP,
 };
 
-struct member {
+struct member_report {
     const char *name;
     enum member_kind kind;
 };
@@ -59,7 +59,7 @@ static const char *const member_wants[] = {
     [MEMBER_MAP] = "a mapping",
 };
 
-static const struct member cluster_members[] = {
+static const struct member_report cluster_members[] = {
     { "server", MEMBER_TEXT },
     { "certificate-authority", MEMBER_PATH },
     { "certificate-authority-data", MEMBER_TEXT },
@@ -70,7 +70,7 @@ static const struct member cluster_members[] = {
     { 0 },
 };
 
-static const struct member user_members[] = {
+static const struct member_report user_members[] = {
     { "client-certificate", MEMBER_PATH },
     { "client-certificate-data", MEMBER_TEXT },
     { "client-key", MEMBER_PATH },
@@ -88,7 +88,7 @@ static const struct member user_members[] = {
     { 0 },
 };
 
-static const struct member context_members[] = {
+static const struct member_report context_members[] = {
     { "cluster", MEMBER_TEXT },
     { "user", MEMBER_TEXT },
     { "namespace", MEMBER_TEXT },
@@ -100,7 +100,7 @@ static const struct section {
     const char *list;
     const char *entry;
     size_t offset; /* of the map in struct kubeconfig */
-    const struct member *members;
+    const struct member_report *members;
 } sections[] = {
     { "clusters", "cluster", offsetof(struct kubeconfig, clusters), cluster_members },
     { "users", "user", offsetof(struct kubeconfig, users), user_members },
@@ -144,9 +144,10 @@ member_is_empty(const json_t *value)
 
 /* Checks the members of an entry and brings them to the form that the header says. */
 static int
-entry_clean(json_t *entry, const struct member *members, const char *dir, struct err *e)
+entry_clean(json_t *entry, const struct member_report *members, const char *dir,
+            struct err *e)
 {
-    for (const struct member *m = members; m->name != NULL; m++) {
+    for (const struct member_report *m = members; m->name != NULL; m++) {
         json_t *value = json_object_get(entry, m->name);
 
         if (value == NULL || member_is_empty(value)) {

@@ -14,7 +14,7 @@ check_member_state(const struct preflight_facts *f, const struct preflight_membe
     enum engine_topology topology =
         f->db->mode != NULL ? f->db->mode->topology : TOPOLOGY_STANDALONE;
     bool alone = engine_is_alone(topology);
-    const struct member *is = m->member;
+    const struct member_report *is = m->member;
 
     if (!m->answered) {
         (void)snprintf(text, size, "%s does not answer: %s", m->pod,
@@ -40,7 +40,7 @@ static bool
 check_member_view(const struct preflight_facts *f, const struct preflight_member *m,
                   char *text, size_t size)
 {
-    const struct member *is = m->member;
+    const struct member_report *is = m->member;
 
     if (f->db->mode == NULL || !engine_is_group(f->db->mode->topology) ||
         (is->members == f->n_members && is->online == f->n_members)) {
@@ -57,8 +57,8 @@ static bool
 check_member_apart(const struct preflight_facts *f, const struct preflight_member *m,
                    char *text, size_t size)
 {
-    const struct member *is = m->member;
-    const struct member *first = f->members[0].member;
+    const struct member_report *is = m->member;
+    const struct member_report *first = f->members[0].member;
 
     if (f->db->mode == NULL || !engine_is_group(f->db->mode->topology) ||
         str_eq(is->view, first->view)) {

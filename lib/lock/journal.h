@@ -16,8 +16,8 @@ struct cluster;
  */
 
 json_t *journal_new(const struct cluster *cluster);
-enum flow_direction journal_direction(const json_t *j);
-const char *journal_direction_word(enum flow_direction direction);
+enum direction journal_direction(const json_t *j);
+const char *journal_direction_word(enum direction direction);
 
 /* Reads one that is on the Lease of this database. Whoever may edit Leases may have
  * written it: nothing in it is more than a wish. *out is a new reference. ERR_REFUSED:

@@ -18,8 +18,8 @@
  */
 
 static const char *const journal_directions[] = {
-    [FLOW_FORWARD] = "forward",
-    [FLOW_BACK] = "back",
+    [DIRECTION_FORWARD] = "forward",
+    [DIRECTION_BACK] = "back",
 };
 
 static void
@@ -53,16 +53,16 @@ journal_recall(const json_t *j, const char *pod, struct measures *m)
     }
 }
 
-enum flow_direction
+enum direction
 journal_direction(const json_t *j)
 {
-    return str_eq(json_path_str(j, "direction"), journal_directions[FLOW_BACK])
-               ? FLOW_BACK
-               : FLOW_FORWARD;
+    return str_eq(json_path_str(j, "direction"), journal_directions[DIRECTION_BACK])
+               ? DIRECTION_BACK
+               : DIRECTION_FORWARD;
 }
 
 const char *
-journal_direction_word(enum flow_direction direction)
+journal_direction_word(enum direction direction)
 {
     return journal_directions[direction];
 }

@@ -22,7 +22,7 @@
 /*
  * The lock is a Lease, held like client-go's leader election holds one: whether a holder
  * is alive is judged by seeing it renew, for a whole lease time on our own clock, and
- * never by comparing its clock with ours. Here it is taken; lock_hold.c holds it.
+ * never by comparing its clock with ours. Here it is taken; lock_renew.c holds it.
  */
 
 static void
@@ -185,7 +185,7 @@ lock_outwait(struct lock *lock, struct lock_watch *seen, struct err *e)
         .ctx = seen,
     };
 
-    if (flow_wait(lock->run, &w, e) < 0) {
+    if (wait_until(lock->run, &w, e) < 0) {
         return -1;
     }
     if (seen->renewed) {
@@ -207,7 +207,7 @@ lock_outwait(struct lock *lock, struct lock_watch *seen, struct err *e)
         return err_hint(e, "run the command again");
     }
     if (seen->holder[0] != '\0' && !seen->gone) {
-        tell_note(lock->run, "took over the lock of %s, which did not renew it for %llds",
+        emit_note(lock->run, "took over the lock of %s, which did not renew it for %llds",
                   seen->holder, seen->lease_ms / 1000);
     }
     return 0;

@@ -20,7 +20,7 @@
 struct target;
 struct plan;
 struct run;
-struct flow_pod;
+struct member;
 
 /* The lock: a Lease, whose annotation is the journal. */
 struct lock {

@@ -202,7 +202,7 @@ lock_store(struct lock *lock, json_t *journal, struct err *e)
             *e = trouble;
             return err_wrap(e, "the journal, on Lease %s", lock->name);
         }
-        if (flow_check_stop(lock->run, e) < 0) {
+        if (wait_check_stop(lock->run, e) < 0) {
             return -1;
         }
         kube_pump(lock->target->kube, LOCK_RELEASE_PAUSE_MS);
@@ -224,7 +224,7 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
         return lock_lost(lock, "", e);
     }
     /* Questions may be between the last look and this change. */
-    if (lock_renew(lock, e) < 0 || flow_check_stop(lock->run, e) < 0) {
+    if (lock_renew(lock, e) < 0 || wait_check_stop(lock->run, e) < 0) {
         return -1;
     }
     if (clock_ms() - lock->renewed > LOCK_GUARD_MS) {

@@ -91,7 +91,7 @@ seal_check(struct lock *lock, const json_t *lease, const char *text,
     }
     if (lock->seal == NULL) {
         if (*seal != '\0') {
-            tell_note(lock->run, "the journal is sealed; use --journal-key to verify it");
+            emit_note(lock->run, "the journal is sealed; use --journal-key to verify it");
         }
         return 0;
     }

@@ -51,11 +51,11 @@ steer_continue(struct lock *lock, const char *by)
 static void
 steer_abort(struct lock *lock, const char *by)
 {
-    if (!flow_is_forward(lock->run)) {
-        tell_note(lock->run, "%s requested a rollback, which is already in progress", by);
+    if (!course_is_forward(lock->run)) {
+        emit_note(lock->run, "%s requested a rollback, which is already in progress", by);
         return;
     }
-    tell_note(lock->run, "%s requested a rollback", by);
+    emit_note(lock->run, "%s requested a rollback", by);
     lock->steer.turn = true;
     lock->steer.hold = false;
     lock->steer.tell = true;
@@ -102,7 +102,7 @@ steer_see(struct lock *lock, const char *text)
     }
     str_copy(lock->steer.seen, sizeof lock->steer.seen, seen);
     if (journal_form_read_request(text, strlen(text), &asked, &unread) < 0) {
-        tell_note(lock->run, "unknown request on the Lease: %s", unread.msg);
+        emit_note(lock->run, "unknown request on the Lease: %s", unread.msg);
         return;
     }
     for (const struct steer_verb *v = steer_verbs; v->verb != NULL; v++) {
@@ -111,7 +111,7 @@ steer_see(struct lock *lock, const char *text)
             return;
         }
     }
-    tell_note(lock->run, "unknown request on the Lease: %s",
+    emit_note(lock->run, "unknown request on the Lease: %s",
               json_path_str(asked, "verb"));
 }
 
@@ -154,7 +154,7 @@ steer_hold(struct lock *lock, struct err *e)
                       .check = steer_look_held,
                       .on = lock };
 
-    return lock->steer.hold ? flow_wait(lock->run, &w, e) : 0;
+    return lock->steer.hold ? wait_until(lock->run, &w, e) : 0;
 }
 
 bool

@@ -107,7 +107,7 @@ diagnose_clean(struct run *run, const struct buf *text)
 }
 
 void
-diagnose_log(struct run *run, const struct flow_pod *p, const char *container,
+diagnose_log(struct run *run, const struct member *p, const char *container,
              struct err *e)
 {
     static const char *const which[] = { "true", "false" };
@@ -129,14 +129,14 @@ diagnose_log(struct run *run, const struct flow_pod *p, const char *container,
 
 /* What the other members say while one is down, for the error's detail. */
 void
-diagnose_members(struct cluster *cluster, const struct flow_pod *down, struct err *e)
+diagnose_members(struct cluster *cluster, const struct member *down, struct err *e)
 {
     static const char *const roles[] = { "", " PRIMARY", " SECONDARY", "" };
     char line[512] = "";
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
-        struct member m = { 0 };
+        struct member *p = &cluster->pods[i];
+        struct member_report m = { 0 };
         struct err ignored = { 0 };
 
         if (p == down || !sets_has_pod(p)) {
@@ -149,7 +149,7 @@ diagnose_members(struct cluster *cluster, const struct flow_pod *down, struct er
             str_append(line, sizeof line, "%s%s does not answer",
                        line[0] != '\0' ? ", " : "", p->name);
         }
-        member_clear(&m);
+        member_report_clear(&m);
     }
     if (line[0] != '\0') {
         err_detail(e, "members: %s", line);
@@ -158,7 +158,7 @@ diagnose_members(struct cluster *cluster, const struct flow_pod *down, struct er
 
 /* The last error in a log, from the mark on and cut to a size; how often it is there. */
 static void
-diagnose_last(struct flow_pod *p, const char *text, const char *mark)
+diagnose_last(struct member *p, const char *text, const char *mark)
 {
     p->said[0] = '\0';
     p->said_times = 0;
@@ -179,7 +179,7 @@ diagnose_last(struct flow_pod *p, const char *text, const char *mark)
 }
 
 static void
-diagnose_ask(struct run *run, struct flow_pod *p)
+diagnose_ask(struct run *run, struct member *p)
 {
     auto_buf struct buf text = BUF_LIMIT(256 * 1024);
     auto_free char *path =
@@ -196,7 +196,7 @@ diagnose_ask(struct run *run, struct flow_pod *p)
 
 /* Whether the server is started again and again, in vain. */
 static bool
-diagnose_is_loop(const struct target *target, const struct flow_pod *p)
+diagnose_is_loop(const struct target *target, const struct member *p)
 {
     const char *const *patience = target->engine->log_patience;
 
@@ -207,13 +207,13 @@ diagnose_is_loop(const struct target *target, const struct flow_pod *p)
 }
 
 int
-diagnose_silence(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
+diagnose_silence(struct cluster *cluster, struct member *p, struct wait_state *s,
                  struct err *e)
 {
     long long now = clock_ms();
 
     if (s->done ||
-        !pod_has_run(cluster->target->engine, flow_pod_object(cluster, p->name))) {
+        !pod_has_run(cluster->target->engine, mirror_pod_object(cluster, p->name))) {
         p->silent_ms = 0;
         p->said[0] = '\0';
         p->said_times = 0;

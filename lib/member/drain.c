@@ -20,7 +20,7 @@
 enum { DRAIN_PROBE_MS = 250 };
 
 struct drain {
-    struct flow_pod *p;
+    struct member *p;
     long long clients; /* when it was last asked; -1: never */
 };
 
@@ -48,20 +48,20 @@ drain_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 }
 
 static bool
-drain_is_paused(struct cluster *cluster, struct flow_pod *p)
+drain_is_paused(struct cluster *cluster, struct member *p)
 {
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct err ignored = { 0 };
     bool paused = session_member(cluster, p, &m, &ignored) == 0 &&
                   str_eq(m.state, cluster->target->engine->drain->paused_state);
 
-    member_clear(&m);
+    member_report_clear(&m);
     return paused;
 }
 
 /* It is a change as any other. */
 static int
-drain_ask(struct cluster *cluster, struct flow_pod *p, const char *sql, struct err *e)
+drain_ask(struct cluster *cluster, struct member *p, const char *sql, struct err *e)
 {
     auto_free char *answer = NULL;
 
@@ -72,7 +72,7 @@ drain_ask(struct cluster *cluster, struct flow_pod *p, const char *sql, struct e
 }
 
 static int
-drain_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
+drain_wait(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct drain d = { .p = p, .clients = -1 };
     struct wait w = { .id = "drain",
@@ -85,19 +85,19 @@ drain_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .on = cluster,
                       .ctx = &d };
 
-    if (flow_wait(cluster->run, &w, e) == 0) {
-        tell_pod(cluster->run, p, UI_POD_DRAINING, "no clients left");
+    if (wait_until(cluster->run, &w, e) == 0) {
+        emit_pod(cluster->run, p, UI_POD_DRAINING, "no clients left");
         return 0;
     }
     if (e->code != ERR_TIMEOUT) {
         return -1;
     }
     err_clear(e);
-    if (flow_check_stop(cluster->run, e) < 0) {
+    if (wait_check_stop(cluster->run, e) < 0) {
         return -1; /* it was the whole run's time that is over */
     }
     if (d.clients > 0) {
-        tell_warning(cluster->run, "use --drain-timeout to give clients more time",
+        emit_warning(cluster->run, "use --drain-timeout to give clients more time",
                      "%s still has %lld client%s, which will be disconnected", p->name,
                      d.clients, d.clients == 1 ? "" : "s");
     }
@@ -105,26 +105,26 @@ drain_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
 }
 
 int
-drain_run(struct cluster *cluster, struct flow_pod *p, struct err *e)
+drain_run(struct cluster *cluster, struct member *p, struct err *e)
 {
     if (cluster->target->engine->drain == NULL || cluster->n_pods < 2 ||
         cluster->target->request->drain_timeout_ms == 0) {
         return 0;
     }
-    if (world_check(cluster, e) < 0) {
+    if (drift_check(cluster, e) < 0) {
         return -1;
     }
     if (!drain_is_paused(cluster, p) &&
         drain_ask(cluster, p, cluster->target->engine->drain->pause_sql, e) < 0) {
         return -1;
     }
-    tell_pod(cluster->run, p, UI_POD_DRAINING,
+    emit_pod(cluster->run, p, UI_POD_DRAINING,
              "accepts no new clients; waiting for the others to disconnect");
     return drain_wait(cluster, p, e);
 }
 
 void
-drain_end(struct cluster *cluster, struct flow_pod *p)
+drain_end(struct cluster *cluster, struct member *p)
 {
     struct err trouble = { 0 };
 
@@ -132,10 +132,10 @@ drain_end(struct cluster *cluster, struct flow_pod *p)
         return;
     }
     if (drain_ask(cluster, p, cluster->target->engine->drain->resume_sql, &trouble) < 0) {
-        tell_warning(cluster->run, "",
+        emit_warning(cluster->run, "",
                      "%s accepts no clients, and could not be reset: %s", p->name,
                      trouble.msg);
         return;
     }
-    tell_note(cluster->run, "%s accepts clients again", p->name);
+    emit_note(cluster->run, "%s accepts clients again", p->name);
 }

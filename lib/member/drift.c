@@ -24,9 +24,9 @@
 enum { WORLD_REVERTS_MAX = 3, WORLD_STALE_MS = 30 * 1000 };
 
 static int
-world_database(struct cluster *cluster, struct database *db, struct err *e)
+drift_database(struct cluster *cluster, struct database *db, struct err *e)
 {
-    const json_t *object = flow_db(cluster);
+    const json_t *object = mirror_db(cluster);
 
     if (object == NULL ||
         !str_eq(json_path_str(object, "metadata.uid"), cluster->target->uid)) {
@@ -47,7 +47,7 @@ world_database(struct cluster *cluster, struct database *db, struct err *e)
 }
 
 int
-world_foreign_pause(const struct target *target, const struct database *db, struct err *e)
+drift_foreign_pause(const struct target *target, const struct database *db, struct err *e)
 {
     if (!db->paused || database_paused_by_us(db)) {
         return 0;
@@ -58,12 +58,12 @@ world_foreign_pause(const struct target *target, const struct database *db, stru
 }
 
 static int
-world_paused(struct run *run, const struct database *db, struct err *e)
+drift_paused(struct run *run, const struct database *db, struct err *e)
 {
-    if (database_paused_by_us(db) || flow_needs_no_pause(run, db)) {
+    if (database_paused_by_us(db) || course_needs_no_pause(run, db)) {
         return 0;
     }
-    if (world_foreign_pause(run->target, db, e) < 0) {
+    if (drift_foreign_pause(run->target, db, e) < 0) {
         return -1;
     }
     err_set(e, ERR_REFUSED,
@@ -75,7 +75,7 @@ world_paused(struct run *run, const struct database *db, struct err *e)
 
 /* An OpsRequest that works, or is about to, on this database. */
 static int
-world_ops(struct cluster *cluster, struct err *e)
+drift_ops(struct cluster *cluster, struct err *e)
 {
     const char *name = NULL;
     json_t *object = NULL;
@@ -104,9 +104,9 @@ world_ops(struct cluster *cluster, struct err *e)
 
 /* The sets are there, the same, and as large as this run wants them. */
 static int
-world_sets_are_ours(struct cluster *cluster, struct err *e)
+drift_sets_are_ours(struct cluster *cluster, struct err *e)
 {
-    for (const struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
+    for (const struct member_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
          s++) {
         const json_t *object = sets_object(cluster, s);
         long long replicas = json_path_int(object, "spec.replicas", -1);
@@ -131,29 +131,29 @@ world_sets_are_ours(struct cluster *cluster, struct err *e)
 
 /* Whether no set's images were taken back; else `differs` says which. */
 static bool
-world_has_images(const struct cluster *cluster, char *differs, size_t size)
+drift_has_images(const struct cluster *cluster, char *differs, size_t size)
 {
-    for (const struct flow_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
+    for (const struct member_set *s = cluster->sets; s < cluster->sets + cluster->n_sets;
          s++) {
         if (sets_is_goal(cluster->run, s) && !s->absent &&
             !workload_has_images(json_path(sets_object(cluster, s), "spec.template.spec"),
-                                 &s->images, flow_is_forward(cluster->run), differs,
+                                 &s->images, course_is_forward(cluster->run), differs,
                                  size)) {
             return false;
         }
     }
-    return front_keeps_images(cluster, differs, size);
+    return router_gate_keeps_images(cluster, differs, size);
 }
 
 /* Images taken back, by a reconcile of the operator that began before the pause, are set
  * once more; an operator that keeps on is reported. */
 static int
-world_images(struct cluster *cluster, struct err *e)
+drift_images(struct cluster *cluster, struct err *e)
 {
     char differs[256] = "";
     unsigned patches = cluster->progress.image_patches;
 
-    if (world_has_images(cluster, differs, sizeof differs)) {
+    if (drift_has_images(cluster, differs, sizeof differs)) {
         return 0;
     }
     if (cluster->progress.reverts >= WORLD_REVERTS_MAX) {
@@ -162,14 +162,14 @@ world_images(struct cluster *cluster, struct err *e)
                 cluster->progress.reverts, differs);
         return err_reason(e, "IMAGES_REVERTED");
     }
-    if (mutate_images(cluster, e) < 0 ||
-        (!front_keeps_images(cluster, differs, sizeof differs) &&
-         front_mutate(cluster, e) < 0)) {
+    if (patch_images(cluster, e) < 0 ||
+        (!router_gate_keeps_images(cluster, differs, sizeof differs) &&
+         router_gate_mutate(cluster, e) < 0)) {
         return -1;
     }
     if (cluster->progress.image_patches > patches) { /* else only the mirror was late */
         cluster->progress.reverts++;
-        tell_note(cluster->run, "the workload's images were reverted (%s) and set again",
+        emit_note(cluster->run, "the workload's images were reverted (%s) and set again",
                   differs);
     }
     return 0;
@@ -177,7 +177,7 @@ world_images(struct cluster *cluster, struct err *e)
 
 /* What is decided here must rest on what is so now. */
 static int
-world_is_fresh(const struct cluster *cluster, struct err *e)
+drift_is_fresh(const struct cluster *cluster, struct err *e)
 {
     const struct kube_watch *const mirrors[] = { cluster->watch.db, cluster->watch.sets,
                                                  cluster->watch.pods, cluster->watch.ops,
@@ -198,28 +198,28 @@ world_is_fresh(const struct cluster *cluster, struct err *e)
 }
 
 int
-world_glance(struct cluster *cluster, struct err *e)
+drift_glance(struct cluster *cluster, struct err *e)
 {
     struct database db = { 0 };
 
-    return world_database(cluster, &db, e) < 0 ||
-                   world_paused(cluster->run, &db, e) < 0 || world_ops(cluster, e) < 0 ||
-                   world_sets_are_ours(cluster, e) < 0
+    return drift_database(cluster, &db, e) < 0 ||
+                   drift_paused(cluster->run, &db, e) < 0 || drift_ops(cluster, e) < 0 ||
+                   drift_sets_are_ours(cluster, e) < 0
                ? -1
                : 0;
 }
 
 int
-world_check_early(struct cluster *cluster, struct err *e)
+drift_check_early(struct cluster *cluster, struct err *e)
 {
-    return flow_check_stop(cluster->run, e) < 0 || world_is_fresh(cluster, e) < 0 ||
-                   world_glance(cluster, e) < 0
+    return wait_check_stop(cluster->run, e) < 0 || drift_is_fresh(cluster, e) < 0 ||
+                   drift_glance(cluster, e) < 0
                ? -1
                : 0;
 }
 
 int
-world_check(struct cluster *cluster, struct err *e)
+drift_check(struct cluster *cluster, struct err *e)
 {
-    return world_check_early(cluster, e) < 0 ? -1 : world_images(cluster, e);
+    return drift_check_early(cluster, e) < 0 ? -1 : drift_images(cluster, e);
 }

@@ -14,16 +14,16 @@ struct cluster;
 
 /* Before each mutation of the roll: the object is there, not halted, still paused by us,
  * no OpsRequest wants it, the set is ours. The set's images taken back are set again. */
-int world_check(struct cluster *cluster, struct err *e);
+int drift_check(struct cluster *cluster, struct err *e);
 
 /* The same by the mirrors alone, without changing anything; for waits. */
-int world_glance(struct cluster *cluster, struct err *e);
+int drift_glance(struct cluster *cluster, struct err *e);
 
-/* world_check() for what comes before the set's images are set. */
-int world_check_early(struct cluster *cluster, struct err *e);
+/* drift_check() for what comes before the set's images are set. */
+int drift_check_early(struct cluster *cluster, struct err *e);
 
 /* ERR_REFUSED where the pause that is there is somebody else's. */
-int world_foreign_pause(const struct target *target, const struct database *db,
+int drift_foreign_pause(const struct target *target, const struct database *db,
                         struct err *e);
 
 #endif

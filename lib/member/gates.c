@@ -27,7 +27,7 @@
 enum { GATES_PROBE_MS = 500, GATES_MAX = 16 };
 
 struct gates {
-    struct flow_pod *p;
+    struct member *p;
     struct gate_want want;
     bool told[GATES_MAX];
     const struct engine_gate
@@ -97,24 +97,24 @@ gates_failed(const struct gates *g, const struct engine_gate *gate,
  * earlier run ended between leaving and restarting, or because they are broken. It is
  * asked each time: such a member may come back by itself. */
 static unsigned
-gates_expected(struct cluster *cluster, const struct flow_pod *p)
+gates_expected(struct cluster *cluster, const struct member *p)
 {
     unsigned expected = sets_count_pods(cluster);
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *q = &cluster->pods[i];
-        struct member m = { 0 };
+        struct member *q = &cluster->pods[i];
+        struct member_report m = { 0 };
         struct err ignored = { 0 };
 
-        if (q == p || !sets_has_pod(q) || flow_pod_is_there(cluster, q)) {
+        if (q == p || !sets_has_pod(q) || mirror_pod_is_there(cluster, q)) {
             continue;
         }
         if (session_member(cluster, q, &m, &ignored) == 0
                 ? engine_member_is_out(&m)
-                : !flow_pod_is_ready(cluster, q)) {
+                : !mirror_pod_is_ready(cluster, q)) {
             expected--;
         }
-        member_clear(&m);
+        member_report_clear(&m);
     }
     return expected;
 }
@@ -124,7 +124,7 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     struct gates *g = ctx;
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct measures now = { 0 };
     struct gate_seen seen = { .member = &m };
     int got = member_check_broken(cluster, g->p, e);
@@ -155,7 +155,7 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
     if (s->done && now.n > 0) {
         g->p->after = now;
     }
-    member_clear(&m);
+    member_report_clear(&m);
     return got;
 }
 
@@ -164,17 +164,17 @@ static bool
 gates_crosses(const struct run *run)
 {
     return engine_crosses(run->target->engine, catalog_version(run->plan->from),
-                          catalog_version(flow_goal_object(run)));
+                          catalog_version(course_goal_object(run)));
 }
 
 int
-gates_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
+gates_wait(struct cluster *cluster, struct member *p, struct err *e)
 {
     char text[128];
     struct gates g = {
         .p = p,
         .want = { .topology = cluster->plan->topology,
-                  .version = catalog_version(flow_goal_object(cluster->run)),
+                  .version = catalog_version(course_goal_object(cluster->run)),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
                   .size_tolerance = cluster->target->request->size_tolerance,
@@ -194,7 +194,7 @@ gates_wait(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .ctx = &g };
 
     (void)snprintf(text, sizeof text, "joined, caught up, data complete");
-    if (flow_wait(cluster->run, &w, e) == 0) {
+    if (wait_until(cluster->run, &w, e) == 0) {
         return 0;
     }
     if (e->code == ERR_TIMEOUT && g.waits != NULL && g.waits->needs_measures) {

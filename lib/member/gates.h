@@ -4,8 +4,8 @@
 #include "base/err.h"
 
 struct cluster;
-struct flow_pod;
+struct member;
 
-int gates_wait(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int gates_wait(struct cluster *cluster, struct member *p, struct err *e);
 
 #endif

@@ -40,8 +40,8 @@
 /* -- the new pod -- */
 
 struct member_start {
-    struct flow_pod *p;
-    const struct flow_pod *first; /* that must be well before p is made */
+    struct member *p;
+    const struct member *first; /* that must be well before p is made */
     bool old_images;
 };
 
@@ -57,8 +57,8 @@ member_look_absent(struct cluster *cluster, struct member_start *st, struct wait
     if (s->done) {
         return 0;
     }
-    return world_check(cluster, e) < 0 ? -1
-                                       : obstacle_absent(cluster->target, st->p, s, e);
+    return drift_check(cluster, e) < 0 ? -1
+                                       : blocker_absent(cluster->target, st->p, s, e);
 }
 
 static int
@@ -66,7 +66,7 @@ member_look_started(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     struct member_start *st = ctx;
-    const json_t *object = flow_pod_object(cluster, st->p->name);
+    const json_t *object = mirror_pod_object(cluster, st->p->name);
     struct pod pod = { 0 };
 
     str_copy(s->want, sizeof s->want, "a new pod, ready");
@@ -80,7 +80,7 @@ member_look_started(void *on, void *ctx, struct wait_state *s, struct err *e)
     if (pod.deleting) {
         return 0;
     }
-    st->old_images = !flow_pod_is_there(cluster, st->p);
+    st->old_images = !mirror_pod_is_there(cluster, st->p);
     s->done = st->old_images || pod.ready;
     if (member_check_broken(cluster, st->p, e) < 0) {
         return -1;
@@ -90,13 +90,13 @@ member_look_started(void *on, void *ctx, struct wait_state *s, struct err *e)
     }
     return diagnose_silence(cluster, st->p, s, e) < 0
                ? -1
-               : obstacle_creating(cluster, st->p, s, e);
+               : blocker_creating(cluster, st->p, s, e);
 }
 
 int
-member_revive(struct cluster *cluster, struct flow_pod *p, struct err *e)
+member_revive(struct cluster *cluster, struct member *p, struct err *e)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     char container[128] = "";
     struct err broken = { 0 };
 
@@ -105,7 +105,7 @@ member_revive(struct cluster *cluster, struct flow_pod *p, struct err *e)
         return 0;
     }
     p->revived = true;
-    tell_note(cluster->run, "recreating failing pod %s (%s)", p->name, broken.msg);
+    emit_note(cluster->run, "recreating failing pod %s (%s)", p->name, broken.msg);
     return member_evict(cluster, p, true, e);
 }
 
@@ -114,7 +114,7 @@ static int
 member_look_position(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_pod *p = ctx;
+    struct member *p = ctx;
 
     str_copy(s->want, sizeof s->want,
              engine_has_peers(cluster->plan->topology) ? "a node in service"
@@ -126,15 +126,15 @@ member_look_position(void *on, void *ctx, struct wait_state *s, struct err *e)
     if (member_check_broken(cluster, p, e) < 0) {
         return -1;
     }
-    s->done =
-        flow_primary(cluster,
-                     cluster->plan->topology == TOPOLOGY_STANDALONE ? NULL : p) != NULL ||
-        flow_primary(cluster, NULL) != NULL;
+    s->done = switchover_primary(cluster, cluster->plan->topology == TOPOLOGY_STANDALONE
+                                              ? NULL
+                                              : p) != NULL ||
+              switchover_primary(cluster, NULL) != NULL;
     return 0;
 }
 
 static int
-member_wait_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
+member_wait_position(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct wait w = { .id = "primary",
                       .pod = p->name,
@@ -146,7 +146,7 @@ member_wait_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .on = cluster,
                       .ctx = p };
 
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    if (wait_until(cluster->run, &w, e) < 0) {
         return -1;
     }
     free(p->position);
@@ -155,7 +155,7 @@ member_wait_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
 }
 
 static int
-member_take_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
+member_take_position(struct cluster *cluster, struct member *p, struct err *e)
 {
     if (cluster->plan->topology == TOPOLOGY_PROXIES ||
         engine_follows(cluster->plan->topology)) {
@@ -165,7 +165,7 @@ member_take_position(struct cluster *cluster, struct flow_pod *p, struct err *e)
 }
 
 int
-member_settle(struct cluster *cluster, struct flow_pod *p, struct err *e)
+member_settle(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct member_start st = { .p = p };
     struct wait w = { .id = "start",
@@ -182,8 +182,8 @@ member_settle(struct cluster *cluster, struct flow_pod *p, struct err *e)
         return -1;
     }
     drain_end(cluster, p);
-    tell_pod(cluster->run, p, UI_POD_STARTING, "waiting for the new pod");
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    emit_pod(cluster->run, p, UI_POD_STARTING, "waiting for the new pod");
+    if (wait_until(cluster->run, &w, e) < 0) {
         if (e->code == ERR_TIMEOUT) {
             diagnose_log(cluster->run, p, cluster->target->engine->container, e);
             diagnose_members(cluster, p, e);
@@ -197,10 +197,10 @@ member_settle(struct cluster *cluster, struct flow_pod *p, struct err *e)
     if (st.old_images) {
         return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
-    tell_pod(cluster->run, p, UI_POD_VERIFYING, "ready; querying its server");
-    if (config_restore(cluster, p, e) < 0 ||
+    emit_pod(cluster->run, p, UI_POD_VERIFYING, "ready; querying its server");
+    if (proxy_config_restore(cluster, p, e) < 0 ||
         (p->position == NULL && member_take_position(cluster, p, e) < 0) ||
-        source_await(cluster, p, e) < 0) {
+        upstream_await(cluster, p, e) < 0) {
         return -1;
     }
     if (gates_wait(cluster, p, e) < 0) {
@@ -212,19 +212,19 @@ member_settle(struct cluster *cluster, struct flow_pod *p, struct err *e)
         }
         return -1;
     }
-    transfer_after(cluster, p);
+    state_transfer_after(cluster, p);
     p->verified = true;
-    tell_pod(cluster->run, p, UI_POD_DONE, "verified");
+    emit_pod(cluster->run, p, UI_POD_DONE, "verified");
     return 0;
 }
 
 /* Its clients go, and then its pod. One that stays after all takes clients again. */
 static int
-member_leave(struct cluster *cluster, struct flow_pod *p, struct err *e)
+member_leave(struct cluster *cluster, struct member *p, struct err *e)
 {
-    bool ready = flow_pod_is_ready(cluster, p);
+    bool ready = mirror_pod_is_ready(cluster, p);
 
-    if (config_check_saved(cluster, p, e) < 0) {
+    if (proxy_config_check_saved(cluster, p, e) < 0) {
         return -1;
     }
     if ((ready && drain_run(cluster, p, e) < 0) ||
@@ -236,30 +236,30 @@ member_leave(struct cluster *cluster, struct flow_pod *p, struct err *e)
 }
 
 int
-member_restart(struct cluster *cluster, struct flow_pod *p, struct err *e)
+member_restart(struct cluster *cluster, struct member *p, struct err *e)
 {
     /* What is broken serves nobody, and others may wait for it. */
     if (!member_is_spoilt(cluster, p) && member_wait_others(cluster, p, e) < 0) {
         return -1;
     }
-    if (transfer_before(cluster, p, e) < 0) {
+    if (state_transfer_before(cluster, p, e) < 0) {
         return -1;
     }
-    if (p->role == MEMBER_PRIMARY && handover_run(cluster, p, e) < 0) {
+    if (p->role == MEMBER_PRIMARY && switchover_run(cluster, p, e) < 0) {
         return -1;
     }
-    if (p->role == MEMBER_PEER && handover_leave(cluster, p, e) < 0) {
+    if (p->role == MEMBER_PEER && switchover_leave(cluster, p, e) < 0) {
         return -1;
     }
-    if (!member_is_spoilt(cluster, p) && front_wait(cluster, p->name, e) < 0) {
+    if (!member_is_spoilt(cluster, p) && router_gate_wait(cluster, p->name, e) < 0) {
         return -1;
     }
     free(p->position);
     p->position = NULL;
-    if (flow_pod_is_ready(cluster, p) &&
+    if (mirror_pod_is_ready(cluster, p) &&
         ((cluster->plan->topology == TOPOLOGY_STANDALONE &&
           member_take_position(cluster, p, e) < 0) ||
-         source_await(cluster, p, e) < 0)) {
+         upstream_await(cluster, p, e) < 0)) {
         return -1;
     }
     if (member_leave(cluster, p, e) < 0) {

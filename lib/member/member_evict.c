@@ -25,7 +25,7 @@
  */
 
 struct member_eviction {
-    struct flow_pod *p;
+    struct member *p;
     char uid[64];     /* of the pod that has to go */
     char version[64]; /* as it was when it was looked at */
     bool sent;
@@ -39,17 +39,17 @@ static int
 member_try_delete(struct cluster *cluster, struct member_eviction *ev,
                   struct wait_state *s, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(cluster->target);
+    struct kube_ref ref = mirror_ref_pods(cluster->target);
     struct err refused = { 0 };
 
     ref.name = ev->p->name;
-    if (!ev->broken || e->status != 429 || flow_pod_is_ready(cluster, ev->p) ||
+    if (!ev->broken || e->status != 429 || mirror_pod_is_ready(cluster, ev->p) ||
         kube_delete(cluster->target->kube, &ref, ev->uid, ev->version, &refused) < 0) {
-        return obstacle_evict(cluster, ev->p, s, e);
+        return blocker_evict(cluster, ev->p, s, e);
     }
     err_clear(e);
     ev->sent = true;
-    tell_pod(cluster->run, ev->p, UI_POD_DELETING, "deleted (uid %.8s%s%s)", ev->uid,
+    emit_pod(cluster->run, ev->p, UI_POD_DELETING, "deleted (uid %.8s%s%s)", ev->uid,
              ev->p->version[0] != '\0' ? ", was " : "", ev->p->version);
     return 0;
 }
@@ -60,7 +60,7 @@ member_try_delete(struct cluster *cluster, struct member_eviction *ev,
 static bool
 member_is_as_seen(const struct cluster *cluster, const struct member_eviction *ev)
 {
-    const json_t *object = flow_pod_object(cluster, ev->p->name);
+    const json_t *object = mirror_pod_object(cluster, ev->p->name);
 
     return str_eq(json_path_str(object, "metadata.uid"), ev->uid) &&
            str_eq(json_path_str(object, "metadata.resourceVersion"), ev->version);
@@ -72,7 +72,7 @@ static int
 member_try_evict(struct cluster *cluster, struct member_eviction *ev,
                  struct wait_state *s, struct err *e)
 {
-    if (world_check(cluster, e) < 0) {
+    if (drift_check(cluster, e) < 0) {
         return -1;
     }
     if (!ev->broken && cluster->n_pods > 1) {
@@ -83,7 +83,7 @@ member_try_evict(struct cluster *cluster, struct member_eviction *ev,
             return 0;
         }
     }
-    if (!ev->broken && front_look_going(cluster, ev->p, s, e) < 0) {
+    if (!ev->broken && router_gate_look_going(cluster, ev->p, s, e) < 0) {
         return -1;
     }
     if (!ev->broken && !s->done) {
@@ -103,7 +103,7 @@ member_try_evict(struct cluster *cluster, struct member_eviction *ev,
                    : member_try_delete(cluster, ev, s, e);
     }
     ev->sent = true;
-    tell_pod(cluster->run, ev->p, UI_POD_DELETING, "evicted (uid %.8s%s%s)", ev->uid,
+    emit_pod(cluster->run, ev->p, UI_POD_DELETING, "evicted (uid %.8s%s%s)", ev->uid,
              ev->p->version[0] != '\0' ? ", was " : "", ev->p->version);
     return 0;
 }
@@ -113,7 +113,7 @@ member_look_evicted(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     struct member_eviction *ev = ctx;
-    const json_t *object = flow_pod_object(cluster, ev->p->name);
+    const json_t *object = mirror_pod_object(cluster, ev->p->name);
 
     if (object == NULL || !str_eq(json_path_str(object, "metadata.uid"), ev->uid)) {
         s->done = true;
@@ -130,8 +130,8 @@ member_look_evicted(void *on, void *ctx, struct wait_state *s, struct err *e)
         }
     }
     str_copy(s->want, sizeof s->want, "the old pod deleted");
-    object = flow_pod_object(cluster,
-                             ev->p->name); /* the loop was served: it may have changed */
+    object = mirror_pod_object(
+        cluster, ev->p->name); /* the loop was served: it may have changed */
     if (object != NULL) {
         pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
     }
@@ -139,10 +139,10 @@ member_look_evicted(void *on, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-member_evict(struct cluster *cluster, struct flow_pod *p, bool broken, struct err *e)
+member_evict(struct cluster *cluster, struct member *p, bool broken, struct err *e)
 {
     struct member_eviction ev = { .p = p, .broken = broken };
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     struct wait w = { .id = "evict",
                       .pod = p->name,
                       .text = "the old pod to be deleted",
@@ -157,7 +157,7 @@ member_evict(struct cluster *cluster, struct flow_pod *p, bool broken, struct er
         return 0;
     }
     str_copy(ev.uid, sizeof ev.uid, json_path_str(object, "metadata.uid"));
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    if (wait_until(cluster->run, &w, e) < 0) {
         return -1;
     }
     session_close(&p->session);

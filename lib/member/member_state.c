@@ -25,17 +25,17 @@
 
 /* A standby that follows nobody: its primary has another major version by now. */
 static bool
-member_waits_for_new(const struct cluster *cluster, const struct flow_pod *p)
+member_waits_for_new(const struct cluster *cluster, const struct member *p)
 {
-    return cluster->plan->procedure->converts && flow_is_forward(cluster->run) &&
-           !flow_pod_is_there(cluster, p);
+    return cluster->plan->procedure->converts && course_is_forward(cluster->run) &&
+           !mirror_pod_is_there(cluster, p);
 }
 
 /* Whether a member serves and sees what the one before it sees; if not, `s` says why. */
 static bool
-member_is_well(const struct cluster *cluster, const struct flow_pod *p,
-               const struct member *m, const struct flow_pod *first, const char *view,
-               struct wait_state *s)
+member_is_well(const struct cluster *cluster, const struct member *p,
+               const struct member_report *m, const struct member *first,
+               const char *view, struct wait_state *s)
 {
     if (!engine_member_serves(cluster->plan->topology, m) ||
         !engine_member_sees(m, sets_count_pods(cluster), 1)) {
@@ -56,25 +56,26 @@ member_is_well(const struct cluster *cluster, const struct flow_pod *p,
 
 /* Whether the member that is to go acknowledges: then others must be left that do. */
 static bool
-member_needs_acks(struct cluster *cluster, struct flow_pod *going)
+member_needs_acks(struct cluster *cluster, struct member *going)
 {
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct err ignored = { 0 };
     bool serves = false;
 
     if (!engine_is_acknowledged(cluster->plan->topology) ||
-        !flow_pod_is_ready(cluster, going) ||
+        !mirror_pod_is_ready(cluster, going) ||
         session_member(cluster, going, &m, &ignored) < 0) {
         return false;
     }
     serves = engine_member_serves(cluster->plan->topology, &m);
-    member_clear(&m);
+    member_report_clear(&m);
     return serves;
 }
 
 /* Whether all replicas acknowledge what a member commits, if that leads. */
 static bool
-member_acks(const struct cluster *cluster, const struct member *m, struct wait_state *s)
+member_acks(const struct cluster *cluster, const struct member_report *m,
+            struct wait_state *s)
 {
     if (engine_member_sees(m, (unsigned)cluster->n_pods, 0)) {
         return true;
@@ -88,16 +89,16 @@ int
 member_look_others(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_pod *going = ctx;
+    struct member *going = ctx;
     bool acks = member_needs_acks(cluster, going);
-    const struct flow_pod *first = NULL;
-    char view[sizeof((struct member *)NULL)->view] = "";
+    const struct member *first = NULL;
+    char view[sizeof((struct member_report *)NULL)->view] = "";
 
     (void)snprintf(s->want, sizeof s->want, "all other members ready and online");
     s->done = true;
     for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
-        struct flow_pod *p = &cluster->pods[i];
-        struct member m = { 0 };
+        struct member *p = &cluster->pods[i];
+        struct member_report m = { 0 };
 
         if (p == going || !sets_has_pod(p) || member_waits_for_new(cluster, p)) {
             continue;
@@ -109,13 +110,13 @@ member_look_others(void *on, void *ctx, struct wait_state *s, struct err *e)
                   (!acks || member_acks(cluster, &m, s));
         first = p;
         str_copy(view, sizeof view, m.view);
-        member_clear(&m);
+        member_report_clear(&m);
     }
     return 0;
 }
 
 int
-member_wait_others(struct cluster *cluster, struct flow_pod *but, struct err *e)
+member_wait_others(struct cluster *cluster, struct member *but, struct err *e)
 {
     struct wait w = { .id = "others",
                       .pod = but != NULL ? but->name : "",
@@ -127,16 +128,16 @@ member_wait_others(struct cluster *cluster, struct flow_pod *but, struct err *e)
                       .on = cluster,
                       .ctx = but };
 
-    return cluster->n_pods > 1 ? flow_wait(cluster->run, &w, e) : 0;
+    return cluster->n_pods > 1 ? wait_until(cluster->run, &w, e) : 0;
 }
 
 int
-member_check_broken(struct cluster *cluster, const struct flow_pod *p, struct err *e)
+member_check_broken(struct cluster *cluster, const struct member *p, struct err *e)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     char container[128] = "";
 
-    if (object == NULL || !flow_pod_is_there(cluster, p) ||
+    if (object == NULL || !mirror_pod_is_there(cluster, p) ||
         !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
         return 0;
     }
@@ -148,21 +149,21 @@ member_check_broken(struct cluster *cluster, const struct flow_pod *p, struct er
 
 /* Whether it is broken, and has not the wanted images. */
 bool
-member_is_spoilt(const struct cluster *cluster, const struct flow_pod *p)
+member_is_spoilt(const struct cluster *cluster, const struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     char container[128] = "";
     struct err broken = { 0 };
 
-    return object != NULL && !flow_pod_is_there(cluster, p) &&
+    return object != NULL && !mirror_pod_is_there(cluster, p) &&
            pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken);
 }
 
-struct flow_pod *
-member_in_the_way(struct cluster *cluster, const struct flow_pod *except)
+struct member *
+member_in_the_way(struct cluster *cluster, const struct member *except)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
 
         if (p != except && (except == NULL || p->set == except->set) &&
             member_is_spoilt(cluster, p)) {

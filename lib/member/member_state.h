@@ -8,26 +8,25 @@
  * How a member is.
  */
 struct cluster;
-struct flow_pod;
+struct member;
 struct wait_state;
 
 /* A member that is broken and has not the wanted images: a set whose pods are made in
  * order makes none behind it. `except`: another of this one's set; NULL: of any. NULL:
  * there is none. */
-struct flow_pod *member_in_the_way(struct cluster *cluster,
-                                   const struct flow_pod *except);
+struct member *member_in_the_way(struct cluster *cluster, const struct member *except);
 
 /* A restarted pod that will not get well by waiting, now or after it once was ready:
  * ERR_UNHEALTHY with the last words of its container and what the others say. */
-int member_check_broken(struct cluster *cluster, const struct flow_pod *p, struct err *e);
+int member_check_broken(struct cluster *cluster, const struct member *p, struct err *e);
 
 /* In a wait: whether all members but `ctx`, one that is to go, are well. */
 int member_look_others(void *on, void *ctx, struct wait_state *s, struct err *e);
 
 /* Waits for it; `but`: the one that is to go, NULL for none. */
-int member_wait_others(struct cluster *cluster, struct flow_pod *but, struct err *e);
+int member_wait_others(struct cluster *cluster, struct member *but, struct err *e);
 
 /* Whether its data are of no use: it is made anew. */
-bool member_is_spoilt(const struct cluster *cluster, const struct flow_pod *p);
+bool member_is_spoilt(const struct cluster *cluster, const struct member *p);
 
 #endif

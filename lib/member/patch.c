@@ -17,33 +17,33 @@
 #include "run/target.h"
 
 /*
- * The flow's mutations but for evictions and the lock: each reads the object anew, sees
+ * The mutations of a run but for evictions and the lock: each reads the object anew, sees
  * that it is the one that this run knows, and writes with its resourceVersion, or guarded
  * by a test of its uid and of what is replaced; a conflict is the caller's to try again.
  */
 
 static int
-mutate_status(const struct target *target, const json_t *patch, struct err *e)
+patch_status(const struct target *target, const json_t *patch, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(target, "status");
+    struct kube_ref ref = mirror_ref_db(target, "status");
 
     return kube_patch(target->kube, &ref, KUBE_MERGE_PATCH, patch, NULL, e);
 }
 
 int
-mutate_pause(struct cluster *cluster, struct err *e)
+patch_pause(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
     auto_free char *message =
-        database_pause_message(!flow_is_forward(cluster->run), cluster->plan->from_name,
+        database_pause_message(!course_is_forward(cluster->run), cluster->plan->from_name,
                                cluster->plan->to_name, cluster->lock->holder);
 
-    if (flow_get_db(cluster->target, &db, e) < 0) {
+    if (mirror_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
     patch = database_pause_patch(db, message, clock_wall_ms());
-    if (mutate_status(cluster->target, patch, e) < 0) {
+    if (patch_status(cluster->target, patch, e) < 0) {
         return err_wrap(e, "pausing the operator on %s/%s", cluster->target->engine->name,
                         cluster->target->request->name);
     }
@@ -51,16 +51,16 @@ mutate_pause(struct cluster *cluster, struct err *e)
 }
 
 int
-mutate_resume(struct cluster *cluster, struct err *e)
+patch_resume(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
 
-    if (flow_get_db(cluster->target, &db, e) < 0) {
+    if (mirror_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
     patch = database_resume_patch(db);
-    if (mutate_status(cluster->target, patch, e) < 0) {
+    if (patch_status(cluster->target, patch, e) < 0) {
         return err_wrap(e, "resuming the operator on %s/%s",
                         cluster->target->engine->name, cluster->target->request->name);
     }
@@ -68,9 +68,9 @@ mutate_resume(struct cluster *cluster, struct err *e)
 }
 
 int
-mutate_set(struct cluster *cluster, const struct flow_set *s, struct err *e)
+patch_set(struct cluster *cluster, const struct member_set *s, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(cluster->target, s);
+    struct kube_ref ref = mirror_ref_set(cluster->target, s);
     auto_json json_t *set = NULL;
     auto_json json_t *patch = NULL;
 
@@ -81,7 +81,7 @@ mutate_set(struct cluster *cluster, const struct flow_set *s, struct err *e)
         err_set(e, ERR_REFUSED, "workload %s was deleted during the run", s->name);
         return err_reason(e, "SET_GONE");
     }
-    patch = workload_images_patch(set, &s->images, flow_is_forward(cluster->run));
+    patch = workload_images_patch(set, &s->images, course_is_forward(cluster->run));
     if (patch == NULL) {
         return 0;
     }
@@ -93,13 +93,12 @@ mutate_set(struct cluster *cluster, const struct flow_set *s, struct err *e)
 }
 
 int
-mutate_images(struct cluster *cluster, struct err *e)
+patch_images(struct cluster *cluster, struct err *e)
 {
     for (size_t i = 0; i < cluster->n_sets; i++) {
-        const struct flow_set *s = &cluster->sets[i];
+        const struct member_set *s = &cluster->sets[i];
 
-        if (sets_is_goal(cluster->run, s) && !s->absent &&
-            mutate_set(cluster, s, e) < 0) {
+        if (sets_is_goal(cluster->run, s) && !s->absent && patch_set(cluster, s, e) < 0) {
             return -1;
         }
     }
@@ -107,13 +106,13 @@ mutate_images(struct cluster *cluster, struct err *e)
 }
 
 int
-mutate_version(struct cluster *cluster, struct err *e)
+patch_version(struct cluster *cluster, struct err *e)
 {
-    struct kube_ref ref = flow_ref_db(cluster->target, NULL);
+    struct kube_ref ref = mirror_ref_db(cluster->target, NULL);
     auto_json json_t *db = NULL;
     auto_json json_t *patch = NULL;
 
-    if (flow_get_db(cluster->target, &db, e) < 0) {
+    if (mirror_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
     patch = database_version_patch(db, cluster->plan->to_name);

@@ -7,12 +7,12 @@
  * One mutation each; for the steps and for a server-side dry run.
  */
 struct cluster;
-struct flow_set;
+struct member_set;
 
-int mutate_pause(struct cluster *cluster, struct err *e);
-int mutate_images(struct cluster *cluster, struct err *e);
-int mutate_set(struct cluster *cluster, const struct flow_set *s, struct err *e);
-int mutate_version(struct cluster *cluster, struct err *e);
-int mutate_resume(struct cluster *cluster, struct err *e);
+int patch_pause(struct cluster *cluster, struct err *e);
+int patch_images(struct cluster *cluster, struct err *e);
+int patch_set(struct cluster *cluster, const struct member_set *s, struct err *e);
+int patch_version(struct cluster *cluster, struct err *e);
+int patch_resume(struct cluster *cluster, struct err *e);
 
 #endif

@@ -28,8 +28,8 @@ enum { CONFIG_PROBE_MS = 1000 };
 
 /* How many rows of a part are at runtime and not on disk, or the other way round. */
 static int
-config_unsaved(struct cluster *cluster, struct flow_pod *p, const struct engine_config *c,
-               size_t *n, struct err *e)
+proxy_config_unsaved(struct cluster *cluster, struct member *p,
+                     const struct engine_config *c, size_t *n, struct err *e)
 {
     auto_free char *runtime = NULL;
     auto_free char *disk = NULL;
@@ -43,8 +43,8 @@ config_unsaved(struct cluster *cluster, struct flow_pod *p, const struct engine_
 }
 
 int
-config_say_unsaved(struct cluster *cluster, struct flow_pod *p, char *text, size_t size,
-                   bool *any, struct err *e)
+proxy_config_say_unsaved(struct cluster *cluster, struct member *p, char *text,
+                         size_t size, bool *any, struct err *e)
 {
     bool first = true;
 
@@ -52,7 +52,7 @@ config_say_unsaved(struct cluster *cluster, struct flow_pod *p, char *text, size
          c++) {
         size_t n = 0;
 
-        if (config_unsaved(cluster, p, c, &n, e) < 0) {
+        if (proxy_config_unsaved(cluster, p, c, &n, e) < 0) {
             return -1;
         }
         if (n > 0) {
@@ -71,15 +71,15 @@ config_say_unsaved(struct cluster *cluster, struct flow_pod *p, char *text, size
 /* -- saving -- */
 
 bool
-config_is_to_be_saved(const struct cluster *cluster)
+proxy_config_is_to_be_saved(const struct cluster *cluster)
 {
     return cluster->target->engine->config != NULL &&
            cluster->target->request->save_runtime_config;
 }
 
 static int
-config_do(struct cluster *cluster, struct flow_pod *p, const char *const *statements,
-          struct err *e)
+proxy_config_do(struct cluster *cluster, struct member *p, const char *const *statements,
+                struct err *e)
 {
     for (; *statements != NULL; statements++) {
         auto_free char *answer = NULL;
@@ -100,9 +100,9 @@ step_save_done(struct cluster *cluster, bool *done, struct err *e)
     bool any = false;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (flow_pod_is_ready(cluster, &cluster->pods[i]) &&
-            config_say_unsaved(cluster, &cluster->pods[i], text, sizeof text, &any, e) <
-                0) {
+        if (mirror_pod_is_ready(cluster, &cluster->pods[i]) &&
+            proxy_config_say_unsaved(cluster, &cluster->pods[i], text, sizeof text, &any,
+                                     e) < 0) {
             return -1;
         }
     }
@@ -111,18 +111,18 @@ step_save_done(struct cluster *cluster, bool *done, struct err *e)
 }
 
 static int
-config_save(struct cluster *cluster, struct flow_pod *p, struct err *e)
+proxy_config_save(struct cluster *cluster, struct member *p, struct err *e)
 {
     for (const struct engine_config *c = cluster->target->engine->config; c->id != NULL;
          c++) {
         size_t n = 0;
 
-        if (config_unsaved(cluster, p, c, &n, e) < 0 ||
-            (n > 0 && config_do(cluster, p, c->save_sql, e) < 0)) {
+        if (proxy_config_unsaved(cluster, p, c, &n, e) < 0 ||
+            (n > 0 && proxy_config_do(cluster, p, c->save_sql, e) < 0)) {
             return -1;
         }
         if (n > 0) {
-            tell_note(cluster->run, "%s: %s saved to disk (%zu differed)", p->name,
+            emit_note(cluster->run, "%s: %s saved to disk (%zu differed)", p->name,
                       c->title, n);
         }
     }
@@ -133,8 +133,8 @@ int
 step_save_run(struct cluster *cluster, struct err *e)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (flow_pod_is_ready(cluster, &cluster->pods[i]) &&
-            config_save(cluster, &cluster->pods[i], e) < 0) {
+        if (mirror_pod_is_ready(cluster, &cluster->pods[i]) &&
+            proxy_config_save(cluster, &cluster->pods[i], e) < 0) {
             return -1;
         }
     }
@@ -143,7 +143,7 @@ step_save_run(struct cluster *cluster, struct err *e)
 
 /* Whether the user said that it does not matter. */
 static bool
-config_is_skipped(const struct target *target)
+proxy_config_is_skipped(const struct target *target)
 {
     for (const char *const *id = target->request->skip_checks; id != NULL && *id != NULL;
          id++) {
@@ -155,19 +155,19 @@ config_is_skipped(const struct target *target)
 }
 
 int
-config_check_saved(struct cluster *cluster, struct flow_pod *p, struct err *e)
+proxy_config_check_saved(struct cluster *cluster, struct member *p, struct err *e)
 {
     char text[400] = "";
     bool any = false;
 
-    if (cluster->target->engine->config == NULL || !flow_is_forward(cluster->run) ||
-        config_is_skipped(cluster->target) || !flow_pod_is_ready(cluster, p)) {
+    if (cluster->target->engine->config == NULL || !course_is_forward(cluster->run) ||
+        proxy_config_is_skipped(cluster->target) || !mirror_pod_is_ready(cluster, p)) {
         return 0;
     }
-    if (config_is_to_be_saved(cluster)) {
-        return config_save(cluster, p, e);
+    if (proxy_config_is_to_be_saved(cluster)) {
+        return proxy_config_save(cluster, p, e);
     }
-    if (config_say_unsaved(cluster, p, text, sizeof text, &any, e) < 0) {
+    if (proxy_config_say_unsaved(cluster, p, text, sizeof text, &any, e) < 0) {
         return -1;
     }
     if (any) {
@@ -182,25 +182,26 @@ config_check_saved(struct cluster *cluster, struct flow_pod *p, struct err *e)
 
 /* Whether a member has at runtime what p had, and on disk too. */
 static bool
-config_is_source(struct cluster *cluster, struct flow_pod *q,
-                 const struct engine_config *c, const struct measure *want)
+proxy_config_is_source(struct cluster *cluster, struct member *q,
+                       const struct engine_config *c, const struct measure *want)
 {
     struct config_sum sum = { 0 };
     struct err ignored = { 0 };
     size_t n = 0;
 
-    return flow_pod_is_ready(cluster, q) &&
-           config_count(cluster, q, c, &sum, &ignored) == 0 && sum.sum == want->value &&
-           config_unsaved(cluster, q, c, &n, &ignored) == 0 && n == 0;
+    return mirror_pod_is_ready(cluster, q) &&
+           measures_config_count(cluster, q, c, &sum, &ignored) == 0 &&
+           sum.sum == want->value &&
+           proxy_config_unsaved(cluster, q, c, &n, &ignored) == 0 && n == 0;
 }
 
-static struct flow_pod *
-config_source(struct cluster *cluster, const struct flow_pod *p,
-              const struct engine_config *c, const struct measure *want)
+static struct member *
+proxy_config_source(struct cluster *cluster, const struct member *p,
+                    const struct engine_config *c, const struct measure *want)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
         if (&cluster->pods[i] != p &&
-            config_is_source(cluster, &cluster->pods[i], c, want)) {
+            proxy_config_is_source(cluster, &cluster->pods[i], c, want)) {
             return &cluster->pods[i];
         }
     }
@@ -209,8 +210,8 @@ config_source(struct cluster *cluster, const struct flow_pod *p,
 
 /* Nothing else that a proxy answers is run on another one. */
 static int
-config_check_rows(const struct flow_pod *from, const struct engine_config *c,
-                  const char *rows, struct err *e)
+proxy_config_check_rows(const struct member *from, const struct engine_config *c,
+                        const char *rows, struct err *e)
 {
     for (size_t i = 0;; i++) {
         auto_free char *line = config_line(rows, i);
@@ -227,14 +228,14 @@ config_check_rows(const struct flow_pod *from, const struct engine_config *c,
 }
 
 static int
-config_copy(struct cluster *cluster, struct flow_pod *p, struct flow_pod *from,
-            const struct engine_config *c, struct err *e)
+proxy_config_copy(struct cluster *cluster, struct member *p, struct member *from,
+                  const struct engine_config *c, struct err *e)
 {
     auto_free char *rows = NULL;
 
     if (session_ask(cluster, from, c->copy_sql, &rows, e) < 0 ||
-        config_check_rows(from, c, rows, e) < 0 ||
-        config_do(cluster, p, c->clear_sql, e) < 0) {
+        proxy_config_check_rows(from, c, rows, e) < 0 ||
+        proxy_config_do(cluster, p, c->clear_sql, e) < 0) {
         return -1;
     }
     for (size_t i = 0;; i++) {
@@ -244,14 +245,14 @@ config_copy(struct cluster *cluster, struct flow_pod *p, struct flow_pod *from,
         if (line == NULL) {
             break;
         }
-        if (config_do(cluster, p, statement, e) < 0) {
+        if (proxy_config_do(cluster, p, statement, e) < 0) {
             return -1;
         }
     }
-    if (config_do(cluster, p, c->use_sql, e) < 0) {
+    if (proxy_config_do(cluster, p, c->use_sql, e) < 0) {
         return -1;
     }
-    tell_note(cluster->run,
+    emit_note(cluster->run,
               "%s started with its configuration file; copying the %s from %s", p->name,
               c->title, from->name);
     return 0;
@@ -260,10 +261,10 @@ config_copy(struct cluster *cluster, struct flow_pod *p, struct flow_pod *from,
 /* One pass over the tables. Members from which a table could be copied are looked for
  * once: where there is none, the gate says what is missing. */
 static int
-config_look_restored(void *on, void *ctx, struct wait_state *s, struct err *e)
+proxy_config_look_restored(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_pod *p = ctx;
+    struct member *p = ctx;
 
     str_copy(s->want, sizeof s->want, "its previous configuration");
     str_copy(s->now, sizeof s->now, "asking");
@@ -275,16 +276,16 @@ config_look_restored(void *on, void *ctx, struct wait_state *s, struct err *e)
         const struct measure *want =
             c->copy_sql != NULL ? engine_find_measure(&p->before, c->sum_id, "") : NULL;
         struct config_sum is = { 0 };
-        struct flow_pod *from = NULL;
+        struct member *from = NULL;
 
         if (want == NULL) {
             continue;
         }
-        if (config_count(cluster, p, c, &is, e) < 0) {
+        if (measures_config_count(cluster, p, c, &is, e) < 0) {
             return -1;
         }
-        from = is.sum != want->value ? config_source(cluster, p, c, want) : NULL;
-        if (from != NULL && config_copy(cluster, p, from, c, e) < 0) {
+        from = is.sum != want->value ? proxy_config_source(cluster, p, c, want) : NULL;
+        if (from != NULL && proxy_config_copy(cluster, p, from, c, e) < 0) {
             return -1;
         }
     }
@@ -293,7 +294,7 @@ config_look_restored(void *on, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-config_restore(struct cluster *cluster, struct flow_pod *p, struct err *e)
+proxy_config_restore(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct wait w = { .id = "config",
                       .pod = p->name,
@@ -301,9 +302,9 @@ config_restore(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = CONFIG_PROBE_MS,
                       .watchful = true,
-                      .check = config_look_restored,
+                      .check = proxy_config_look_restored,
                       .on = cluster,
                       .ctx = p };
 
-    return cluster->target->engine->config != NULL ? flow_wait(cluster->run, &w, e) : 0;
+    return cluster->target->engine->config != NULL ? wait_until(cluster->run, &w, e) : 0;
 }

@@ -20,13 +20,13 @@
  */
 
 int
-front_mutate(struct cluster *cluster, struct err *e)
+router_gate_mutate(struct cluster *cluster, struct err *e)
 {
-    return mutate_set(cluster, &cluster->routers->set, e);
+    return patch_set(cluster, &cluster->routers->set, e);
 }
 
 bool
-front_keeps_images(const struct cluster *cluster, char *differs, size_t size)
+router_gate_keeps_images(const struct cluster *cluster, char *differs, size_t size)
 {
     const json_t *object =
         cluster->routers != NULL ? sets_object(cluster, &cluster->routers->set) : NULL;
@@ -35,13 +35,13 @@ front_keeps_images(const struct cluster *cluster, char *differs, size_t size)
            cluster->routers->way != cluster->run->direction ||
            workload_has_images(json_path(object, "spec.template.spec"),
                                &cluster->routers->set.images,
-                               flow_is_forward(cluster->run), differs, size);
+                               course_is_forward(cluster->run), differs, size);
 }
 
 /* Its pods hold nothing, and whoever deletes it deletes no more than a way to the
  * members: the next run goes on without. */
 int
-front_check_there(const struct cluster *cluster, struct err *e)
+router_gate_check_there(const struct cluster *cluster, struct err *e)
 {
     if (sets_object(cluster, &cluster->routers->set) != NULL) {
         return 0;
@@ -55,27 +55,27 @@ front_check_there(const struct cluster *cluster, struct err *e)
 
 /* Whether it is there to stay, with images that are not the wanted ones. */
 bool
-front_is_other(const struct cluster *cluster, const struct flow_pod *p)
+router_gate_is_other(const struct cluster *cluster, const struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
 
     return object != NULL && json_path(object, "metadata.deletionTimestamp") == NULL &&
-           !flow_pod_is_there(cluster, p);
+           !mirror_pod_is_there(cluster, p);
 }
 
 /* While one restarts the others must take the clients; one that takes none may go. */
 static int
-front_look_others(struct cluster *cluster, const struct flow_pod *going,
-                  struct wait_state *s)
+router_gate_look_others(struct cluster *cluster, const struct member *going,
+                        struct wait_state *s)
 {
     (void)snprintf(s->want, sizeof s->want, "all other %ss ready",
                    cluster->target->engine->front->title);
     s->done = true;
-    for (size_t i = 0; flow_pod_is_ready(cluster, going) && i < front_count(cluster);
+    for (size_t i = 0; mirror_pod_is_ready(cluster, going) && i < routers_count(cluster);
          i++) {
-        const struct flow_pod *p = &cluster->routers->pods[i];
+        const struct member *p = &cluster->routers->pods[i];
 
-        if (p != going && !flow_pod_is_ready(cluster, p)) {
+        if (p != going && !mirror_pod_is_ready(cluster, p)) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now, "%s is not ready", p->name);
             break;
@@ -85,51 +85,51 @@ front_look_others(struct cluster *cluster, const struct flow_pod *going,
 }
 
 int
-front_look_going(struct cluster *cluster, const struct flow_pod *going,
-                 struct wait_state *s, struct err *e)
+router_gate_look_going(struct cluster *cluster, const struct member *going,
+                       struct wait_state *s, struct err *e)
 {
-    return front_has(cluster, going) ? front_look_others(cluster, going, s)
-                                     : front_look(cluster, s, e);
+    return routers_has(cluster, going) ? router_gate_look_others(cluster, going, s)
+                                       : router_gate_look(cluster, s, e);
 }
 
 static int
-front_look_one(struct cluster *cluster, const struct flow_pod *p, struct wait_state *s,
-               struct err *e)
+router_gate_look_one(struct cluster *cluster, const struct member *p,
+                     struct wait_state *s, struct err *e)
 {
     char said[sizeof s->now / 2] = "";
     int got = 0;
 
-    if (front_is_other(cluster, p)) {
+    if (router_gate_is_other(cluster, p)) {
         err_set(e, ERR_REFUSED, "%s was recreated with other images", p->name);
         err_reason(e, "IMAGES_REVERTED");
         return err_hint(e, "resume: the run sets them again and restarts it");
     }
-    s->done = flow_pod_is_ready(cluster, p);
+    s->done = mirror_pod_is_ready(cluster, p);
     if (!s->done) {
         (void)snprintf(s->now, sizeof s->now, "%s is not ready", p->name);
         return 0;
     }
-    got = front_ask(cluster, p, said, sizeof said, e);
+    got = routers_ask(cluster, p, said, sizeof said, e);
     s->done = got == 1;
     (void)snprintf(s->now, sizeof s->now, "%s routes to %s", p->name, said);
     return got < 0 ? -1 : 0;
 }
 
 int
-front_look(struct cluster *cluster, struct wait_state *s, struct err *e)
+router_gate_look(struct cluster *cluster, struct wait_state *s, struct err *e)
 {
-    s->done = cluster->routers == NULL || cluster->run->direction == FLOW_BACK;
+    s->done = cluster->routers == NULL || cluster->run->direction == DIRECTION_BACK;
     if (s->done) {
         return 0;
     }
     (void)snprintf(s->want, sizeof s->want, "the primary, for all %ss",
                    cluster->target->engine->front->title);
     s->done = true;
-    if (front_check_there(cluster, e) < 0) {
+    if (router_gate_check_there(cluster, e) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < front_count(cluster) && s->done; i++) {
-        if (front_look_one(cluster, &cluster->routers->pods[i], s, e) < 0) {
+    for (size_t i = 0; i < routers_count(cluster) && s->done; i++) {
+        if (router_gate_look_one(cluster, &cluster->routers->pods[i], s, e) < 0) {
             return -1;
         }
     }
@@ -137,16 +137,16 @@ front_look(struct cluster *cluster, struct wait_state *s, struct err *e)
 }
 
 static int
-front_look_all(void *on, void *ctx, struct wait_state *s, struct err *e)
+router_gate_look_all(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
 
     (void)ctx;
-    return front_look(cluster, s, e);
+    return router_gate_look(cluster, s, e);
 }
 
 int
-front_wait(struct cluster *cluster, const char *pod, struct err *e)
+router_gate_wait(struct cluster *cluster, const char *pod, struct err *e)
 {
     struct wait w = { .id = "front",
                       .pod = pod,
@@ -154,8 +154,8 @@ front_wait(struct cluster *cluster, const char *pod, struct err *e)
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = FRONT_PROBE_MS,
                       .watchful = true,
-                      .check = front_look_all,
+                      .check = router_gate_look_all,
                       .on = cluster };
 
-    return cluster->routers == NULL ? 0 : flow_wait(cluster->run, &w, e);
+    return cluster->routers == NULL ? 0 : wait_until(cluster->run, &w, e);
 }

@@ -41,7 +41,7 @@ struct transfer_fate {
 };
 
 static long long
-transfer_away_ms(const struct cluster *cluster)
+state_transfer_away_ms(const struct cluster *cluster)
 {
     return cluster->progress.away_ms > 0
                ? cluster->progress.away_ms + cluster->progress.away_ms / 2
@@ -50,7 +50,8 @@ transfer_away_ms(const struct cluster *cluster)
 
 /* Adds a donor to the names, the best window to the fate. */
 static void
-transfer_add_donor(const struct flow_pod *q, long long from, struct transfer_fate *fate)
+state_transfer_add_donor(const struct member *q, long long from,
+                         struct transfer_fate *fate)
 {
     const struct transfer *t = q->transfer;
     long long window = t->then_ms == 0 ? -1
@@ -63,16 +64,17 @@ transfer_add_donor(const struct flow_pod *q, long long from, struct transfer_fat
 }
 
 static void
-transfer_foretell(struct cluster *cluster, struct flow_pod *p, struct transfer_fate *fate)
+state_transfer_foretell(struct cluster *cluster, struct member *p,
+                        struct transfer_fate *fate)
 {
-    const struct transfer *own = transfer_of(p);
+    const struct transfer *own = state_transfer_of(p);
     const struct measure *bytes = engine_find_measure(&p->before, "bytes", "");
 
     *fate = (struct transfer_fate){ .window_ms = -1,
                                     .bytes = bytes != NULL ? bytes->value : 0 };
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (&cluster->pods[i] != p && transfer_of(&cluster->pods[i])->now_ms != 0) {
-            transfer_add_donor(&cluster->pods[i], own->now.last, fate);
+        if (&cluster->pods[i] != p && state_transfer_of(&cluster->pods[i])->now_ms != 0) {
+            state_transfer_add_donor(&cluster->pods[i], own->now.last, fate);
         }
     }
     if (own->now.donor[0] != '\0') {
@@ -81,22 +83,22 @@ transfer_foretell(struct cluster *cluster, struct flow_pod *p, struct transfer_f
     if (own->now_ms == 0) {
         return;
     }
-    fate->way = own->lost                                     ? TRANSFER_WHOLE
-                : fate->window_ms < 0                         ? TRANSFER_UNKNOWN
-                : fate->window_ms > transfer_away_ms(cluster) ? TRANSFER_LATE
-                                                              : TRANSFER_WHOLE;
+    fate->way = own->lost                                           ? TRANSFER_WHOLE
+                : fate->window_ms < 0                               ? TRANSFER_UNKNOWN
+                : fate->window_ms > state_transfer_away_ms(cluster) ? TRANSFER_LATE
+                                                                    : TRANSFER_WHOLE;
 }
 
 /* "IST expected: ..." */
 static void
-transfer_describe(const struct cluster *cluster, const struct flow_pod *p,
-                  const struct transfer_fate *fate, char *out, size_t size)
+state_transfer_describe(const struct cluster *cluster, const struct member *p,
+                        const struct transfer_fate *fate, char *out, size_t size)
 {
     const struct engine_transfer *t = cluster->target->engine->transfer;
     char window[32];
     char away[32];
 
-    clock_duration(transfer_away_ms(cluster), away, sizeof away);
+    clock_duration(state_transfer_away_ms(cluster), away, sizeof away);
     clock_duration(fate->window_ms, window, sizeof window);
     out[0] = '\0';
     if (fate->way == TRANSFER_WHOLE) {
@@ -123,9 +125,9 @@ transfer_describe(const struct cluster *cluster, const struct flow_pod *p,
 /* -- before anything is changed -- */
 
 static void
-transfer_say_held(struct cluster *cluster, struct preflight_result *r)
+state_transfer_say_held(struct cluster *cluster, struct preflight_result *r)
 {
-    const struct flow_pod *worst = NULL;
+    const struct member *worst = NULL;
     double most = 0;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
@@ -155,8 +157,8 @@ transfer_say_held(struct cluster *cluster, struct preflight_result *r)
 
 /* So much was said of a copy that a consent is needed for it. */
 static void
-transfer_say_consent(struct cluster *cluster, const struct transfer_fate *fate,
-                     struct preflight_result *r)
+state_transfer_say_consent(struct cluster *cluster, const struct transfer_fate *fate,
+                           struct preflight_result *r)
 {
     long long gib = (fate->bytes >> 30) + 1;
 
@@ -165,8 +167,8 @@ transfer_say_consent(struct cluster *cluster, const struct transfer_fate *fate,
         return;
     }
     if (cluster->target->request->confirm == NULL) {
-        r->severity =
-            cluster->target->request->dry_run == FLOW_REAL ? CHECK_ERROR : CHECK_WARNING;
+        r->severity = cluster->target->request->dry_run == DRY_RUN_NONE ? CHECK_ERROR
+                                                                        : CHECK_WARNING;
         (void)snprintf(r->hint, sizeof r->hint,
                        "to allow it: --max-sst %lldGi (--yes does not cover it)", gib);
     }
@@ -177,28 +179,29 @@ transfer_say_consent(struct cluster *cluster, const struct transfer_fate *fate,
 
 /* One row for all where all get what they missed, else one a member. */
 static size_t
-transfer_say_fates(struct cluster *cluster, struct preflight_result *out, size_t max)
+state_transfer_say_fates(struct cluster *cluster, struct preflight_result *out,
+                         size_t max)
 {
     struct transfer_fate fate;
     size_t n = 0;
     size_t late = 0;
 
     for (size_t i = 0; i < cluster->n_pods && n < max; i++) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
         char text[400];
 
-        transfer_foretell(cluster, p, &fate);
+        state_transfer_foretell(cluster, p, &fate);
         late += fate.way == TRANSFER_LATE ? 1 : 0;
         if (p->transfer->now_ms == 0 || (fate.way == TRANSFER_LATE && late > 1)) {
             continue;
         }
-        transfer_describe(cluster, p, &fate, text, sizeof text);
+        state_transfer_describe(cluster, p, &fate, text, sizeof text);
         out[n] = (struct preflight_result){ .id = "health.transfer" };
         (void)snprintf(out[n].text, sizeof out[n].text, "%s%s%s",
                        fate.way == TRANSFER_LATE ? "" : p->name,
                        fate.way == TRANSFER_LATE ? "" : ": ", text);
         if (fate.way == TRANSFER_WHOLE) {
-            transfer_say_consent(cluster, &fate, &out[n]);
+            state_transfer_say_consent(cluster, &fate, &out[n]);
         }
         n++;
     }
@@ -206,22 +209,23 @@ transfer_say_fates(struct cluster *cluster, struct preflight_result *out, size_t
 }
 
 size_t
-transfer_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
+state_transfer_preflight(struct cluster *cluster, struct preflight_result *out,
+                         size_t max)
 {
-    if (!transfer_applies(cluster) || max < 2) {
+    if (!state_transfer_applies(cluster) || max < 2) {
         return 0;
     }
-    transfer_ask_all(cluster);
+    state_transfer_ask_all(cluster);
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        transfer_of(&cluster->pods[i])->lost =
-            transfer_is_lost(cluster->run, &cluster->pods[i]);
+        state_transfer_of(&cluster->pods[i])->lost =
+            state_transfer_is_lost(cluster->run, &cluster->pods[i]);
     }
-    transfer_say_held(cluster, &out[0]);
-    return 1 + transfer_say_fates(cluster, out + 1, max - 1);
+    state_transfer_say_held(cluster, &out[0]);
+    return 1 + state_transfer_say_fates(cluster, out + 1, max - 1);
 }
 
 char *
-transfer_question(struct cluster *cluster)
+state_transfer_question(struct cluster *cluster)
 {
     char bytes[32];
 
@@ -233,7 +237,7 @@ transfer_question(struct cluster *cluster)
 }
 
 void
-transfer_consent(struct cluster *cluster)
+state_transfer_consent(struct cluster *cluster)
 {
     cluster->progress.consented = cluster->progress.to_consent;
 }
@@ -241,12 +245,12 @@ transfer_consent(struct cluster *cluster)
 /* -- before a member goes -- */
 
 struct transfer_wait {
-    struct flow_pod *p;
+    struct member *p;
     struct transfer_fate fate;
 };
 
 static bool
-transfer_may(const struct cluster *cluster, const struct transfer_fate *fate)
+state_transfer_may(const struct cluster *cluster, const struct transfer_fate *fate)
 {
     return fate->way != TRANSFER_WHOLE ||
            fate->bytes <= cluster->target->request->max_copy ||
@@ -254,29 +258,29 @@ transfer_may(const struct cluster *cluster, const struct transfer_fate *fate)
 }
 
 static int
-transfer_look(void *on, void *ctx, struct wait_state *s, struct err *e)
+state_transfer_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     struct transfer_wait *w = ctx;
 
     (void)e;
-    transfer_ask_all(cluster);
-    w->p->transfer->lost = transfer_is_lost(cluster->run, w->p);
-    transfer_foretell(cluster, w->p, &w->fate);
-    s->done = w->p->transfer->lost || transfer_may(cluster, &w->fate);
-    transfer_describe(cluster, w->p, &w->fate, s->now, sizeof s->now);
+    state_transfer_ask_all(cluster);
+    w->p->transfer->lost = state_transfer_is_lost(cluster->run, w->p);
+    state_transfer_foretell(cluster, w->p, &w->fate);
+    s->done = w->p->transfer->lost || state_transfer_may(cluster, &w->fate);
+    state_transfer_describe(cluster, w->p, &w->fate, s->now, sizeof s->now);
     (void)snprintf(s->want, sizeof s->want, "%s",
                    cluster->target->engine->transfer->late);
     return 0;
 }
 
 static int
-transfer_refuse(const struct cluster *cluster, const struct transfer_wait *w,
-                struct err *e)
+state_transfer_refuse(const struct cluster *cluster, const struct transfer_wait *w,
+                      struct err *e)
 {
     char text[400];
 
-    transfer_describe(cluster, w->p, &w->fate, text, sizeof text);
+    state_transfer_describe(cluster, w->p, &w->fate, text, sizeof text);
     err_clear(e);
     err_set(e, ERR_REFUSED, "%s: %s", w->p->name, text);
     err_reason(e, "health.transfer");
@@ -286,7 +290,7 @@ transfer_refuse(const struct cluster *cluster, const struct transfer_wait *w,
 }
 
 int
-transfer_before(struct cluster *cluster, struct flow_pod *p, struct err *e)
+state_transfer_before(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct transfer_wait ctx = { .p = p };
     struct wait w = { .id = "transfer",
@@ -295,22 +299,22 @@ transfer_before(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .limit_ms = TRANSFER_PATIENCE_MS,
                       .probe_ms = TRANSFER_PROBE_MS,
                       .watchful = true,
-                      .check = transfer_look,
+                      .check = state_transfer_look,
                       .on = cluster,
                       .ctx = &ctx };
     char text[400];
 
-    if (!transfer_applies(cluster) || !flow_pod_is_ready(cluster, p)) {
+    if (!state_transfer_applies(cluster) || !mirror_pod_is_ready(cluster, p)) {
         return 0;
     }
-    if (flow_wait(cluster->run, &w, e) < 0) {
-        return e->code == ERR_TIMEOUT ? transfer_refuse(cluster, &ctx, e) : -1;
+    if (wait_until(cluster->run, &w, e) < 0) {
+        return e->code == ERR_TIMEOUT ? state_transfer_refuse(cluster, &ctx, e) : -1;
     }
-    if (!transfer_may(cluster, &ctx.fate)) {
-        return transfer_refuse(cluster, &ctx, e);
+    if (!state_transfer_may(cluster, &ctx.fate)) {
+        return state_transfer_refuse(cluster, &ctx, e);
     }
-    transfer_describe(cluster, p, &ctx.fate, text, sizeof text);
-    tell_note(cluster->run, "%s leaves: %s", p->name, text);
+    state_transfer_describe(cluster, p, &ctx.fate, text, sizeof text);
+    emit_note(cluster->run, "%s leaves: %s", p->name, text);
     p->transfer->left_ms = clock_ms();
     return 0;
 }
@@ -318,9 +322,9 @@ transfer_before(struct cluster *cluster, struct flow_pod *p, struct err *e)
 /* -- when it is back -- */
 
 static void
-transfer_measure_away(struct cluster *cluster, struct flow_pod *p)
+state_transfer_measure_away(struct cluster *cluster, struct member *p)
 {
-    struct transfer *t = transfer_of(p);
+    struct transfer *t = state_transfer_of(p);
     long long away = t->left_ms != 0 ? clock_ms() - t->left_ms : 0;
 
     cluster->progress.away_ms =
@@ -331,7 +335,8 @@ transfer_measure_away(struct cluster *cluster, struct flow_pod *p)
 /* The beginning of the log of its server; it is for a word to the user, and not waited
  * for long. */
 static void
-transfer_read_log(const struct target *target, const struct flow_pod *p, struct buf *log)
+state_transfer_read_log(const struct target *target, const struct member *p,
+                        struct buf *log)
 {
     auto_free char *path =
         mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
@@ -350,20 +355,20 @@ transfer_read_log(const struct target *target, const struct flow_pod *p, struct 
 }
 
 void
-transfer_after(struct cluster *cluster, struct flow_pod *p)
+state_transfer_after(struct cluster *cluster, struct member *p)
 {
     auto_buf struct buf log = BUF_LIMIT(2 * TRANSFER_LOG_MAX);
     struct transfer_told told = { 0 };
     char text[256];
 
-    if (!transfer_applies(cluster)) {
+    if (!state_transfer_applies(cluster)) {
         return;
     }
-    transfer_measure_away(cluster, p);
-    transfer_read_log(cluster->target, p, &log);
+    state_transfer_measure_away(cluster, p);
+    state_transfer_read_log(cluster->target, p, &log);
     transfer_by_log(cluster->target->engine->transfer, buf_text(&log), &told);
     if (told.way == TRANSFER_UNKNOWN) {
-        tell_note(cluster->run, "%s is back; its log does not show whether by %s or %s",
+        emit_note(cluster->run, "%s is back; its log does not show whether by %s or %s",
                   p->name, cluster->target->engine->transfer->late,
                   cluster->target->engine->transfer->whole);
         return;
@@ -377,5 +382,5 @@ transfer_after(struct cluster *cluster, struct flow_pod *p)
     if (told.missing >= 0) {
         str_append(text, sizeof text, ", %lld transactions", told.missing);
     }
-    tell_note(cluster->run, "%s", text);
+    emit_note(cluster->run, "%s", text);
 }

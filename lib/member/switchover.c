@@ -38,7 +38,7 @@ enum {
 
 /* Whether a member takes its clients' writes; of peers all that serve do. */
 static bool
-handover_writes(const struct plan *plan, const struct member *m)
+switchover_writes(const struct plan *plan, const struct member_report *m)
 {
     return engine_has_primary(plan->topology) ? m->role == MEMBER_PRIMARY
            : plan->topology == TOPOLOGY_STANDALONE
@@ -49,8 +49,8 @@ handover_writes(const struct plan *plan, const struct member *m)
 /* Keeps a member's position, with those of members asked before it. False where one of
  * them is kept instead. */
 static bool
-handover_keep(struct cluster *cluster, const struct flow_pod *before,
-              const struct member *m)
+switchover_keep(struct cluster *cluster, const struct member *before,
+                const struct member_report *m)
 {
     const char *position = m->position != NULL ? m->position : "";
     const char *kept = before != NULL ? cluster->progress.primary_position : "";
@@ -70,35 +70,35 @@ handover_keep(struct cluster *cluster, const struct flow_pod *before,
     return true;
 }
 
-struct flow_pod *
-flow_primary(struct cluster *cluster, const struct flow_pod *except)
+struct member *
+switchover_primary(struct cluster *cluster, const struct member *except)
 {
     bool one = !engine_has_peers(cluster->plan->topology);
-    struct flow_pod *found = NULL;
+    struct member *found = NULL;
 
     for (size_t i = 0; i < cluster->n_pods && !(one && found != NULL); i++) {
-        struct flow_pod *p = &cluster->pods[i];
-        struct member m = { 0 };
+        struct member *p = &cluster->pods[i];
+        struct member_report m = { 0 };
         struct err ignored = { 0 };
 
         if (p == except || p->set->follows || !sets_has_pod(p) ||
             session_member(cluster, p, &m, &ignored) < 0) {
             continue;
         }
-        if (handover_writes(cluster->plan, &m) && handover_keep(cluster, found, &m)) {
+        if (switchover_writes(cluster->plan, &m) && switchover_keep(cluster, found, &m)) {
             found = p;
         }
-        member_clear(&m);
+        member_report_clear(&m);
     }
     return found;
 }
 
 /* A verified member that may lead: none of a set that only follows, or that goes. */
-static struct flow_pod *
-handover_successor(struct cluster *cluster, const struct flow_pod *old)
+static struct member *
+switchover_successor(struct cluster *cluster, const struct member *old)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct flow_pod *p = &cluster->pods[i];
+        const struct member *p = &cluster->pods[i];
 
         if (p != old && p->set->follows == old->set->follows && sets_has_pod(p) &&
             p->verified) {
@@ -109,16 +109,16 @@ handover_successor(struct cluster *cluster, const struct flow_pod *old)
 }
 
 struct handover_lag {
-    const struct flow_pod *old;
+    const struct member *old;
     const char *position;
 };
 
 /* Whether a member has little left to apply; if not, `s` says how much. */
 static int
-handover_is_near(struct cluster *cluster, struct flow_pod *p, struct wait_state *s,
-                 struct err *e)
+switchover_is_near(struct cluster *cluster, struct member *p, struct wait_state *s,
+                   struct err *e)
 {
-    struct member m = { 0 };
+    struct member_report m = { 0 };
 
     if (session_member(cluster, p, &m, e) < 0) {
         return -1;
@@ -130,12 +130,12 @@ handover_is_near(struct cluster *cluster, struct flow_pod *p, struct wait_state 
         (void)snprintf(s->want, sizeof s->want, "at most %lld",
                        cluster->target->request->max_lag);
     }
-    member_clear(&m);
+    member_report_clear(&m);
     return 0;
 }
 
 static int
-handover_look_lag(void *on, void *ctx, struct wait_state *s, struct err *e)
+switchover_look_lag(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     const struct handover_lag *lag = ctx;
@@ -144,12 +144,12 @@ handover_look_lag(void *on, void *ctx, struct wait_state *s, struct err *e)
              "every member has applied all transactions of the primary");
     s->done = true;
     for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
 
         if (p == lag->old || !sets_has_pod(p)) {
             continue;
         }
-        if (handover_is_near(cluster, p, s, e) < 0) {
+        if (switchover_is_near(cluster, p, s, e) < 0) {
             return -1;
         }
         if (!s->done) {
@@ -166,20 +166,20 @@ handover_look_lag(void *on, void *ctx, struct wait_state *s, struct err *e)
 }
 
 static int
-handover_look_elected(void *on, void *ctx, struct wait_state *s, struct err *e)
+switchover_look_elected(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    const struct flow_pod *old = ctx;
+    const struct member *old = ctx;
 
     (void)e;
     str_copy(s->want, sizeof s->want, "an upgraded member is primary");
     str_copy(s->now, sizeof s->now, "no new primary yet");
-    s->done = flow_primary(cluster, old) != NULL;
+    s->done = switchover_primary(cluster, old) != NULL;
     return 0;
 }
 
 const struct engine_handover *
-handover_for(const struct run *run, const char *from, const char *to)
+switchover_for(const struct run *run, const char *from, const char *to)
 {
     const char *id = run->target->request->handover;
 
@@ -189,7 +189,7 @@ handover_for(const struct run *run, const char *from, const char *to)
 }
 
 int
-handover_check(const struct run *run, struct err *e)
+switchover_check(const struct run *run, struct err *e)
 {
     const char *id = run->target->request->handover;
     char known[256] = "none";
@@ -212,43 +212,43 @@ handover_check(const struct run *run, struct err *e)
 /* The statement changes the group: as for every mutation the lock must be held, and the
  * world be the one that this run knows. */
 static int
-handover_may(struct cluster *cluster, struct flow_pod *old, struct err *e)
+switchover_may(struct cluster *cluster, struct member *old, struct err *e)
 {
     struct err ignored = { 0 }; /* who asks it hears of that */
 
     (void)session_home(cluster, old, &ignored);
-    return world_check(cluster, e) < 0 ? -1
+    return drift_check(cluster, e) < 0 ? -1
                                        : lock_guard_exec(cluster->lock, old->name, e);
 }
 
 /* What the row says, asked of the primary, and the coordinator told. */
 static int
-handover_ask(struct cluster *cluster, struct flow_pod *old, const struct flow_pod *next,
-             const struct engine_handover *h, const char *id, struct err *e)
+switchover_ask(struct cluster *cluster, struct member *old, const struct member *next,
+               const struct engine_handover *h, const char *id, struct err *e)
 {
     auto_free char *sql = engine_format(h->sql, id);
 
     if (session_order(cluster, old, sql, e) < 0 ||
-        (h->coordinator && handover_may(cluster, old, e) < 0)) {
+        (h->coordinator && switchover_may(cluster, old, e) < 0)) {
         return -1;
     }
     return h->coordinator ? coordinator_transfer(cluster->run, old, next->ordinal, e) : 0;
 }
 
 static int
-handover_do(struct cluster *cluster, struct flow_pod *old, struct flow_pod *next,
-            const struct engine_handover *h, struct err *e)
+switchover_do(struct cluster *cluster, struct member *old, struct member *next,
+              const struct engine_handover *h, struct err *e)
 {
-    char id[sizeof((struct member *)NULL)->id];
+    char id[sizeof((struct member_report *)NULL)->id];
     struct err refused = { 0 };
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct wait w = { .id = "handover",
                       .pod = old->name,
                       .text = "another member to become primary",
                       .limit_ms = HANDOVER_ELECT_MS,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
-                      .check = handover_look_elected,
+                      .check = switchover_look_elected,
                       .on = cluster,
                       .ctx = old };
 
@@ -256,49 +256,49 @@ handover_do(struct cluster *cluster, struct flow_pod *old, struct flow_pod *next
         return -1;
     }
     str_copy(id, sizeof id, m.id);
-    member_clear(&m);
-    if (handover_may(cluster, old, e) < 0) {
+    member_report_clear(&m);
+    if (switchover_may(cluster, old, e) < 0) {
         return -1;
     }
-    if (handover_ask(cluster, old, next, h, id, &refused) < 0) {
-        tell_warning(cluster->run, "",
+    if (switchover_ask(cluster, old, next, h, id, &refused) < 0) {
+        emit_warning(cluster->run, "",
                      "%s was refused (%s): the other members elect a primary when the "
                      "pod is deleted",
                      h->title, refused.msg);
         return 0;
     }
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    if (wait_until(cluster->run, &w, e) < 0) {
         return -1;
     }
-    next = flow_primary(cluster, old);
+    next = switchover_primary(cluster, old);
     if (next != NULL) {
-        handover_relabel(cluster, next, "primary");
-        handover_relabel(cluster, old, "standby");
-        tell_role(cluster->run, old, MEMBER_SECONDARY);
+        switchover_relabel(cluster, next, "primary");
+        switchover_relabel(cluster, old, "standby");
+        emit_role(cluster->run, old, MEMBER_SECONDARY);
     }
     return 0;
 }
 
 int
-handover_leave(struct cluster *cluster, struct flow_pod *p, struct err *e)
+switchover_leave(struct cluster *cluster, struct member *p, struct err *e)
 {
     const struct engine_handover *h =
         cluster->n_pods > 1
-            ? handover_for(cluster->run, p->version,
-                           catalog_version(flow_goal_object(cluster->run)))
+            ? switchover_for(cluster->run, p->version,
+                             catalog_version(course_goal_object(cluster->run)))
             : NULL;
     struct err refused = { 0 };
 
     if (h == NULL) {
         return 0;
     }
-    tell_pod(cluster->run, p, UI_POD_HANDOVER, "%s", h->title);
-    if (handover_may(cluster, p, e) < 0) {
+    emit_pod(cluster->run, p, UI_POD_HANDOVER, "%s", h->title);
+    if (switchover_may(cluster, p, e) < 0) {
         return -1;
     }
-    handover_relabel(cluster, p, "standby"); /* no further clients are sent to it */
-    if (handover_ask(cluster, p, p, h, "", &refused) < 0) {
-        tell_warning(cluster->run, "",
+    switchover_relabel(cluster, p, "standby"); /* no further clients are sent to it */
+    if (switchover_ask(cluster, p, p, h, "", &refused) < 0) {
+        emit_warning(cluster->run, "",
                      "%s was refused (%s): the pod is deleted without it", h->title,
                      refused.msg);
     }
@@ -306,18 +306,18 @@ handover_leave(struct cluster *cluster, struct flow_pod *p, struct err *e)
 }
 
 int
-handover_run(struct cluster *cluster, struct flow_pod *p, struct err *e)
+switchover_run(struct cluster *cluster, struct member *p, struct err *e)
 {
-    return handover_to(cluster, p, handover_successor(cluster, p), e);
+    return switchover_to(cluster, p, switchover_successor(cluster, p), e);
 }
 
 int
-handover_to(struct cluster *cluster, struct flow_pod *p, struct flow_pod *next,
-            struct err *e)
+switchover_to(struct cluster *cluster, struct member *p, struct member *next,
+              struct err *e)
 {
     const struct engine_handover *h =
-        next != NULL ? handover_for(cluster->run, p->version, next->version) : NULL;
-    struct member m = { 0 };
+        next != NULL ? switchover_for(cluster->run, p->version, next->version) : NULL;
+    struct member_report m = { 0 };
     struct handover_lag lag = { .old = p };
     struct wait w = { .id = "lag",
                       .pod = p->name,
@@ -325,7 +325,7 @@ handover_to(struct cluster *cluster, struct flow_pod *p, struct flow_pod *next,
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
-                      .check = handover_look_lag,
+                      .check = switchover_look_lag,
                       .on = cluster,
                       .ctx = &lag };
     int got = 0;
@@ -333,16 +333,16 @@ handover_to(struct cluster *cluster, struct flow_pod *p, struct flow_pod *next,
     if (next == NULL) {
         return 0;
     }
-    tell_pod(cluster->run, p, UI_POD_HANDOVER, "waiting for the others to catch up");
+    emit_pod(cluster->run, p, UI_POD_HANDOVER, "waiting for the others to catch up");
     if (session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
     lag.position = m.position != NULL ? m.position : "";
-    got = flow_wait(cluster->run, &w, e);
-    member_clear(&m);
+    got = wait_until(cluster->run, &w, e);
+    member_report_clear(&m);
     if (got < 0 || h == NULL) {
         return got;
     }
-    tell_pod(cluster->run, p, UI_POD_HANDOVER, "%s", h->title);
-    return handover_do(cluster, p, next, h, e);
+    emit_pod(cluster->run, p, UI_POD_HANDOVER, "%s", h->title);
+    return switchover_do(cluster, p, next, h, e);
 }

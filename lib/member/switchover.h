@@ -14,36 +14,36 @@
 
 /* How a member gives way between these versions, as the user chose or the best; NULL: it
  * does not. */
-const struct engine_handover *handover_for(const struct run *run, const char *from,
-                                           const char *to);
+const struct engine_handover *switchover_for(const struct run *run, const char *from,
+                                             const char *to);
 
 /* Refuses a choice that the database's topology does not have (ERR_USAGE). */
-int handover_check(const struct run *run, struct err *e);
+int switchover_check(const struct run *run, struct err *e);
 
 /* The primary p gives way to an upgraded member, where the engine knows how. */
-int handover_run(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int switchover_run(struct cluster *cluster, struct member *p, struct err *e);
 
 /* The same, to a certain member; NULL: to none, and nothing is done. */
-int handover_to(struct cluster *cluster, struct flow_pod *p, struct flow_pod *next,
-                struct err *e);
+int switchover_to(struct cluster *cluster, struct member *p, struct member *next,
+                  struct err *e);
 
 /* Whether clients of the primary are led to this member, or are led otherwise than by
  * labels. */
-bool handover_is_labelled(const struct cluster *cluster, const struct flow_pod *p);
+bool switchover_is_labelled(const struct cluster *cluster, const struct member *p);
 
 /* Moves a pod's role label, where it has one: not over what others wrote meanwhile. */
-void handover_relabel(struct cluster *cluster, const struct flow_pod *p,
-                      const char *role);
+void switchover_relabel(struct cluster *cluster, const struct member *p,
+                        const char *role);
 
 /* The member p, one of several that all take writes, gives way, where the engine knows
  * how. */
-int handover_leave(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int switchover_leave(struct cluster *cluster, struct member *p, struct err *e);
 
 /* Has the primary Service lead to a member that nobody but it can lead by now. */
-void handover_label_primary(struct cluster *cluster, const struct flow_pod *p);
+void switchover_label_primary(struct cluster *cluster, const struct member *p);
 
 /* Which member writes now, by what the servers say, and how far its data go (of peers:
  * the one whose data go furthest); NULL if none could be found. */
-struct flow_pod *flow_primary(struct cluster *cluster, const struct flow_pod *except);
+struct member *switchover_primary(struct cluster *cluster, const struct member *except);
 
 #endif

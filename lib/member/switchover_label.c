@@ -23,24 +23,24 @@ enum { HANDOVER_LABEL_TRIES = 4 };
 
 /* What a pod's label says of its role; NULL: it has none. */
 static const char *
-handover_role_of(const json_t *pod)
+switchover_role_of(const json_t *pod)
 {
     return json_string_value(
         json_object_get(json_path(pod, "metadata.labels"), HANDOVER_ROLE));
 }
 
 static const char *
-handover_role(const struct cluster *cluster, const struct flow_pod *p)
+switchover_role(const struct cluster *cluster, const struct member *p)
 {
-    return handover_role_of(flow_pod_object(cluster, p->name));
+    return switchover_role_of(mirror_pod_object(cluster, p->name));
 }
 
 /* Sets the label, unless the pod is another or was written to meanwhile. */
 static int
-handover_patch(const struct target *target, const json_t *pod, const char *role,
-               struct err *e)
+switchover_patch(const struct target *target, const json_t *pod, const char *role,
+                 struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(target);
+    struct kube_ref ref = mirror_ref_pods(target);
     auto_json json_t *patch = mem_check(json_pack(
         "{s:{s:s, s:s, s:{s:s}}}", "metadata", "uid", json_path_str(pod, "metadata.uid"),
         "resourceVersion", json_path_str(pod, "metadata.resourceVersion"), "labels",
@@ -53,10 +53,10 @@ handover_patch(const struct target *target, const json_t *pod, const char *role,
 /* After a conflict: the pod as it is now, in *pod; false where it is another, or somebody
  * else moved the label, who knows better. */
 static bool
-handover_look_again(const struct target *target, json_t **pod)
+switchover_look_again(const struct target *target, json_t **pod)
 {
-    struct kube_ref ref = flow_ref_pods(target);
-    const char *was = handover_role_of(*pod);
+    struct kube_ref ref = mirror_ref_pods(target);
+    const char *was = switchover_role_of(*pod);
     json_t *now = NULL;
     struct err ignored = { 0 };
     bool same = false;
@@ -67,7 +67,7 @@ handover_look_again(const struct target *target, json_t **pod)
     }
     same =
         str_eq(json_path_str(now, "metadata.uid"), json_path_str(*pod, "metadata.uid")) &&
-        str_eq(handover_role_of(now), was);
+        str_eq(switchover_role_of(now), was);
     json_decref(*pod);
     *pod = now;
     return same;
@@ -77,58 +77,58 @@ handover_look_again(const struct target *target, json_t **pod)
  * servers have switched; the coordinators would, when they look next. That it may not be
  * done is no reason to stop. The pod is the one whose server was asked. */
 static void
-handover_label(struct cluster *cluster, const struct flow_pod *p, const char *role)
+switchover_label(struct cluster *cluster, const struct member *p, const char *role)
 {
-    auto_json json_t *pod = json_deep_copy(flow_pod_object(cluster, p->name));
+    auto_json json_t *pod = json_deep_copy(mirror_pod_object(cluster, p->name));
     const char *uid = json_path_str(pod, "metadata.uid");
     struct err trouble = { 0 };
     int got = -1;
 
-    if (pod == NULL || str_eq(handover_role_of(pod), role) ||
+    if (pod == NULL || str_eq(switchover_role_of(pod), role) ||
         (p->session.uid != NULL && !str_eq(uid, p->session.uid))) {
         return;
     }
     for (int try = 0; try < HANDOVER_LABEL_TRIES && got < 0; try++) {
-        got = handover_patch(cluster->target, pod, role, &trouble);
+        got = switchover_patch(cluster->target, pod, role, &trouble);
         if (got < 0 && (trouble.code != ERR_CONFLICT ||
-                        !handover_look_again(cluster->target, &pod))) {
+                        !switchover_look_again(cluster->target, &pod))) {
             break;
         }
     }
     if (got < 0) {
-        tell_note(cluster->run, "the role label of %s is left to its coordinator: %s",
+        emit_note(cluster->run, "the role label of %s is left to its coordinator: %s",
                   p->name, trouble.msg);
     }
 }
 
 void
-handover_relabel(struct cluster *cluster, const struct flow_pod *p, const char *role)
+switchover_relabel(struct cluster *cluster, const struct member *p, const char *role)
 {
-    if (handover_role(cluster, p) != NULL) {
-        handover_label(cluster, p, role);
+    if (switchover_role(cluster, p) != NULL) {
+        switchover_label(cluster, p, role);
     }
 }
 
 bool
-handover_is_labelled(const struct cluster *cluster, const struct flow_pod *p)
+switchover_is_labelled(const struct cluster *cluster, const struct member *p)
 {
     bool any = false;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        any = any || handover_role(cluster, &cluster->pods[i]) != NULL;
+        any = any || switchover_role(cluster, &cluster->pods[i]) != NULL;
     }
-    return !any || str_eq(handover_role(cluster, p), "primary");
+    return !any || str_eq(switchover_role(cluster, p), "primary");
 }
 
 void
-handover_label_primary(struct cluster *cluster, const struct flow_pod *p)
+switchover_label_primary(struct cluster *cluster, const struct member *p)
 {
     bool any = false;
 
     for (size_t i = 0; i < cluster->sets[0].replicas; i++) {
-        any = any || handover_role(cluster, &cluster->pods[i]) != NULL;
+        any = any || switchover_role(cluster, &cluster->pods[i]) != NULL;
     }
     if (any) { /* a new pod has none yet */
-        handover_label(cluster, p, "primary");
+        switchover_label(cluster, p, "primary");
     }
 }

@@ -23,7 +23,7 @@ enum { SOURCE_COMMAND_MS = 20 * 1000, SOURCE_PROBE_MS = 2000 };
 #define auto_source scope_cleanup(source_clear)
 
 static int
-source_ask(struct run *run, struct flow_pod *p, struct source *s, struct err *e)
+upstream_ask(struct run *run, struct member *p, struct source *s, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
 
@@ -45,8 +45,8 @@ source_ask(struct run *run, struct flow_pod *p, struct source *s, struct err *e)
 }
 
 bool
-source_look(struct cluster *cluster, struct flow_pod *p, struct source *s,
-            long long *lacks)
+upstream_look(struct cluster *cluster, struct member *p, struct source *s,
+              long long *lacks)
 {
     auto_free char *sql = NULL;
     auto_free char *missing = NULL;
@@ -54,7 +54,7 @@ source_look(struct cluster *cluster, struct flow_pod *p, struct source *s,
 
     *lacks = -1;
     if (!engine_follows(cluster->plan->topology) ||
-        source_ask(cluster->run, p, s, &silent) < 0) {
+        upstream_ask(cluster->run, p, s, &silent) < 0) {
         return false;
     }
     if (s->position != NULL) {
@@ -68,7 +68,7 @@ source_look(struct cluster *cluster, struct flow_pod *p, struct source *s,
 
 /* The member must have this as well. */
 static void
-source_want(struct flow_pod *p, const char *position)
+upstream_want(struct member *p, const char *position)
 {
     char *joined = NULL;
 
@@ -83,16 +83,16 @@ source_want(struct flow_pod *p, const char *position)
 }
 
 static int
-source_look_answers(void *on, void *ctx, struct wait_state *s, struct err *e)
+upstream_look_answers(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_pod *p = ctx;
+    struct member *p = ctx;
     auto_source struct source source = { 0 };
-    struct member m = { 0 };
+    struct member_report m = { 0 };
 
     str_copy(s->want, sizeof s->want, "its upstream server answering");
     if (member_check_broken(cluster, p, e) < 0 ||
-        source_ask(cluster->run, p, &source, e) < 0 ||
+        upstream_ask(cluster->run, p, &source, e) < 0 ||
         session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
@@ -100,19 +100,19 @@ source_look_answers(void *on, void *ctx, struct wait_state *s, struct err *e)
     (void)snprintf(s->now, sizeof s->now, "%.60s: %.180s", source.address,
                    source.trouble);
     if (s->done) {
-        source_want(p, m.position);
-        source_want(p, source.position);
+        upstream_want(p, m.position);
+        upstream_want(p, source.position);
     }
     if (s->done && source.trouble[0] != '\0') {
-        tell_note(cluster->run, "%s: its upstream server cannot be queried: %s", p->name,
+        emit_note(cluster->run, "%s: its upstream server cannot be queried: %s", p->name,
                   source.trouble);
     }
-    member_clear(&m);
+    member_report_clear(&m);
     return 0;
 }
 
 int
-source_await(struct cluster *cluster, struct flow_pod *p, struct err *e)
+upstream_await(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct wait w = { .id = "source",
                       .pod = p->name,
@@ -120,9 +120,9 @@ source_await(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = SOURCE_PROBE_MS,
                       .watchful = true,
-                      .check = source_look_answers,
+                      .check = upstream_look_answers,
                       .on = cluster,
                       .ctx = p };
 
-    return engine_follows(cluster->plan->topology) ? flow_wait(cluster->run, &w, e) : 0;
+    return engine_follows(cluster->plan->topology) ? wait_until(cluster->run, &w, e) : 0;
 }

@@ -14,12 +14,12 @@
 
 /* Asks what a member's source says, and how many transactions of it the member lacks (-1:
  * not known). False where it follows none, or the member itself cannot be asked. */
-bool source_look(struct cluster *cluster, struct flow_pod *p, struct source *s,
-                 long long *lacks);
+bool upstream_look(struct cluster *cluster, struct member *p, struct source *s,
+                   long long *lacks);
 
 /* Waits until the member's source answers, and has the member have to contain what both
  * have now: before it goes, and when it is back. A source that refuses to answer is told,
  * and not waited for. */
-int source_await(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int upstream_await(struct cluster *cluster, struct member *p, struct err *e);
 
 #endif

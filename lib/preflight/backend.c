@@ -47,7 +47,7 @@ static int
 backend_get_binding(struct cluster *cluster, const char *name, json_t **out,
                     struct err *e)
 {
-    const char *there = json_path_str(flow_db(cluster), "spec.backend.namespace");
+    const char *there = json_path_str(mirror_db(cluster), "spec.backend.namespace");
     struct kube_ref ref = { .group = "appcatalog.appscode.com",
                             .version = "v1alpha1",
                             .resource = "appbindings",
@@ -100,13 +100,13 @@ backend_preflight(struct cluster *cluster, struct preflight_result *out, size_t 
 {
     auto_free char *name = mem_strdup(
         cluster->target->engine->backend_path != NULL
-            ? json_path_str(flow_db(cluster), cluster->target->engine->backend_path)
+            ? json_path_str(mirror_db(cluster), cluster->target->engine->backend_path)
             : "");
     auto_json json_t *binding = NULL;
     struct err e = { 0 };
 
-    if (cluster->target->engine->backend_path == NULL || !flow_is_forward(cluster->run) ||
-        max == 0) {
+    if (cluster->target->engine->backend_path == NULL ||
+        !course_is_forward(cluster->run) || max == 0) {
         return 0;
     }
     *out = (struct preflight_result){ .id = "backend.ready" };

@@ -25,14 +25,14 @@
 
 /* The coordinators must know who leads, and what they may do. */
 static void
-major_check_coordinator(struct cluster *cluster, struct preflight_result *r)
+pg_check_check_coordinator(struct cluster *cluster, struct preflight_result *r)
 {
-    struct flow_pod *primary = flow_primary(cluster, NULL);
+    struct member *primary = switchover_primary(cluster, NULL);
     auto_free char *status = NULL;
     struct err trouble = { 0 };
     int leads = -1;
 
-    if (!major_has_standbys(cluster) || primary == NULL) {
+    if (!pg_upgrade_has_standbys(cluster) || primary == NULL) {
         return;
     }
     str_copy(r->hint, sizeof r->hint,
@@ -65,7 +65,7 @@ major_check_coordinator(struct cluster *cluster, struct preflight_result *r)
 }
 
 static long long
-major_bytes(const struct flow_pod *p)
+pg_check_bytes(const struct member *p)
 {
     for (size_t i = 0; i < p->before.n; i++) {
         if (str_eq(p->before.at[i].id, "bytes")) {
@@ -76,12 +76,12 @@ major_bytes(const struct flow_pod *p)
 }
 
 static void
-major_check_space(struct cluster *cluster, struct preflight_result *r)
+pg_check_check_space(struct cluster *cluster, struct preflight_result *r)
 {
     bool copies = str_eq(cluster->plan->pg_upgrade_mode, "copy");
     struct pg_state s = { 0 };
     struct err trouble = { 0 };
-    long long bytes = major_bytes(major_first(cluster));
+    long long bytes = pg_check_bytes(pg_upgrade_first(cluster));
     long long need =
         sum_add(CHECK_PROGRAMS + CHECK_CLUSTER, copies ? sum_add(bytes, bytes / 10) : 0);
     char need_text[32];
@@ -91,7 +91,7 @@ major_check_space(struct cluster *cluster, struct preflight_result *r)
     if (cluster->plan->midway) {
         return;
     }
-    if (major_state(cluster, major_first(cluster), &s, &trouble) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, &trouble) < 0) {
         check_say(r, CHECK_ERROR, "%s", trouble.msg);
         return;
     }
@@ -100,7 +100,7 @@ major_check_space(struct cluster *cluster, struct preflight_result *r)
     str_bytes(bytes, data_text, sizeof data_text);
     check_say(r, s.free < need ? CHECK_ERROR : CHECK_OK,
               "%s free on the volume of %s, %s needed (mode %s, data %s)", free_text,
-              major_first(cluster)->name, need_text, cluster->plan->pg_upgrade_mode,
+              pg_upgrade_first(cluster)->name, need_text, cluster->plan->pg_upgrade_mode,
               data_text);
     if (s.free < need) {
         str_copy(r->hint, sizeof r->hint,
@@ -112,7 +112,7 @@ major_check_space(struct cluster *cluster, struct preflight_result *r)
 
 /* What the modes other than the usual one mean. */
 static void
-major_check_mode(struct cluster *cluster, struct preflight_result *r)
+pg_check_check_mode(struct cluster *cluster, struct preflight_result *r)
 {
     if (str_eq(cluster->plan->pg_upgrade_mode, "link")) {
         check_say(r, CHECK_WARNING,
@@ -122,9 +122,9 @@ major_check_mode(struct cluster *cluster, struct preflight_result *r)
 }
 
 static void
-major_check_commits(struct cluster *cluster, struct preflight_result *r)
+pg_check_check_commits(struct cluster *cluster, struct preflight_result *r)
 {
-    if (major_commits_wait(cluster)) {
+    if (pg_upgrade_commits_wait(cluster)) {
         check_say(r, CHECK_WARNING,
                   "spec.streamingMode is Synchronous: commits wait until the first "
                   "standby is re-cloned");
@@ -135,18 +135,18 @@ static const struct major_row {
     const char *id;
     void (*judge)(struct cluster *cluster, struct preflight_result *r);
 } major_rows[] = {
-    { "pg.coordinator", major_check_coordinator },
-    { "pg.space", major_check_space },
-    { "pg.mode", major_check_mode },
-    { "pg.commits", major_check_commits },
+    { "pg.coordinator", pg_check_check_coordinator },
+    { "pg.space", pg_check_check_space },
+    { "pg.mode", pg_check_check_mode },
+    { "pg.commits", pg_check_check_commits },
 };
 
 size_t
-major_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
+pg_check_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
     size_t n = 0;
 
-    if (!cluster->plan->procedure->converts || !flow_is_forward(cluster->run) ||
+    if (!cluster->plan->procedure->converts || !course_is_forward(cluster->run) ||
         cluster->n_pods == 0) {
         return 0;
     }

@@ -38,17 +38,17 @@
 #include "ui/ui.h"
 
 /* Results of what asks for itself. */
-enum { PREFLIGHT_MORE = PROBES_MAX + 8 + FLOW_MEMBERS_MAX };
+enum { PREFLIGHT_MORE = PROBES_MAX + 8 + MEMBERS_MAX };
 
 /* What the checks look at that has to be released. */
 struct preflight_world {
-    struct member members[FLOW_MEMBERS_MAX];
-    struct preflight_member seen[FLOW_MEMBERS_MAX];
-    struct source sources[FLOW_MEMBERS_MAX];
+    struct member_report members[MEMBERS_MAX];
+    struct preflight_member seen[MEMBERS_MAX];
+    struct source sources[MEMBERS_MAX];
     struct rights rights;
     char *set_trouble;
     json_t *budgets;
-    struct newset_facts newset;
+    struct replacement_facts newset;
     struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
     size_t n_found;
 };
@@ -59,11 +59,11 @@ static void
 preflight_ask_members(struct cluster *cluster, struct preflight_world *w)
 {
     struct preflight_member *out = w->seen;
-    struct member *members = w->members;
+    struct member_report *members = w->members;
     size_t n = 0;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
         struct err trouble = { 0 };
         struct measures now = { 0 };
 
@@ -77,7 +77,7 @@ preflight_ask_members(struct cluster *cluster, struct preflight_world *w)
             measures_ask(cluster, p, NULL, &now, &trouble) == 0) {
             out[n].answered = true;
             p->before = now;
-            if (source_look(cluster, p, &w->sources[n], &out[n].lacks)) {
+            if (upstream_look(cluster, p, &w->sources[n], &out[n].lacks)) {
                 out[n].source = &w->sources[n];
             }
         } else {
@@ -162,7 +162,7 @@ preflight_images(struct cluster *cluster)
         return mem_printf("no PetSet or StatefulSet found for %s %s",
                           cluster->target->engine->kind, cluster->target->request->name);
     }
-    if (!flow_is_forward(cluster->run)) {
+    if (!course_is_forward(cluster->run)) {
         return sets_recall(cluster, cluster->lock->journal, true, &trouble) < 0
                    ? mem_strdup(trouble.msg)
                    : NULL;
@@ -176,15 +176,15 @@ preflight_images(struct cluster *cluster)
 static void
 preflight_clear(struct preflight_world *w)
 {
-    for (size_t i = 0; i < FLOW_MEMBERS_MAX; i++) {
-        member_clear(&w->members[i]);
+    for (size_t i = 0; i < MEMBERS_MAX; i++) {
+        member_report_clear(&w->members[i]);
         source_clear(&w->sources[i]);
         free((char *)(uintptr_t)w->seen[i].trouble);
     }
     rights_clear(&w->rights);
     free(w->set_trouble);
     json_decref(w->budgets);
-    newset_facts_clear(&w->newset);
+    replacement_facts_clear(&w->newset);
 }
 
 /* The sets behind the members'. */
@@ -207,7 +207,7 @@ preflight_followers(struct cluster *cluster, struct preflight_facts *facts)
             facts->n_followers++;
         }
     }
-    front_add_facts(cluster, facts);
+    routers_add_facts(cluster, facts);
 }
 
 /* Looks at what the mirrors hold, which stays as it is until the loop is served again. */
@@ -221,7 +221,7 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
     struct workload set = { 0 };
     struct preflight_facts facts = {
         .engine = cluster->target->engine,
-        .object = flow_db(cluster),
+        .object = mirror_db(cluster),
         .db = &db,
         .flags = cluster->target->request->command_flags,
         .catalog = cluster->plan->catalog,
@@ -238,7 +238,7 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
         .members = w->seen,
         .n_members = asked ? sets_count_pods(cluster) : 0,
         .resuming = cluster->plan->midway,
-        .back = !flow_is_forward(cluster->run),
+        .back = !course_is_forward(cluster->run),
         .converts = cluster->plan->procedure->converts,
         .begun = cluster->progress.begun,
         .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
@@ -258,7 +258,7 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
 }
 
 int
-flow_preflight(struct cluster *cluster, struct err *e)
+preflight_report(struct cluster *cluster, struct err *e)
 {
     scope_cleanup(preflight_clear) struct preflight_world w = { 0 };
     struct preflight_result last;
@@ -270,19 +270,19 @@ flow_preflight(struct cluster *cluster, struct err *e)
     asked = rights_may_exec(&w.rights);
     if (asked) {
         preflight_ask_members(cluster, &w);
-        w.n_found = major_preflight(cluster, w.found, PREFLIGHT_MORE);
+        w.n_found = pg_check_preflight(cluster, w.found, PREFLIGHT_MORE);
         w.n_found += probes_run(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-        w.n_found +=
-            transfer_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-        w.n_found +=
-            config_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+        w.n_found += state_transfer_preflight(cluster, w.found + w.n_found,
+                                              PREFLIGHT_MORE - w.n_found);
+        w.n_found += proxy_config_preflight(cluster, w.found + w.n_found,
+                                            PREFLIGHT_MORE - w.n_found);
     }
     w.n_found +=
         backend_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-    w.n_found +=
-        front_preflight(cluster, asked, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-    newset_ask(cluster, asked, &w.newset);
-    w.budgets = obstacle_budgets(cluster->target);
+    w.n_found += routers_preflight(cluster, asked, w.found + w.n_found,
+                                   PREFLIGHT_MORE - w.n_found);
+    replacement_ask(cluster, asked, &w.newset);
+    w.budgets = blocker_budgets(cluster->target);
     w.set_trouble = preflight_images(cluster);
     if (preflight_check(cluster, &w, asked, e) < 0 ||
         rehearsal_run(cluster, &w.rights, &last, e) < 0) {

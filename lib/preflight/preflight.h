@@ -11,6 +11,6 @@
 struct cluster;
 
 /* Gathers rights, runs the checks and tells them. ERR_REFUSED when one says no. */
-int flow_preflight(struct cluster *cluster, struct err *e);
+int preflight_report(struct cluster *cluster, struct err *e);
 
 #endif

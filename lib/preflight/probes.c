@@ -27,7 +27,7 @@ enum { PROBES_MS = 2 * 60 * 1000 };
 
 struct probes {
     struct cluster *cluster;
-    struct flow_pod *p;
+    struct member *p;
     const struct engine_probe *rows;
     struct probe_case about;
     struct probe_found found[PROBES_MAX];
@@ -196,7 +196,7 @@ probes_sum_up(const struct probes *r, const char *trouble, struct preflight_resu
              "what was not checked may stop the upgrade midway");
 }
 
-static struct flow_pod *
+static struct member *
 probes_primary(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
@@ -232,10 +232,10 @@ size_t
 probes_run(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
     auto_free struct probes *r = NULL;
-    struct flow_pod *p = probes_primary(cluster);
+    struct member *p = probes_primary(cluster);
 
     if (cluster->target->engine->probes == NULL || cluster->plan->midway ||
-        !flow_is_forward(cluster->run) || cluster->plan->to == NULL || p == NULL ||
+        !course_is_forward(cluster->run) || cluster->plan->to == NULL || p == NULL ||
         max == 0) {
         return 0;
     }

@@ -13,7 +13,7 @@
 /* What is told of members' configuration before an upgrade. */
 
 static void
-config_tell_unsaved(struct cluster *cluster, struct preflight_result *to)
+proxy_config_tell_unsaved(struct cluster *cluster, struct preflight_result *to)
 {
     char text[400] = "";
     struct err trouble = { 0 };
@@ -21,8 +21,8 @@ config_tell_unsaved(struct cluster *cluster, struct preflight_result *to)
 
     *to = (struct preflight_result){ .id = CONFIG_SAVED };
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (config_say_unsaved(cluster, &cluster->pods[i], text, sizeof text, &any,
-                               &trouble) < 0) {
+        if (proxy_config_say_unsaved(cluster, &cluster->pods[i], text, sizeof text, &any,
+                                     &trouble) < 0) {
             to->severity = CHECK_ERROR;
             str_append(to->text, sizeof to->text, "%s: %s", cluster->pods[i].name,
                        trouble.msg);
@@ -49,7 +49,7 @@ config_tell_unsaved(struct cluster *cluster, struct preflight_result *to)
 
 /* Where what is on disk goes when the pod does. */
 static void
-config_tell_disk(const struct cluster *cluster, struct preflight_result *to)
+proxy_config_tell_disk(const struct cluster *cluster, struct preflight_result *to)
 {
     *to = (struct preflight_result){ .id = "config.return" };
     if (cluster->n_pods > 1) {
@@ -69,13 +69,13 @@ config_tell_disk(const struct cluster *cluster, struct preflight_result *to)
 
 /* Whether all have the same: what one lacks nobody could tell from what was lost. */
 static void
-config_tell_peers(const struct cluster *cluster, struct preflight_result *to)
+proxy_config_tell_peers(const struct cluster *cluster, struct preflight_result *to)
 {
-    const struct flow_pod *first = &cluster->pods[0];
+    const struct member *first = &cluster->pods[0];
 
     *to = (struct preflight_result){ .id = "config.peers" };
     for (size_t i = 1; i < cluster->n_pods; i++) {
-        const struct flow_pod *p = &cluster->pods[i];
+        const struct member *p = &cluster->pods[i];
 
         for (const struct engine_config *c = cluster->target->engine->config;
              c->id != NULL; c++) {
@@ -103,14 +103,14 @@ config_tell_peers(const struct cluster *cluster, struct preflight_result *to)
 }
 
 size_t
-config_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
+proxy_config_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
     if (cluster->target->engine->config == NULL || cluster->plan->midway ||
-        !flow_is_forward(cluster->run) || max < 3) {
+        !course_is_forward(cluster->run) || max < 3) {
         return 0;
     }
-    config_tell_unsaved(cluster, &out[0]);
-    config_tell_disk(cluster, &out[1]);
-    config_tell_peers(cluster, &out[2]);
+    proxy_config_tell_unsaved(cluster, &out[0]);
+    proxy_config_tell_disk(cluster, &out[1]);
+    proxy_config_tell_peers(cluster, &out[2]);
     return cluster->n_pods > 1 ? 3 : 2;
 }

@@ -28,7 +28,7 @@ static const struct rehearsal_kind *const rehearsal_kinds[] = { &rehearsal_schem
 static const struct rehearsal_kind *
 rehearsal_find(const struct cluster *cluster)
 {
-    if (!flow_is_forward(cluster->run) || cluster->plan->midway ||
+    if (!course_is_forward(cluster->run) || cluster->plan->midway ||
         cluster->progress.paused_now) {
         return NULL;
     }
@@ -46,13 +46,13 @@ rehearsal_is_due(const struct cluster *cluster)
     return !cluster->target->request->no_rehearsal && rehearsal_find(cluster) != NULL;
 }
 
-struct flow_pod *
+struct member *
 rehearsal_source(struct cluster *cluster)
 {
-    struct flow_pod *found = NULL;
+    struct member *found = NULL;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
 
         if (p->set == &cluster->sets[0] && p->session.version > 0 &&
             (found == NULL || p->role == MEMBER_SECONDARY)) {
@@ -85,7 +85,7 @@ rehearsal_conclude(struct rehearsal *r, int got, const struct err *why,
     if (got == 0) {
         return 0;
     }
-    if (flow_check_stop(r->cluster->run, e) < 0) {
+    if (wait_check_stop(r->cluster->run, e) < 0) {
         return -1;
     }
     if (str_starts(why->reason, "REHEARSAL_")) {
@@ -111,7 +111,7 @@ rehearsal_obstacle(const struct cluster *cluster, const struct rights *rights, c
                        needed[i]);
         }
     }
-    if (text[0] == '\0' && (cluster->n_pods == 0 || flow_db(cluster) == NULL)) {
+    if (text[0] == '\0' && (cluster->n_pods == 0 || mirror_db(cluster) == NULL)) {
         str_copy(text, size, "no member to query");
     }
 }
@@ -127,14 +127,14 @@ rehearsal_perform(struct rehearsal *r, const struct rights *rights,
     if (why.msg[0] != '\0') {
         return rehearsal_conclude(r, -1, &why, out, e);
     }
-    if (r->cluster->target->request->dry_run != FLOW_REAL) {
+    if (r->cluster->target->request->dry_run != DRY_RUN_NONE) {
         check_say(out, CHECK_OK,
                   "%s before anything is changed, in pod %s; not in a dry run",
                   r->kind->would, r->pod.name);
         return 0;
     }
     if (rehearsal_choose_images(r)) {
-        tell_note(r->cluster->run, "%s, in pod %s", r->kind->trying, r->pod.name);
+        emit_note(r->cluster->run, "%s, in pod %s", r->kind->trying, r->pod.name);
         got = r->kind->go(r, out, &why);
     } else {
         err_set(&why, ERR_UNHEALTHY, "the images are unknown");

@@ -4,7 +4,7 @@
 #include "kubedb/checks.h"
 
 struct cluster;
-struct flow_pod;
+struct member;
 struct rehearsal;
 
 /*
@@ -31,6 +31,6 @@ extern const struct rehearsal_kind rehearsal_schema;
 extern const struct rehearsal_kind rehearsal_options;
 
 /* A member to ask whose server answers, a secondary where there is one; NULL: none. */
-struct flow_pod *rehearsal_source(struct cluster *cluster);
+struct member *rehearsal_source(struct cluster *cluster);
 
 #endif

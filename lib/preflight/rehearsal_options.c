@@ -26,7 +26,7 @@
 enum { OPTIONS_TRIAL_MS = 60 * 1000 };
 
 static char *
-options_of(const struct cluster *cluster)
+rehearsal_options_of(const struct cluster *cluster)
 {
     return rehearsal_config(rehearsal_template(cluster),
                             cluster->target->engine->container,
@@ -34,22 +34,23 @@ options_of(const struct cluster *cluster)
 }
 
 static bool
-options_is_for(const struct cluster *cluster)
+rehearsal_options_is_for(const struct cluster *cluster)
 {
-    auto_free char *config =
-        cluster->target->engine->trial != NULL ? options_of(cluster) : mem_strdup("");
+    auto_free char *config = cluster->target->engine->trial != NULL
+                                 ? rehearsal_options_of(cluster)
+                                 : mem_strdup("");
 
     return config[0] != '\0';
 }
 
 /* What the script reads: the configuration, and what the server needs on top of it. */
 static int
-options_lines(struct rehearsal *r, char **out, struct err *e)
+rehearsal_options_lines(struct rehearsal *r, char **out, struct err *e)
 {
-    auto_free char *config = options_of(r->cluster);
+    auto_free char *config = rehearsal_options_of(r->cluster);
     auto_free char *more = NULL;
     auto_buf struct buf text = BUF_LIMIT(1024 * 1024);
-    struct flow_pod *p = rehearsal_source(r->cluster);
+    struct member *p = rehearsal_source(r->cluster);
 
     if (p == NULL) {
         return err_set(e, ERR_UNHEALTHY, "no server answers");
@@ -75,14 +76,15 @@ options_lines(struct rehearsal *r, char **out, struct err *e)
 }
 
 static int
-options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct err *e)
+rehearsal_options_ask(struct rehearsal *r, const char *last, struct pod_said *said,
+                      struct err *e)
 {
     const char *const argv[] = {
         "sh", "-c", r->cluster->target->engine->trial->script, "dbupgrade", last, NULL
     };
     auto_free char *lines = NULL;
 
-    if (options_lines(r, &lines, e) < 0) {
+    if (rehearsal_options_lines(r, &lines, e) < 0) {
         return -1;
     }
     return pod_exec(r->cluster->run, r->pod.name,
@@ -96,8 +98,8 @@ options_ask(struct rehearsal *r, const char *last, struct pod_said *said, struct
 }
 
 static int
-options_judge(const struct rehearsal *r, const struct pod_said *said,
-              struct preflight_result *out, struct err *e)
+rehearsal_options_judge(const struct rehearsal *r, const struct pod_said *said,
+                        struct preflight_result *out, struct err *e)
 {
     const char *version = catalog_version(r->cluster->plan->to);
     char text[300];
@@ -124,7 +126,7 @@ options_judge(const struct rehearsal *r, const struct pod_said *said,
 }
 
 static int
-options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
+rehearsal_options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
 {
     const char *version = catalog_version(r->cluster->plan->to);
     const char *last = engine_sql_for(r->cluster->target->engine->trial->options,
@@ -137,10 +139,10 @@ options_go(struct rehearsal *r, struct preflight_result *out, struct err *e)
                        version);
     }
     if (rehearsal_make_pod(r, e) < 0 || rehearsal_await_pod(r, e) < 0 ||
-        options_ask(r, last, &said, e) < 0) {
+        rehearsal_options_ask(r, last, &said, e) < 0) {
         return -1;
     }
-    return options_judge(r, &said, out, e);
+    return rehearsal_options_judge(r, &said, out, e);
 }
 
 const struct rehearsal_kind rehearsal_options = {
@@ -151,6 +153,6 @@ const struct rehearsal_kind rehearsal_options = {
     .without = "a rejected setting shows only after the first member is down",
     .doubt = "a setting that the new server rejects shows only after a member is down",
     .configured = true,
-    .is_for = options_is_for,
-    .go = options_go,
+    .is_for = rehearsal_options_is_for,
+    .go = rehearsal_options_go,
 };

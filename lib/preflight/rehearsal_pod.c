@@ -67,7 +67,7 @@ rehearsal_object(const struct rehearsal *r)
 static struct kube_ref
 rehearsal_ref(const struct rehearsal *r)
 {
-    struct kube_ref ref = flow_ref_pods(r->cluster->target);
+    struct kube_ref ref = mirror_ref_pods(r->cluster->target);
 
     ref.name = r->pod.name;
     return ref;
@@ -117,7 +117,7 @@ rehearsal_clear(struct rehearsal *r, struct err *e)
                        "pod %s already exists and does not belong to kubectl-dbupgrade",
                        r->pod.name);
     }
-    return flow_wait(r->cluster->run, &w, e);
+    return wait_until(r->cluster->run, &w, e);
 }
 
 /* A request whose answer was lost may have made it. */
@@ -142,17 +142,17 @@ static int
 rehearsal_create(struct rehearsal *r, struct err *e)
 {
     struct cluster *cluster = r->cluster;
-    struct kube_ref ref = flow_ref_pods(cluster->target);
+    struct kube_ref ref = mirror_ref_pods(cluster->target);
     auto_free char *database = mem_printf("%s/%s", cluster->target->engine->name,
                                           cluster->target->request->name);
     auto_free char *api = mem_printf("kubedb.com/%s", cluster->target->api_version);
     auto_json json_t *made = NULL;
     auto_json json_t *body = rehearsal_pod(&(struct rehearsal_wish){
         .database = database,
-        .object = flow_db(cluster),
+        .object = mirror_db(cluster),
         .api = api,
         .kind = cluster->target->engine->kind,
-        .member = flow_pod_object(cluster, cluster->pods[0].name),
+        .member = mirror_pod_object(cluster, cluster->pods[0].name),
         .container = cluster->target->engine->container,
         .name = r->pod.name,
         .old_image = r->kind->configured ? NULL : r->old_image,
@@ -172,7 +172,7 @@ rehearsal_create(struct rehearsal *r, struct err *e)
 int
 rehearsal_make_pod(struct rehearsal *r, struct err *e)
 {
-    struct kube_ref ref = flow_ref_pods(r->cluster->target);
+    struct kube_ref ref = mirror_ref_pods(r->cluster->target);
     auto_free char *field = mem_printf("metadata.name=%s", r->pod.name);
 
     r->watch = kube_watch_open(r->cluster->target->kube, &ref, NULL, field, e);
@@ -265,7 +265,7 @@ rehearsal_await_pod(struct rehearsal *r, struct err *e)
                             .on = r->cluster->run,
                             .ctx = r };
 
-    return flow_wait(r->cluster->run, &w, e);
+    return wait_until(r->cluster->run, &w, e);
 }
 
 /* Whether the pod is gone though its deletion failed: a conflict says that another one
@@ -302,7 +302,7 @@ rehearsal_end_pod(struct rehearsal *r)
     }
     kube_set_patience(r->cluster->target->kube, 0, 0);
     if (got < 0) {
-        tell_warning(r->cluster->run,
+        emit_warning(r->cluster->run,
                      "kubectl delete pod, or wait: it ends by itself within 15 minutes",
                      "could not delete pod %s of the rehearsal: %s", r->pod.name,
                      why.msg);

@@ -16,7 +16,7 @@ struct rehearsal_kind;
 struct rehearsal {
     struct cluster *cluster;
     const struct rehearsal_kind *kind;
-    struct flow_pod pod; /* only its name */
+    struct member pod; /* only its name */
     const char *old_image, *new_image;
     struct kube_watch *watch; /* of this pod */
     char uid[64];             /* of the one that was made; "" */

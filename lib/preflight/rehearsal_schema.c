@@ -35,14 +35,14 @@ rehearsal_call(struct rehearsal *r, const char *container, const char *command,
                const char *arg, struct pod_said *said, struct err *e)
 {
     const char *const args[] = { arg, NULL };
-    const struct major_call call = { .from = major_from(r->cluster->plan),
-                                     .to = major_to(r->cluster->plan),
-                                     .command = command,
-                                     .args = args,
-                                     .container = container,
-                                     .waits = true };
+    const struct pg_upgrade_call call = { .from = pg_upgrade_from(r->cluster->plan),
+                                          .to = pg_upgrade_to(r->cluster->plan),
+                                          .command = command,
+                                          .args = args,
+                                          .container = container,
+                                          .waits = true };
 
-    return major_run_call(r->cluster->run, &r->pod, &call, said, e);
+    return pg_upgrade_run_call(r->cluster->run, &r->pod, &call, said, e);
 }
 
 /* -- the schema, from the database's pod to the rehearsal's -- */
@@ -50,19 +50,19 @@ rehearsal_call(struct rehearsal *r, const char *container, const char *command,
 static int
 rehearsal_read(struct rehearsal *r, struct pod_said *schema, struct err *e)
 {
-    const struct major_call call = { .from = major_from(r->cluster->plan),
-                                     .to = major_to(r->cluster->plan),
-                                     .command = "schema",
-                                     .limit_ms = REHEARSAL_SCHEMA_MS,
-                                     .most = REHEARSAL_SCHEMA_MAX,
-                                     .waits = true };
+    const struct pg_upgrade_call call = { .from = pg_upgrade_from(r->cluster->plan),
+                                          .to = pg_upgrade_to(r->cluster->plan),
+                                          .command = "schema",
+                                          .limit_ms = REHEARSAL_SCHEMA_MS,
+                                          .most = REHEARSAL_SCHEMA_MAX,
+                                          .waits = true };
     /* A standby where one serves: it takes locks. */
-    struct flow_pod *p = rehearsal_source(r->cluster);
+    struct member *p = rehearsal_source(r->cluster);
 
     if (p == NULL) {
         return err_set(e, ERR_UNHEALTHY, "no server answers to dump its schema");
     }
-    return major_run_call(r->cluster->run, p, &call, schema, e);
+    return pg_upgrade_run_call(r->cluster->run, p, &call, schema, e);
 }
 
 /* The input stays open: its end is told by its length. */
@@ -149,7 +149,7 @@ rehearsal_do(struct rehearsal_job *job, const char *text, struct err *e)
                             .on = job->r->cluster->run,
                             .ctx = job };
 
-    return flow_wait(job->r->cluster->run, &w, e);
+    return wait_until(job->r->cluster->run, &w, e);
 }
 
 /* pg_upgrade, with the new image. Only what it says itself is a refusal. */

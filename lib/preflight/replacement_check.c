@@ -24,7 +24,8 @@
 /* -- the preflight -- */
 
 static void
-newset_ask_donor(struct cluster *cluster, struct flow_pod *p, struct newset_facts *out)
+replacement_ask_donor(struct cluster *cluster, struct member *p,
+                      struct replacement_facts *out)
 {
     struct new_set_donor *d = &out->donors[out->facts.n_donors];
     auto_free char *answer = NULL;
@@ -40,7 +41,7 @@ newset_ask_donor(struct cluster *cluster, struct flow_pod *p, struct newset_fact
 }
 
 static void
-newset_ask_quotas(const struct target *target, struct newset_facts *out)
+replacement_ask_quotas(const struct target *target, struct replacement_facts *out)
 {
     const struct kube_ref ref = { .group = "",
                                   .version = "v1",
@@ -56,7 +57,7 @@ newset_ask_quotas(const struct target *target, struct newset_facts *out)
 
 /* What the largest member has. */
 static long long
-newset_bytes(const struct cluster *cluster)
+replacement_bytes(const struct cluster *cluster)
 {
     long long bytes = -1;
 
@@ -72,20 +73,20 @@ newset_bytes(const struct cluster *cluster)
 /* Of a set, how many members take part; *silent: how many pods are there that do not
  * answer. */
 static size_t
-newset_count_serving(struct cluster *cluster, const struct flow_set *s,
-                     size_t *silent_ones)
+replacement_count_serving(struct cluster *cluster, const struct member_set *s,
+                          size_t *silent_ones)
 {
     size_t n = 0;
 
     *silent_ones = 0;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
-        struct member m = { 0 };
+        struct member *p = &cluster->pods[i];
+        struct member_report m = { 0 };
         struct err silent = { 0 };
 
         if (p->set != s || !sets_has_pod(p) ||
-            flow_pod_object(cluster, p->name) == NULL) {
+            mirror_pod_object(cluster, p->name) == NULL) {
             continue;
         }
         if (session_member(cluster, p, &m, &silent) < 0) {
@@ -93,16 +94,16 @@ newset_count_serving(struct cluster *cluster, const struct flow_set *s,
         } else {
             n += engine_member_serves(cluster->plan->topology, &m) ? 1 : 0;
         }
-        member_clear(&m);
+        member_report_clear(&m);
     }
     return n;
 }
 
 /* A new member is compared with what the largest of the old ones had. */
 static void
-newset_expect(struct cluster *cluster)
+replacement_expect(struct cluster *cluster)
 {
-    const struct flow_pod *like = NULL;
+    const struct member *like = NULL;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
         if (cluster->pods[i].before.n > 0 &&
@@ -118,9 +119,9 @@ newset_expect(struct cluster *cluster)
 }
 
 void
-newset_ask(struct cluster *cluster, bool may_ask, struct newset_facts *out)
+replacement_ask(struct cluster *cluster, bool may_ask, struct replacement_facts *out)
 {
-    const struct flow_set *old = &cluster->sets[0];
+    const struct member_set *old = &cluster->sets[0];
 
     if (!cluster->plan->procedure->two_sets || cluster->n_sets < 2) {
         return;
@@ -129,23 +130,24 @@ newset_ask(struct cluster *cluster, bool may_ask, struct newset_facts *out)
          may_ask && engine_is_group(cluster->plan->topology) && i < cluster->n_pods;
          i++) {
         if (sets_has_pod(&cluster->pods[i])) {
-            newset_ask_donor(cluster, &cluster->pods[i], out);
+            replacement_ask_donor(cluster, &cluster->pods[i], out);
         }
     }
-    newset_ask_quotas(cluster->target, out);
-    newset_expect(cluster);
+    replacement_ask_quotas(cluster->target, out);
+    replacement_expect(cluster);
     out->facts.set = cluster->sets[1].name;
     out->facts.old = old->name;
     out->facts.old_gone = old->absent;
     out->facts.old_serving =
-        may_ask ? newset_count_serving(cluster, old, &out->facts.old_silent) : old->size;
+        may_ask ? replacement_count_serving(cluster, old, &out->facts.old_silent)
+                : old->size;
     out->facts.donors = out->donors;
-    out->facts.bytes = newset_bytes(cluster);
+    out->facts.bytes = replacement_bytes(cluster);
     out->facts.quotas = out->quotas;
 }
 
 void
-newset_facts_clear(struct newset_facts *facts)
+replacement_facts_clear(struct replacement_facts *facts)
 {
     json_decref(facts->quotas);
 }
@@ -153,9 +155,9 @@ newset_facts_clear(struct newset_facts *facts)
 /* -- turning round -- */
 
 int
-newset_check_return(struct cluster *cluster, struct err *e)
+replacement_check_return(struct cluster *cluster, struct err *e)
 {
-    const struct flow_set *old = &cluster->sets[0];
+    const struct member_set *old = &cluster->sets[0];
     size_t silent = 0;
 
     if (!cluster->plan->procedure->two_sets) {
@@ -165,8 +167,8 @@ newset_check_return(struct cluster *cluster, struct err *e)
         err_set(e, ERR_REFUSED, "workload %s was deleted", old->name);
         return err_reason(e, "return.members");
     }
-    if (!newset_is_same_version(cluster->plan) &&
-        newset_count_serving(cluster, old, &silent) == 0) {
+    if (!replacement_is_same_version(cluster->plan) &&
+        replacement_count_serving(cluster, old, &silent) == 0) {
         if (silent > 0) {
             return err_set(e, ERR_NETWORK, "the members of %s do not answer", old->name);
         }
@@ -180,17 +182,18 @@ newset_check_return(struct cluster *cluster, struct err *e)
 }
 
 void
-newset_reconsider(struct cluster *cluster)
+replacement_reconsider(struct cluster *cluster)
 {
     size_t silent = 0;
 
-    if (cluster->plan->procedure->two_sets && !flow_is_forward(cluster->run) &&
+    if (cluster->plan->procedure->two_sets && !course_is_forward(cluster->run) &&
         !cluster->target->request->abort && cluster->n_sets > 1 &&
         !cluster->sets[0].absent && !cluster->sets[1].absent &&
-        !newset_is_same_version(cluster->plan) &&
-        newset_count_serving(cluster, &cluster->sets[0], &silent) == 0 && silent == 0) {
-        cluster->run->direction = FLOW_FORWARD;
-        tell_note(cluster->run,
+        !replacement_is_same_version(cluster->plan) &&
+        replacement_count_serving(cluster, &cluster->sets[0], &silent) == 0 &&
+        silent == 0) {
+        cluster->run->direction = DIRECTION_FORWARD;
+        emit_note(cluster->run,
                   "no member of the old version is left in the group: a rollback is "
                   "impossible; continuing to the new version");
     }

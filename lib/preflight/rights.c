@@ -19,7 +19,7 @@
 #include "run/course.h"
 #include "run/target.h"
 
-enum { RIGHTS_ROWS = FLOW_RIGHTS_MAX };
+enum { RIGHTS_ROWS = RIGHTS_MAX };
 
 void
 rights_clear(struct rights *r)
@@ -101,7 +101,7 @@ rights_has_own_images(struct cluster *cluster)
 {
     bool own = false;
 
-    for (size_t i = 0; flow_is_forward(cluster->run) && !cluster->plan->midway &&
+    for (size_t i = 0; course_is_forward(cluster->run) && !cluster->plan->midway &&
                        cluster->plan->from != NULL && !own && i < cluster->n_sets;
          i++) {
         scope_cleanup(image_changes_free) struct image_changes c = { 0 };

@@ -8,11 +8,11 @@
 
 struct cluster;
 
-enum { FLOW_RIGHTS_MAX = 48 };
+enum { RIGHTS_MAX = 48 };
 
 /* What the user lacks: "create pods/exec", "patch mysqls.kubedb.com". */
 struct rights {
-    char *missing[FLOW_RIGHTS_MAX + 1]; /* ends with NULL */
+    char *missing[RIGHTS_MAX + 1]; /* ends with NULL */
     size_t n;
 };
 int rights_ask(struct cluster *cluster, struct rights *out, struct err *e);

@@ -18,21 +18,21 @@
  * (engine/postgres_major.h); here it is told what to do, and asked how things are.
  */
 
-/* -- major_pod.c: the script -- */
+/* -- pg_script.c: the script -- */
 
 enum { MAJOR_ARGS_MAX = 24 };
 
 /* The first member: the one whose data are converted. */
-struct flow_pod *major_first(struct cluster *cluster);
+struct member *pg_upgrade_first(struct cluster *cluster);
 
 /* Runs a command of the script in a member's pod. `args`: more arguments,
  * NULL-terminated, or NULL. ERR_UNHEALTHY with what it says is wrong (reason PG_UPGRADE).
  */
-int major_run(struct run *run, const struct flow_pod *p, const char *command,
-              const char *const *args, struct pod_said *said, struct err *e);
+int pg_upgrade_run(struct run *run, const struct member *p, const char *command,
+                   const char *const *args, struct pod_said *said, struct err *e);
 
 /* The same between any major versions: of an upgrade that is over. */
-struct major_call {
+struct pg_upgrade_call {
     int from, to;
     const char *command;
     const char *const *args; /* NULL-terminated, or NULL */
@@ -42,99 +42,102 @@ struct major_call {
     long limit_ms;           /* 0: the usual */
     size_t most;             /* bytes that it may print; 0: the usual */
 };
-int major_run_call(struct run *run, const struct flow_pod *p,
-                   const struct major_call *call, struct pod_said *said, struct err *e);
+int pg_upgrade_run_call(struct run *run, const struct member *p,
+                        const struct pg_upgrade_call *call, struct pod_said *said,
+                        struct err *e);
 
 /* How things are on a member's volume. Where the script has just told, and nothing was
  * done since, it is not asked again. */
-int major_state(struct cluster *cluster, const struct flow_pod *p, struct pg_state *s,
-                struct err *e);
+int pg_upgrade_state(struct cluster *cluster, const struct member *p, struct pg_state *s,
+                     struct err *e);
 
 /* The same, asked anew; while a job runs there, its end is waited for so long. */
-int major_ask(struct cluster *cluster, const struct flow_pod *p, int seconds,
-              struct pg_state *s, struct err *e);
+int pg_upgrade_ask(struct cluster *cluster, const struct member *p, int seconds,
+                   struct pg_state *s, struct err *e);
 
 /* What the script told may be otherwise by now. */
-void major_forget(struct cluster *cluster);
+void pg_upgrade_forget(struct cluster *cluster);
 
 /* Before a change made by way of a member's pod: as for every mutation the lock must be
  * held, and the world be the one that this run knows. */
-int major_may(struct cluster *cluster, const struct flow_pod *p, struct err *e);
+int pg_upgrade_may(struct cluster *cluster, const struct member *p, struct err *e);
 
 /* Runs a command that changes something, and needs no answer, if it may be. */
-int major_change(struct cluster *cluster, const struct flow_pod *p, const char *command,
-                 const char *const *args, struct err *e);
+int pg_upgrade_change(struct cluster *cluster, const struct member *p,
+                      const char *command, const char *const *args, struct err *e);
 
 /* Long work in the first member's pod: started, where it is not running or done, and
  * waited for. */
-struct major_job {
+struct pg_upgrade_job {
     const char *name;    /* the command, and what the script calls the job, but for... */
     const char *text;    /* of the wait: "the old server to stop" */
     const char *arg;     /* NULL: none */
     const char *runs_as; /* ... this; NULL: the same */
     bool (*is_done)(const struct pg_state *s);
 };
-int major_do_job(struct cluster *cluster, const struct major_job *job, struct err *e);
+int pg_upgrade_do_job(struct cluster *cluster, const struct pg_upgrade_job *job,
+                      struct err *e);
 
-/* major_state() of the first member, and whether its new server may have written: then
- * the steps before that are done. An error that will not pass names it as failed. */
-int major_look_first(struct cluster *cluster, struct pg_state *s, bool *begun,
-                     struct err *e);
+/* pg_upgrade_state() of the first member, and whether its new server may have written:
+ * then the steps before that are done. An error that will not pass names it as failed. */
+int pg_upgrade_look_first(struct cluster *cluster, struct pg_state *s, bool *begun,
+                          struct err *e);
 
 /* The old and the new version's first numbers. */
-int major_from(const struct plan *plan);
-int major_to(const struct plan *plan);
+int pg_upgrade_from(const struct plan *plan);
+int pg_upgrade_to(const struct plan *plan);
 
-/* -- major_lead.c: who leads, and whether the lead may move -- */
+/* -- pg_lead.c: who leads, and whether the lead may move -- */
 
-bool major_has_standbys(const struct cluster *cluster);
+bool pg_upgrade_has_standbys(const struct cluster *cluster);
 
 /* Whether a pod is another one than the first, which earlier rows see to. */
-bool major_is_standby(const struct cluster *cluster, const struct flow_pod *p);
+bool pg_upgrade_is_standby(const struct cluster *cluster, const struct member *p);
 
 /* Whether a commit waits until a standby has it (spec.streamingMode). */
-bool major_commits_wait(const struct cluster *cluster);
+bool pg_upgrade_commits_wait(const struct cluster *cluster);
 
 /* COORDINATOR_..., asked of whichever member answers. The caller frees it. */
-int major_failover(struct cluster *cluster, char **status, struct err *e);
+int pg_upgrade_failover(struct cluster *cluster, char **status, struct err *e);
 
 /* Sets it and waits until it is read back. */
-int major_set_failover(struct cluster *cluster, const char *status, struct err *e);
+int pg_upgrade_set_failover(struct cluster *cluster, const char *status, struct err *e);
 
-/* -- major_serve.c: the first member's pod and server, forward and back -- */
+/* -- pg_upgrade_serve.c: the first member's pod and server, forward and back -- */
 
 /* Whether its pod is there with the images of where the run goes. */
-bool major_has_pod(const struct cluster *cluster, const struct flow_pod *p);
+bool pg_upgrade_has_pod(const struct cluster *cluster, const struct member *p);
 
 /* Waits until it is, and its container answers. `text`: "the new pod". */
-int major_wait_pod(struct cluster *cluster, const char *text, struct err *e);
+int pg_upgrade_wait_pod(struct cluster *cluster, const char *text, struct err *e);
 
 /* Lets its server start, and waits until it has passed the gates. */
-int major_serve(struct cluster *cluster, struct err *e);
+int pg_upgrade_serve(struct cluster *cluster, struct err *e);
 
-/* -- major_check.c -- */
+/* -- pg_check.c -- */
 
 /* More rows of the preflight of a major upgrade; returns how many. */
-size_t major_preflight(struct cluster *cluster, struct preflight_result *out, size_t max);
+size_t pg_check_preflight(struct cluster *cluster, struct preflight_result *out,
+                          size_t max);
 
-/* -- major_turn.c: the way back -- */
+/* -- pg_back.c: the way back -- */
 
 /* Whether the new server may have written: then there is none. By the journal of this
  * run, or what the volume said. */
-bool major_is_begun(const struct cluster *cluster);
+bool pg_upgrade_is_begun(const struct cluster *cluster);
 
 /* Asks the volume of a run that goes on: the mark there is the fact, and while the old
  * data are in their place no new server has written, whatever the journal says. One that
  * cannot be asked now is asked again before its data are moved. */
-void major_learn_begun(struct cluster *cluster);
+void pg_upgrade_learn_begun(struct cluster *cluster);
 
 /* What an end in the midst of it means for those who use the database. */
-void major_explain(struct cluster *cluster, struct err *e);
+void pg_upgrade_explain(struct cluster *cluster, struct err *e);
 
-/* -- major_standby.c -- */
+/* -- pg_standby.c -- */
 
 /* In a wait for a standby's new pod that is not ready: clears the data of the old
  * version, so that they are copied anew. */
-void major_tend_standby(struct cluster *cluster, struct flow_pod *p);
+void pg_upgrade_tend_standby(struct cluster *cluster, struct member *p);
 
 #endif

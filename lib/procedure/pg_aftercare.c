@@ -29,7 +29,7 @@ struct after_row {
 static void
 after_tell_extension(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(cluster->run,
+    emit_warning(cluster->run,
                  "ALTER EXTENSION ... UPDATE there, or use --update-extensions",
                  "extension %s in database %s is at %s; the new server provides %s",
                  row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
@@ -38,21 +38,21 @@ after_tell_extension(struct cluster *cluster, const struct pg_row *row)
 static void
 after_tell_failure(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(cluster->run, "", "extension %s in database %s could not be updated: %s",
+    emit_warning(cluster->run, "", "extension %s in database %s could not be updated: %s",
                  row->fields[1], row->fields[0], row->fields[2]);
 }
 
 static void
 after_tell_collation(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_note(cluster->run, "collation %s in database %s was version %s and is %s now",
+    emit_note(cluster->run, "collation %s in database %s was version %s and is %s now",
               row->fields[1], row->fields[0], row->fields[2], row->fields[3]);
 }
 
 static void
 after_tell_index(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(cluster->run, "REINDEX it, or use --reindex",
+    emit_warning(cluster->run, "REINDEX it, or use --reindex",
                  "index %s in database %s is ordered by collation %s, which changed",
                  row->fields[1], row->fields[0], row->fields[2]);
 }
@@ -60,7 +60,7 @@ after_tell_index(struct cluster *cluster, const struct pg_row *row)
 static void
 after_tell_setting(struct cluster *cluster, const struct pg_row *row)
 {
-    tell_warning(cluster->run, "", "setting %s was commented out: %s", row->fields[0],
+    emit_warning(cluster->run, "", "setting %s was commented out: %s", row->fields[0],
                  row->fields[1]);
 }
 
@@ -86,7 +86,7 @@ after_tell_kind(struct cluster *cluster, const struct after_row *kind, const cha
         }
     }
     if (n > AFTER_NAMED) {
-        tell_note(cluster->run, "and %zu more %s", n - AFTER_NAMED, kind->more);
+        emit_note(cluster->run, "and %zu more %s", n - AFTER_NAMED, kind->more);
     }
 }
 
@@ -98,10 +98,10 @@ after_ask(struct cluster *cluster, const char *command, const char *arg)
     auto_said struct pod_said said = { 0 };
     struct err trouble = { 0 };
 
-    if (world_check_early(cluster, &trouble) < 0 ||
-        major_run(cluster->run, major_first(cluster), command, arg != NULL ? args : NULL,
-                  &said, &trouble) < 0) {
-        tell_warning(cluster->run, "", "%s", trouble.msg);
+    if (drift_check_early(cluster, &trouble) < 0 ||
+        pg_upgrade_run(cluster->run, pg_upgrade_first(cluster), command,
+                       arg != NULL ? args : NULL, &said, &trouble) < 0) {
+        emit_warning(cluster->run, "", "%s", trouble.msg);
         return;
     }
     for (const struct after_row *row = after_rows; row->key != NULL; row++) {
@@ -119,18 +119,18 @@ after_is_reindexed(const struct pg_state *s)
 static int
 after_reindex(struct cluster *cluster, struct err *e)
 {
-    static const struct major_job job = { "collations", "rebuilding the indexes",
-                                          "reindex", "reindex", after_is_reindexed };
+    static const struct pg_upgrade_job job = { "collations", "rebuilding the indexes",
+                                               "reindex", "reindex", after_is_reindexed };
     struct err trouble = { 0 };
 
-    if (major_do_job(cluster, &job, &trouble) == 0) {
+    if (pg_upgrade_do_job(cluster, &job, &trouble) == 0) {
         return 0;
     }
     if (trouble.code != ERR_UNHEALTHY) {
         *e = trouble;
         return -1;
     }
-    tell_warning(cluster->run, "", "could not rebuild the indexes: %s", trouble.msg);
+    emit_warning(cluster->run, "", "could not rebuild the indexes: %s", trouble.msg);
     return 0;
 }
 
@@ -153,5 +153,5 @@ step_aftercare_run(struct cluster *cluster, struct err *e)
     after_ask(cluster, "collations", NULL);
     after_ask(cluster, "settings", NULL);
     cluster->progress.cared = true;
-    return flow_check_stop(cluster->run, e);
+    return wait_check_stop(cluster->run, e);
 }

@@ -18,7 +18,7 @@
  */
 
 bool
-major_is_begun(const struct cluster *cluster)
+pg_upgrade_is_begun(const struct cluster *cluster)
 {
     return cluster->progress.begun;
 }
@@ -26,31 +26,32 @@ major_is_begun(const struct cluster *cluster)
 /* The mark is written before the new server is let start, and after the journal has it.
  */
 static bool
-major_has_started(const struct plan *plan, const struct pg_state *s)
+pg_upgrade_has_started(const struct plan *plan, const struct pg_state *s)
 {
-    return s->started && s->data == major_to(plan);
+    return s->started && s->data == pg_upgrade_to(plan);
 }
 
 void
-major_learn_begun(struct cluster *cluster)
+pg_upgrade_learn_begun(struct cluster *cluster)
 {
     struct pg_state s = { 0 };
     struct err silent = { 0 };
 
     if (cluster->plan->procedure->converts && cluster->plan->resuming &&
         cluster->n_pods > 0 &&
-        major_state(cluster, major_first(cluster), &s, &silent) == 0) {
-        cluster->progress.begun = major_has_started(cluster->plan, &s) ||
-                                  (cluster->progress.begun &&
-                                   (s.swapped || s.data != major_from(cluster->plan)));
+        pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, &silent) == 0) {
+        cluster->progress.begun =
+            pg_upgrade_has_started(cluster->plan, &s) ||
+            (cluster->progress.begun &&
+             (s.swapped || s.data != pg_upgrade_from(cluster->plan)));
     }
 }
 
 /* Before data that are swapped go back: where the pod could not be asked earlier. */
 static int
-major_check_unswap(struct cluster *cluster, const struct pg_state *s, struct err *e)
+pg_upgrade_check_unswap(struct cluster *cluster, const struct pg_state *s, struct err *e)
 {
-    if (!major_has_started(cluster->plan, s)) {
+    if (!pg_upgrade_has_started(cluster->plan, s)) {
         return 0;
     }
     cluster->progress.begun = true;
@@ -61,7 +62,7 @@ major_check_unswap(struct cluster *cluster, const struct pg_state *s, struct err
 }
 
 void
-major_explain(struct cluster *cluster, struct err *e)
+pg_upgrade_explain(struct cluster *cluster, struct err *e)
 {
     struct pg_state s = { 0 };
     struct err ignored = { 0 };
@@ -71,10 +72,11 @@ major_explain(struct cluster *cluster, struct err *e)
         cluster->run->walked_back) {
         return;
     }
-    if (major_state(cluster, major_first(cluster), &s, &ignored) < 0 || !s.up) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, &ignored) < 0 || !s.up) {
         err_detail(e, "the database is DOWN until the upgrade is resumed or rolled back");
     }
-    if (major_has_standbys(cluster) && major_failover(cluster, &status, &ignored) == 0 &&
+    if (pg_upgrade_has_standbys(cluster) &&
+        pg_upgrade_failover(cluster, &status, &ignored) == 0 &&
         (str_eq(status, COORDINATOR_PAUSE) || str_eq(status, COORDINATOR_STAY))) {
         err_detail(e, "failover is disabled (%s=%s): no standby takes over",
                    COORDINATOR_STATUS, status);
@@ -88,8 +90,8 @@ step_giveback_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    *done = major_has_pod(cluster, major_first(cluster));
-    if (*done && major_state(cluster, major_first(cluster), &s, e) < 0) {
+    *done = pg_upgrade_has_pod(cluster, pg_upgrade_first(cluster));
+    if (*done && pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         *done = false;
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
@@ -99,17 +101,17 @@ step_giveback_done(struct cluster *cluster, bool *done, struct err *e)
 /* Data that are swapped go back to their place before their pod goes, if that can be: an
  * old server that finds none might make new ones. */
 static int
-turn_unswap_early(struct cluster *cluster, struct flow_pod *p, struct err *e)
+turn_unswap_early(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct pg_state s = { 0 };
     struct err ignored = { 0 };
 
-    if (major_state(cluster, p, &s, &ignored) == 0 &&
-        s.data != major_from(cluster->plan)) {
-        if (major_check_unswap(cluster, &s, e) < 0) {
+    if (pg_upgrade_state(cluster, p, &s, &ignored) == 0 &&
+        s.data != pg_upgrade_from(cluster->plan)) {
+        if (pg_upgrade_check_unswap(cluster, &s, e) < 0) {
             return -1;
         }
-        (void)major_change(cluster, p, "unswap", NULL, &ignored);
+        (void)pg_upgrade_change(cluster, p, "unswap", NULL, &ignored);
     }
     return 0;
 }
@@ -117,15 +119,15 @@ turn_unswap_early(struct cluster *cluster, struct flow_pod *p, struct err *e)
 int
 step_giveback_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(cluster);
+    struct member *p = pg_upgrade_first(cluster);
 
-    if (!major_has_pod(cluster, p)) {
+    if (!pg_upgrade_has_pod(cluster, p)) {
         if (turn_unswap_early(cluster, p, e) < 0 ||
             member_evict(cluster, p, true, e) < 0) {
             return -1;
         }
     }
-    return major_wait_pod(cluster, "the pod with the old images", e);
+    return pg_upgrade_wait_pod(cluster, "the pod with the old images", e);
 }
 
 /* -- restore: the old data are in their place, whole -- */
@@ -135,26 +137,28 @@ step_restore_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
-    *done = s.up || (s.data == major_from(cluster->plan) && !s.swapped && !s.linked);
+    *done = s.up || (s.data == pg_upgrade_from(cluster->plan) && !s.swapped && !s.linked);
     return 0;
 }
 
 int
 step_restore_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(cluster);
+    struct member *p = pg_upgrade_first(cluster);
     struct pg_state s = { 0 };
 
-    if (major_state(cluster, p, &s, e) < 0 || major_check_unswap(cluster, &s, e) < 0) {
+    if (pg_upgrade_state(cluster, p, &s, e) < 0 ||
+        pg_upgrade_check_unswap(cluster, &s, e) < 0) {
         return -1;
     }
-    if (!major_has_standbys(cluster) && major_change(cluster, p, "hold", NULL, e) < 0) {
+    if (!pg_upgrade_has_standbys(cluster) &&
+        pg_upgrade_change(cluster, p, "hold", NULL, e) < 0) {
         return -1;
     }
-    return major_change(cluster, p, "unswap", NULL, e);
+    return pg_upgrade_change(cluster, p, "unswap", NULL, e);
 }
 
 /* -- serve: the old server runs -- */
@@ -163,14 +167,14 @@ int
 step_serve_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = major_first(cluster)->verified;
+    *done = pg_upgrade_first(cluster)->verified;
     return 0;
 }
 
 int
 step_serve_run(struct cluster *cluster, struct err *e)
 {
-    return major_serve(cluster, e);
+    return pg_upgrade_serve(cluster, e);
 }
 
 /* -- tidy -- */
@@ -180,7 +184,7 @@ step_tidy_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
     *done = !s.kept && s.fresh == PG_NEW_ABSENT && s.job[0] == '\0';
@@ -190,5 +194,5 @@ step_tidy_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_tidy_run(struct cluster *cluster, struct err *e)
 {
-    return major_change(cluster, major_first(cluster), "tidy", NULL, e);
+    return pg_upgrade_change(cluster, pg_upgrade_first(cluster), "tidy", NULL, e);
 }

@@ -26,26 +26,26 @@
 enum { LEAD_PROBE_MS = 500, LEAD_READ_MS = 100, LEAD_LIMIT_MS = 2 * 60 * 1000 };
 
 bool
-major_has_standbys(const struct cluster *cluster)
+pg_upgrade_has_standbys(const struct cluster *cluster)
 {
     return cluster->plan->topology == TOPOLOGY_STANDBYS;
 }
 
 bool
-major_is_standby(const struct cluster *cluster, const struct flow_pod *p)
+pg_upgrade_is_standby(const struct cluster *cluster, const struct member *p)
 {
     return p != &cluster->pods[0];
 }
 
 bool
-major_commits_wait(const struct cluster *cluster)
+pg_upgrade_commits_wait(const struct cluster *cluster)
 {
-    return major_has_standbys(cluster) &&
-           str_eq(json_path_str(flow_db(cluster), "spec.streamingMode"), "Synchronous");
+    return pg_upgrade_has_standbys(cluster) &&
+           str_eq(json_path_str(mirror_db(cluster), "spec.streamingMode"), "Synchronous");
 }
 
 int
-major_failover(struct cluster *cluster, char **status, struct err *e)
+pg_upgrade_failover(struct cluster *cluster, char **status, struct err *e)
 {
     struct err last = { 0 };
 
@@ -68,12 +68,12 @@ lead_tell(struct cluster *cluster, const char *status, struct err *e)
 
     for (size_t i = cluster->sets[0].replicas; i-- > 0;) {
         err_clear(&last);
-        if (major_may(cluster, &cluster->pods[i], e) < 0) {
+        if (pg_upgrade_may(cluster, &cluster->pods[i], e) < 0) {
             return -1;
         }
         if (coordinator_set(cluster->run, &cluster->pods[i], COORDINATOR_STATUS, status,
                             &last) == 0) {
-            major_forget(cluster);
+            pg_upgrade_forget(cluster);
             return 0;
         }
     }
@@ -98,7 +98,7 @@ lead_look_status(void *on, void *ctx, struct wait_state *s, struct err *e)
         return -1;
     }
     status->told = true;
-    if (major_failover(cluster, &is, e) < 0) {
+    if (pg_upgrade_failover(cluster, &is, e) < 0) {
         return -1;
     }
     str_copy(s->now, sizeof s->now, is);
@@ -108,7 +108,7 @@ lead_look_status(void *on, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-major_set_failover(struct cluster *cluster, const char *status, struct err *e)
+pg_upgrade_set_failover(struct cluster *cluster, const char *status, struct err *e)
 {
     struct lead_status told = { .want = status };
     struct wait w = { .id = "failover",
@@ -121,7 +121,7 @@ major_set_failover(struct cluster *cluster, const char *status, struct err *e)
                       .on = cluster,
                       .ctx = &told };
 
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* -- the first member leads -- */
@@ -138,7 +138,7 @@ lead_look_whole(struct cluster *cluster, struct wait_state *s, struct err *e)
 {
     s->done = true;
     for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
-        struct member m = { 0 };
+        struct member_report m = { 0 };
 
         if (session_member(cluster, &cluster->pods[i], &m, e) < 0) {
             return -1;
@@ -148,24 +148,24 @@ lead_look_whole(struct cluster *cluster, struct wait_state *s, struct err *e)
             (void)snprintf(s->now, sizeof s->now, "%s is %s", cluster->pods[i].name,
                            m.state);
         }
-        member_clear(&m);
+        member_report_clear(&m);
     }
     return 0;
 }
 
 /* The checkpoint keeps the old primary's shutdown short. */
 static int
-lead_ask(struct cluster *cluster, struct flow_pod *primary, struct lead_move *move,
+lead_ask(struct cluster *cluster, struct member *primary, struct lead_move *move,
          struct err *e)
 {
-    if (major_may(cluster, primary, e) < 0 ||
+    if (pg_upgrade_may(cluster, primary, e) < 0 ||
         session_order(cluster, primary, pg_checkpoint_sql, e) < 0 ||
-        major_may(cluster, primary, e) < 0 ||
-        coordinator_transfer(cluster->run, primary, major_first(cluster)->ordinal, e) <
-            0) {
+        pg_upgrade_may(cluster, primary, e) < 0 ||
+        coordinator_transfer(cluster->run, primary, pg_upgrade_first(cluster)->ordinal,
+                             e) < 0) {
         return -1;
     }
-    major_forget(cluster);
+    pg_upgrade_forget(cluster);
     move->asked_ms = clock_ms();
     return 0;
 }
@@ -175,16 +175,16 @@ lead_look_moved(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     struct lead_move *move = ctx;
-    struct flow_pod *primary = flow_primary(cluster, NULL);
+    struct member *primary = switchover_primary(cluster, NULL);
 
     (void)snprintf(s->want, sizeof s->want,
                    "%s is primary, and all other members follow it",
-                   major_first(cluster)->name);
+                   pg_upgrade_first(cluster)->name);
     str_copy(s->now, sizeof s->now, "no primary");
     if (primary == NULL) {
         return 0;
     }
-    if (primary == major_first(cluster)) {
+    if (primary == pg_upgrade_first(cluster)) {
         return lead_look_whole(cluster, s, e);
     }
     /* The old primary would stop while its heir lags behind. */
@@ -202,24 +202,24 @@ int
 step_lead_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     auto_free char *status = NULL;
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0 ||
-        major_failover(cluster, &status, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0 ||
+        pg_upgrade_failover(cluster, &status, e) < 0) {
         return -1;
     }
     /* Failover was stopped when it led. */
-    *done = pg_state_is_begun(&s, major_to(cluster->plan)) ||
+    *done = pg_state_is_begun(&s, pg_upgrade_to(cluster->plan)) ||
             str_eq(status, COORDINATOR_PAUSE) || str_eq(status, COORDINATOR_STAY);
     if (*done || !s.up) {
         return 0;
     }
-    if (session_member(cluster, major_first(cluster), &m, e) < 0) {
+    if (session_member(cluster, pg_upgrade_first(cluster), &m, e) < 0) {
         return -1;
     }
     *done = m.role == MEMBER_PRIMARY;
-    member_clear(&m);
+    member_report_clear(&m);
     return 0;
 }
 
@@ -228,7 +228,7 @@ step_lead_run(struct cluster *cluster, struct err *e)
 {
     struct lead_move move = { 0 };
     struct wait w = { .id = "lead",
-                      .pod = major_first(cluster)->name,
+                      .pod = pg_upgrade_first(cluster)->name,
                       .text = "the primary to move there",
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = LEAD_PROBE_MS,
@@ -237,7 +237,7 @@ step_lead_run(struct cluster *cluster, struct err *e)
                       .on = cluster,
                       .ctx = &move };
 
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* -- nobody else may lead -- */
@@ -248,15 +248,15 @@ step_hold_done(struct cluster *cluster, bool *done, struct err *e)
     struct pg_state s = { 0 };
     auto_free char *status = NULL;
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
-    *done = pg_state_is_begun(&s, major_to(cluster->plan));
-    if (*done || !major_has_standbys(cluster)) {
+    *done = pg_state_is_begun(&s, pg_upgrade_to(cluster->plan));
+    if (*done || !pg_upgrade_has_standbys(cluster)) {
         *done = *done || s.held;
         return 0;
     }
-    if (major_failover(cluster, &status, e) < 0) {
+    if (pg_upgrade_failover(cluster, &status, e) < 0) {
         return -1;
     }
     *done = str_eq(status, COORDINATOR_PAUSE);
@@ -266,9 +266,9 @@ step_hold_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_hold_run(struct cluster *cluster, struct err *e)
 {
-    return major_has_standbys(cluster)
-               ? major_set_failover(cluster, COORDINATOR_PAUSE, e)
-               : major_change(cluster, major_first(cluster), "hold", NULL, e);
+    return pg_upgrade_has_standbys(cluster)
+               ? pg_upgrade_set_failover(cluster, COORDINATOR_PAUSE, e)
+               : pg_upgrade_change(cluster, pg_upgrade_first(cluster), "hold", NULL, e);
 }
 
 int
@@ -276,7 +276,7 @@ step_failover_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_free char *status = NULL;
 
-    if (major_failover(cluster, &status, e) < 0) {
+    if (pg_upgrade_failover(cluster, &status, e) < 0) {
         return -1;
     }
     *done = str_eq(status, COORDINATOR_RESUME) || status[0] == '\0';
@@ -286,5 +286,5 @@ step_failover_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_failover_run(struct cluster *cluster, struct err *e)
 {
-    return major_set_failover(cluster, COORDINATOR_RESUME, e);
+    return pg_upgrade_set_failover(cluster, COORDINATOR_RESUME, e);
 }

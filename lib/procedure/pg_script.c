@@ -34,28 +34,28 @@ enum { MAJOR_WAIT_S = 2, MAJOR_HOLDS_MS = 500 };
 /* To delete is no job: on a full volume there is no room for its files. */
 enum { MAJOR_DELETE_MS = 10 * 60 * 1000 };
 
-struct flow_pod *
-major_first(struct cluster *cluster)
+struct member *
+pg_upgrade_first(struct cluster *cluster)
 {
     return &cluster->pods[0];
 }
 
 int
-major_from(const struct plan *plan)
+pg_upgrade_from(const struct plan *plan)
 {
     return engine_version_number(catalog_version(plan->from)) / 10000;
 }
 
 int
-major_to(const struct plan *plan)
+pg_upgrade_to(const struct plan *plan)
 {
     return engine_version_number(catalog_version(plan->to)) / 10000;
 }
 
 /* What a command that failed says of it. */
 static int
-major_failed(const struct flow_pod *p, const char *command, const struct pod_said *said,
-             struct err *e)
+pg_upgrade_failed(const struct member *p, const char *command,
+                  const struct pod_said *said, struct err *e)
 {
     auto_free char *why = pg_error(said->out);
 
@@ -68,7 +68,7 @@ major_failed(const struct flow_pod *p, const char *command, const struct pod_sai
 }
 
 static long
-major_limit(const struct major_call *call)
+pg_upgrade_limit(const struct pg_upgrade_call *call)
 {
     return call->limit_ms > 0                ? call->limit_ms
            : str_eq(call->command, "delete") ? MAJOR_DELETE_MS
@@ -76,8 +76,9 @@ major_limit(const struct major_call *call)
 }
 
 int
-major_run_call(struct run *run, const struct flow_pod *p, const struct major_call *call,
-               struct pod_said *said, struct err *e)
+pg_upgrade_run_call(struct run *run, const struct member *p,
+                    const struct pg_upgrade_call *call, struct pod_said *said,
+                    struct err *e)
 {
     const char *argv[MAJOR_ARGS_MAX + 8] = { "sh", "-c", "eval \"$(sed '/^#END$/q')\"",
                                              "dbupgrade", call->command };
@@ -101,114 +102,114 @@ major_run_call(struct run *run, const struct flow_pod *p, const struct major_cal
                                         .input = input,
                                         .what = call->command,
                                         .waits = call->waits,
-                                        .limit_ms = major_limit(call),
+                                        .limit_ms = pg_upgrade_limit(call),
                                         .container = call->container,
                                         .most = call->most },
                  said, e) < 0) {
         return -1;
     }
-    return said->code == 0 ? 0 : major_failed(p, call->command, said, e);
+    return said->code == 0 ? 0 : pg_upgrade_failed(p, call->command, said, e);
 }
 
 int
-major_run(struct run *run, const struct flow_pod *p, const char *command,
-          const char *const *args, struct pod_said *said, struct err *e)
+pg_upgrade_run(struct run *run, const struct member *p, const char *command,
+               const char *const *args, struct pod_said *said, struct err *e)
 {
-    const struct major_call call = { .from = major_from(run->plan),
-                                     .to = major_to(run->plan),
-                                     .command = command,
-                                     .args = args };
+    const struct pg_upgrade_call call = { .from = pg_upgrade_from(run->plan),
+                                          .to = pg_upgrade_to(run->plan),
+                                          .command = command,
+                                          .args = args };
 
-    return major_run_call(run, p, &call, said, e);
+    return pg_upgrade_run_call(run, p, &call, said, e);
 }
 
 /* -- how things are -- */
 
 void
-major_forget(struct cluster *cluster)
+pg_upgrade_forget(struct cluster *cluster)
 {
     cluster->progress.volume_ms = 0;
 }
 
 /* The uid of a member's pod; "" where there is none. */
 static const char *
-major_pod_uid(const struct cluster *cluster, const struct flow_pod *p)
+pg_upgrade_pod_uid(const struct cluster *cluster, const struct member *p)
 {
-    return json_path_str(flow_pod_object(cluster, p->name), "metadata.uid");
+    return json_path_str(mirror_pod_object(cluster, p->name), "metadata.uid");
 }
 
 /* Takes the state from what a command said. */
 static int
-major_learn(struct cluster *cluster, const struct flow_pod *p,
-            const struct pod_said *said, struct pg_state *s, struct err *e)
+pg_upgrade_learn(struct cluster *cluster, const struct member *p,
+                 const struct pod_said *said, struct pg_state *s, struct err *e)
 {
     if (pg_state_parse(said->out, s, e) < 0) {
         return err_wrap(e, "%s", p->name);
     }
-    if (p == major_first(cluster)) {
+    if (p == pg_upgrade_first(cluster)) {
         cluster->progress.volume = *s;
         str_copy(cluster->progress.volume_of, sizeof cluster->progress.volume_of,
-                 major_pod_uid(cluster, p));
+                 pg_upgrade_pod_uid(cluster, p));
         cluster->progress.volume_ms = clock_ms();
     }
     return 0;
 }
 
 int
-major_ask(struct cluster *cluster, const struct flow_pod *p, int seconds,
-          struct pg_state *s, struct err *e)
+pg_upgrade_ask(struct cluster *cluster, const struct member *p, int seconds,
+               struct pg_state *s, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
     char wait[16];
     const char *const args[] = { wait, NULL };
-    const struct major_call call = { .from = major_from(cluster->plan),
-                                     .to = major_to(cluster->plan),
-                                     .command = "state",
-                                     .args = seconds > 0 ? args : NULL,
-                                     .waits = seconds > 0 };
+    const struct pg_upgrade_call call = { .from = pg_upgrade_from(cluster->plan),
+                                          .to = pg_upgrade_to(cluster->plan),
+                                          .command = "state",
+                                          .args = seconds > 0 ? args : NULL,
+                                          .waits = seconds > 0 };
 
     (void)snprintf(wait, sizeof wait, "%d", seconds);
-    major_forget(cluster);
-    return major_run_call(cluster->run, p, &call, &said, e) < 0
+    pg_upgrade_forget(cluster);
+    return pg_upgrade_run_call(cluster->run, p, &call, &said, e) < 0
                ? -1
-               : major_learn(cluster, p, &said, s, e);
+               : pg_upgrade_learn(cluster, p, &said, s, e);
 }
 
 int
-major_state(struct cluster *cluster, const struct flow_pod *p, struct pg_state *s,
-            struct err *e)
+pg_upgrade_state(struct cluster *cluster, const struct member *p, struct pg_state *s,
+                 struct err *e)
 {
-    if (p == major_first(cluster) && cluster->progress.volume_ms != 0 &&
+    if (p == pg_upgrade_first(cluster) && cluster->progress.volume_ms != 0 &&
         clock_ms() - cluster->progress.volume_ms <= MAJOR_HOLDS_MS &&
         *cluster->progress.volume_of != '\0' &&
-        str_eq(cluster->progress.volume_of, major_pod_uid(cluster, p))) {
+        str_eq(cluster->progress.volume_of, pg_upgrade_pod_uid(cluster, p))) {
         *s = cluster->progress.volume;
         return 0;
     }
-    return major_ask(cluster, p, 0, s, e);
+    return pg_upgrade_ask(cluster, p, 0, s, e);
 }
 
 int
-major_may(struct cluster *cluster, const struct flow_pod *p, struct err *e)
+pg_upgrade_may(struct cluster *cluster, const struct member *p, struct err *e)
 {
-    return world_check_early(cluster, e) < 0 ? -1
+    return drift_check_early(cluster, e) < 0 ? -1
                                              : lock_guard_exec(cluster->lock, p->name, e);
 }
 
 int
-major_change(struct cluster *cluster, const struct flow_pod *p, const char *command,
-             const char *const *args, struct err *e)
+pg_upgrade_change(struct cluster *cluster, const struct member *p, const char *command,
+                  const char *const *args, struct err *e)
 {
     auto_said struct pod_said said = { 0 };
     struct pg_state s = { 0 };
     struct err none = { 0 };
 
-    major_forget(cluster);
-    if (major_may(cluster, p, e) < 0 ||
-        major_run(cluster->run, p, command, args, &said, e) < 0) {
+    pg_upgrade_forget(cluster);
+    if (pg_upgrade_may(cluster, p, e) < 0 ||
+        pg_upgrade_run(cluster->run, p, command, args, &said, e) < 0) {
         return -1;
     }
-    (void)major_learn(cluster, p, &said, &s, &none); /* not all commands tell */
+    (void)pg_upgrade_learn(cluster, p, &said, &s, &none); /* not all commands tell */
     return 0;
 }
 
@@ -216,8 +217,8 @@ major_change(struct cluster *cluster, const struct flow_pod *p, const char *comm
 
 enum { MAJOR_AGAIN_MS = 1000 };
 
-struct major_work {
-    const struct major_job *job;
+struct pg_upgrade_work {
+    const struct pg_upgrade_job *job;
     bool looked;        /* what was told of it before is told */
     bool begun;         /* in this run: an end that failed is this run's */
     long long begun_ms; /* when last */
@@ -225,44 +226,45 @@ struct major_work {
 };
 
 static int
-major_begin(struct cluster *cluster, struct major_work *work, struct pg_state *s,
-            struct err *e)
+pg_upgrade_begin(struct cluster *cluster, struct pg_upgrade_work *work,
+                 struct pg_state *s, struct err *e)
 {
     const char *const args[] = { work->job->arg, NULL };
-    const struct major_call call = { .from = major_from(cluster->plan),
-                                     .to = major_to(cluster->plan),
-                                     .command = work->job->name,
-                                     .args = work->job->arg != NULL ? args : NULL,
-                                     .waits = true };
+    const struct pg_upgrade_call call = { .from = pg_upgrade_from(cluster->plan),
+                                          .to = pg_upgrade_to(cluster->plan),
+                                          .command = work->job->name,
+                                          .args = work->job->arg != NULL ? args : NULL,
+                                          .waits = true };
     auto_said struct pod_said said = { 0 };
 
-    major_forget(cluster);
-    if (major_may(cluster, major_first(cluster), e) < 0 ||
-        major_run_call(cluster->run, major_first(cluster), &call, &said, e) < 0) {
+    pg_upgrade_forget(cluster);
+    if (pg_upgrade_may(cluster, pg_upgrade_first(cluster), e) < 0 ||
+        pg_upgrade_run_call(cluster->run, pg_upgrade_first(cluster), &call, &said, e) <
+            0) {
         return -1;
     }
     work->begun = true;
     work->begun_ms = clock_ms();
-    return major_learn(cluster, major_first(cluster), &said, s, e);
+    return pg_upgrade_learn(cluster, pg_upgrade_first(cluster), &said, s, e);
 }
 
 static void
-major_tell_progress(struct cluster *cluster, struct major_work *work,
-                    const struct pg_state *s)
+pg_upgrade_tell_progress(struct cluster *cluster, struct pg_upgrade_work *work,
+                         const struct pg_state *s)
 {
     if (s->job_says[0] == '\0' || str_eq(s->job_says, work->last)) {
         return;
     }
     str_copy(work->last, sizeof work->last, s->job_says);
-    tell_pod(cluster->run, major_first(cluster), UI_POD_WORKING, "%s: %s",
+    emit_pod(cluster->run, pg_upgrade_first(cluster), UI_POD_WORKING, "%s: %s",
              work->job->name, s->job_says);
 }
 
 /* What the state says of the job. *idle: it is neither done nor running. */
 static int
-major_judge_job(struct cluster *cluster, struct major_work *work,
-                const struct pg_state *s, struct wait_state *state, bool *idle,
-                struct err *e)
+pg_upgrade_judge_job(struct cluster *cluster, struct pg_upgrade_work *work,
+                     const struct pg_state *s, struct wait_state *state, bool *idle,
+                     struct err *e)
 {
     const char *name = work->job->runs_as != NULL ? work->job->runs_as : work->job->name;
     bool ours = str_eq(s->job, name);
@@ -275,10 +277,10 @@ major_judge_job(struct cluster *cluster, struct major_work *work,
     if (!*idle) {
         str_copy(state->now, sizeof state->now,
                  s->job_says[0] != '\0' ? s->job_says : "running");
-        major_tell_progress(cluster, work, s);
+        pg_upgrade_tell_progress(cluster, work, s);
     } else if (ours && s->job_failed && !s->job_lost && work->begun) {
-        cluster->progress.failed = major_first(cluster);
-        err_set(e, ERR_UNHEALTHY, "%s: %s: %s", major_first(cluster)->name,
+        cluster->progress.failed = pg_upgrade_first(cluster);
+        err_set(e, ERR_UNHEALTHY, "%s: %s: %s", pg_upgrade_first(cluster)->name,
                 work->job->name, s->job_error);
         return err_reason(e, "PG_UPGRADE");
     }
@@ -286,45 +288,47 @@ major_judge_job(struct cluster *cluster, struct major_work *work,
 }
 
 static int
-major_look_job(void *on, void *ctx, struct wait_state *state, struct err *e)
+pg_upgrade_look_job(void *on, void *ctx, struct wait_state *state, struct err *e)
 {
     struct cluster *cluster = on;
-    struct major_work *work = ctx;
+    struct pg_upgrade_work *work = ctx;
     struct pg_state s = { 0 };
     bool idle = false;
     int got = 0;
 
     str_copy(state->want, sizeof state->want, work->job->text);
     str_copy(state->now, sizeof state->now, "starting");
-    if (member_check_broken(cluster, major_first(cluster), e) < 0) {
+    if (member_check_broken(cluster, pg_upgrade_first(cluster), e) < 0) {
         return -1;
     }
-    got = work->looked ? major_ask(cluster, major_first(cluster), MAJOR_WAIT_S, &s, e)
-                       : major_state(cluster, major_first(cluster), &s, e);
-    if (got < 0 || major_judge_job(cluster, work, &s, state, &idle, e) < 0) {
+    got = work->looked
+              ? pg_upgrade_ask(cluster, pg_upgrade_first(cluster), MAJOR_WAIT_S, &s, e)
+              : pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e);
+    if (got < 0 || pg_upgrade_judge_job(cluster, work, &s, state, &idle, e) < 0) {
         return -1;
     }
     work->looked = true;
     if (!idle || (work->begun && clock_ms() - work->begun_ms < MAJOR_AGAIN_MS)) {
         return 0;
     }
-    return major_begin(cluster, work, &s, e) < 0
+    return pg_upgrade_begin(cluster, work, &s, e) < 0
                ? -1
-               : major_judge_job(cluster, work, &s, state, &idle, e);
+               : pg_upgrade_judge_job(cluster, work, &s, state, &idle, e);
 }
 
 int
-major_do_job(struct cluster *cluster, const struct major_job *job, struct err *e)
+pg_upgrade_do_job(struct cluster *cluster, const struct pg_upgrade_job *job,
+                  struct err *e)
 {
-    struct major_work work = { .job = job };
+    struct pg_upgrade_work work = { .job = job };
     struct wait w = { .id = job->name,
-                      .pod = major_first(cluster)->name,
+                      .pod = pg_upgrade_first(cluster)->name,
                       .text = job->text,
                       .probe_ms = MAJOR_PROBE_MS,
                       .watchful = true,
-                      .check = major_look_job,
+                      .check = pg_upgrade_look_job,
                       .on = cluster,
                       .ctx = &work };
 
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }

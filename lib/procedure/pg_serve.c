@@ -30,11 +30,11 @@
 enum { SERVE_PROBE_MS = 200 };
 
 bool
-major_has_pod(const struct cluster *cluster, const struct flow_pod *p)
+pg_upgrade_has_pod(const struct cluster *cluster, const struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
 
-    return object != NULL && flow_pod_is_there(cluster, p) &&
+    return object != NULL && mirror_pod_is_there(cluster, p) &&
            json_path(object, "metadata.deletionTimestamp") == NULL;
 }
 
@@ -43,25 +43,26 @@ static int
 serve_look_pod(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_pod *p = ctx;
-    const json_t *object = flow_pod_object(cluster, p->name);
+    struct member *p = ctx;
+    const json_t *object = mirror_pod_object(cluster, p->name);
     struct pg_state is = { 0 };
 
     str_copy(s->want, sizeof s->want, "a new pod with its container running");
     if (object == NULL) {
         str_copy(s->now, sizeof s->now, "no pod yet");
-        return world_check(cluster, e) < 0 ? -1
-                                           : obstacle_absent(cluster->target, p, s, e);
+        return drift_check(cluster, e) < 0 ? -1
+                                           : blocker_absent(cluster->target, p, s, e);
     }
     pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
     if (json_path(object, "metadata.deletionTimestamp") != NULL) {
         return 0;
     }
-    if (!flow_pod_is_there(cluster, p)) {
+    if (!mirror_pod_is_there(cluster, p)) {
         return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
     if (member_check_broken(cluster, p, e) < 0 ||
-        obstacle_creating(cluster, p, s, e) < 0 || major_ask(cluster, p, 0, &is, e) < 0) {
+        blocker_creating(cluster, p, s, e) < 0 ||
+        pg_upgrade_ask(cluster, p, 0, &is, e) < 0) {
         return -1;
     }
     s->done = true;
@@ -69,9 +70,9 @@ serve_look_pod(void *on, void *ctx, struct wait_state *s, struct err *e)
 }
 
 int
-major_wait_pod(struct cluster *cluster, const char *text, struct err *e)
+pg_upgrade_wait_pod(struct cluster *cluster, const char *text, struct err *e)
 {
-    struct flow_pod *p = major_first(cluster);
+    struct member *p = pg_upgrade_first(cluster);
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = text,
@@ -82,8 +83,8 @@ major_wait_pod(struct cluster *cluster, const char *text, struct err *e)
                       .on = cluster,
                       .ctx = p };
 
-    tell_pod(cluster->run, p, UI_POD_STARTING, "waiting for %s", text);
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    emit_pod(cluster->run, p, UI_POD_STARTING, "waiting for %s", text);
+    if (wait_until(cluster->run, &w, e) < 0) {
         cluster->progress.failed =
             e->code == ERR_UNHEALTHY ? p : cluster->progress.failed;
         return -1;
@@ -98,35 +99,35 @@ serve_let(struct cluster *cluster, struct err *e)
     auto_free char *status = NULL;
     struct pg_state s = { 0 };
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
     if (s.up) {
         return 0;
     }
-    if (!major_has_standbys(cluster)) {
-        return major_change(cluster, major_first(cluster), "release", NULL, e);
+    if (!pg_upgrade_has_standbys(cluster)) {
+        return pg_upgrade_change(cluster, pg_upgrade_first(cluster), "release", NULL, e);
     }
-    if (major_failover(cluster, &status, e) < 0) {
+    if (pg_upgrade_failover(cluster, &status, e) < 0) {
         return -1;
     }
     /* It may have got further in an earlier run. */
     return str_eq(status, COORDINATOR_PAUSE)
-               ? major_set_failover(cluster, COORDINATOR_STAY, e)
+               ? pg_upgrade_set_failover(cluster, COORDINATOR_STAY, e)
                : 0;
 }
 
 int
-major_serve(struct cluster *cluster, struct err *e)
+pg_upgrade_serve(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(cluster);
+    struct member *p = pg_upgrade_first(cluster);
 
     if (serve_let(cluster, e) < 0) {
         return -1;
     }
-    major_forget(cluster); /* the server starts */
-    if (major_has_standbys(cluster)) {
-        handover_label_primary(cluster, p);
+    pg_upgrade_forget(cluster); /* the server starts */
+    if (pg_upgrade_has_standbys(cluster)) {
+        switchover_label_primary(cluster, p);
     }
     /* A position in the log means nothing to another major version. */
     free(p->position);

@@ -21,33 +21,33 @@
 enum { STANDBY_TOLD = 12, STANDBY_EACH_MS = 500 };
 
 static int
-standby_clear(struct cluster *cluster, struct flow_pod *p, struct err *e)
+standby_clear(struct cluster *cluster, struct member *p, struct err *e)
 {
     auto_free char *hex = NULL;
     auto_free char *places = NULL;
     auto_said struct pod_said said = { 0 };
-    struct major_call call = { .from = major_from(cluster->plan),
-                               .to = major_to(cluster->plan),
-                               .command = "rebuild" };
+    struct pg_upgrade_call call = { .from = pg_upgrade_from(cluster->plan),
+                                    .to = pg_upgrade_to(cluster->plan),
+                                    .command = "rebuild" };
 
-    if (session_ask(cluster, major_first(cluster), pg_places_sql, &hex, e) < 0) {
+    if (session_ask(cluster, pg_upgrade_first(cluster), pg_places_sql, &hex, e) < 0) {
         return -1;
     }
     places = pg_places(hex, e);
-    if (places == NULL || major_may(cluster, p, e) < 0) {
+    if (places == NULL || pg_upgrade_may(cluster, p, e) < 0) {
         return -1;
     }
     call.before = places;
-    return major_run_call(cluster->run, p, &call, &said, e);
+    return pg_upgrade_run_call(cluster->run, p, &call, &said, e);
 }
 
 void
-major_tend_standby(struct cluster *cluster, struct flow_pod *p)
+pg_upgrade_tend_standby(struct cluster *cluster, struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
+    const json_t *object = mirror_pod_object(cluster, p->name);
     struct err trouble = { 0 };
 
-    if (!flow_is_forward(cluster->run) || p == major_first(cluster) || p->tended ||
+    if (!course_is_forward(cluster->run) || p == pg_upgrade_first(cluster) || p->tended ||
         clock_ms() - p->tended_ms < STANDBY_EACH_MS || object == NULL ||
         !pod_has_run(cluster->target->engine, object)) {
         return;
@@ -56,7 +56,7 @@ major_tend_standby(struct cluster *cluster, struct flow_pod *p)
     p->tended = standby_clear(cluster, p, &trouble) == 0;
     /* Its own script may clear the same files at the same time: the next try tells. */
     if (!p->tended && ++p->tended_in_vain == STANDBY_TOLD) {
-        tell_note(cluster->run,
+        emit_note(cluster->run,
                   "the old data cannot be removed yet to make room for the re-clone: %s",
                   trouble.msg);
     }

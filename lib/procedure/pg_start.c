@@ -22,10 +22,10 @@ step_start_done(struct cluster *cluster, bool *done, struct err *e)
     struct pg_state s = { 0 };
 
     *done = false;
-    if (!major_first(cluster)->verified) {
+    if (!pg_upgrade_first(cluster)->verified) {
         return 0; /* its gates are passed in each run */
     }
-    if (major_look_first(cluster, &s, done, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
     *done = *done && s.up;
@@ -35,9 +35,9 @@ step_start_done(struct cluster *cluster, bool *done, struct err *e)
 /* The journal says first that the new server may write: whoever comes next need not ask
  * the volume to know that there is no way back. */
 static int
-major_write_begun(struct cluster *cluster, struct err *e)
+pg_upgrade_write_begun(struct cluster *cluster, struct err *e)
 {
-    if (major_is_begun(cluster)) {
+    if (pg_upgrade_is_begun(cluster)) {
         return 0;
     }
     cluster->progress.begun = true;
@@ -50,21 +50,22 @@ step_start_run(struct cluster *cluster, struct err *e)
     struct pg_state s = { 0 };
     bool begun = false;
 
-    if (major_look_first(cluster, &s, &begun, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, &begun, e) < 0) {
         return -1;
     }
     cluster->progress.estimates = s.analyzed;
-    if (!begun && (major_write_begun(cluster, e) < 0 ||
-                   major_change(cluster, major_first(cluster), "started", NULL, e) < 0)) {
+    if (!begun &&
+        (pg_upgrade_write_begun(cluster, e) < 0 ||
+         pg_upgrade_change(cluster, pg_upgrade_first(cluster), "started", NULL, e) < 0)) {
         return -1;
     }
-    return major_serve(cluster, e);
+    return pg_upgrade_serve(cluster, e);
 }
 
 /* -- afterwards -- */
 
 static bool
-major_is_analyzed(const struct pg_state *s)
+pg_upgrade_is_analyzed(const struct pg_state *s)
 {
     return s->analyzed || !s->kept;
 }
@@ -74,10 +75,10 @@ step_analyze_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(cluster, &s, done, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
-    *done = cluster->progress.analyzed || major_is_analyzed(&s);
+    *done = cluster->progress.analyzed || pg_upgrade_is_analyzed(&s);
     return 0;
 }
 
@@ -87,21 +88,22 @@ step_analyze_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_analyze_run(struct cluster *cluster, struct err *e)
 {
-    static const struct major_job job = { "analyze", "collecting planner statistics",
-                                          NULL, NULL, major_is_analyzed };
+    static const struct pg_upgrade_job job = { "analyze", "collecting planner statistics",
+                                               NULL, NULL, pg_upgrade_is_analyzed };
     struct err trouble = { 0 };
 
-    if (major_do_job(cluster, &job, &trouble) < 0) {
+    if (pg_upgrade_do_job(cluster, &job, &trouble) < 0) {
         if (trouble.code != ERR_UNHEALTHY) {
             *e = trouble;
             return -1;
         }
-        tell_warning(cluster->run, "vacuumdb --all --analyze-in-stages collects them",
+        emit_warning(cluster->run, "vacuumdb --all --analyze-in-stages collects them",
                      "could not collect planner statistics: %s", trouble.msg);
     }
     cluster->progress.estimates = trouble.code == 0;
     cluster->progress.analyzed = true;
-    return cluster->progress.estimates ? gates_wait(cluster, major_first(cluster), e) : 0;
+    return cluster->progress.estimates ? gates_wait(cluster, pg_upgrade_first(cluster), e)
+                                       : 0;
 }
 
 int
@@ -109,7 +111,7 @@ step_delete_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
     *done = !s.kept; /* what `delete` removes last */
@@ -119,5 +121,5 @@ step_delete_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_delete_run(struct cluster *cluster, struct err *e)
 {
-    return major_change(cluster, major_first(cluster), "delete", NULL, e);
+    return pg_upgrade_change(cluster, pg_upgrade_first(cluster), "delete", NULL, e);
 }

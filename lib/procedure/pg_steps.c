@@ -22,23 +22,24 @@
 enum { MAJOR_REPLAY_PROBE_MS = 100 };
 
 int
-major_look_first(struct cluster *cluster, struct pg_state *s, bool *begun, struct err *e)
+pg_upgrade_look_first(struct cluster *cluster, struct pg_state *s, bool *begun,
+                      struct err *e)
 {
-    if (member_check_broken(cluster, major_first(cluster), e) < 0) {
-        cluster->progress.failed = major_first(cluster);
+    if (member_check_broken(cluster, pg_upgrade_first(cluster), e) < 0) {
+        cluster->progress.failed = pg_upgrade_first(cluster);
         return -1;
     }
-    if (major_state(cluster, major_first(cluster), s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), s, e) < 0) {
         return -1;
     }
-    *begun = pg_state_is_begun(s, major_to(cluster->plan));
+    *begun = pg_state_is_begun(s, pg_upgrade_to(cluster->plan));
     return 0;
 }
 
 /* -- keep -- */
 
 static bool
-major_is_kept(const struct pg_state *s)
+pg_upgrade_is_kept(const struct pg_state *s)
 {
     return s->kept;
 }
@@ -48,26 +49,27 @@ step_keep_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(cluster, &s, done, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
-    *done = *done || major_is_kept(&s);
+    *done = *done || pg_upgrade_is_kept(&s);
     return 0;
 }
 
 int
 step_keep_run(struct cluster *cluster, struct err *e)
 {
-    static const struct major_job job = { "keep", "copying the old server's programs",
-                                          NULL, NULL, major_is_kept };
+    static const struct pg_upgrade_job job = { "keep",
+                                               "copying the old server's programs", NULL,
+                                               NULL, pg_upgrade_is_kept };
 
-    return major_do_job(cluster, &job, e);
+    return pg_upgrade_do_job(cluster, &job, e);
 }
 
 /* -- stop -- */
 
 static bool
-major_is_stopped(const struct pg_state *s)
+pg_upgrade_is_stopped(const struct pg_state *s)
 {
     return !s->up;
 }
@@ -75,7 +77,7 @@ major_is_stopped(const struct pg_state *s)
 /* The end of the old data's log, as its shutdown wrote it; "" where it was not shut
  * down. */
 static const char *
-major_log_end(const struct pg_state *s)
+pg_upgrade_log_end(const struct pg_state *s)
 {
     return str_eq(s->cluster, "shut down") ? s->checkpoint : "";
 }
@@ -83,26 +85,26 @@ major_log_end(const struct pg_state *s)
 /* What the shutdown writes out is written while the database is up still; that it cannot
  * be makes the shutdown longer, no more. */
 static int
-major_checkpoint(struct cluster *cluster, struct err *e)
+pg_upgrade_checkpoint(struct cluster *cluster, struct err *e)
 {
     struct err refused = { 0 };
     struct pg_state s = { 0 };
 
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
-    if (!s.up ||
-        session_order(cluster, major_first(cluster), pg_checkpoint_sql, &refused) == 0) {
+    if (!s.up || session_order(cluster, pg_upgrade_first(cluster), pg_checkpoint_sql,
+                               &refused) == 0) {
         return 0;
     }
-    tell_note(cluster->run, "no checkpoint before the shutdown: %s", refused.msg);
-    return flow_check_stop(cluster->run, e);
+    emit_note(cluster->run, "no checkpoint before the shutdown: %s", refused.msg);
+    return wait_check_stop(cluster->run, e);
 }
 
 /* Whether every standby has replayed the shutdown: whoever has to go back to one of them
  * loses nothing then. Those that are new already do not count. */
 static int
-major_look_replayed(void *on, void *ctx, struct wait_state *s, struct err *e)
+pg_upgrade_look_replayed(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
     const char *end = ctx;
@@ -128,22 +130,22 @@ step_stop_done(struct cluster *cluster, bool *done, struct err *e)
     struct pg_state s = { 0 };
     struct wait_state replayed = { 0 };
 
-    if (major_look_first(cluster, &s, done, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
-    if (*done || s.binaries == major_to(cluster->plan)) {
+    if (*done || s.binaries == pg_upgrade_to(cluster->plan)) {
         *done = true; /* the pod is the new one */
         return 0;
     }
     if (s.up) {
         return 0;
     }
-    *done = major_log_end(&s)[0] == '\0';
+    *done = pg_upgrade_log_end(&s)[0] == '\0';
     if (!*done) {
         char end[sizeof s.checkpoint];
 
-        str_copy(end, sizeof end, major_log_end(&s));
-        if (major_look_replayed(cluster, end, &replayed, e) < 0) {
+        str_copy(end, sizeof end, pg_upgrade_log_end(&s));
+        if (pg_upgrade_look_replayed(cluster, end, &replayed, e) < 0) {
             return -1;
         }
         *done = replayed.done;
@@ -154,8 +156,8 @@ step_stop_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_stop_run(struct cluster *cluster, struct err *e)
 {
-    static const struct major_job job = { "stop", "the old server to stop", NULL, NULL,
-                                          major_is_stopped };
+    static const struct pg_upgrade_job job = { "stop", "the old server to stop", NULL,
+                                               NULL, pg_upgrade_is_stopped };
     struct pg_state s = { 0 };
     char end[sizeof s.checkpoint];
     struct wait w = { .id = "replay",
@@ -164,17 +166,18 @@ step_stop_run(struct cluster *cluster, struct err *e)
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = MAJOR_REPLAY_PROBE_MS,
                       .watchful = true,
-                      .check = major_look_replayed,
+                      .check = pg_upgrade_look_replayed,
                       .on = cluster,
                       .ctx = end };
 
-    if (major_may(cluster, major_first(cluster), e) < 0 ||
-        major_checkpoint(cluster, e) < 0 || major_do_job(cluster, &job, e) < 0 ||
-        major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_may(cluster, pg_upgrade_first(cluster), e) < 0 ||
+        pg_upgrade_checkpoint(cluster, e) < 0 ||
+        pg_upgrade_do_job(cluster, &job, e) < 0 ||
+        pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
-    str_copy(end, sizeof end, major_log_end(&s));
-    return end[0] != '\0' && cluster->n_pods > 1 ? flow_wait(cluster->run, &w, e) : 0;
+    str_copy(end, sizeof end, pg_upgrade_log_end(&s));
+    return end[0] != '\0' && cluster->n_pods > 1 ? wait_until(cluster->run, &w, e) : 0;
 }
 
 /* -- switch: the first member's new pod, without a server -- */
@@ -185,35 +188,37 @@ step_switch_done(struct cluster *cluster, bool *done, struct err *e)
     struct pg_state s = { 0 };
 
     *done = false;
-    if (!major_has_pod(cluster, major_first(cluster))) {
+    if (!pg_upgrade_has_pod(cluster, pg_upgrade_first(cluster))) {
         return 0;
     }
-    if (major_state(cluster, major_first(cluster), &s, e) < 0) {
+    if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
-    *done = pg_state_is_begun(&s, major_to(cluster->plan)) ||
-            major_has_standbys(cluster) || s.held;
+    *done = pg_state_is_begun(&s, pg_upgrade_to(cluster->plan)) ||
+            pg_upgrade_has_standbys(cluster) || s.held;
     return 0;
 }
 
 int
 step_switch_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = major_first(cluster);
+    struct member *p = pg_upgrade_first(cluster);
 
-    if (!major_has_pod(cluster, p) && member_evict(cluster, p, true, e) < 0) {
+    if (!pg_upgrade_has_pod(cluster, p) && member_evict(cluster, p, true, e) < 0) {
         return -1;
     }
-    if (major_wait_pod(cluster, "the new pod", e) < 0) {
+    if (pg_upgrade_wait_pod(cluster, "the new pod", e) < 0) {
         return -1;
     }
-    return major_has_standbys(cluster) ? 0 : major_change(cluster, p, "hold", NULL, e);
+    return pg_upgrade_has_standbys(cluster)
+               ? 0
+               : pg_upgrade_change(cluster, p, "hold", NULL, e);
 }
 
 /* -- upgrade, swap -- */
 
 static bool
-major_is_upgraded(const struct pg_state *s)
+pg_upgrade_is_upgraded(const struct pg_state *s)
 {
     return s->fresh == PG_NEW_UPGRADED;
 }
@@ -223,21 +228,21 @@ step_upgrade_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(cluster, &s, done, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
-    *done = *done || s.swapped || major_is_upgraded(&s);
+    *done = *done || s.swapped || pg_upgrade_is_upgraded(&s);
     return 0;
 }
 
 int
 step_upgrade_run(struct cluster *cluster, struct err *e)
 {
-    const struct major_job job = { "upgrade", "pg_upgrade",
-                                   cluster->plan->pg_upgrade_mode, NULL,
-                                   major_is_upgraded };
+    const struct pg_upgrade_job job = { "upgrade", "pg_upgrade",
+                                        cluster->plan->pg_upgrade_mode, NULL,
+                                        pg_upgrade_is_upgraded };
 
-    return major_do_job(cluster, &job, e);
+    return pg_upgrade_do_job(cluster, &job, e);
 }
 
 int
@@ -245,7 +250,7 @@ step_swap_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct pg_state s = { 0 };
 
-    if (major_look_first(cluster, &s, done, e) < 0) {
+    if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
     *done = *done || s.swapped;
@@ -255,5 +260,5 @@ step_swap_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_swap_run(struct cluster *cluster, struct err *e)
 {
-    return major_change(cluster, major_first(cluster), "swap", NULL, e);
+    return pg_upgrade_change(cluster, pg_upgrade_first(cluster), "swap", NULL, e);
 }

@@ -23,9 +23,10 @@
  */
 
 int
-newset_get(const struct target *target, struct flow_set *s, json_t **out, struct err *e)
+replacement_get(const struct target *target, struct member_set *s, json_t **out,
+                struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(target, s);
+    struct kube_ref ref = mirror_ref_set(target, s);
 
     *out = NULL;
     if (kube_get(target->kube, &ref, out, e) < 0) {
@@ -43,11 +44,11 @@ newset_get(const struct target *target, struct flow_set *s, json_t **out, struct
 }
 
 int
-newset_make(struct cluster *cluster, struct err *e)
+replacement_make(struct cluster *cluster, struct err *e)
 {
-    const struct flow_set *old = newset_other(cluster);
-    struct flow_set *made = newset_goal(cluster);
-    struct kube_ref ref = flow_ref_set(cluster->target, made);
+    const struct member_set *old = replacement_other(cluster);
+    struct member_set *made = replacement_goal(cluster);
+    struct kube_ref ref = mirror_ref_set(cluster->target, made);
     const char *name = made->name;
     auto_json json_t *body =
         new_set_object(&(struct new_set_wish){ .engine = cluster->target->engine,
@@ -66,7 +67,7 @@ newset_make(struct cluster *cluster, struct err *e)
 }
 
 static json_t *
-newset_scale_patch(const json_t *set, size_t replicas)
+replacement_scale_patch(const json_t *set, size_t replicas)
 {
     return mem_check(
         json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:I}, {s:s, s:s, s:I}]", "op", "test",
@@ -79,15 +80,15 @@ newset_scale_patch(const json_t *set, size_t replicas)
 /* What is expected from now on is noted before it is asked for: nobody knows whether a
  * request was carried out whose answer is lost. */
 int
-newset_scale(const struct target *target, struct flow_set *s, size_t replicas,
-             struct err *e)
+replacement_scale(const struct target *target, struct member_set *s, size_t replicas,
+                  struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(target, s);
+    struct kube_ref ref = mirror_ref_set(target, s);
     auto_json json_t *set = NULL;
     auto_json json_t *patch = NULL;
     long long is = 0;
 
-    if (newset_get(target, s, &set, e) < 0) {
+    if (replacement_get(target, s, &set, e) < 0) {
         return -1;
     }
     if (set == NULL) {
@@ -106,7 +107,7 @@ newset_scale(const struct target *target, struct flow_set *s, size_t replicas,
     if (is == (long long)replicas) {
         return 0;
     }
-    patch = newset_scale_patch(set, replicas);
+    patch = replacement_scale_patch(set, replicas);
     if (kube_patch(target->kube, &ref, KUBE_JSON_PATCH, patch, NULL, e) < 0) {
         return err_wrap(e, "scaling workload %s to %zu", s->name, replicas);
     }
@@ -114,13 +115,13 @@ newset_scale(const struct target *target, struct flow_set *s, size_t replicas,
 }
 
 int
-newset_remove(const struct target *target, struct flow_set *s, struct err *e)
+replacement_remove(const struct target *target, struct member_set *s, struct err *e)
 {
-    struct kube_ref ref = flow_ref_set(target, s);
+    struct kube_ref ref = mirror_ref_set(target, s);
     bool live = kube_get_mode(target->kube) == KUBE_LIVE;
     auto_json json_t *set = NULL;
 
-    if (newset_get(target, s, &set, e) < 0) {
+    if (replacement_get(target, s, &set, e) < 0) {
         return -1;
     }
     if (set != NULL && !workload_is_of_members(set, target->uid)) {
@@ -146,7 +147,7 @@ newset_remove(const struct target *target, struct flow_set *s, struct err *e)
 /* -- claims -- */
 
 static struct kube_ref
-newset_ref_claims(const struct target *target)
+replacement_ref_claims(const struct target *target)
 {
     return (struct kube_ref){ .group = "",
                               .version = "v1",
@@ -155,10 +156,10 @@ newset_ref_claims(const struct target *target)
 }
 
 int
-newset_claims(struct cluster *cluster, const struct flow_set *s, bool all, json_t **out,
-              struct err *e)
+replacement_claims(struct cluster *cluster, const struct member_set *s, bool all,
+                   json_t **out, struct err *e)
 {
-    const struct kube_ref ref = newset_ref_claims(cluster->target);
+    const struct kube_ref ref = replacement_ref_claims(cluster->target);
     const json_t *like = sets_object(cluster, sets_members(cluster));
     auto_json json_t *list = NULL;
     size_t i = 0;
@@ -189,7 +190,7 @@ newset_claims(struct cluster *cluster, const struct flow_set *s, bool all, json_
 
 /* The pod that has a claim, as the mirror knows; NULL. */
 static const char *
-newset_claim_user(const struct cluster *cluster, const char *claim)
+replacement_claim_user(const struct cluster *cluster, const char *claim)
 {
     const char *name = NULL;
     json_t *pod = NULL;
@@ -209,15 +210,15 @@ newset_claim_user(const struct cluster *cluster, const char *claim)
 }
 
 int
-newset_check_unused(struct cluster *cluster, struct flow_set *s, struct err *e)
+replacement_check_unused(struct cluster *cluster, struct member_set *s, struct err *e)
 {
     auto_json json_t *claims = NULL;
     auto_json json_t *set = NULL;
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (newset_get(cluster->target, s, &set, e) < 0 ||
-        newset_claims(cluster, s, false, &claims, e) < 0) {
+    if (replacement_get(cluster->target, s, &set, e) < 0 ||
+        replacement_claims(cluster, s, false, &claims, e) < 0) {
         return -1;
     }
     if (set != NULL && json_path_int(set, "spec.replicas", 1) != 0) {
@@ -225,7 +226,7 @@ newset_check_unused(struct cluster *cluster, struct flow_set *s, struct err *e)
     }
     json_array_foreach (claims, i, claim) {
         const char *name = json_path_str(claim, "metadata.name");
-        const char *user = newset_claim_user(cluster, name);
+        const char *user = replacement_claim_user(cluster, name);
 
         if (user != NULL) {
             return err_set(e, ERR_CONFLICT, "PVC %s was not deleted: %s uses it", name,
@@ -236,15 +237,15 @@ newset_check_unused(struct cluster *cluster, struct flow_set *s, struct err *e)
 }
 
 int
-newset_delete_claims(struct cluster *cluster, const struct flow_set *s, size_t *left,
-                     struct err *e)
+replacement_delete_claims(struct cluster *cluster, const struct member_set *s,
+                          size_t *left, struct err *e)
 {
     auto_json json_t *claims = NULL;
-    struct kube_ref ref = newset_ref_claims(cluster->target);
+    struct kube_ref ref = replacement_ref_claims(cluster->target);
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (newset_claims(cluster, s, false, &claims, e) < 0) {
+    if (replacement_claims(cluster, s, false, &claims, e) < 0) {
         return -1;
     }
     *left = json_array_size(claims);

@@ -26,14 +26,14 @@
 
 enum { NEWSET_NUMBER_MS = 500 };
 
-struct newset_number {
-    struct flow_pod *p;
+struct replacement_number {
+    struct member *p;
     long long number; /* -1: it did not say */
 };
 
 static int
-newset_ask_number(struct cluster *cluster, struct flow_pod *p, long long *number,
-                  struct err *e)
+replacement_ask_number(struct cluster *cluster, struct member *p, long long *number,
+                       struct err *e)
 {
     auto_free char *answer = NULL;
 
@@ -46,11 +46,11 @@ newset_ask_number(struct cluster *cluster, struct flow_pod *p, long long *number
 }
 
 static int
-newset_look_number(void *on, void *ctx, struct wait_state *s, struct err *e)
+replacement_look_number(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct newset_number *n = ctx;
-    const json_t *object = flow_pod_object(cluster, n->p->name);
+    struct replacement_number *n = ctx;
+    const json_t *object = mirror_pod_object(cluster, n->p->name);
 
     str_copy(s->want, sizeof s->want, "its server answering");
     str_copy(s->now, sizeof s->now, "no pod yet");
@@ -59,17 +59,17 @@ newset_look_number(void *on, void *ctx, struct wait_state *s, struct err *e)
         return 0; /* the mirror is late */
     }
     if (object == NULL) {
-        return obstacle_absent(cluster->target, n->p, s, e);
+        return blocker_absent(cluster->target, n->p, s, e);
     }
     pod_doing(object, clock_wall_ms(), s->now, sizeof s->now);
     if (member_check_broken(cluster, n->p, e) < 0 ||
-        obstacle_creating(cluster, n->p, s, e) < 0) {
+        blocker_creating(cluster, n->p, s, e) < 0) {
         return -1;
     }
-    if (flow_pod_is_ready(cluster, n->p)) {
+    if (mirror_pod_is_ready(cluster, n->p)) {
         s->done = true;
     }
-    if (newset_ask_number(cluster, n->p, &n->number, e) < 0) {
+    if (replacement_ask_number(cluster, n->p, &n->number, e) < 0) {
         return err_is_transient(e) ? (err_clear(e), 0) : -1;
     }
     s->done = true;
@@ -80,17 +80,17 @@ newset_look_number(void *on, void *ctx, struct wait_state *s, struct err *e)
  * number of an old one. Group replication goes by other names, and that nothing was
  * ignored is what the gate of the position proves. */
 static void
-newset_tell_number(struct cluster *cluster, const struct flow_pod *p, long long number)
+replacement_tell_number(struct cluster *cluster, const struct member *p, long long number)
 {
-    for (size_t i = 0; number > 0 && flow_is_forward(cluster->run) && i < cluster->n_pods;
-         i++) {
-        struct flow_pod *q = &cluster->pods[i];
+    for (size_t i = 0;
+         number > 0 && course_is_forward(cluster->run) && i < cluster->n_pods; i++) {
+        struct member *q = &cluster->pods[i];
         struct err silent = { 0 };
         long long other = -1;
 
         if (q != p && sets_has_pod(q) &&
-            newset_ask_number(cluster, q, &other, &silent) == 0 && other == number) {
-            tell_note(cluster->run,
+            replacement_ask_number(cluster, q, &other, &silent) == 0 && other == number) {
+            emit_note(cluster->run,
                       "%s and %s both have server_id %lld until the old one leaves",
                       p->name, q->name, number);
             return;
@@ -99,20 +99,20 @@ newset_tell_number(struct cluster *cluster, const struct flow_pod *p, long long 
 }
 
 int
-newset_check_number(struct cluster *cluster, struct flow_pod *p, struct err *e)
+replacement_check_number(struct cluster *cluster, struct member *p, struct err *e)
 {
-    struct newset_number n = { .p = p, .number = -1 };
+    struct replacement_number n = { .p = p, .number = -1 };
     struct wait w = { .id = "number",
                       .pod = p->name,
                       .text = "the new member's server to answer",
                       .limit_ms = cluster->target->request->pod_timeout_ms,
                       .probe_ms = NEWSET_NUMBER_MS,
                       .watchful = true,
-                      .check = newset_look_number,
+                      .check = replacement_look_number,
                       .on = cluster,
                       .ctx = &n };
 
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    if (wait_until(cluster->run, &w, e) < 0) {
         return -1;
     }
     if (n.number == 0) {
@@ -121,6 +121,6 @@ newset_check_number(struct cluster *cluster, struct flow_pod *p, struct err *e)
         return err_hint(e, "the scripts of this version do not number the members of a "
                            "replacement set; use --strategy in-place");
     }
-    newset_tell_number(cluster, p, n.number);
+    replacement_tell_number(cluster, p, n.number);
     return 0;
 }

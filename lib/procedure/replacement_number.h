@@ -4,10 +4,10 @@
 #include "base/err.h"
 
 struct cluster;
-struct flow_pod;
+struct member;
 
 /* Waits until a new member's server answers; tells if another one has its number.
  * ERR_UNHEALTHY with reason SERVER_ID: it has none. */
-int newset_check_number(struct cluster *cluster, struct flow_pod *p, struct err *e);
+int replacement_check_number(struct cluster *cluster, struct member *p, struct err *e);
 
 #endif

@@ -23,9 +23,9 @@
  */
 
 static bool
-retire_is_done(const struct cluster *cluster, const struct flow_pod *p)
+retire_is_done(const struct cluster *cluster, const struct member *p)
 {
-    return !sets_has_pod(p) && flow_pod_object(cluster, p->name) == NULL &&
+    return !sets_has_pod(p) && mirror_pod_object(cluster, p->name) == NULL &&
            !members_is_wanted(cluster, p);
 }
 
@@ -35,7 +35,7 @@ step_retire_done(struct cluster *cluster, bool *done, struct err *e)
     (void)e;
     *done = true;
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        *done = *done && (!newset_is_other_pod(cluster, &cluster->pods[i]) ||
+        *done = *done && (!replacement_is_other_pod(cluster, &cluster->pods[i]) ||
                           retire_is_done(cluster, &cluster->pods[i]));
     }
     return 0;
@@ -47,11 +47,11 @@ static int
 retire_look_gone(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    const struct flow_pod *p = ctx;
+    const struct member *p = ctx;
     unsigned lost = 0;
     unsigned n = 0;
 
-    if (flow_pod_object(cluster, p->name) != NULL || members_is_wanted(cluster, p)) {
+    if (mirror_pod_object(cluster, p->name) != NULL || members_is_wanted(cluster, p)) {
         (void)snprintf(s->now, sizeof s->now, "its pod still exists");
         str_copy(s->want, sizeof s->want, "its pod deleted");
         return 0;
@@ -67,7 +67,7 @@ retire_look_gone(void *on, void *ctx, struct wait_state *s, struct err *e)
     }
     (void)snprintf(s->want, sizeof s->want, "a group of %u, all online", n);
     for (size_t i = 0; i < cluster->n_pods && s->done; i++) {
-        struct member m = { 0 };
+        struct member_report m = { 0 };
 
         if (!sets_has_pod(&cluster->pods[i])) {
             continue;
@@ -81,13 +81,13 @@ retire_look_gone(void *on, void *ctx, struct wait_state *s, struct err *e)
             (void)snprintf(s->now, sizeof s->now, "%s sees %u of %u online",
                            cluster->pods[i].name, m.online, m.members);
         }
-        member_clear(&m);
+        member_report_clear(&m);
     }
     return 0;
 }
 
 static int
-retire_wait_gone(struct cluster *cluster, struct flow_pod *p, struct err *e)
+retire_wait_gone(struct cluster *cluster, struct member *p, struct err *e)
 {
     struct wait w = { .id = "retire",
                       .pod = p->name,
@@ -99,40 +99,40 @@ retire_wait_gone(struct cluster *cluster, struct flow_pod *p, struct err *e)
                       .on = cluster,
                       .ctx = p };
 
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* It gives way, if it leads or takes writes. One that is well is asked until it answers.
  */
 static int
-retire_give_way(struct cluster *cluster, struct flow_pod *p, struct err *e)
+retire_give_way(struct cluster *cluster, struct member *p, struct err *e)
 {
-    struct member m = { 0 };
+    struct member_report m = { 0 };
 
     p->role = MEMBER_ROLE_NONE;
-    if (p->lost || !flow_pod_is_ready(cluster, p)) {
+    if (p->lost || !mirror_pod_is_ready(cluster, p)) {
         return 0;
     }
     if (session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
-    member_clear(&m);
+    member_report_clear(&m);
     if (p->role == MEMBER_PRIMARY) {
-        return handover_run(cluster, p, e);
+        return switchover_run(cluster, p, e);
     }
-    return p->role == MEMBER_PEER ? handover_leave(cluster, p, e) : 0;
+    return p->role == MEMBER_PEER ? switchover_leave(cluster, p, e) : 0;
 }
 
 /* How many members the set is to have without this one. A controller that keeps to the
  * order takes none away while one below is not well, but all that are to go together: it
  * is told the lowest that is lost. */
 static size_t
-retire_size(const struct cluster *cluster, const struct flow_pod *p)
+retire_size(const struct cluster *cluster, const struct member *p)
 {
     int size = p->ordinal;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct flow_pod *q = &cluster->pods[i];
+        const struct member *q = &cluster->pods[i];
 
         size = q->set == p->set && q->lost && q->ordinal < size ? q->ordinal : size;
     }
@@ -141,11 +141,11 @@ retire_size(const struct cluster *cluster, const struct flow_pod *p)
 
 /* All that go with it give way first. */
 static int
-retire_give_all_way(struct cluster *cluster, const struct flow_pod *p, size_t size,
+retire_give_all_way(struct cluster *cluster, const struct member *p, size_t size,
                     struct err *e)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *q = &cluster->pods[i];
+        struct member *q = &cluster->pods[i];
 
         if (q->set == p->set && (size_t)q->ordinal >= size && q->ordinal <= p->ordinal &&
             (member_wait_others(cluster, q, e) < 0 ||
@@ -157,7 +157,7 @@ retire_give_all_way(struct cluster *cluster, const struct flow_pod *p, size_t si
 }
 
 static int
-retire_one(struct cluster *cluster, struct flow_pod *p, struct err *e)
+retire_one(struct cluster *cluster, struct member *p, struct err *e)
 {
     size_t size = 0;
 
@@ -167,33 +167,33 @@ retire_one(struct cluster *cluster, struct flow_pod *p, struct err *e)
                                           member_wait_others(cluster, p, e) < 0)) {
         return -1;
     }
-    if (world_check(cluster, e) < 0 ||
+    if (drift_check(cluster, e) < 0 ||
         (!p->set->absent && p->set->size > size &&
-         newset_scale(cluster->target, p->set, size, e) < 0) ||
+         replacement_scale(cluster->target, p->set, size, e) < 0) ||
         (members_is_wanted(cluster, p) &&
-         newset_scale(cluster->target, p->set, p->set->size, e) < 0)) {
+         replacement_scale(cluster->target, p->set, p->set->size, e) < 0)) {
         return -1;
     }
-    tell_pod(cluster->run, p, UI_POD_DELETING, "leaving: %s now has %d members",
+    emit_pod(cluster->run, p, UI_POD_DELETING, "leaving: %s now has %d members",
              p->set->name, p->ordinal);
     if (retire_wait_gone(cluster, p, e) < 0) {
         return -1;
     }
     session_close(&p->session);
-    tell_pod(cluster->run, p, UI_POD_DONE, "gone");
+    emit_pod(cluster->run, p, UI_POD_DONE, "gone");
     return 0;
 }
 
 int
 step_retire_run(struct cluster *cluster, struct err *e)
 {
-    const struct flow_step *row = members_row(cluster->run, "retire");
+    const struct step *row = members_row(cluster->run, "retire");
     size_t before = 0;
 
     for (size_t i = cluster->n_pods; i-- > 0;) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
 
-        if (!newset_is_other_pod(cluster, p)) {
+        if (!replacement_is_other_pod(cluster, p)) {
             continue;
         }
         if (!retire_is_done(cluster, p)) {

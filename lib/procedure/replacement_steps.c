@@ -25,7 +25,7 @@
 
 /*
  * The set that is made, and the one that goes: what is left of an upgrade by a new set
- * besides its members (newset_members.c).
+ * besides its members (replacement_members.c).
  */
 
 enum {
@@ -38,7 +38,7 @@ enum {
 
 /* Whether the mirror has it: from then on it is missed when it is gone. */
 static bool
-make_is_seen(struct cluster *cluster, struct flow_set *s)
+make_is_seen(struct cluster *cluster, struct member_set *s)
 {
     if (*s->uid == '\0' ||
         !str_eq(json_path_str(sets_object(cluster, s), "metadata.uid"), s->uid)) {
@@ -52,11 +52,11 @@ make_is_seen(struct cluster *cluster, struct flow_set *s)
 int
 step_make_done(struct cluster *cluster, bool *done, struct err *e)
 {
-    struct flow_set *s = newset_goal(cluster);
+    struct member_set *s = replacement_goal(cluster);
     auto_json json_t *set = NULL;
 
     *done = false;
-    if (newset_get(cluster->target, s, &set, e) < 0) {
+    if (replacement_get(cluster->target, s, &set, e) < 0) {
         return -1;
     }
     if (set == NULL) {
@@ -87,7 +87,7 @@ static int
 make_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_set *set = ctx;
+    struct member_set *set = ctx;
 
     (void)e;
     str_copy(s->want, sizeof s->want, "the replacement set");
@@ -98,11 +98,11 @@ make_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 
 /* A claim of this name would give its data, whosever they are, to a new member. */
 static int
-make_check_claims(struct cluster *cluster, const struct flow_set *s, struct err *e)
+make_check_claims(struct cluster *cluster, const struct member_set *s, struct err *e)
 {
     auto_json json_t *claims = NULL;
 
-    if (newset_claims(cluster, s, true, &claims, e) < 0) {
+    if (replacement_claims(cluster, s, true, &claims, e) < 0) {
         return -1;
     }
     if (json_array_size(claims) == 0) {
@@ -116,7 +116,7 @@ make_check_claims(struct cluster *cluster, const struct flow_set *s, struct err 
 int
 step_make_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *s = newset_goal(cluster);
+    struct member_set *s = replacement_goal(cluster);
     struct wait w = { .id = "make",
                       .pod = "",
                       .text = "the replacement set to be visible",
@@ -129,12 +129,12 @@ step_make_run(struct cluster *cluster, struct err *e)
     if (*s->uid == '\0') {
         bool done = false;
 
-        if (make_check_claims(cluster, s, e) < 0 || world_check(cluster, e) < 0 ||
-            newset_make(cluster, e) < 0 || step_make_done(cluster, &done, e) < 0) {
+        if (make_check_claims(cluster, s, e) < 0 || drift_check(cluster, e) < 0 ||
+            replacement_make(cluster, e) < 0 || step_make_done(cluster, &done, e) < 0) {
             return -1;
         }
     }
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* -- takeover: before the other set is deleted -- */
@@ -148,10 +148,10 @@ takeover_look(void *on, void *ctx, struct wait_state *s, struct err *e)
         return -1;
     }
     for (size_t i = 0; s->done && i < cluster->n_pods; i++) {
-        const struct flow_pod *p = &cluster->pods[i];
+        const struct member *p = &cluster->pods[i];
 
         if (sets_has_pod(p) && p->role == MEMBER_PRIMARY &&
-            !handover_is_labelled(cluster, p)) {
+            !switchover_is_labelled(cluster, p)) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now,
                            "the role label of %s is not updated yet", p->name);
@@ -165,7 +165,7 @@ step_takeover_done(struct cluster *cluster, bool *done, struct err *e)
 {
     struct wait_state s = { 0 };
 
-    *done = newset_other(cluster)->absent;
+    *done = replacement_other(cluster)->absent;
     if (*done) {
         return 0;
     }
@@ -188,7 +188,7 @@ step_takeover_run(struct cluster *cluster, struct err *e)
                       .check = takeover_look,
                       .on = cluster };
 
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* -- remove: the other set, which has no members any more -- */
@@ -196,10 +196,10 @@ step_takeover_run(struct cluster *cluster, struct err *e)
 int
 step_remove_done(struct cluster *cluster, bool *done, struct err *e)
 {
-    struct flow_set *s = newset_other(cluster);
+    struct member_set *s = replacement_other(cluster);
     auto_json json_t *set = NULL;
 
-    if (newset_get(cluster->target, s, &set, e) < 0) {
+    if (replacement_get(cluster->target, s, &set, e) < 0) {
         return -1;
     }
     if (set != NULL && *s->uid == '\0') { /* made by a request whose answer was lost? */
@@ -218,7 +218,7 @@ static int
 remove_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
-    struct flow_set *set = ctx;
+    struct member_set *set = ctx;
 
     (void)e;
     str_copy(s->want, sizeof s->want, "the workload deleted");
@@ -230,16 +230,16 @@ remove_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 /* Whether claims of the set that went are left: the old data, which nobody asked to have
  * deleted, or what an interrupted way back did not come to delete. */
 static bool
-newset_keeps(const struct cluster *cluster)
+replacement_keeps(const struct cluster *cluster)
 {
-    return flow_is_forward(cluster->run)
-               ? !cluster->plan->wishes.delete_old_data
-               : !newset_made(cluster)->seen && *newset_made(cluster)->uid != '\0';
+    return course_is_forward(cluster->run) ? !cluster->plan->wishes.delete_old_data
+                                           : !replacement_made(cluster)->seen &&
+                                                 *replacement_made(cluster)->uid != '\0';
 }
 
 /* Who looks for the old data finds them in the claims. */
 void
-newset_tell_kept(struct cluster *cluster)
+replacement_tell_kept(struct cluster *cluster)
 {
     auto_json json_t *claims = NULL;
     struct err silent = { 0 };
@@ -247,8 +247,9 @@ newset_tell_kept(struct cluster *cluster)
     size_t i = 0;
     json_t *claim = NULL;
 
-    if (!cluster->plan->procedure->two_sets || !newset_keeps(cluster) ||
-        newset_claims(cluster, newset_other(cluster), false, &claims, &silent) < 0 ||
+    if (!cluster->plan->procedure->two_sets || !replacement_keeps(cluster) ||
+        replacement_claims(cluster, replacement_other(cluster), false, &claims, &silent) <
+            0 ||
         json_array_size(claims) == 0) {
         return;
     }
@@ -257,18 +258,18 @@ newset_tell_kept(struct cluster *cluster)
 
         str_append(names, sizeof names, " %s", word);
     }
-    tell_note(cluster->run,
+    emit_note(cluster->run,
               "the data of %s are kept; when they are no longer needed:  kubectl delete "
               "pvc%s%s",
-              flow_is_forward(cluster->run) ? cluster->plan->from_name
-                                            : newset_made(cluster)->name,
+              course_is_forward(cluster->run) ? cluster->plan->from_name
+                                              : replacement_made(cluster)->name,
               cluster->target->request->command_flags, names);
 }
 
 int
 step_remove_run(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *s = newset_other(cluster);
+    struct member_set *s = replacement_other(cluster);
     struct wait w = { .id = "remove",
                       .pod = "",
                       .text = "the workload to be deleted",
@@ -278,11 +279,11 @@ step_remove_run(struct cluster *cluster, struct err *e)
                       .on = cluster,
                       .ctx = s };
 
-    if (world_check(cluster, e) < 0 || newset_remove(cluster->target, s, e) < 0) {
+    if (drift_check(cluster, e) < 0 || replacement_remove(cluster->target, s, e) < 0) {
         return -1;
     }
     s->absent = true;
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* -- discard: the other set's data -- */
@@ -292,7 +293,7 @@ step_discard_done(struct cluster *cluster, bool *done, struct err *e)
 {
     auto_json json_t *claims = NULL;
 
-    if (newset_claims(cluster, newset_other(cluster), false, &claims, e) < 0) {
+    if (replacement_claims(cluster, replacement_other(cluster), false, &claims, e) < 0) {
         return -1;
     }
     *done = json_array_size(claims) == 0;
@@ -307,9 +308,9 @@ discard_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 
     (void)ctx;
     str_copy(s->want, sizeof s->want, "no PVC of it left");
-    if (newset_check_alone(cluster, e) < 0 ||
-        newset_check_unused(cluster, newset_other(cluster), e) < 0 ||
-        newset_delete_claims(cluster, newset_other(cluster), &left, e) < 0) {
+    if (replacement_check_alone(cluster, e) < 0 ||
+        replacement_check_unused(cluster, replacement_other(cluster), e) < 0 ||
+        replacement_delete_claims(cluster, replacement_other(cluster), &left, e) < 0) {
         return -1;
     }
     s->done = left == 0;
@@ -328,7 +329,7 @@ step_discard_run(struct cluster *cluster, struct err *e)
                       .check = discard_look,
                       .on = cluster };
 
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 /* -- the tables -- */

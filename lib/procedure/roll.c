@@ -34,12 +34,12 @@ static void
 roll_refresh_roles(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct member m = { 0 };
+        struct member_report m = { 0 };
         struct err ignored = { 0 };
 
-        if (flow_pod_is_ready(cluster, &cluster->pods[i])) {
+        if (mirror_pod_is_ready(cluster, &cluster->pods[i])) {
             (void)session_member(cluster, &cluster->pods[i], &m, &ignored);
-            member_clear(&m);
+            member_report_clear(&m);
         } else {
             cluster->pods[i].role = MEMBER_ROLE_NONE; /* what it was when it was well */
         }
@@ -48,20 +48,20 @@ roll_refresh_roles(struct cluster *cluster)
 
 /* A member that is on its way already: gone, going, or with the wanted images. Those that
  * are down come first: the others could not see a whole group. */
-static struct flow_pod *
+static struct member *
 roll_begun(struct cluster *cluster)
 {
-    struct flow_pod *begun = NULL;
+    struct member *begun = NULL;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
-        const json_t *object = flow_pod_object(cluster, p->name);
+        struct member *p = &cluster->pods[i];
+        const json_t *object = mirror_pod_object(cluster, p->name);
 
-        if (p->verified || (object != NULL && !flow_pod_is_there(cluster, p) &&
+        if (p->verified || (object != NULL && !mirror_pod_is_there(cluster, p) &&
                             json_path(object, "metadata.deletionTimestamp") == NULL)) {
             continue;
         }
-        if (!flow_pod_is_ready(cluster, p)) {
+        if (!mirror_pod_is_ready(cluster, p)) {
             return p;
         }
         begun = begun == NULL ? p : begun;
@@ -69,17 +69,17 @@ roll_begun(struct cluster *cluster)
     return begun;
 }
 
-static struct flow_pod *
+static struct member *
 roll_next(struct cluster *cluster)
 {
-    struct roll_item items[FLOW_MEMBERS_MAX];
-    size_t order[FLOW_MEMBERS_MAX];
+    struct roll_item items[MEMBERS_MAX];
+    size_t order[MEMBERS_MAX];
 
     roll_refresh_roles(cluster);
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
 
-        if (!p->verified && !flow_pod_is_ready(cluster, p)) {
+        if (!p->verified && !mirror_pod_is_ready(cluster, p)) {
             return p;
         }
         items[i] = sets_roll_item(cluster, p);
@@ -94,10 +94,10 @@ roll_next(struct cluster *cluster)
 }
 
 /* The row of the members' restarts. */
-static const struct flow_step *
+static const struct step *
 roll_row(const struct run *run)
 {
-    const struct flow_step *row = flow_table(run);
+    const struct step *row = procedure_steps(run);
 
     while (!row->each_pod) {
         row++;
@@ -107,19 +107,18 @@ roll_row(const struct run *run)
 
 /* The number of a member's step: those before the roll, those verified, and this one. */
 static void
-roll_number(struct cluster *cluster, const struct flow_pod *p)
+roll_number(struct cluster *cluster, const struct member *p)
 {
-    const struct flow_step *row = roll_row(cluster->run);
+    const struct step *row = roll_row(cluster->run);
 
-    cluster->run->step.number = flow_step_number(cluster, row);
+    cluster->run->step.number = step_number(cluster, row);
     for (size_t i = 0; i < cluster->n_pods; i++) {
         cluster->run->step.number +=
-            flow_step_takes(cluster, row, &cluster->pods[i]) && cluster->pods[i].verified
-                ? 1U
-                : 0U;
+            step_takes(cluster, row, &cluster->pods[i]) && cluster->pods[i].verified ? 1U
+                                                                                     : 0U;
     }
     (void)snprintf(cluster->run->step.text, sizeof cluster->run->step.text, "%s %s",
-                   flow_pod_is_there(cluster, p) && flow_pod_is_ready(cluster, p)
+                   mirror_pod_is_there(cluster, p) && mirror_pod_is_ready(cluster, p)
                        ? "verify"
                        : "restart",
                    p->name);
@@ -127,20 +126,20 @@ roll_number(struct cluster *cluster, const struct flow_pod *p)
 }
 
 static int
-roll_one(struct cluster *cluster, struct flow_pod *p, bool begun, struct err *e)
+roll_one(struct cluster *cluster, struct member *p, bool begun, struct err *e)
 {
-    const struct flow_step *row = roll_row(cluster->run);
+    const struct step *row = roll_row(cluster->run);
     long long since = clock_ms();
     int got = 0;
 
     roll_number(cluster, p);
-    tell_step(cluster->run, row, p->name, UI_STEP_STARTED, 0);
+    step_emit(cluster->run, row, p->name, UI_STEP_STARTED, 0);
     got = begun ? member_settle(cluster, p, e) : member_restart(cluster, p, e);
     if (got < 0 && !err_is_transient(e) && e->code != ERR_INTERRUPTED) {
-        tell_pod(cluster->run, p, UI_POD_FAILED, "%.200s", e->msg);
+        emit_pod(cluster->run, p, UI_POD_FAILED, "%.200s", e->msg);
         cluster->progress.failed = p;
     }
-    tell_step(cluster->run, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
+    step_emit(cluster->run, row, p->name, got < 0 ? UI_STEP_FAILED : UI_STEP_DONE,
               clock_ms() - since);
     return got;
 }
@@ -152,7 +151,7 @@ step_roll_done(struct cluster *cluster, bool *done, struct err *e)
     *done = true;
     for (size_t i = 0; i < cluster->n_pods; i++) {
         *done = *done && cluster->pods[i].verified &&
-                flow_pod_is_there(cluster, &cluster->pods[i]);
+                mirror_pod_is_there(cluster, &cluster->pods[i]);
     }
     return 0;
 }
@@ -161,10 +160,10 @@ int
 step_roll_run(struct cluster *cluster, struct err *e)
 {
     for (;;) {
-        struct flow_pod *p = NULL;
+        struct member *p = NULL;
         bool begun = true;
 
-        if (world_check(cluster, e) < 0) {
+        if (drift_check(cluster, e) < 0) {
             return -1;
         }
         p = member_in_the_way(cluster, NULL);
@@ -207,19 +206,19 @@ step_look_whole(void *on, void *ctx, struct wait_state *s, struct err *e)
         s->want, sizeof s->want, "%u members online%s", sets_count_pods(cluster),
         engine_has_primary(cluster->plan->topology) ? ", one of them primary" : "");
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[i];
-        struct member m = { 0 };
+        struct member *p = &cluster->pods[i];
+        struct member_report m = { 0 };
         bool well = false;
 
         if (!sets_has_pod(p)) {
             continue;
         }
-        if (!flow_pod_is_there(cluster, p) || !flow_pod_is_ready(cluster, p) ||
+        if (!mirror_pod_is_there(cluster, p) || !mirror_pod_is_ready(cluster, p) ||
             session_member(cluster, p, &m, e) < 0) {
             s->done = false;
             (void)snprintf(s->now, sizeof s->now,
                            "%s is not ready with the expected images", p->name);
-            member_clear(&m);
+            member_report_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }
         well = engine_member_serves(cluster->plan->topology, &m) &&
@@ -232,7 +231,7 @@ step_look_whole(void *on, void *ctx, struct wait_state *s, struct err *e)
             }
         }
         s->done = s->done && well;
-        member_clear(&m);
+        member_report_clear(&m);
     }
     if (s->done && engine_has_primary(cluster->plan->topology) && primaries != 1) {
         (void)snprintf(s->now, sizeof s->now, "%u primaries", primaries);
@@ -248,7 +247,7 @@ step_verify_done(struct cluster *cluster, bool *done, struct err *e)
 
     *done = false;
     if (step_look_whole(cluster, NULL, &s, e) < 0 ||
-        (s.done && front_look(cluster, &s, e) < 0)) {
+        (s.done && router_gate_look(cluster, &s, e) < 0)) {
         return err_is_transient(e) ? 0 : -1;
     }
     *done = s.done;
@@ -267,5 +266,5 @@ step_verify_run(struct cluster *cluster, struct err *e)
                       .check = step_look_whole,
                       .on = cluster };
 
-    return flow_wait(cluster->run, &w, e) < 0 ? -1 : front_wait(cluster, "", e);
+    return wait_until(cluster->run, &w, e) < 0 ? -1 : router_gate_wait(cluster, "", e);
 }

@@ -11,7 +11,7 @@
  */
 
 bool
-front_is_right(const struct cluster *cluster, struct wait_state *s)
+routers_is_right(const struct cluster *cluster, struct wait_state *s)
 {
     if (cluster->routers == NULL) {
         return true;
@@ -19,10 +19,10 @@ front_is_right(const struct cluster *cluster, struct wait_state *s)
     if (!step_set_is_right(cluster, &cluster->routers->set, s)) {
         return false;
     }
-    for (size_t i = 0; i < front_count(cluster); i++) {
-        const struct flow_pod *p = &cluster->routers->pods[i];
+    for (size_t i = 0; i < routers_count(cluster); i++) {
+        const struct member *p = &cluster->routers->pods[i];
 
-        if (!flow_pod_is_ready(cluster, p) || !flow_pod_is_there(cluster, p)) {
+        if (!mirror_pod_is_ready(cluster, p) || !mirror_pod_is_there(cluster, p)) {
             (void)snprintf(s->now, sizeof s->now,
                            "pod %s is not ready with the expected images", p->name);
             return false;

@@ -30,7 +30,7 @@ step_images_hold(const struct cluster *cluster)
 }
 
 bool
-step_set_is_right(const struct cluster *cluster, const struct flow_set *set,
+step_set_is_right(const struct cluster *cluster, const struct member_set *set,
                   struct wait_state *s)
 {
     const json_t *object = sets_object(cluster, set);
@@ -43,7 +43,7 @@ step_set_is_right(const struct cluster *cluster, const struct flow_set *set,
         return false;
     }
     if (!workload_has_images(json_path(object, "spec.template.spec"), &set->images,
-                             flow_is_forward(cluster->run), s->now, sizeof s->now)) {
+                             course_is_forward(cluster->run), s->now, sizeof s->now)) {
         s->reverted = true;
         return false;
     }

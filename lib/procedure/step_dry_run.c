@@ -13,14 +13,14 @@
 #include "member/router_gate.h"
 
 /*
- * The mutations of a step as a server-side dry run sends them: struct flow_step,
+ * The mutations of a step as a server-side dry run sends them: struct step,
  * .dry_run.
  */
 
 int
-try_evict(struct cluster *cluster, const struct flow_pod *p, struct err *e)
+step_try_evict(struct cluster *cluster, const struct member *p, struct err *e)
 {
-    const json_t *o = flow_pod_object(cluster, p->name);
+    const json_t *o = mirror_pod_object(cluster, p->name);
     const char *uid = json_path_str(o, "metadata.uid");
     const char *version = json_path_str(o, "metadata.resourceVersion");
 
@@ -31,35 +31,35 @@ try_evict(struct cluster *cluster, const struct flow_pod *p, struct err *e)
 }
 
 int
-try_first(struct cluster *cluster, struct err *e)
+step_try_first(struct cluster *cluster, struct err *e)
 {
-    return try_evict(cluster, &cluster->pods[0], e);
+    return step_try_evict(cluster, &cluster->pods[0], e);
 }
 
 int
-try_front(struct cluster *cluster, struct err *e)
+step_try_front(struct cluster *cluster, struct err *e)
 {
-    int got = front_mutate(cluster, e);
+    int got = router_gate_mutate(cluster, e);
 
-    for (size_t i = 0; i < front_count(cluster) && got == 0; i++) {
-        got = try_evict(cluster, &cluster->routers->pods[i], e);
+    for (size_t i = 0; i < routers_count(cluster) && got == 0; i++) {
+        got = step_try_evict(cluster, &cluster->routers->pods[i], e);
     }
     return got;
 }
 
 int
-try_make(struct cluster *cluster, struct err *e)
+step_try_make(struct cluster *cluster, struct err *e)
 {
-    const struct flow_set *s = newset_goal(cluster);
+    const struct member_set *s = replacement_goal(cluster);
 
-    return s->absent && *s->uid == '\0' ? newset_make(cluster, e) : 0;
+    return s->absent && *s->uid == '\0' ? replacement_make(cluster, e) : 0;
 }
 
 /* A set that is there; the API server does not mind that it has members yet. */
 int
-try_remove(struct cluster *cluster, struct err *e)
+step_try_remove(struct cluster *cluster, struct err *e)
 {
-    struct flow_set *s = newset_other(cluster);
+    struct member_set *s = replacement_other(cluster);
 
-    return s->absent ? 0 : newset_remove(cluster->target, s, e);
+    return s->absent ? 0 : replacement_remove(cluster->target, s, e);
 }

@@ -4,18 +4,18 @@
 #include "base/err.h"
 
 /*
- * The mutations of a step as a server-side dry run sends them: struct flow_step,
+ * The mutations of a step as a server-side dry run sends them: struct step,
  * .dry_run.
  */
 struct cluster;
-struct flow_pod;
+struct member;
 
 /* The eviction of a pod that is there. */
-int try_evict(struct cluster *cluster, const struct flow_pod *p, struct err *e);
+int step_try_evict(struct cluster *cluster, const struct member *p, struct err *e);
 
-int try_first(struct cluster *cluster, struct err *e);
-int try_front(struct cluster *cluster, struct err *e);
-int try_make(struct cluster *cluster, struct err *e);
-int try_remove(struct cluster *cluster, struct err *e);
+int step_try_first(struct cluster *cluster, struct err *e);
+int step_try_front(struct cluster *cluster, struct err *e);
+int step_try_make(struct cluster *cluster, struct err *e);
+int step_try_remove(struct cluster *cluster, struct err *e);
 
 #endif

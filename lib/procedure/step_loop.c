@@ -21,14 +21,13 @@
 enum { RUN_RETRY_MS = 2 * 60 * 1000, RUN_PAUSE_MS = 1000, RUN_LONG_MS = 20 * 1000 };
 
 bool
-flow_step_takes(const struct cluster *cluster, const struct flow_step *s,
-                const struct flow_pod *p)
+step_takes(const struct cluster *cluster, const struct step *s, const struct member *p)
 {
     return s->each_pod && (s->takes == NULL || s->takes(cluster, p));
 }
 
 unsigned
-flow_step_width(const struct cluster *cluster, const struct flow_step *s)
+step_count(const struct cluster *cluster, const struct step *s)
 {
     unsigned n = 0;
 
@@ -36,41 +35,41 @@ flow_step_width(const struct cluster *cluster, const struct flow_step *s)
         return 0;
     }
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        n += flow_step_takes(cluster, s, &cluster->pods[i]) ? 1U : 0U;
+        n += step_takes(cluster, s, &cluster->pods[i]) ? 1U : 0U;
     }
     return s->each_pod ? n : 1;
 }
 
 unsigned
-flow_step_number(const struct cluster *cluster, const struct flow_step *row)
+step_number(const struct cluster *cluster, const struct step *row)
 {
     unsigned n = 1;
 
-    for (const struct flow_step *s = flow_table(cluster->run); s < row; s++) {
-        n += flow_step_width(cluster, s);
+    for (const struct step *s = procedure_steps(cluster->run); s < row; s++) {
+        n += step_count(cluster, s);
     }
     return n;
 }
 
 unsigned
-flow_count_steps(const struct cluster *cluster, const struct flow_step *table)
+step_loop_count(const struct cluster *cluster, const struct step *table)
 {
     unsigned n = 0;
 
     for (; table->name != NULL; table++) {
-        n += flow_step_width(cluster, table);
+        n += step_count(cluster, table);
     }
     return n;
 }
 
 static int
-run_pause(struct lock *lock, const struct err *trouble, struct err *e)
+step_loop_pause(struct lock *lock, const struct err *trouble, struct err *e)
 {
     long long until = clock_ms() + RUN_PAUSE_MS;
 
     outage_tell(lock->run, trouble);
     while (clock_ms() < until) {
-        if (flow_check_stop(lock->run, e) < 0 || lock_renew(lock, e) < 0) {
+        if (wait_check_stop(lock->run, e) < 0 || lock_renew(lock, e) < 0) {
             return -1;
         }
         kube_pump(lock->target->kube, (long)(until - clock_ms()) + 1);
@@ -81,15 +80,15 @@ run_pause(struct lock *lock, const struct err *trouble, struct err *e)
 /* The time that counts for how long a step is tried: without that in which the API
  * server was away. */
 static long long
-run_clock(const struct target *target)
+step_loop_clock(const struct target *target)
 {
     return clock_ms() - kube_away_ms(target->kube);
 }
 
 /* One round: 1 done (now or before, *already), 0 the cluster says not yet, -1 error. */
 static int
-run_round(struct cluster *cluster, const struct flow_step *s, bool *already,
-          struct err *e)
+step_loop_round(struct cluster *cluster, const struct step *s, bool *already,
+                struct err *e)
 {
     bool done = false;
 
@@ -107,36 +106,37 @@ run_round(struct cluster *cluster, const struct flow_step *s, bool *already,
 }
 
 static int
-run_step(struct cluster *cluster, const struct flow_step *s, bool *already, struct err *e)
+step_loop_step(struct cluster *cluster, const struct step *s, bool *already,
+               struct err *e)
 {
-    long long until = run_clock(cluster->target) + RUN_RETRY_MS;
+    long long until = step_loop_clock(cluster->target) + RUN_RETRY_MS;
 
     *already = true;
     for (;;) {
         struct err trouble = { 0 };
-        long long began = run_clock(cluster->target);
+        long long began = step_loop_clock(cluster->target);
         int round = 0;
 
-        if (flow_check_stop(cluster->run, e) < 0) {
+        if (wait_check_stop(cluster->run, e) < 0) {
             return -1;
         }
-        round = run_round(cluster, s, already, &trouble);
+        round = step_loop_round(cluster, s, already, &trouble);
         if (round > 0) {
             return 0;
         }
         if (round == 0) {
             err_set(&trouble, ERR_CONFLICT, "another client reverted the change");
         }
-        if (run_clock(cluster->target) - began > RUN_LONG_MS) {
-            until = run_clock(cluster->target) +
+        if (step_loop_clock(cluster->target) - began > RUN_LONG_MS) {
+            until = step_loop_clock(cluster->target) +
                     RUN_RETRY_MS; /* it got on before it failed */
         }
         if (!outage_may_pass(cluster->run, &trouble) || trouble.code == ERR_TIMEOUT ||
-            run_clock(cluster->target) > until) {
+            step_loop_clock(cluster->target) > until) {
             *e = trouble;
             return -1;
         }
-        if (run_pause(cluster->lock, &trouble, e) < 0) {
+        if (step_loop_pause(cluster->lock, &trouble, e) < 0) {
             return -1;
         }
         *already = false;
@@ -146,7 +146,7 @@ run_step(struct cluster *cluster, const struct flow_step *s, bool *already, stru
 /* Whether a message begins with the member that a title ends with: "restart my-db-0" says
  * nothing more then. */
 static bool
-run_names_pod(const char *title, const char *message)
+step_loop_names_pod(const char *title, const char *message)
 {
     const char *pod = strrchr(title, ' ');
     size_t len = pod != NULL ? strlen(pod + 1) : 0;
@@ -156,12 +156,12 @@ run_names_pod(const char *title, const char *message)
 }
 
 int
-flow_run_steps(struct cluster *cluster, const struct flow_step *table, struct err *e)
+step_loop_run(struct cluster *cluster, const struct step *table, struct err *e)
 {
     cluster->run->step.number = 0;
-    for (const struct flow_step *s = table; s->name != NULL; s++) {
+    for (const struct step *s = table; s->name != NULL; s++) {
         long long since = clock_ms();
-        unsigned width = flow_step_width(cluster, s);
+        unsigned width = step_count(cluster, s);
         unsigned before = cluster->run->step.number;
         bool already = false;
 
@@ -171,18 +171,18 @@ flow_run_steps(struct cluster *cluster, const struct flow_step *table, struct er
         cluster->run->step.title = s->title;
         if (!s->each_pod) {
             cluster->run->step.number++;
-            tell_step(cluster->run, s, "", UI_STEP_STARTED, 0);
+            step_emit(cluster->run, s, "", UI_STEP_STARTED, 0);
         }
-        if (run_step(cluster, s, &already, e) < 0) {
+        if (step_loop_step(cluster, s, &already, e) < 0) {
             if (!s->each_pod) {
-                tell_step(cluster->run, s, "", UI_STEP_FAILED, clock_ms() - since);
+                step_emit(cluster->run, s, "", UI_STEP_FAILED, clock_ms() - since);
             }
-            return run_names_pod(cluster->run->step.title, e->msg)
+            return step_loop_names_pod(cluster->run->step.title, e->msg)
                        ? -1
                        : err_wrap(e, "%s", cluster->run->step.title);
         }
         if (!s->each_pod) {
-            tell_step(cluster->run, s, "",
+            step_emit(cluster->run, s, "",
                       already && cluster->plan->resuming ? UI_STEP_ALREADY : UI_STEP_DONE,
                       clock_ms() - since);
         }
@@ -192,7 +192,7 @@ flow_run_steps(struct cluster *cluster, const struct flow_step *table, struct er
 }
 
 void
-tell_step(struct run *run, const struct flow_step *s, const char *pod,
+step_emit(struct run *run, const struct step *s, const char *pod,
           enum ui_step_state state, long long ms)
 {
     ui_emit(run->ui, &(struct ui_event){ .type = UI_STEP,

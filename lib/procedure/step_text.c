@@ -15,13 +15,13 @@
  */
 
 static const char *
-text_workload(const struct target *target)
+step_text_workload(const struct target *target)
 {
     return target->petset ? "PetSet" : "StatefulSet";
 }
 
 void
-text_pause(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
+step_text_pause(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "lock %s, %s on %s/%s", cluster->target->request->name,
                    s->title, cluster->target->engine->kind,
@@ -29,21 +29,21 @@ text_pause(struct cluster *cluster, const struct flow_step *s, char *out, size_t
 }
 
 void
-text_make(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
+step_text_make(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "%s %s/%s, with no members yet", s->title,
-                   text_workload(cluster->target), newset_goal(cluster)->name);
+                   step_text_workload(cluster->target), replacement_goal(cluster)->name);
 }
 
 void
-text_remove(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
+step_text_remove(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s %s/%s", s->title, text_workload(cluster->target),
-                   newset_other(cluster)->name);
+    (void)snprintf(out, size, "%s %s/%s", s->title, step_text_workload(cluster->target),
+                   replacement_other(cluster)->name);
 }
 
 void
-text_images(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
+step_text_images(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     size_t images = sets_count_changes(cluster, false);
     size_t variables = sets_count_changes(cluster, true);
@@ -51,7 +51,7 @@ text_images(struct cluster *cluster, const struct flow_step *s, char *out, size_
     (void)snprintf(out, size, "%s on ", s->title);
     for (size_t i = 0; i < cluster->n_sets; i++) {
         str_append(out, size, "%s%s/%s", i > 0 ? ", " : "",
-                   text_workload(cluster->target), cluster->sets[i].name);
+                   step_text_workload(cluster->target), cluster->sets[i].name);
     }
     str_append(out, size, " (%zu image%s, ", images, images == 1 ? "" : "s");
     if (variables > 0) {
@@ -61,15 +61,15 @@ text_images(struct cluster *cluster, const struct flow_step *s, char *out, size_
 }
 
 void
-text_front(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
+step_text_front(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "%s of %s/%s (%zu), one at a time", s->title,
-                   text_workload(cluster->target), cluster->routers->set.name,
-                   front_count(cluster));
+                   step_text_workload(cluster->target), cluster->routers->set.name,
+                   routers_count(cluster));
 }
 
 void
-text_version(struct cluster *cluster, const struct flow_step *s, char *out, size_t size)
+step_text_version(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "%s of %s/%s to %s", s->title,
                    cluster->target->engine->kind, cluster->target->request->name,

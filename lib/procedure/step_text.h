@@ -6,21 +6,21 @@
 #include "procedure/steps.h"
 
 /*
- * What a plan says of a step: struct flow_step, .describe.
+ * What a plan says of a step: struct step, .describe.
  */
 struct cluster;
 
-void text_pause(struct cluster *cluster, const struct flow_step *s, char *out,
-                size_t size);
-void text_make(struct cluster *cluster, const struct flow_step *s, char *out,
-               size_t size);
-void text_remove(struct cluster *cluster, const struct flow_step *s, char *out,
-                 size_t size);
-void text_images(struct cluster *cluster, const struct flow_step *s, char *out,
-                 size_t size);
-void text_front(struct cluster *cluster, const struct flow_step *s, char *out,
-                size_t size);
-void text_version(struct cluster *cluster, const struct flow_step *s, char *out,
-                  size_t size);
+void step_text_pause(struct cluster *cluster, const struct step *s, char *out,
+                     size_t size);
+void step_text_make(struct cluster *cluster, const struct step *s, char *out,
+                    size_t size);
+void step_text_remove(struct cluster *cluster, const struct step *s, char *out,
+                      size_t size);
+void step_text_images(struct cluster *cluster, const struct step *s, char *out,
+                      size_t size);
+void step_text_front(struct cluster *cluster, const struct step *s, char *out,
+                     size_t size);
+void step_text_version(struct cluster *cluster, const struct step *s, char *out,
+                       size_t size);
 
 #endif

@@ -22,7 +22,7 @@
 #include "run/wait.h"
 
 /*
- * The steps of a rolling upgrade, but for the roll itself (step_roll.c). Every `done`
+ * The steps of a rolling upgrade, but for the roll itself (roll.c). Every `done`
  * asks the cluster; every `run` may be repeated after any interruption.
  */
 
@@ -38,7 +38,7 @@ enum {
 static int
 step_read_db(struct cluster *cluster, json_t **object, struct database *db, struct err *e)
 {
-    if (flow_get_db(cluster->target, object, e) < 0 ||
+    if (mirror_get_db(cluster->target, object, e) < 0 ||
         database_parse(cluster->target->engine, *object, db, e) < 0) {
         return -1;
     }
@@ -50,8 +50,8 @@ step_read_db(struct cluster *cluster, json_t **object, struct database *db, stru
 static int
 step_mirror_db(const struct cluster *cluster, struct database *db, struct err *e)
 {
-    if (flow_db(cluster) == NULL ||
-        database_parse(cluster->target->engine, flow_db(cluster), db, e) < 0) {
+    if (mirror_db(cluster) == NULL ||
+        database_parse(cluster->target->engine, mirror_db(cluster), db, e) < 0) {
         return err_set(e, ERR_REFUSED, "%s/%s was deleted during the run",
                        cluster->target->engine->name, cluster->target->request->name);
     }
@@ -75,7 +75,7 @@ step_pause_done(struct cluster *cluster, bool *done, struct err *e)
     }
     *done = (db.paused && !database_paused_for_other(&db, cluster->plan->from_name,
                                                      cluster->plan->to_name)) ||
-            flow_needs_no_pause(cluster->run, &db);
+            course_needs_no_pause(cluster->run, &db);
     return 0;
 }
 
@@ -107,7 +107,7 @@ step_pause_run(struct cluster *cluster, struct err *e)
                       .check = step_look_paused,
                       .on = cluster };
 
-    if (mutate_pause(cluster, e) < 0 || flow_wait(cluster->run, &w, e) < 0) {
+    if (patch_pause(cluster, e) < 0 || wait_until(cluster->run, &w, e) < 0) {
         return -1;
     }
     cluster->progress.paused_ms = clock_ms();
@@ -119,15 +119,15 @@ step_images_done(struct cluster *cluster, bool *done, struct err *e)
 {
     *done = true;
     for (size_t i = 0; i < cluster->n_sets && *done; i++) {
-        const struct flow_set *s = &cluster->sets[i];
-        struct kube_ref ref = flow_ref_set(cluster->target, s);
+        const struct member_set *s = &cluster->sets[i];
+        struct kube_ref ref = mirror_ref_set(cluster->target, s);
         auto_json json_t *set = NULL;
         auto_json json_t *patch = NULL;
 
         if (kube_get(cluster->target->kube, &ref, &set, e) < 0) {
             return err_wrap(e, "workload %s", s->name);
         }
-        patch = workload_images_patch(set, &s->images, flow_is_forward(cluster->run));
+        patch = workload_images_patch(set, &s->images, course_is_forward(cluster->run));
         *done = patch == NULL;
     }
     return 0;
@@ -140,10 +140,10 @@ step_look_images(void *on, void *ctx, struct wait_state *s, struct err *e)
 
     (void)ctx;
     (void)snprintf(s->want, sizeof s->want, "the %s images, unchanged",
-                   flow_is_forward(cluster->run) ? "new" : "old");
+                   course_is_forward(cluster->run) ? "new" : "old");
     s->done = step_sets_are_right(cluster, s);
     if (s->reverted) {
-        return world_check(cluster, e); /* sets them once more */
+        return drift_check(cluster, e); /* sets them once more */
     }
     return 0;
 }
@@ -159,11 +159,11 @@ step_images_run(struct cluster *cluster, struct err *e)
                       .check = step_look_images,
                       .on = cluster };
 
-    if (mutate_images(cluster, e) < 0) {
+    if (patch_images(cluster, e) < 0) {
         return -1;
     }
     w.hold_ms = step_images_hold(cluster);
-    return flow_wait(cluster->run, &w, e);
+    return wait_until(cluster->run, &w, e);
 }
 
 int
@@ -182,7 +182,7 @@ step_version_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_version_run(struct cluster *cluster, struct err *e)
 {
-    return world_check(cluster, e) < 0 ? -1 : mutate_version(cluster, e);
+    return drift_check(cluster, e) < 0 ? -1 : patch_version(cluster, e);
 }
 
 int
@@ -205,10 +205,10 @@ step_resume_run(struct cluster *cluster, struct err *e)
     struct database db = { 0 };
 
     if (step_read_db(cluster, &object, &db, e) < 0 ||
-        world_foreign_pause(cluster->target, &db, e) < 0) {
+        drift_foreign_pause(cluster->target, &db, e) < 0) {
         return -1;
     }
-    return mutate_resume(cluster, e);
+    return patch_resume(cluster, e);
 }
 
 /* Whether all pods are those that were verified, with the wanted images, and ready. */
@@ -218,16 +218,16 @@ step_pods_are_right(const struct cluster *cluster, struct wait_state *s)
     struct err ignored = { 0 };
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct flow_pod *p = &cluster->pods[i];
+        const struct member *p = &cluster->pods[i];
         struct pod pod = { 0 };
-        const json_t *object = flow_pod_object(cluster, p->name);
+        const json_t *object = mirror_pod_object(cluster, p->name);
 
         if (!sets_has_pod(p)) {
             continue;
         }
         if (object == NULL ||
             pod_parse(cluster->target->engine, object, &pod, &ignored) < 0 ||
-            !pod.ready || pod.deleting || !flow_pod_is_there(cluster, p)) {
+            !pod.ready || pod.deleting || !mirror_pod_is_there(cluster, p)) {
             (void)snprintf(s->now, sizeof s->now,
                            "pod %s is not ready with the expected images", p->name);
             return false;
@@ -257,9 +257,9 @@ step_look_settled(void *on, void *ctx, struct wait_state *s, struct err *e)
                        db.generation);
     } else {
         s->done = step_sets_are_right(cluster, s) && step_pods_are_right(cluster, s) &&
-                  front_is_right(cluster, s);
+                  routers_is_right(cluster, s);
     }
-    return newset_check_alone(cluster, e);
+    return replacement_check_alone(cluster, e);
 }
 
 /* Settling is always waited for: that all looks well at once proves nothing, because the
@@ -286,7 +286,7 @@ step_settle_run(struct cluster *cluster, struct err *e)
                       .check = step_look_settled,
                       .on = cluster };
 
-    if (flow_wait(cluster->run, &w, e) < 0) {
+    if (wait_until(cluster->run, &w, e) < 0) {
         return -1;
     }
     cluster->run->settled = true;

@@ -22,49 +22,49 @@
  */
 
 /* In which order a row takes the pods in a plan. */
-enum flow_order { ORDER_ROLL, ORDER_RISING, ORDER_FALLING };
+enum step_order { ORDER_ROLL, ORDER_RISING, ORDER_FALLING };
 
-struct flow_step {
+struct step {
     const char *name;
     const char *title;
     const char *undo_text; /* how it is taken back; "-" */
     bool each_pod;         /* counts once a member; `run` tells the steps itself */
     const char *line;      /* drawn after it in a plan: what cannot be undone then */
     /* Which pods it is for, where it counts once a member; NULL: all. */
-    bool (*takes)(const struct cluster *cluster, const struct flow_pod *p);
-    enum flow_order order;
+    bool (*takes)(const struct cluster *cluster, const struct member *p);
+    enum step_order order;
     bool (*applies)(const struct cluster *cluster); /* NULL: always */
     bool reversible;
     /* What a plan says of it; NULL: its title. The same as dryRun: what the API server
      * would say to it; NULL: it changes nothing there. */
-    void (*describe)(struct cluster *cluster, const struct flow_step *s, char *out,
+    void (*describe)(struct cluster *cluster, const struct step *s, char *out,
                      size_t size);
     int (*dry_run)(struct cluster *cluster, struct err *e);
     int (*done)(struct cluster *cluster, bool *done, struct err *e);
     int (*run)(struct cluster *cluster, struct err *e);
 };
 
-int flow_run_steps(struct cluster *cluster, const struct flow_step *table, struct err *e);
-unsigned flow_count_steps(const struct cluster *cluster, const struct flow_step *table);
+int step_loop_run(struct cluster *cluster, const struct step *table, struct err *e);
+unsigned step_loop_count(const struct cluster *cluster, const struct step *table);
 
 /* Whether a row that counts once a member is for this one. */
-bool flow_step_takes(const struct cluster *cluster, const struct flow_step *s,
-                     const struct flow_pod *p);
+bool step_takes(const struct cluster *cluster, const struct step *s,
+                const struct member *p);
 
 /* For how many steps a row counts: 0 where it does not apply. */
-unsigned flow_step_width(const struct cluster *cluster, const struct flow_step *s);
+unsigned step_count(const struct cluster *cluster, const struct step *s);
 
 /* The number, from 1 on, of the first step of a row of the run's table. */
-unsigned flow_step_number(const struct cluster *cluster, const struct flow_step *row);
+unsigned step_number(const struct cluster *cluster, const struct step *row);
 
 /* Those of the run, by its procedure and direction. */
-const struct flow_step *flow_table(const struct run *run);
+const struct step *procedure_steps(const struct run *run);
 
 /* Rows of a table: each ends with a NULL name, and takes a pod in one row at most. */
-enum { FLOW_ROWS_MAX = 24 };
+enum { STEPS_ROWS_MAX = 24 };
 
 /* A row's name, and the functions that are named after it. */
-#define FLOW_STEP(step, what, back)                                                  \
+#define STEP(step, what, back)                                                       \
     .name = #step, .title = (what), .undo_text = (back), .done = step_##step##_done, \
     .run = step_##step##_run
 
@@ -74,7 +74,7 @@ int step_look_whole(void *on, void *ctx, struct wait_state *s, struct err *e);
 
 /* Whether a set's template has the wanted images, and its controller saw that; if not,
  * `s` says why. How long images must stay to be certain that they do (ms). */
-bool step_set_is_right(const struct cluster *cluster, const struct flow_set *set,
+bool step_set_is_right(const struct cluster *cluster, const struct member_set *set,
                        struct wait_state *s);
 bool step_sets_are_right(const struct cluster *cluster, struct wait_state *s);
 long long step_images_hold(const struct cluster *cluster);
@@ -144,7 +144,7 @@ int step_serve_run(struct cluster *cluster, struct err *e);
 int step_tidy_done(struct cluster *cluster, bool *done, struct err *e);
 int step_tidy_run(struct cluster *cluster, struct err *e);
 
-void tell_step(struct run *run, const struct flow_step *s, const char *pod,
+void step_emit(struct run *run, const struct step *s, const char *pod,
                enum ui_step_state state, long long ms);
 
 #endif

@@ -21,8 +21,8 @@ advice_is_due(const struct run *run)
 {
     const struct engine_advice *a = run->target->engine->advice;
 
-    return a != NULL && run->changed && run->target->request->dry_run == FLOW_REAL &&
-           flow_is_forward(run) && engine_is_group(run->plan->topology) &&
+    return a != NULL && run->changed && run->target->request->dry_run == DRY_RUN_NONE &&
+           course_is_forward(run) && engine_is_group(run->plan->topology) &&
            run->plan->from != NULL &&
            engine_version_number(catalog_version(run->plan->from)) < a->below;
 }
@@ -46,7 +46,7 @@ advice_tell(struct cluster *cluster)
         if (answer[0] != '\0') {
             text = engine_format(a->text, answer);
             hint = engine_format(a->hint, catalog_version(cluster->plan->to));
-            tell_warning(cluster->run, hint, "%s", text);
+            emit_warning(cluster->run, hint, "%s", text);
         }
         return;
     }

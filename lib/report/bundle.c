@@ -59,7 +59,7 @@ bundle_end(struct bundle *b)
 }
 
 void
-bundle_keep_member(struct cluster *cluster, const struct flow_pod *p)
+bundle_keep_member(struct cluster *cluster, const struct member *p)
 {
     auto_free char *folder = mem_printf("before-rescue/%s", p->name);
     auto_free char *name = mem_printf("%s/pod.json", folder);
@@ -69,7 +69,7 @@ bundle_keep_member(struct cluster *cluster, const struct flow_pod *p)
         return;
     }
     bundle_begin(&b, cluster, &cluster->progress.evidence, BUNDLE_MEMBER_MS);
-    bundle_add_json(&b, name, flow_pod_object(cluster, p->name));
+    bundle_add_json(&b, name, mirror_pod_object(cluster, p->name));
     bundle_logs(&b, p, folder);
     bundle_end(&b);
 }
@@ -222,7 +222,7 @@ bundle_write(struct cluster *cluster, const struct ui_result *r)
     if ((int)sig_asked() == b.secrets.asked &&
         bundle_save(cluster->target, &files, &path, &e) < 0 &&
         e.code != ERR_INTERRUPTED) {
-        tell_warning(cluster->run,
+        emit_warning(cluster->run,
                      "use --bundle DIR to choose another directory, or --bundle none to "
                      "skip the bundle",
                      "could not write the diagnostic bundle: %s", e.msg);

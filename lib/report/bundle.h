@@ -64,7 +64,7 @@ void bundle_objects(struct bundle *b);
 void bundle_ask(struct bundle *b);
 
 /* The last lines of each container, of the one before it too, into a folder. */
-void bundle_logs(struct bundle *b, const struct flow_pod *p, const char *folder);
+void bundle_logs(struct bundle *b, const struct member *p, const char *folder);
 
 /* -- bundle_text.c -- */
 
@@ -86,7 +86,7 @@ json_t *bundle_choose_events(const json_t *list, const char *const *names);
 void bundle_tell_events(struct buf *out, const json_t *events);
 
 /* Keeps a member that cannot start, with its logs, before its pod is replaced. */
-void bundle_keep_member(struct cluster *cluster, const struct flow_pod *p);
+void bundle_keep_member(struct cluster *cluster, const struct member *p);
 
 /* Writes all there is into a new file, where the run's end asks for it. Limited in time;
  * a further signal ends it. Returns the file's path, which the caller frees, or NULL. */

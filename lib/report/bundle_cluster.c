@@ -22,7 +22,7 @@ enum {
     BUNDLE_LOG_LINES = 500,
     BUNDLE_LOG_FEW = 50, /* where these are too much */
     BUNDLE_LOG_BYTES = 2 * 1024 * 1024,
-    BUNDLE_NAMES = FLOW_MEMBERS_MAX + FLOW_SETS_MAX + FRONT_PODS_MAX + 4,
+    BUNDLE_NAMES = MEMBERS_MAX + SETS_MAX + FRONT_PODS_MAX + 4,
 };
 
 /* -- what is at hand -- */
@@ -87,7 +87,7 @@ bundle_objects(struct bundle *b)
     bundle_staleness(b, "database.json", cluster->watch.db);
     bundle_staleness(b, "set.json", cluster->watch.sets);
     bundle_staleness(b, "pods", cluster->watch.pods);
-    bundle_add_json(b, "database.json", flow_db(cluster));
+    bundle_add_json(b, "database.json", mirror_db(cluster));
     bundle_add_json(b, "set.json", sets_object(cluster, sets_members(cluster)));
     for (size_t i = 0; i < cluster->n_sets; i++) {
         auto_free char *file = mem_printf("set-%s.json", cluster->sets[i].name);
@@ -96,7 +96,7 @@ bundle_objects(struct bundle *b)
             bundle_add_json(b, file, sets_object(cluster, &cluster->sets[i]));
         }
     }
-    if (front_is_there(cluster)) {
+    if (routers_is_there(cluster)) {
         auto_free char *file = mem_printf("set-%s.json", cluster->routers->set.name);
 
         bundle_add_json(b, file, sets_object(cluster, &cluster->routers->set));
@@ -166,9 +166,9 @@ bundle_names(const struct cluster *cluster, const char **names)
     for (size_t i = 0; i < cluster->n_sets; i++) {
         names[n++] = cluster->sets[i].name;
     }
-    if (front_is_there(cluster)) {
+    if (routers_is_there(cluster)) {
         names[n++] = cluster->routers->set.name;
-        for (size_t i = 0; i < front_count(cluster); i++) {
+        for (size_t i = 0; i < routers_count(cluster); i++) {
             names[n++] = cluster->routers->pods[i].name;
         }
     }
@@ -298,12 +298,12 @@ bundle_container_ran(const json_t *status)
 }
 
 void
-bundle_logs(struct bundle *b, const struct flow_pod *p, const char *folder)
+bundle_logs(struct bundle *b, const struct member *p, const char *folder)
 {
     static const char *const lists[] = { "status.containerStatuses",
                                          "status.initContainerStatuses" };
     /* A copy: the mirror changes while logs are read. */
-    auto_json json_t *pod = json_deep_copy(flow_pod_object(b->cluster, p->name));
+    auto_json json_t *pod = json_deep_copy(mirror_pod_object(b->cluster, p->name));
     bool readable = true;
 
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
@@ -326,7 +326,7 @@ bundle_logs(struct bundle *b, const struct flow_pod *p, const char *folder)
 /* -- replication -- */
 
 static void
-bundle_member(struct bundle *b, struct flow_pod *p)
+bundle_member(struct bundle *b, struct member *p)
 {
     auto_free char *file = mem_printf("replication/%s.txt", p->name);
     auto_buf struct buf text = BUF_LIMIT(BUNDLE_LOG_BYTES);
@@ -357,7 +357,7 @@ bundle_ask(struct bundle *b)
     bundle_version(b);
     for (size_t round = 0; round < 2; round++) {
         for (size_t i = 0; i < cluster->n_pods && !b->away; i++) {
-            struct flow_pod *p = &cluster->pods[i];
+            struct member *p = &cluster->pods[i];
             auto_free char *folder = mem_printf("logs/%s", p->name);
 
             if ((p == cluster->progress.failed) == (round == 0)) {
@@ -365,7 +365,7 @@ bundle_ask(struct bundle *b)
             }
         }
     }
-    for (size_t i = 0; i < front_count(cluster) && !b->away; i++) {
+    for (size_t i = 0; i < routers_count(cluster) && !b->away; i++) {
         auto_free char *folder = mem_printf("logs/%s", cluster->routers->pods[i].name);
 
         bundle_logs(b, &cluster->routers->pods[i], folder);

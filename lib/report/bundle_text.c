@@ -39,8 +39,8 @@ bundle_steps(const struct cluster *cluster)
     json_t *steps = mem_check(json_array());
     unsigned n = 1;
 
-    for (const struct flow_step *s = flow_table(cluster->run); s->name != NULL; s++) {
-        unsigned width = flow_step_width(cluster, s);
+    for (const struct step *s = procedure_steps(cluster->run); s->name != NULL; s++) {
+        unsigned width = step_count(cluster, s);
         const char *state = cluster->run->step.number >= n + width ? "done"
                             : cluster->run->step.number >= n       ? "here"
                                                                    : "pending";
@@ -56,7 +56,7 @@ bundle_steps(const struct cluster *cluster)
 }
 
 static void
-bundle_add_pod(const struct cluster *cluster, json_t *members, const struct flow_pod *p,
+bundle_add_pod(const struct cluster *cluster, json_t *members, const struct member *p,
                const char *role)
 {
     (void)json_array_append_new(
@@ -78,7 +78,7 @@ bundle_members(const struct cluster *cluster)
     for (size_t i = 0; i < cluster->n_pods; i++) {
         bundle_add_pod(cluster, members, &cluster->pods[i], roles[cluster->pods[i].role]);
     }
-    for (size_t i = 0; i < front_count(cluster); i++) {
+    for (size_t i = 0; i < routers_count(cluster); i++) {
         bundle_add_pod(cluster, members, &cluster->routers->pods[i],
                        cluster->routers->set.role);
     }
@@ -93,7 +93,7 @@ bundle_plan(struct bundle *b)
         "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s, s:o, s:o, s:o}", "database",
         cluster->target->request->name, "namespace", cluster->target->request->name_space,
         "from", cluster->plan->from_name, "to", cluster->plan->to_name, "direction",
-        flow_is_forward(cluster->run) ? "forward" : "back", "resumed",
+        course_is_forward(cluster->run) ? "forward" : "back", "resumed",
         cluster->plan->resuming, "step", (int)cluster->run->step.number, "of",
         (int)cluster->run->step.of, "title",
         cluster->run->step.title != NULL ? cluster->run->step.title : "", "steps",
@@ -146,7 +146,7 @@ bundle_say_run(struct buf *out, const struct run *run, const struct ui_result *r
                run->target->request->name, run->target->request->name_space,
                run->target->request->context, kube_server(run->target->kube));
     bundle_say(out, "%s from %s to %s, step %u of %u (%s)",
-               flow_is_forward(run) ? "forward" : "rollback", run->plan->from_name,
+               course_is_forward(run) ? "forward" : "rollback", run->plan->from_name,
                run->plan->to_name, run->step.number, run->step.of,
                run->step.title != NULL ? run->step.title : "start");
     (void)!buf_puts(out, "\n");

@@ -16,13 +16,13 @@
  * told of, or the first that was measured twice.
  */
 
-static const struct flow_pod *
-changes_pod(const struct cluster *cluster)
+static const struct member *
+data_diff_pod(const struct cluster *cluster)
 {
-    const struct flow_pod *found = NULL;
+    const struct member *found = NULL;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct flow_pod *p = &cluster->pods[i];
+        const struct member *p = &cluster->pods[i];
 
         if (p->before.n > 0 && p->after.n > 0 &&
             (found == NULL || p->role == MEMBER_PRIMARY)) {
@@ -33,7 +33,7 @@ changes_pod(const struct cluster *cluster)
 }
 
 static const struct engine_measure *
-changes_row(const struct target *target, const char *id)
+data_diff_row(const struct target *target, const char *id)
 {
     for (const struct engine_measure *row = target->engine->measures; row->id != NULL;
          row++) {
@@ -46,7 +46,7 @@ changes_row(const struct target *target, const char *id)
 
 /* The measure's value now where it is another one; else NULL. */
 static const struct measure *
-changes_now(const struct flow_pod *p, const struct measure *was)
+data_diff_now(const struct member *p, const struct measure *was)
 {
     const struct measure *is = engine_find_measure(&p->after, was->id, was->of);
 
@@ -55,11 +55,11 @@ changes_now(const struct flow_pod *p, const struct measure *was)
 
 /* Adds "12 tables -> 13 tables", if what people read of it has changed. */
 static void
-changes_add(const struct target *target, const struct flow_pod *p,
-            const struct measure *was, char *line, size_t size)
+data_diff_add(const struct target *target, const struct member *p,
+              const struct measure *was, char *line, size_t size)
 {
-    const struct engine_measure *row = changes_row(target, was->id);
-    const struct measure *is = changes_now(p, was);
+    const struct engine_measure *row = data_diff_row(target, was->id);
+    const struct measure *is = data_diff_now(p, was);
     char before[64];
     char after[64];
 
@@ -75,7 +75,7 @@ changes_add(const struct target *target, const struct flow_pod *p,
 
 /* Whether an earlier measure is of the same database. */
 static bool
-changes_seen(const struct measures *m, size_t i)
+data_diff_seen(const struct measures *m, size_t i)
 {
     for (size_t j = 0; j < i; j++) {
         if (str_eq(m->at[j].of, m->at[i].of)) {
@@ -86,9 +86,9 @@ changes_seen(const struct measures *m, size_t i)
 }
 
 size_t
-changes_lines(const struct cluster *cluster, char **lines, size_t max)
+data_diff_lines(const struct cluster *cluster, char **lines, size_t max)
 {
-    const struct flow_pod *p = changes_pod(cluster);
+    const struct member *p = data_diff_pod(cluster);
     size_t more = 0;
     size_t n = 0;
 
@@ -96,12 +96,12 @@ changes_lines(const struct cluster *cluster, char **lines, size_t max)
         const char *of = p->before.at[i].of;
         char line[256] = "";
 
-        if (changes_seen(&p->before, i)) {
+        if (data_diff_seen(&p->before, i)) {
             continue;
         }
         for (size_t j = i; j < p->before.n; j++) {
             if (str_eq(p->before.at[j].of, of)) {
-                changes_add(cluster->target, p, &p->before.at[j], line, sizeof line);
+                data_diff_add(cluster->target, p, &p->before.at[j], line, sizeof line);
             }
         }
         if (line[0] != '\0' && n + 1 < max) {
@@ -118,14 +118,14 @@ changes_lines(const struct cluster *cluster, char **lines, size_t max)
 }
 
 json_t *
-changes_data(const struct cluster *cluster)
+data_diff_data(const struct cluster *cluster)
 {
-    const struct flow_pod *p = changes_pod(cluster);
+    const struct member *p = data_diff_pod(cluster);
     json_t *changed = mem_check(json_array());
 
     for (size_t i = 0; p != NULL && i < p->before.n; i++) {
         const struct measure *was = &p->before.at[i];
-        const struct measure *is = changes_now(p, was);
+        const struct measure *is = data_diff_now(p, was);
 
         if (is != NULL) {
             (void)json_array_append_new(

@@ -32,25 +32,25 @@
  * The plan that a dry run shows: the rows of the steps' table with what is known now.
  */
 
-enum { PLAN_STEPS_MAX = (int)FLOW_MEMBERS_MAX + (int)FLOW_ROWS_MAX };
+enum { PLAN_STEPS_MAX = (int)MEMBERS_MAX + (int)STEPS_ROWS_MAX };
 
 struct plan_build {
     struct ui_plan_step steps[PLAN_STEPS_MAX];
     struct plan_line lines[PLAN_STEPS_MAX];
     size_t n;
-    size_t order[FLOW_MEMBERS_MAX];
+    size_t order[MEMBERS_MAX];
 };
 
 /* -- texts -- */
 
 static void
-plan_text_pod(const struct cluster *cluster, const struct flow_pod *p,
+plan_text_pod(const struct cluster *cluster, const struct member *p,
               struct plan_line *line)
 {
     static const char *const roles[] = { "", "secondary", "primary", "read replica" };
     const struct engine_handover *h = NULL;
 
-    if (cluster->plan->resuming && flow_pod_is_there(cluster, p)) {
+    if (cluster->plan->resuming && mirror_pod_is_there(cluster, p)) {
         (void)snprintf(line->text, sizeof line->text,
                        "verify %s, which already has these images", p->name);
         return;
@@ -61,7 +61,7 @@ plan_text_pod(const struct cluster *cluster, const struct flow_pod *p,
                    : cluster->n_pods > 1 && engine_has_primary(cluster->plan->topology)
                        ? roles[1]
                        : roles[0]);
-    if (cluster->plan->procedure->converts && flow_is_forward(cluster->run)) {
+    if (cluster->plan->procedure->converts && course_is_forward(cluster->run)) {
         (void)snprintf(line->text, sizeof line->text, "restart %s   re-cloned from %s",
                        p->name, cluster->pods[0].name);
         return;
@@ -69,8 +69,8 @@ plan_text_pod(const struct cluster *cluster, const struct flow_pod *p,
     if ((p->role != MEMBER_PRIMARY && p->role != MEMBER_PEER) || cluster->n_pods < 2) {
         return;
     }
-    h = handover_for(cluster->run, catalog_version(cluster->plan->from),
-                     catalog_version(cluster->plan->to));
+    h = switchover_for(cluster->run, catalog_version(cluster->plan->from),
+                       catalog_version(cluster->plan->to));
     if (h != NULL) {
         str_append(line->text, sizeof line->text, "%s%s, est gap %s",
                    p->role == MEMBER_PRIMARY ? "; " : "", h->title, h->est_gap);
@@ -83,15 +83,15 @@ plan_text_pod(const struct cluster *cluster, const struct flow_pod *p,
 
 /* A member of a new set, or one of the set that goes. */
 static void
-plan_text_set(const struct cluster *cluster, const struct flow_step *s,
-              const struct flow_pod *p, struct plan_line *line)
+plan_text_set(const struct cluster *cluster, const struct step *s, const struct member *p,
+              struct plan_line *line)
 {
     const struct engine_handover *h =
-        handover_for(cluster->run, catalog_version(cluster->plan->from),
-                     catalog_version(cluster->plan->to));
+        switchover_for(cluster->run, catalog_version(cluster->plan->from),
+                       catalog_version(cluster->plan->to));
     bool rises = s->order == ORDER_RISING;
 
-    if (rises && flow_pod_is_there(cluster, p)) {
+    if (rises && mirror_pod_is_there(cluster, p)) {
         (void)snprintf(line->text, sizeof line->text, "verify %s, which already exists",
                        p->name);
         return;
@@ -99,14 +99,14 @@ plan_text_set(const struct cluster *cluster, const struct flow_step *s,
     (void)snprintf(line->text, sizeof line->text, "%s %s   %s", s->title, p->name,
                    rises ? "joins the group" : "leaves the group");
     if (!rises && p->ordinal == 0 && h != NULL &&
-        !newset_is_same_version(cluster->plan)) {
+        !replacement_is_same_version(cluster->plan)) {
         str_append(line->text, sizeof line->text, "; %s, est gap %s", h->title,
                    h->est_gap);
     }
 }
 
 static void
-plan_text_step(struct cluster *cluster, const struct flow_step *s, struct plan_line *line)
+plan_text_step(struct cluster *cluster, const struct step *s, struct plan_line *line)
 {
     if (s->describe != NULL) {
         s->describe(cluster, s, line->text, sizeof line->text);
@@ -116,7 +116,7 @@ plan_text_step(struct cluster *cluster, const struct flow_step *s, struct plan_l
 }
 
 static struct plan_line *
-plan_add(struct plan_build *b, const struct flow_step *s)
+plan_add(struct plan_build *b, const struct step *s)
 {
     struct plan_line *line = &b->lines[b->n];
 
@@ -136,56 +136,56 @@ plan_may_return(const struct run *run)
 
 /* The members of a row that takes them as they stand in their set. */
 static void
-plan_add_rank(struct cluster *cluster, struct plan_build *b, const struct flow_step *s)
+plan_add_rank(struct cluster *cluster, struct plan_build *b, const struct step *s)
 {
     bool last = false;
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
         size_t at = s->order == ORDER_RISING ? i : cluster->n_pods - 1 - i;
-        struct flow_pod *p = &cluster->pods[at];
+        struct member *p = &cluster->pods[at];
         struct plan_line *line = NULL;
 
-        if (!flow_step_takes(cluster, s, p) ||
+        if (!step_takes(cluster, s, p) ||
             (cluster->plan->resuming && s->order == ORDER_FALLING && !sets_has_pod(p))) {
             continue;
         }
         last = s->order == ORDER_FALLING && p->ordinal == 0;
-        if (last && flow_is_forward(cluster->run) &&
-            !newset_is_same_version(cluster->plan) && b->n > 0) {
+        if (last && course_is_forward(cluster->run) &&
+            !replacement_is_same_version(cluster->plan) && b->n > 0) {
             b->steps[b->n - 1].line = "after the last member of the old version leaves, "
                                       "no old member can rejoin the group";
         }
         line = plan_add(b, s);
         plan_text_set(cluster, s, p, line);
-        plan_dry(cluster, s, NULL, line);
-        if (last && !newset_is_same_version(cluster->plan)) {
+        plan_dry_run(cluster, s, NULL, line);
+        if (last && !replacement_is_same_version(cluster->plan)) {
             b->steps[b->n - 1].undo = "-";
         }
     }
 }
 
 static void
-plan_add_roll(struct cluster *cluster, struct plan_build *b, const struct flow_step *s)
+plan_add_roll(struct cluster *cluster, struct plan_build *b, const struct step *s)
 {
-    struct roll_item items[FLOW_MEMBERS_MAX];
+    struct roll_item items[MEMBERS_MAX];
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
         items[i] = sets_roll_item(cluster, &cluster->pods[i]);
     }
     engine_roll_order(items, cluster->n_pods, b->order);
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        struct flow_pod *p = &cluster->pods[b->order[i]];
+        struct member *p = &cluster->pods[b->order[i]];
         struct plan_line *line = NULL;
 
-        if (!flow_step_takes(cluster, s, p)) {
+        if (!step_takes(cluster, s, p)) {
             continue;
         }
         line = plan_add(b, s);
         plan_text_pod(cluster, p, line);
-        if (!cluster->plan->resuming || !flow_pod_is_there(cluster, p)) {
-            plan_dry(cluster, s, p, line);
+        if (!cluster->plan->resuming || !mirror_pod_is_there(cluster, p)) {
+            plan_dry_run(cluster, s, p, line);
         }
-        if (i == 0 && flow_is_forward(cluster->run) &&
+        if (i == 0 && course_is_forward(cluster->run) &&
             cluster->plan->procedure->each_returns && !plan_may_return(cluster->run)) {
             b->steps[b->n - 1].line = cluster->target->engine->no_return;
         }
@@ -200,7 +200,7 @@ plan_change(const struct run *run)
     int a = engine_version_number(from);
     int b = engine_version_number(to);
 
-    if (!flow_is_forward(run)) {
+    if (!course_is_forward(run)) {
         return "rollback";
     }
     if (str_eq(from, to)) {
@@ -218,10 +218,10 @@ plan_change(const struct run *run)
 static char *
 plan_topology(struct cluster *cluster)
 {
-    const struct flow_set *set = sets_members(cluster);
+    const struct member_set *set = sets_members(cluster);
     struct workload w = { 0 };
     struct err ignored = { 0 };
-    const struct flow_pod *primary = NULL;
+    const struct member *primary = NULL;
     char following[512] = "";
 
     (void)workload_parse(sets_object(cluster, set), &w, &ignored);
@@ -242,21 +242,21 @@ plan_topology(struct cluster *cluster)
 
 /* Whether a way back leads from here, and none from the row after it. */
 static bool
-plan_is_last_way_back(const struct run *run, const struct flow_step *s)
+plan_is_last_way_back(const struct run *run, const struct step *s)
 {
     if (run->plan->procedure->two_sets) {
-        return str_eq(s[1].name, "remove") && flow_is_forward(run) &&
-               newset_is_same_version(run->plan);
+        return str_eq(s[1].name, "remove") && course_is_forward(run) &&
+               replacement_is_same_version(run->plan);
     }
     return str_eq(s[1].name, "version") && plan_may_return(run);
 }
 
 int
-flow_plan(struct cluster *cluster, struct err *e)
+plan_report(struct cluster *cluster, struct err *e)
 {
     static struct plan_build b; /* large, and there is one plan */
     auto_free char *topology = plan_topology(cluster);
-    auto_free char *apply = tell_apply(cluster->run);
+    auto_free char *apply = emit_apply(cluster->run);
     struct ui_plan plan = { .change = plan_change(cluster->run),
                             .topology = topology,
                             .steps = b.steps,
@@ -265,8 +265,8 @@ flow_plan(struct cluster *cluster, struct err *e)
                             .apply = apply };
 
     memset(&b, 0, sizeof b);
-    for (const struct flow_step *s = flow_table(cluster->run); s->name != NULL; s++) {
-        if (flow_step_width(cluster, s) == 0) {
+    for (const struct step *s = procedure_steps(cluster->run); s->name != NULL; s++) {
+        if (step_count(cluster, s) == 0) {
             continue;
         }
         if (s->each_pod && s->order != ORDER_ROLL) {
@@ -277,7 +277,7 @@ flow_plan(struct cluster *cluster, struct err *e)
             struct plan_line *line = plan_add(&b, s);
 
             plan_text_step(cluster, s, line);
-            plan_dry(cluster, s, NULL, line);
+            plan_dry_run(cluster, s, NULL, line);
             b.steps[b.n - 1].line = s->line;
             if (plan_is_last_way_back(cluster->run, s)) {
                 b.steps[b.n - 1].line = "no rollback after this step";

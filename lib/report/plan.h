@@ -6,6 +6,6 @@
 struct cluster;
 
 /* Tells the plan; in a server-side dry run each mutation is tried first. */
-int flow_plan(struct cluster *cluster, struct err *e);
+int plan_report(struct cluster *cluster, struct err *e);
 
 #endif

@@ -15,17 +15,17 @@
 
 /* Fills what the API server says to a step's mutation; "-" where there is none. */
 void
-plan_dry(struct cluster *cluster, const struct flow_step *s, const struct flow_pod *p,
-         struct plan_line *line)
+plan_dry_run(struct cluster *cluster, const struct step *s, const struct member *p,
+             struct plan_line *line)
 {
     struct err refused = { 0 };
     int got = 1;
 
-    if (cluster->target->request->dry_run != FLOW_DRY_SERVER) {
+    if (cluster->target->request->dry_run != DRY_RUN_SERVER) {
         return;
     }
     if (p != NULL && s->order == ORDER_ROLL) {
-        got = try_evict(cluster, p, &refused);
+        got = step_try_evict(cluster, p, &refused);
     }
     if (s->dry_run != NULL) {
         got = s->dry_run(cluster, &refused);

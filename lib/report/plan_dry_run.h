@@ -2,8 +2,8 @@
 #define REPORT_PLAN_DRY_RUN_H
 
 struct cluster;
-struct flow_pod;
-struct flow_step;
+struct member;
+struct step;
 
 /* What a plan shows of a step besides its undo. */
 struct plan_line {
@@ -13,7 +13,7 @@ struct plan_line {
 
 /* Sends the mutations of a step, where this is a server-side dry run, and says what the
  * server said. */
-void plan_dry(struct cluster *cluster, const struct flow_step *s,
-              const struct flow_pod *p, struct plan_line *line);
+void plan_dry_run(struct cluster *cluster, const struct step *s, const struct member *p,
+                  struct plan_line *line);
 
 #endif

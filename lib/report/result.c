@@ -30,7 +30,7 @@ enum { TELL_CHANGES = 8 };
 
 /* "kubectl dbupgrade resume mysql my-db -n demo", with what must be said each time. */
 static char *
-tell_command(const struct run *run, const char *command)
+result_command(const struct run *run, const char *command)
 {
     bool forward = str_eq(command, "resume");
 
@@ -46,7 +46,7 @@ tell_command(const struct run *run, const char *command)
 }
 
 static char *
-tell_state(const struct cluster *cluster)
+result_state(const struct cluster *cluster)
 {
     if (!cluster->run->changed) {
         return NULL;
@@ -70,19 +70,19 @@ tell_state(const struct cluster *cluster)
 }
 
 static json_t *
-tell_data(const struct cluster *cluster)
+result_data(const struct cluster *cluster)
 {
     json_t *data = mem_check(json_pack(
         "{s:I, s:I, s:o}", "elapsed_ms", (json_int_t)(clock_ms() - cluster->run->started),
         "requests", (json_int_t)kube_requests(cluster->target->kube), "changed_data",
-        changes_data(cluster)));
+        data_diff_data(cluster)));
 
     return data;
 }
 
 /* The end of a run that had nothing to change, or was not to. */
 static void
-tell_unchanged(struct run *run, struct ui_result *r)
+result_unchanged(struct run *run, struct ui_result *r)
 {
     auto_free char *line =
         run->was_there ? mem_printf("%s/%s is already at %s: nothing to do",
@@ -96,9 +96,9 @@ tell_unchanged(struct run *run, struct ui_result *r)
 }
 
 static void
-tell_good(struct cluster *cluster, struct ui_result *r)
+result_good(struct cluster *cluster, struct ui_result *r)
 {
-    auto_json json_t *data = tell_data(cluster);
+    auto_json json_t *data = result_data(cluster);
     char *lines[1 + TELL_CHANGES + 1] = { 0 };
     size_t members = sets_members(cluster)->replicas;
     size_t following = sets_count_pods(cluster) - members;
@@ -106,25 +106,25 @@ tell_good(struct cluster *cluster, struct ui_result *r)
     char elapsed[32];
 
     if (cluster->run->was_there || cluster->run->pending) {
-        tell_unchanged(cluster->run, r);
+        result_unchanged(cluster->run, r);
         return;
     }
     if (following > 0) {
         (void)snprintf(more, sizeof more, ", %zu read replica%s", following,
                        following == 1 ? "" : "s");
-    } else if (front_is_there(cluster)) {
-        (void)snprintf(more, sizeof more, ", %zu %s%s", front_count(cluster),
+    } else if (routers_is_there(cluster)) {
+        (void)snprintf(more, sizeof more, ", %zu %s%s", routers_count(cluster),
                        cluster->target->engine->front->title,
-                       front_count(cluster) == 1 ? "" : "s");
+                       routers_count(cluster) == 1 ? "" : "s");
     }
     lines[0] = mem_printf(
         "%s/%s is %s%s, verified: %zu member%s%s in %s, %lu API requests",
         cluster->target->engine->name, cluster->target->request->name,
-        flow_is_forward(cluster->run) ? "" : "back at ", flow_goal(cluster->run), members,
-        members == 1 ? "" : "s", more,
+        course_is_forward(cluster->run) ? "" : "back at ", course_goal(cluster->run),
+        members, members == 1 ? "" : "s", more,
         clock_duration(clock_ms() - cluster->run->started, elapsed, sizeof elapsed),
         kube_requests(cluster->target->kube));
-    (void)changes_lines(cluster, lines + 1, TELL_CHANGES);
+    (void)data_diff_lines(cluster, lines + 1, TELL_CHANGES);
     r->summary = (const char *const *)lines;
     r->data = data;
     ui_emit(cluster->run->ui, &(struct ui_event){ .type = UI_RESULT, .result = r });
@@ -135,21 +135,21 @@ tell_good(struct cluster *cluster, struct ui_result *r)
 
 /* Whether `abort` would have something to walk back. */
 static bool
-tell_may_abort(const struct cluster *cluster)
+result_may_abort(const struct cluster *cluster)
 {
-    return flow_is_forward(cluster->run) && cluster->lock->journal != NULL &&
+    return course_is_forward(cluster->run) && cluster->lock->journal != NULL &&
            !cluster->progress.begun &&
-           !str_eq(json_path_str(flow_db(cluster), "spec.version"),
+           !str_eq(json_path_str(mirror_db(cluster), "spec.version"),
                    cluster->plan->to_name);
 }
 
 int
-tell_result(struct cluster *cluster, int failed, const struct err *e)
+result_report(struct cluster *cluster, int failed, const struct err *e)
 {
-    auto_free char *state = tell_state(cluster);
-    auto_free char *resume =
-        tell_command(cluster->run, flow_is_forward(cluster->run) ? "resume" : "abort");
-    auto_free char *abort = tell_command(cluster->run, "abort");
+    auto_free char *state = result_state(cluster);
+    auto_free char *resume = result_command(
+        cluster->run, course_is_forward(cluster->run) ? "resume" : "abort");
+    auto_free char *abort = result_command(cluster->run, "abort");
     auto_free char *bundle = NULL;
     struct ui_result r = {
         .ok = failed == 0,
@@ -161,7 +161,7 @@ tell_result(struct cluster *cluster, int failed, const struct err *e)
     };
 
     if (r.ok) {
-        tell_good(cluster, &r);
+        result_good(cluster, &r);
         return r.exit_status;
     }
     r.err = e;
@@ -172,7 +172,7 @@ tell_result(struct cluster *cluster, int failed, const struct err *e)
                 ? resume
                 : NULL;
     }
-    r.abort = r.resume != NULL && tell_may_abort(cluster) ? abort : NULL;
+    r.abort = r.resume != NULL && result_may_abort(cluster) ? abort : NULL;
     bundle = bundle_write(cluster, &r);
     r.bundle = bundle;
     ui_emit(cluster->run->ui, &(struct ui_event){ .type = UI_RESULT, .result = &r });

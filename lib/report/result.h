@@ -13,6 +13,6 @@
  */
 struct cluster;
 
-int tell_result(struct cluster *cluster, int failed, const struct err *e);
+int result_report(struct cluster *cluster, int failed, const struct err *e);
 
 #endif

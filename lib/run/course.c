@@ -12,25 +12,25 @@
  */
 
 bool
-flow_is_forward(const struct run *run)
+course_is_forward(const struct run *run)
 {
-    return run->direction == FLOW_FORWARD;
+    return run->direction == DIRECTION_FORWARD;
 }
 
 const char *
-flow_goal(const struct run *run)
+course_goal(const struct run *run)
 {
-    return flow_is_forward(run) ? run->plan->to_name : run->plan->from_name;
+    return course_is_forward(run) ? run->plan->to_name : run->plan->from_name;
 }
 
 const json_t *
-flow_goal_object(const struct run *run)
+course_goal_object(const struct run *run)
 {
-    return flow_is_forward(run) ? run->plan->to : run->plan->from;
+    return course_is_forward(run) ? run->plan->to : run->plan->from;
 }
 
 bool
-flow_needs_no_pause(const struct run *run, const struct database *db)
+course_needs_no_pause(const struct run *run, const struct database *db)
 {
-    return flow_is_forward(run) && str_eq(db->version, run->plan->to_name);
+    return course_is_forward(run) && str_eq(db->version, run->plan->to_name);
 }

@@ -11,11 +11,11 @@
  */
 struct run;
 
-bool flow_is_forward(const struct run *run);
-const char *flow_goal(const struct run *run);          /* the wanted version's name */
-const json_t *flow_goal_object(const struct run *run); /* in the catalogue; NULL */
+bool course_is_forward(const struct run *run);
+const char *course_goal(const struct run *run);          /* the wanted version's name */
+const json_t *course_goal_object(const struct run *run); /* in the catalogue; NULL */
 
 /* Once the version is patched the operator wants what we want. */
-bool flow_needs_no_pause(const struct run *run, const struct database *db);
+bool course_needs_no_pause(const struct run *run, const struct database *db);
 
 #endif

@@ -14,7 +14,7 @@
 #include "ui/ui.h"
 
 void
-tell_note(struct run *run, const char *fmt, ...)
+emit_note(struct run *run, const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -26,7 +26,7 @@ tell_note(struct run *run, const char *fmt, ...)
 }
 
 void
-tell_warning(struct run *run, const char *hint, const char *fmt, ...)
+emit_warning(struct run *run, const char *hint, const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -39,9 +39,9 @@ tell_warning(struct run *run, const char *hint, const char *fmt, ...)
 }
 
 void
-tell_start(struct run *run)
+emit_start(struct run *run)
 {
-    const char *from = flow_is_forward(run) ? run->plan->from_name : run->plan->to_name;
+    const char *from = course_is_forward(run) ? run->plan->from_name : run->plan->to_name;
 
     ui_emit(run->ui,
             &(struct ui_event){ .type = UI_START,
@@ -49,16 +49,16 @@ tell_start(struct run *run)
                                 .db_name_space = run->target->request->name_space,
                                 .db_name = run->target->request->name,
                                 .from = from != NULL ? from : "?",
-                                .to = flow_goal(run) != NULL ? flow_goal(run) : "?",
+                                .to = course_goal(run) != NULL ? course_goal(run) : "?",
                                 .of = run->step.of,
                                 .context = run->target->request->context,
                                 .server = kube_server(run->target->kube) });
 }
 
 char *
-tell_apply(const struct run *run)
+emit_apply(const struct run *run)
 {
-    bool on = flow_is_forward(run);
+    bool on = course_is_forward(run);
     auto_free char *to = word_quote(on ? run->plan->to_name : "");
 
     return mem_printf("kubectl dbupgrade %s%s %s%s%s%s", on ? "" : "abort ",

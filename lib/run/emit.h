@@ -7,12 +7,12 @@ struct run;
  * Events for the user interface.
  */
 
-void tell_note(struct run *run, const char *fmt, ...)
+void emit_note(struct run *run, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void tell_warning(struct run *run, const char *hint, const char *fmt, ...)
+void emit_warning(struct run *run, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void tell_start(struct run *run);
+void emit_start(struct run *run);
 /* The command that would carry a plan out; the caller frees it. */
-char *tell_apply(const struct run *run);
+char *emit_apply(const struct run *run);
 
 #endif

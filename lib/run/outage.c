@@ -50,5 +50,5 @@ outage_tell(struct run *run, const struct err *trouble)
         return;
     }
     run->outage.told_ms = away ? now : 0;
-    tell_note(run, "%s; retrying", trouble->msg);
+    emit_note(run, "%s; retrying", trouble->msg);
 }

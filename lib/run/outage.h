@@ -12,7 +12,7 @@ struct run;
 
 /* How long one request waits for it: the steps and waits look at their limits between
  * them. */
-enum { FLOW_AWAY_MS = 10 * 1000 };
+enum { OUTAGE_AWAY_MS = 10 * 1000 };
 
 /* Whether waiting and trying again may help: as err_is_transient(), and while the lock
  * is held a denial (401, 403) for half a minute: a token that is replaced, an API server

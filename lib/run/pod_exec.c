@@ -67,7 +67,7 @@ pod_exec_wait(struct run *run, struct pod_run *r, struct err *e)
         if (left <= 0) {
             return err_set(e, ERR_TIMEOUT, "no end after %lds", r->c->limit_ms / 1000);
         }
-        if (run_renew(run, e) < 0 || (r->c->waits && flow_check_stop(run, e) < 0)) {
+        if (run_renew(run, e) < 0 || (r->c->waits && wait_check_stop(run, e) < 0)) {
             return -1;
         }
         kube_pump(run->target->kube, left < 1000 ? (long)left : 1000);

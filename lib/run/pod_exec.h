@@ -11,7 +11,7 @@
  * One command in a member's container, to its end.
  */
 struct run;
-struct flow_pod;
+struct member;
 
 struct pod_command {
     const char *const *argv; /* visible in the URL: no secrets */

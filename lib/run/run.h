@@ -16,7 +16,7 @@
 #include "ui/ui.h"
 
 /* Which way a run goes: to the new version, or back to the old one. */
-enum flow_direction { FLOW_FORWARD, FLOW_BACK };
+enum direction { DIRECTION_FORWARD, DIRECTION_BACK };
 
 /* The step at which a run is. */
 struct run_step {
@@ -46,7 +46,7 @@ struct run {
     const struct target *target;
     struct plan *plan;
     struct ui *ui;
-    enum flow_direction direction;
+    enum direction direction;
     struct run_step step;
     struct outage outage;
     struct run_hooks hooks;

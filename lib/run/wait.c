@@ -12,7 +12,7 @@
 #include "ui/ui.h"
 
 int
-flow_check_stop(struct run *run, struct err *e)
+wait_check_stop(struct run *run, struct err *e)
 {
     bool turned = run->hooks.turned != NULL && run->hooks.turned(run->hooks.ctx);
 
@@ -91,7 +91,7 @@ wait_too_long(const struct wait *w, const struct wait_state *s, struct err *e)
 }
 
 int
-flow_wait(struct run *run, const struct wait *w, struct err *e)
+wait_until(struct run *run, const struct wait *w, struct err *e)
 {
     struct wait_state s = { 0 };
     long long since = clock_ms();
@@ -118,7 +118,7 @@ flow_wait(struct run *run, const struct wait *w, struct err *e)
             }
             pause = (long)(w->hold_ms - (clock_ms() - held)) + 1;
         }
-        if (flow_check_stop(run, e) < 0 || run_renew(run, e) < 0 ||
+        if (wait_check_stop(run, e) < 0 || run_renew(run, e) < 0 ||
             (w->watchful && run_glance(run, e) < 0)) {
             return -1;
         }

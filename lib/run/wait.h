@@ -33,10 +33,10 @@ struct wait {
     void *ctx;
 };
 
-int flow_wait(struct run *run, const struct wait *w, struct err *e);
+int wait_until(struct run *run, const struct wait *w, struct err *e);
 
 /* ERR_INTERRUPTED after a signal, or when the run was asked to turn round; ERR_TIMEOUT
  * after the deadline. */
-int flow_check_stop(struct run *run, struct err *e);
+int wait_check_stop(struct run *run, struct err *e);
 
 #endif

@@ -227,7 +227,7 @@ fields_held(json_t *o, const struct ui *u, const struct ui_event *ev)
     fields_set_text(o, "by", ev->text);
 }
 
-/* The id of an error that the flow did not name itself. */
+/* The id of an error that the run did not name itself. */
 static const char *
 fields_code(const struct err *e)
 {

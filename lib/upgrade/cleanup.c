@@ -49,14 +49,15 @@ cleanup_text(const struct pg_kept *kept)
 static int
 cleanup_look(struct cluster *cluster, struct pg_leavings *found, struct err *e)
 {
-    const struct major_call call = { .command = "kept" };
+    const struct pg_upgrade_call call = { .command = "kept" };
     auto_said struct pod_said said = { 0 };
 
-    if (major_run_call(cluster->run, major_first(cluster), &call, &said, e) < 0) {
+    if (pg_upgrade_run_call(cluster->run, pg_upgrade_first(cluster), &call, &said, e) <
+        0) {
         return -1;
     }
     return pg_leavings_parse(said.out, found, e) < 0
-               ? err_wrap(e, "%s", major_first(cluster)->name)
+               ? err_wrap(e, "%s", pg_upgrade_first(cluster)->name)
                : 0;
 }
 
@@ -92,13 +93,13 @@ static int
 cleanup_reach(struct cluster *cluster, struct cleanup_report *r, struct err *e)
 {
     if (cluster->n_pods == 0 ||
-        flow_pod_object(cluster, major_first(cluster)->name) == NULL) {
+        mirror_pod_object(cluster, pg_upgrade_first(cluster)->name) == NULL) {
         err_set(e, ERR_REFUSED, "%s/%s has no pod %s; its volume cannot be read",
                 cluster->target->engine->name, cluster->target->request->name,
-                cluster->n_pods == 0 ? "yet" : major_first(cluster)->name);
+                cluster->n_pods == 0 ? "yet" : pg_upgrade_first(cluster)->name);
         return err_reason(e, "NO_POD");
     }
-    r->pod = mem_strdup(major_first(cluster)->name);
+    r->pod = mem_strdup(pg_upgrade_first(cluster)->name);
     return cleanup_look(cluster, &r->found, e);
 }
 
@@ -117,7 +118,7 @@ cleanup_confirm(struct run *run, const struct cleanup_request *rq,
     if (rq->confirm == NULL || rq->confirm(rq->confirm_ctx, text)) {
         return 0;
     }
-    if (flow_check_stop(run, e) < 0) {
+    if (wait_check_stop(run, e) < 0) {
         return -1;
     }
     err_set(e, ERR_USAGE, "not confirmed; nothing was deleted");
@@ -140,15 +141,15 @@ cleanup_has(const struct pg_leavings *found, const struct pg_kept *kept)
 static int
 cleanup_delete(struct cluster *cluster, const struct pg_kept *kept, struct err *e)
 {
-    const struct major_call call = { .from = kept->from,
-                                     .to = kept->to,
-                                     .command = "delete" };
+    const struct pg_upgrade_call call = { .from = kept->from,
+                                          .to = kept->to,
+                                          .command = "delete" };
     auto_said struct pod_said said = { 0 };
 
-    if (lock_guard_exec(cluster->lock, major_first(cluster)->name, e) < 0) {
+    if (lock_guard_exec(cluster->lock, pg_upgrade_first(cluster)->name, e) < 0) {
         return -1;
     }
-    return major_run_call(cluster->run, major_first(cluster), &call, &said, e);
+    return pg_upgrade_run_call(cluster->run, pg_upgrade_first(cluster), &call, &said, e);
 }
 
 /* Asks for the deletion until nothing is left: a session that is cut leaves it half done,
@@ -183,7 +184,7 @@ cleanup_carry_out(struct cluster *cluster, struct cleanup_report *r, struct err 
     if (lock_take(cluster->lock, NULL, e) < 0) {
         return -1;
     }
-    kube_set_away(cluster->target->kube, FLOW_AWAY_MS);
+    kube_set_away(cluster->target->kube, OUTAGE_AWAY_MS);
     for (; got == 0 && r->deleted < r->found.n; r->deleted += got == 0 ? 1 : 0) {
         struct wait w = { .id = "delete",
                           .pod = r->pod,
@@ -193,11 +194,11 @@ cleanup_carry_out(struct cluster *cluster, struct cleanup_report *r, struct err 
                           .on = cluster,
                           .ctx = &r->found.at[r->deleted] };
 
-        got = flow_wait(cluster->run, &w, e);
+        got = wait_until(cluster->run, &w, e);
     }
     r->changed = cluster->run->changed;
     if (lock_release(cluster->lock, false, &release) < 0) {
-        tell_warning(cluster->run, "it expires by itself",
+        emit_warning(cluster->run, "it expires by itself",
                      "could not release the lock: %s", release.msg);
     }
     return got;
@@ -207,7 +208,7 @@ static int
 cleanup_go(struct cluster *cluster, const struct cleanup_request *rq,
            struct cleanup_report *r, struct err *e)
 {
-    if (gather_world(cluster, e) < 0 || cleanup_reach(cluster, r, e) < 0 ||
+    if (discover_world(cluster, e) < 0 || cleanup_reach(cluster, r, e) < 0 ||
         cleanup_check(cluster->target, r, e) < 0) {
         return -1;
     }

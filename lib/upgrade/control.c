@@ -20,17 +20,17 @@ enum {
     CTL_TAKE_BACK_TRIES = 10,
 };
 
-const struct ctl_verb ctl_verbs[] = {
+const struct control_verb ctl_verbs[] = {
     { "pause", "will pause before the next member" },
     { "continue", "will continue" },
     { "abort", "will be rolled back, or will report why it cannot be" },
     { NULL, NULL },
 };
 
-const struct ctl_verb *
-ctl_find(const char *word)
+const struct control_verb *
+control_find(const char *word)
 {
-    for (const struct ctl_verb *v = ctl_verbs; v->word != NULL; v++) {
+    for (const struct control_verb *v = ctl_verbs; v->word != NULL; v++) {
         if (str_eq(v->word, word)) {
             return v;
         }
@@ -38,8 +38,8 @@ ctl_find(const char *word)
     return NULL;
 }
 
-struct ctl {
-    const struct ctl_request *rq;
+struct control {
+    const struct control_request *rq;
     struct kube *k;
     char lease_name[LEASE_NAME_MAX];
     char *text;   /* of the request; owned */
@@ -50,7 +50,7 @@ struct ctl {
 };
 
 static char *
-ctl_text(const struct ctl_request *rq)
+control_text(const struct control_request *rq)
 {
     char self[160];
     char now[40];
@@ -64,7 +64,7 @@ ctl_text(const struct ctl_request *rq)
 /* -- what the Lease says -- */
 
 static int
-ctl_say_none(const struct ctl *c, struct err *e)
+control_say_none(const struct control *c, struct err *e)
 {
     err_set(e, ERR_REFUSED, "no upgrade of %s/%s is in progress", c->rq->engine->name,
             c->rq->name);
@@ -72,7 +72,7 @@ ctl_say_none(const struct ctl *c, struct err *e)
 }
 
 static void
-ctl_hint_goes_on(const struct ctl *c, struct err *e)
+control_hint_goes_on(const struct control *c, struct err *e)
 {
     static const char *const commands[] = { "resume", "abort" };
 
@@ -83,19 +83,19 @@ ctl_hint_goes_on(const struct ctl *c, struct err *e)
 }
 
 static int
-ctl_say_stopped(const struct ctl *c, struct err *e)
+control_say_stopped(const struct control *c, struct err *e)
 {
     err_set(e, ERR_REFUSED,
             "the upgrade of %s/%s is stopped; no run is there to receive the request",
             c->rq->engine->name, c->rq->name);
     err_reason(e, "NO_RUN");
-    ctl_hint_goes_on(c, e);
+    control_hint_goes_on(c, e);
     return -1;
 }
 
 /* The run that was asked is not there any more, and it is not known whether it saw it. */
 static int
-ctl_say_ended(const struct ctl *c, struct err *e)
+control_say_ended(const struct control *c, struct err *e)
 {
     err_set(e, ERR_REFUSED, "the run of %s/%s (%s) ended before it received the request",
             c->rq->engine->name, c->rq->name, c->holder);
@@ -105,7 +105,8 @@ ctl_say_ended(const struct ctl *c, struct err *e)
 }
 
 static int
-ctl_patch(const struct ctl *c, const json_t *lease, const char *text, struct err *e)
+control_patch(const struct control *c, const json_t *lease, const char *text,
+              struct err *e)
 {
     const struct kube_ref ref = lease_ref(c->rq->name_space, c->lease_name);
     json_t *value = text != NULL ? json_string(text) : json_null();
@@ -119,22 +120,22 @@ ctl_patch(const struct ctl *c, const json_t *lease, const char *text, struct err
 
 /* Before it was asked. Another's request that the run has not taken yet comes first. */
 static int
-ctl_begin(struct ctl *c, const json_t *lease, struct err *e)
+control_begin(struct control *c, const json_t *lease, struct err *e)
 {
     const char *holder = json_path_str(lease, "spec.holderIdentity");
     struct err trouble = { 0 };
 
     if (*lease_annotation(lease, LEASE_JOURNAL) == '\0') {
-        return ctl_say_none(c, e);
+        return control_say_none(c, e);
     }
     if (*holder == '\0') {
-        return ctl_say_stopped(c, e);
+        return control_say_stopped(c, e);
     }
     str_copy(c->holder, c->size, holder);
     if (*lease_annotation(lease, LEASE_CTL) != '\0') {
         return 0;
     }
-    if (ctl_patch(c, lease, c->text, &trouble) == 0) {
+    if (control_patch(c, lease, c->text, &trouble) == 0) {
         c->written = true;
     } else if (!err_is_transient(&trouble)) {
         *e = trouble;
@@ -145,7 +146,7 @@ ctl_begin(struct ctl *c, const json_t *lease, struct err *e)
 
 /* One look, and what follows from it. */
 static int
-ctl_look(struct ctl *c, struct err *e)
+control_look(struct control *c, struct err *e)
 {
     const struct kube_ref ref = lease_ref(c->rq->name_space, c->lease_name);
     auto_json json_t *lease = NULL;
@@ -153,17 +154,17 @@ ctl_look(struct ctl *c, struct err *e)
 
     if (kube_get(c->k, &ref, &lease, e) < 0) {
         if (e->code == ERR_NOT_FOUND) {
-            return c->written ? ctl_say_ended(c, e) : ctl_say_none(c, e);
+            return c->written ? control_say_ended(c, e) : control_say_none(c, e);
         }
         return err_is_transient(e) ? 0 : err_wrap(e, "Lease %s", c->lease_name);
     }
     there = str_eq(lease_annotation(lease, LEASE_CTL), c->text);
     if (!c->written && !there) {
-        return ctl_begin(c, lease, e);
+        return control_begin(c, lease, e);
     }
     c->written = true; /* it may have been, although the reply was lost */
     if (!str_eq(json_path_str(lease, "spec.holderIdentity"), c->holder)) {
-        return ctl_say_ended(c, e);
+        return control_say_ended(c, e);
     }
     c->taken = !there;
     return 0;
@@ -173,7 +174,7 @@ enum ctl_left { CTL_TAKEN_BACK, CTL_TAKEN, CTL_GONE, CTL_STAYS };
 
 /* Takes the request away again, so that no later run finds it. */
 static enum ctl_left
-ctl_take_back(const struct ctl *c)
+control_take_back(const struct control *c)
 {
     const struct kube_ref ref = lease_ref(c->rq->name_space, c->lease_name);
 
@@ -185,7 +186,7 @@ ctl_take_back(const struct ctl *c)
             if (!str_eq(lease_annotation(lease, LEASE_CTL), c->text)) {
                 return CTL_TAKEN;
             }
-            if (ctl_patch(c, lease, NULL, &e) == 0) {
+            if (control_patch(c, lease, NULL, &e) == 0) {
                 return CTL_TAKEN_BACK;
             }
         }
@@ -198,7 +199,7 @@ ctl_take_back(const struct ctl *c)
 }
 
 static int
-ctl_say_silent(const struct ctl *c, struct err *e)
+control_say_silent(const struct control *c, struct err *e)
 {
     char limit[32];
 
@@ -214,18 +215,18 @@ ctl_say_silent(const struct ctl *c, struct err *e)
     err_reason(e, "NO_ANSWER");
     err_hint(e, "check whether it is running: kubectl dbupgrade status %s %s%s; if not:",
              c->rq->engine->name, c->rq->name, c->rq->command_flags);
-    ctl_hint_goes_on(c, e);
+    control_hint_goes_on(c, e);
     return -1;
 }
 
 /* Waits until it is taken, refused, or the limit passed. */
 static int
-ctl_wait(struct ctl *c, struct err *e)
+control_wait(struct control *c, struct err *e)
 {
     long long end = clock_ms() + CTL_LIMIT_MS;
 
     for (;;) {
-        if (ctl_look(c, e) < 0) {
+        if (control_look(c, e) < 0) {
             return -1;
         }
         if (c->taken) {
@@ -235,28 +236,28 @@ ctl_wait(struct ctl *c, struct err *e)
             return err_set(e, ERR_INTERRUPTED, "interrupted by %s", sig_text());
         }
         if (clock_ms() >= end) {
-            return ctl_say_silent(c, e);
+            return control_say_silent(c, e);
         }
         kube_pump(c->k, CTL_PROBE_MS);
     }
 }
 
 int
-ctl_ask(const struct ctl_request *rq, struct kube *k, char *holder, size_t size,
-        struct err *e)
+control_ask(const struct control_request *rq, struct kube *k, char *holder, size_t size,
+            struct err *e)
 {
-    struct ctl c = { .rq = rq, .k = k, .holder = holder, .size = size };
-    auto_free char *text = ctl_text(rq);
+    struct control c = { .rq = rq, .k = k, .holder = holder, .size = size };
+    auto_free char *text = control_text(rq);
     struct err why = { 0 };
     enum ctl_left left = CTL_GONE;
 
     c.text = text;
     str_copy(holder, size, "");
     lease_name(rq->engine, rq->name, c.lease_name, sizeof c.lease_name);
-    if (ctl_wait(&c, &why) == 0) {
+    if (control_wait(&c, &why) == 0) {
         return 0;
     }
-    left = ctl_take_back(&c);
+    left = control_take_back(&c);
     if (left == CTL_TAKEN && c.written && why.code == ERR_TIMEOUT) {
         return 0; /* at the last moment */
     }

@@ -40,10 +40,10 @@ enum { TURN_PAUSE_MS = 1000, TURN_RETRY_MS = 2 * 60 * 1000 };
 
 /* Whether a member could run with its old images again. */
 static bool
-turn_may_return(struct cluster *cluster, struct flow_pod *p)
+rollback_may_return(struct cluster *cluster, struct member *p)
 {
-    const json_t *object = flow_pod_object(cluster, p->name);
-    struct member m = { 0 };
+    const json_t *object = mirror_pod_object(cluster, p->name);
+    struct member_report m = { 0 };
     struct err silent = { 0 };
     bool answers = object != NULL && session_member(cluster, p, &m, &silent) == 0;
     bool may =
@@ -51,17 +51,17 @@ turn_may_return(struct cluster *cluster, struct flow_pod *p)
                              answers ? m.version : catalog_version(cluster->plan->to),
                              catalog_version(cluster->plan->from));
 
-    member_clear(&m);
+    member_report_clear(&m);
     return may;
 }
 
 /* Why the run cannot turn round, or 0. */
 static int
-turn_check(struct cluster *cluster, struct err *e)
+rollback_check(struct cluster *cluster, struct err *e)
 {
     auto_json json_t *db = NULL;
 
-    if (flow_get_db(cluster->target, &db, e) < 0) {
+    if (mirror_get_db(cluster->target, &db, e) < 0) {
         return -1;
     }
     if (str_eq(json_path_str(db, "spec.version"), cluster->plan->to_name)) {
@@ -72,18 +72,18 @@ turn_check(struct cluster *cluster, struct err *e)
         err_set(e, ERR_REFUSED, "the catalog has no %s", cluster->plan->from_name);
         return err_reason(e, "return.catalog");
     }
-    if (major_is_begun(cluster)) {
+    if (pg_upgrade_is_begun(cluster)) {
         err_set(e, ERR_REFUSED,
                 "the new server has started, and data written since then exist only in "
                 "the new data directory");
         return err_reason(e, "return.members");
     }
-    if (newset_check_return(cluster, e) < 0) {
+    if (replacement_check_return(cluster, e) < 0) {
         return -1;
     }
     for (size_t i = 0; cluster->plan->procedure->each_returns && i < cluster->n_pods;
          i++) {
-        if (!turn_may_return(cluster, &cluster->pods[i])) {
+        if (!rollback_may_return(cluster, &cluster->pods[i])) {
             err_set(e, ERR_REFUSED,
                     "%s ran the new version, and the old version cannot read its data",
                     cluster->pods[i].name);
@@ -94,13 +94,13 @@ turn_check(struct cluster *cluster, struct err *e)
 }
 
 static void
-turn_forget(struct cluster *cluster)
+rollback_forget(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
         cluster->pods[i].verified = false;
         cluster->pods[i].revived = false;
     }
-    front_forget(cluster);
+    routers_forget(cluster);
     cluster->run->settled = false;
     cluster->progress.promoted = false;
     cluster->progress.reverts = 0;
@@ -109,16 +109,16 @@ turn_forget(struct cluster *cluster)
 
 /* Turns round for good: from here on the journal says back. */
 static int
-turn_round(struct cluster *cluster, struct err *e)
+rollback_round(struct cluster *cluster, struct err *e)
 {
-    cluster->run->direction = FLOW_BACK;
+    cluster->run->direction = DIRECTION_BACK;
     if (lock_store(cluster->lock, journal_new(cluster), e) < 0) {
         return -1;
     }
-    turn_forget(cluster);
-    cluster->run->step.of = flow_count_steps(cluster, flow_table(cluster->run));
-    tell_start(cluster->run);
-    tell_note(cluster->run, "rolling back to %s", cluster->plan->from_name);
+    rollback_forget(cluster);
+    cluster->run->step.of = step_loop_count(cluster, procedure_steps(cluster->run));
+    emit_start(cluster->run);
+    emit_note(cluster->run, "rolling back to %s", cluster->plan->from_name);
     return 0;
 }
 
@@ -127,7 +127,7 @@ turn_round(struct cluster *cluster, struct err *e)
 /* What the old images may mend; data that is missing, or a time limit, they do not, and
  * no image mends what is around the pod. */
 static bool
-turn_is_curable(const struct err *e)
+rollback_is_curable(const struct err *e)
 {
     static const char *const around[] = { "POD_QUOTA",         "POD_CREATE",
                                           "POD_VOLUME",        "POD_SANDBOX",
@@ -145,10 +145,10 @@ turn_is_curable(const struct err *e)
 
 /* Whether any other member has new images. */
 static bool
-turn_is_alone(struct cluster *cluster, const struct flow_pod *p)
+rollback_is_alone(struct cluster *cluster, const struct member *p)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (&cluster->pods[i] != p && flow_pod_is_there(cluster, &cluster->pods[i])) {
+        if (&cluster->pods[i] != p && mirror_pod_is_there(cluster, &cluster->pods[i])) {
             return false;
         }
     }
@@ -156,7 +156,7 @@ turn_is_alone(struct cluster *cluster, const struct flow_pod *p)
 }
 
 static int
-turn_try_rescue(struct cluster *cluster, struct flow_pod *p, struct err *e)
+rollback_try_rescue(struct cluster *cluster, struct member *p, struct err *e)
 {
     err_clear(e);
     return step_images_run(cluster, e) < 0 || member_restart(cluster, p, e) < 0 ? -1 : 0;
@@ -166,23 +166,23 @@ turn_try_rescue(struct cluster *cluster, struct flow_pod *p, struct err *e)
  * not get well with them either, its trouble is another one, and when that is mended the
  * upgrade goes on. */
 static int
-turn_rescue_one(struct cluster *cluster, struct flow_pod *p, struct err *e)
+rollback_rescue_one(struct cluster *cluster, struct member *p, struct err *e)
 {
     long long until = clock_ms() + TURN_RETRY_MS;
     int got = 0;
 
-    cluster->run->direction = FLOW_BACK;
+    cluster->run->direction = DIRECTION_BACK;
     p->verified = false;
-    while ((got = turn_try_rescue(cluster, p, e)) < 0) {
+    while ((got = rollback_try_rescue(cluster, p, e)) < 0) {
         if (!err_is_transient(e) || e->code == ERR_TIMEOUT || clock_ms() > until ||
-            flow_check_stop(cluster->run, e) < 0) {
+            wait_check_stop(cluster->run, e) < 0) {
             break;
         }
         kube_pump(cluster->target->kube, TURN_PAUSE_MS);
     }
-    cluster->run->direction = FLOW_FORWARD;
+    cluster->run->direction = DIRECTION_FORWARD;
     if (got == 0) {
-        tell_note(cluster->run, "%s is running its previous images again, verified",
+        emit_note(cluster->run, "%s is running its previous images again, verified",
                   p->name);
     }
     return got;
@@ -190,10 +190,10 @@ turn_rescue_one(struct cluster *cluster, struct flow_pod *p, struct err *e)
 
 /* All members are old again: what is left of the upgrade goes back too. */
 static int
-turn_rescue_rest(struct cluster *cluster, struct err *e)
+rollback_rescue_rest(struct cluster *cluster, struct err *e)
 {
-    if (turn_round(cluster, e) < 0 ||
-        flow_run_steps(cluster, flow_table(cluster->run), e) < 0) {
+    if (rollback_round(cluster, e) < 0 ||
+        step_loop_run(cluster, procedure_steps(cluster->run), e) < 0) {
         return -1;
     }
     cluster->run->walked_back = true;
@@ -202,22 +202,22 @@ turn_rescue_rest(struct cluster *cluster, struct err *e)
 
 /* All that was changed goes back, unless it is too late. */
 static int
-turn_rescue_all(struct cluster *cluster, struct err *e)
+rollback_rescue_all(struct cluster *cluster, struct err *e)
 {
     struct err trouble = { 0 };
-    struct flow_pod *p = cluster->progress.failed;
+    struct member *p = cluster->progress.failed;
 
-    if (turn_check(cluster, &trouble) < 0) {
+    if (rollback_check(cluster, &trouble) < 0) {
         err_detail(e, "not rolled back: %s", trouble.msg);
         return -1;
     }
     bundle_keep_member(cluster, p);
-    tell_warning(cluster->run, "", "%s; rolling back to the previous %s", e->msg,
-                 front_has(cluster, p)                ? "images"
+    emit_warning(cluster->run, "", "%s; rolling back to the previous %s", e->msg,
+                 routers_has(cluster, p)              ? "images"
                  : cluster->plan->procedure->two_sets ? "set"
                                                       : "server");
     err_clear(&trouble);
-    if (turn_rescue_rest(cluster, &trouble) < 0) {
+    if (rollback_rescue_rest(cluster, &trouble) < 0) {
         if (trouble.code == ERR_INTERRUPTED) {
             *e = trouble;
         } else {
@@ -230,24 +230,24 @@ turn_rescue_all(struct cluster *cluster, struct err *e)
 /* Gives the failed member its old images back, where that can help. The error stays the
  * one that the run failed with. */
 static int
-turn_rescue(struct cluster *cluster, struct err *e)
+rollback_rescue(struct cluster *cluster, struct err *e)
 {
-    struct flow_pod *p = cluster->progress.failed;
+    struct member *p = cluster->progress.failed;
     struct err trouble = { 0 };
     int got = 0;
 
-    if (p == NULL || cluster->target->request->no_rescue || !turn_is_curable(e) ||
+    if (p == NULL || cluster->target->request->no_rescue || !rollback_is_curable(e) ||
         sig_asked() != SIG_STOP_NONE) {
         return -1;
     }
-    if (front_has(cluster,
-                  p)) { /* members that are new already are not given up for it */
-        return turn_is_alone(cluster, p) ? turn_rescue_all(cluster, e) : -1;
+    if (routers_has(cluster,
+                    p)) { /* members that are new already are not given up for it */
+        return rollback_is_alone(cluster, p) ? rollback_rescue_all(cluster, e) : -1;
     }
     if (!cluster->plan->procedure->each_returns) {
-        return turn_rescue_all(cluster, e);
+        return rollback_rescue_all(cluster, e);
     }
-    if (!turn_may_return(cluster, p)) {
+    if (!rollback_may_return(cluster, p)) {
         err_detail(e,
                    "%s was not rolled back: its server may have opened the data with the "
                    "new version, and the old version could not read them",
@@ -255,10 +255,10 @@ turn_rescue(struct cluster *cluster, struct err *e)
         return -1;
     }
     bundle_keep_member(cluster, p);
-    tell_warning(cluster->run, "", "%s; restoring its previous images", e->msg);
-    got = turn_rescue_one(cluster, p, &trouble);
-    if (got == 0 && turn_is_alone(cluster, p)) {
-        got = turn_rescue_rest(cluster, &trouble);
+    emit_warning(cluster->run, "", "%s; restoring its previous images", e->msg);
+    got = rollback_rescue_one(cluster, p, &trouble);
+    if (got == 0 && rollback_is_alone(cluster, p)) {
+        got = rollback_rescue_rest(cluster, &trouble);
     }
     if (trouble.code == ERR_INTERRUPTED) {
         *e = trouble;
@@ -271,38 +271,38 @@ turn_rescue(struct cluster *cluster, struct err *e)
 }
 
 int
-turn_run(struct cluster *cluster, struct err *e)
+rollback_run(struct cluster *cluster, struct err *e)
 {
     for (;;) {
         struct err refused = { 0 };
-        int got = flow_run_steps(cluster, flow_table(cluster->run), e);
+        int got = step_loop_run(cluster, procedure_steps(cluster->run), e);
 
         if (got == 0) {
-            newset_tell_kept(cluster);
+            replacement_tell_kept(cluster);
         }
-        if (!flow_is_forward(cluster->run)) {
+        if (!course_is_forward(cluster->run)) {
             cluster->run->walked_back = got == 0;
             return got;
         }
         if (got == 0 || !cluster->lock->steer.turn || e->code != ERR_INTERRUPTED ||
             sig_asked() != SIG_STOP_NONE) {
-            got = got == 0 ? 0 : turn_rescue(cluster, e);
+            got = got == 0 ? 0 : rollback_rescue(cluster, e);
             if (got < 0) {
-                major_explain(cluster, e);
+                pg_upgrade_explain(cluster, e);
             }
             return got;
         }
         err_clear(e);
-        if (turn_check(cluster, &refused) < 0 && err_is_transient(&refused)) {
+        if (rollback_check(cluster, &refused) < 0 && err_is_transient(&refused)) {
             kube_pump(cluster->target->kube, TURN_PAUSE_MS);
             continue;
         }
         cluster->lock->steer.turn = false;
         if (refused.code != ERR_NONE) {
-            tell_warning(cluster->run, "", "cannot roll back: %s; continuing the upgrade",
+            emit_warning(cluster->run, "", "cannot roll back: %s; continuing the upgrade",
                          refused.msg);
-            turn_forget(cluster);
-        } else if (turn_round(cluster, e) < 0) {
+            rollback_forget(cluster);
+        } else if (rollback_round(cluster, e) < 0) {
             return -1;
         }
     }

@@ -7,6 +7,6 @@ struct cluster;
 
 /* Runs the steps of the direction to their end; turns round when that is asked for, and
  * gives a member that cannot start its old images back. */
-int turn_run(struct cluster *cluster, struct err *e);
+int rollback_run(struct cluster *cluster, struct err *e);
 
 #endif

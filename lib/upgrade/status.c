@@ -97,7 +97,7 @@ status_parse(json_t *lease, struct status_row *r)
         .to = json_path_str(journal, "to"),
         .started = json_path_str(journal, "started"),
         .by = json_path_str(journal, "by"),
-        .back = journal_direction(journal) == FLOW_BACK,
+        .back = journal_direction(journal) == DIRECTION_BACK,
         .step = lease_annotation(lease, LEASE_STEP),
         .holder = json_path_str(lease, "spec.holderIdentity"),
         .held_by = lease_annotation(lease, LEASE_HELD),

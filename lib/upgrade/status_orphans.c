@@ -17,7 +17,7 @@
  */
 
 static bool
-left_is_listed(const struct status_list *l, const struct database *db)
+status_orphan_is_listed(const struct status_list *l, const struct database *db)
 {
     for (size_t i = 0; i < l->n; i++) {
         if (str_eq(l->at[i].name, db->name) &&
@@ -29,7 +29,8 @@ left_is_listed(const struct status_list *l, const struct database *db)
 }
 
 static bool
-left_is_paused(const struct engine *en, const json_t *object, struct database *db)
+status_orphan_is_paused(const struct engine *en, const json_t *object,
+                        struct database *db)
 {
     struct err broken = { 0 };
 
@@ -37,7 +38,7 @@ left_is_paused(const struct engine *en, const json_t *object, struct database *d
 }
 
 static void
-left_add(struct status_list *l, const struct engine *en, json_t *object)
+status_orphan_add(struct status_list *l, const struct engine *en, json_t *object)
 {
     struct status_row row = {
         .engine = en,
@@ -64,8 +65,8 @@ left_add(struct status_list *l, const struct engine *en, json_t *object)
 /* A run may have begun, or ended, since the Leases were read: what looks left is asked
  * for again, in the order that leaves no doubt. */
 static int
-left_ask_again(struct kube *k, const struct engine *en, const struct database *seen,
-               struct status_list *l, struct err *e)
+status_orphan_ask_again(struct kube *k, const struct engine *en,
+                        const struct database *seen, struct status_list *l, struct err *e)
 {
     auto_json json_t *lease = NULL;
     auto_json json_t *object = NULL;
@@ -81,38 +82,38 @@ left_ask_again(struct kube *k, const struct engine *en, const struct database *s
         status_get_database(k, en, seen->name_space, seen->name, &object, e) < 0) {
         return e->code == ERR_NOT_FOUND ? 0 : -1;
     }
-    if (left_is_paused(en, object, &db)) {
-        left_add(l, en, scope_steal(&object));
+    if (status_orphan_is_paused(en, object, &db)) {
+        status_orphan_add(l, en, scope_steal(&object));
     }
     return 0;
 }
 
 static int
-left_judge(struct kube *k, const struct engine *en, const json_t *object,
-           struct status_list *l, struct err *e)
+status_orphan_judge(struct kube *k, const struct engine *en, const json_t *object,
+                    struct status_list *l, struct err *e)
 {
     struct database db = { 0 };
 
-    if (!left_is_paused(en, object, &db) || left_is_listed(l, &db)) {
+    if (!status_orphan_is_paused(en, object, &db) || status_orphan_is_listed(l, &db)) {
         return 0;
     }
-    return left_ask_again(k, en, &db, l, e);
+    return status_orphan_ask_again(k, en, &db, l, e);
 }
 
 static int
-left_judge_all(const struct status_query *q, struct kube *k, const json_t *found,
-               struct status_list *l, struct err *e)
+status_orphan_judge_all(const struct status_query *q, struct kube *k, const json_t *found,
+                        struct status_list *l, struct err *e)
 {
     json_t *object = NULL;
     size_t i = 0;
 
     if (q->name != NULL && q->name_space != NULL) {
-        return left_judge(k, q->engine, found, l, e);
+        return status_orphan_judge(k, q->engine, found, l, e);
     }
     json_array_foreach (json_object_get(found, "items"), i, object) {
         if ((q->name == NULL ||
              str_eq(q->name, json_path_str(object, "metadata.name"))) &&
-            left_judge(k, q->engine, object, l, e) < 0) {
+            status_orphan_judge(k, q->engine, object, l, e) < 0) {
             return -1;
         }
     }
@@ -131,7 +132,7 @@ status_look_left(const struct status_query *q, struct kube *k, struct status_lis
         return 0; /* it is in progress, so it cannot be left */
     }
     if (status_get_database(k, q->engine, q->name_space, name, &found, &trouble) == 0 &&
-        left_judge_all(q, k, found, l, &trouble) == 0) {
+        status_orphan_judge_all(q, k, found, l, &trouble) == 0) {
         return 0;
     }
     if (trouble.code == ERR_NOT_FOUND && name != NULL) {

@@ -6,7 +6,7 @@
 /* Appends a row (its references are stolen). */
 void status_add(struct status_list *l, const struct status_row *row);
 
-/* -- status_look.c: what else the cluster says -- */
+/* -- status_details.c: what else the cluster says -- */
 
 /* Gets a database, or with name NULL lists all of a kind, in whatever version is served.
  * New reference. */
@@ -23,7 +23,7 @@ void status_look(struct kube *k, struct status_row *r);
 /* Notes that `what` could not be looked at. */
 void status_leave_out(char *out, size_t size, const char *what, const struct err *e);
 
-/* -- status_left.c -- */
+/* -- status_orphans.c -- */
 
 /* Adds the databases of the query's kind that this program paused and that have no Lease;
  * that they may not be looked at is noted in the list. ERR_NOT_FOUND: the one that was

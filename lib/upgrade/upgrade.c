@@ -50,7 +50,7 @@ upgrade_recall_images(struct cluster *cluster, struct err *e)
     bool orphan = !cluster->plan->resuming &&
                   cluster->progress.paused_now; /* a run's whose journal is gone */
 
-    if (!flow_is_forward(cluster->run) || (!cluster->plan->resuming && !orphan)) {
+    if (!course_is_forward(cluster->run) || (!cluster->plan->resuming && !orphan)) {
         return 0;
     }
     return (orphan ? sets_guess(cluster, cluster->plan->from, e)
@@ -61,9 +61,9 @@ upgrade_recall_images(struct cluster *cluster, struct err *e)
 
 /* In whatever set it is. */
 static bool
-upgrade_has_images(const struct cluster *cluster, const struct flow_pod *p)
+upgrade_has_images(const struct cluster *cluster, const struct member *p)
 {
-    return workload_has_images(json_path(flow_pod_object(cluster, p->name), "spec"),
+    return workload_has_images(json_path(mirror_pod_object(cluster, p->name), "spec"),
                                &p->set->images, true, NULL, 0);
 }
 
@@ -72,7 +72,7 @@ upgrade_has_images(const struct cluster *cluster, const struct flow_pod *p)
 static bool
 upgrade_is_there(struct cluster *cluster)
 {
-    const json_t *db = flow_db(cluster);
+    const json_t *db = mirror_db(cluster);
 
     if (cluster->plan->resuming || cluster->target->request->abort ||
         cluster->progress.paused_now ||
@@ -80,31 +80,31 @@ upgrade_is_there(struct cluster *cluster)
         cluster->n_pods == 0 || cluster->plan->to == NULL ||
         sets_want(cluster, cluster->plan->to, &(struct err){ 0 }) < 0 ||
         sets_count_changes(cluster, false) + sets_count_changes(cluster, true) > 0 ||
-        !front_is_right(cluster, &(struct wait_state){ 0 })) {
+        !routers_is_right(cluster, &(struct wait_state){ 0 })) {
         return false;
     }
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct flow_pod *p = &cluster->pods[i];
+        const struct member *p = &cluster->pods[i];
 
         if (sets_has_pod(p) &&
-            (!upgrade_has_images(cluster, p) || !flow_pod_is_ready(cluster, p))) {
+            (!upgrade_has_images(cluster, p) || !mirror_pod_is_ready(cluster, p))) {
             return false;
         }
     }
     return true;
 }
 
-_Static_assert((int)FLOW_MEMBERS_MAX + (int)FRONT_PODS_MAX <= (int)UI_PODS_MAX,
+_Static_assert((int)MEMBERS_MAX + (int)FRONT_PODS_MAX <= (int)UI_PODS_MAX,
                "raise UI_PODS_MAX");
 
 static void
 upgrade_tell_pods(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        tell_pod(cluster->run, &cluster->pods[i], UI_POD_WAITING, "waiting");
+        emit_pod(cluster->run, &cluster->pods[i], UI_POD_WAITING, "waiting");
     }
-    for (size_t i = 0; i < front_count(cluster); i++) {
-        tell_pod(cluster->run, &cluster->routers->pods[i], UI_POD_WAITING, "waiting");
+    for (size_t i = 0; i < routers_count(cluster); i++) {
+        emit_pod(cluster->run, &cluster->routers->pods[i], UI_POD_WAITING, "waiting");
     }
 }
 
@@ -116,13 +116,13 @@ upgrade_recheck(struct run *run, struct err *e)
     auto_json json_t *db = NULL;
     const char *version = NULL;
 
-    if (flow_get_db(run->target, &db, e) < 0) {
+    if (mirror_get_db(run->target, &db, e) < 0) {
         return -1;
     }
     version = json_path_str(db, "spec.version");
     if (!str_eq(json_path_str(db, "metadata.uid"), run->target->uid) ||
         (!str_eq(version, run->plan->from_name) &&
-         !(run->plan->resuming && flow_is_forward(run) &&
+         !(run->plan->resuming && course_is_forward(run) &&
            str_eq(version, run->plan->to_name)))) {
         err_set(e, ERR_REFUSED,
                 "%s/%s changed while this run waited for the lock: its version is now %s",
@@ -153,25 +153,26 @@ upgrade_whose(const struct lock *lock)
 static int
 upgrade_confirm(struct cluster *cluster, struct err *e)
 {
-    auto_free char *more = transfer_question(cluster);
+    auto_free char *more = state_transfer_question(cluster);
     auto_free char *whose = upgrade_whose(cluster->lock);
-    auto_free char *text = mem_printf(
-        "%s/%s in namespace %s will %s from %s to %s%s%s%s",
-        cluster->target->engine->name, cluster->target->request->name,
-        cluster->target->request->name_space,
-        flow_is_forward(cluster->run) ? "go" : "be rolled back",
-        flow_is_forward(cluster->run) ? cluster->plan->from_name : cluster->plan->to_name,
-        flow_goal(cluster->run), whose, more != NULL ? "; " : "",
-        more != NULL ? more : "");
+    auto_free char *text =
+        mem_printf("%s/%s in namespace %s will %s from %s to %s%s%s%s",
+                   cluster->target->engine->name, cluster->target->request->name,
+                   cluster->target->request->name_space,
+                   course_is_forward(cluster->run) ? "go" : "be rolled back",
+                   course_is_forward(cluster->run) ? cluster->plan->from_name
+                                                   : cluster->plan->to_name,
+                   course_goal(cluster->run), whose, more != NULL ? "; " : "",
+                   more != NULL ? more : "");
 
     if (cluster->target->request->confirm == NULL) {
         return 0;
     }
     if (cluster->target->request->confirm(cluster->target->request->confirm_ctx, text)) {
-        transfer_consent(cluster);
+        state_transfer_consent(cluster);
         return 0;
     }
-    if (flow_check_stop(cluster->run, e) < 0) {
+    if (wait_check_stop(cluster->run, e) < 0) {
         return -1;
     }
     err_set(e, ERR_USAGE, "not confirmed; nothing was changed");
@@ -192,9 +193,9 @@ upgrade_tell_wishes(struct run *run)
         { run->plan->unsaid.reindex, "rebuild indexes", "--reindex" },
     };
 
-    for (size_t i = 0; flow_is_forward(run) && i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; course_is_forward(run) && i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].wished) {
-            tell_warning(
+            emit_warning(
                 run, "options that delete or change data are not taken from a journal",
                 "according to the journal, this upgrade was also started to %s; this run "
                 "does not do so without %s",
@@ -207,28 +208,28 @@ upgrade_tell_wishes(struct run *run)
 static int
 upgrade_prepare(struct cluster *cluster, struct err *e)
 {
-    if (gather_world(cluster, e) < 0) {
+    if (discover_world(cluster, e) < 0) {
         return -1;
     }
-    if (handover_check(cluster->run, e) < 0) {
+    if (switchover_check(cluster->run, e) < 0) {
         return -1;
     }
-    newset_reconsider(cluster);
+    replacement_reconsider(cluster);
     if (origin_check(cluster, e) < 0) {
         cluster->run->changed =
             cluster->run->changed && e->code != ERR_REFUSED; /* nothing is gone on with */
         return -1;
     }
-    major_learn_begun(cluster);
-    cluster->run->step.of = flow_count_steps(cluster, flow_table(cluster->run));
-    tell_start(cluster->run);
+    pg_upgrade_learn_begun(cluster);
+    cluster->run->step.of = step_loop_count(cluster, procedure_steps(cluster->run));
+    emit_start(cluster->run);
     if (upgrade_is_there(cluster)) {
-        tell_note(cluster->run, "%s/%s is already at %s", cluster->target->engine->name,
+        emit_note(cluster->run, "%s/%s is already at %s", cluster->target->engine->name,
                   cluster->target->request->name, cluster->plan->to_name);
         cluster->run->was_there = true;
         return 1;
     }
-    if (flow_preflight(cluster, e) < 0) {
+    if (preflight_report(cluster, e) < 0) {
         return -1;
     }
     upgrade_tell_wishes(cluster->run);
@@ -236,11 +237,11 @@ upgrade_prepare(struct cluster *cluster, struct err *e)
     if (upgrade_recall_images(cluster, e) < 0) {
         return -1;
     }
-    if (cluster->target->request->dry_run != FLOW_REAL) {
+    if (cluster->target->request->dry_run != DRY_RUN_NONE) {
         cluster->run->pending = true;
-        return flow_plan(cluster, e) < 0 ? -1 : 1;
+        return plan_report(cluster, e) < 0 ? -1 : 1;
     }
-    if (flow_plan(cluster, e) < 0) {
+    if (plan_report(cluster, e) < 0) {
         return -1;
     }
     upgrade_tell_pods(cluster);
@@ -251,7 +252,7 @@ upgrade_prepare(struct cluster *cluster, struct err *e)
 static bool
 upgrade_is_gone(const struct cluster *cluster)
 {
-    const json_t *db = flow_db(cluster);
+    const json_t *db = mirror_db(cluster);
 
     return db == NULL || !str_eq(json_path_str(db, "metadata.uid"), cluster->target->uid);
 }
@@ -270,27 +271,27 @@ upgrade_carry_out(struct cluster *cluster, struct err *e)
         return -1;
     }
     cluster->lock->taken = true;
-    kube_set_away(cluster->target->kube, FLOW_AWAY_MS);
+    kube_set_away(cluster->target->kube, OUTAGE_AWAY_MS);
     cluster->run->changed = cluster->run->changed || cluster->plan->resuming;
     if (cluster->plan->resuming) {
-        tell_note(cluster->run, "%s the upgrade from %s to %s%s",
-                  flow_is_forward(cluster->run) ? "resuming" : "rolling back",
+        emit_note(cluster->run, "%s the upgrade from %s to %s%s",
+                  course_is_forward(cluster->run) ? "resuming" : "rolling back",
                   cluster->plan->from_name, cluster->plan->to_name, whose);
     }
     got = upgrade_recheck(cluster->run, e);
     if (got == 0) {
-        got = turn_run(cluster, e);
+        got = rollback_run(cluster, e);
     }
     cluster->run->gone = upgrade_is_gone(cluster);
     if (lock_release(cluster->lock,
                      got < 0 && cluster->run->changed && !cluster->run->walked_back &&
                          !cluster->run->gone,
                      &release) < 0) {
-        tell_warning(cluster->run, "it expires by itself",
+        emit_warning(cluster->run, "it expires by itself",
                      "could not release the lock: %s", release.msg);
     }
-    if (flow_db(cluster) != NULL &&
-        database_parse(cluster->target->engine, flow_db(cluster), &db, &release) == 0) {
+    if (mirror_db(cluster) != NULL &&
+        database_parse(cluster->target->engine, mirror_db(cluster), &db, &release) == 0) {
         cluster->progress.paused_now =
             db.paused; /* the loop was served since it was asked last */
     }
@@ -303,9 +304,9 @@ upgrade_tick(void *ctx)
     ui_tick(ctx);
 }
 
-static const enum kube_mode upgrade_modes[] = { [FLOW_REAL] = KUBE_LIVE,
-                                                [FLOW_DRY_CLIENT] = KUBE_READ_ONLY,
-                                                [FLOW_DRY_SERVER] = KUBE_DRY_SERVER };
+static const enum kube_mode upgrade_modes[] = { [DRY_RUN_NONE] = KUBE_LIVE,
+                                                [DRY_RUN_CLIENT] = KUBE_READ_ONLY,
+                                                [DRY_RUN_SERVER] = KUBE_DRY_SERVER };
 
 int
 upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
@@ -324,7 +325,7 @@ upgrade_run(const struct upgrade_request *rq, struct kube *k, struct ui *u)
     if (got == 0) {
         advice_tell(&up->cluster);
     }
-    status = tell_result(&up->cluster, got < 0 ? -1 : 0, &e);
+    status = result_report(&up->cluster, got < 0 ? -1 : 0, &e);
     if (got >= 0 && rq->detailed_exitcode && up->run.pending) {
         status = EXIT_PENDING;
     }

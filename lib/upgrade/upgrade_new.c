@@ -35,7 +35,7 @@ upgrade_glance(void *ctx, struct err *e)
 {
     struct upgrade *up = ctx;
 
-    return world_glance(&up->cluster, e);
+    return drift_glance(&up->cluster, e);
 }
 
 static bool
@@ -82,7 +82,7 @@ void
 upgrade_free(struct upgrade *up)
 {
     for (size_t i = 0; i < up->cluster.n_pods; i++) {
-        struct flow_pod *p = &up->cluster.pods[i];
+        struct member *p = &up->cluster.pods[i];
 
         session_close(&p->session);
         free(p->name);

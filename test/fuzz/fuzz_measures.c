@@ -65,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct measures before, after;
     bool has_before = measure(before_out, &before);
     bool has_after = measure(after_out, &after);
-    struct member m = { .version = "8.4.8", .state = "ONLINE" };
+    struct member_report m = { .version = "8.4.8", .state = "ONLINE" };
     struct gate_want want = {
         TOPOLOGY_GROUP, "8.4.8", 3, "1", &before, -1, false, false
     };
@@ -80,7 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     want.size_tolerance = (double)(size % 5) * 30 - 30;
     check_gates(en, &want, &seen);
     check_databases(databases_out);
-    member_clear(&m);
+    member_report_clear(&m);
     before.n = 0;
     after.n = 0;
     return 0;

@@ -14,7 +14,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     auto_free char *text = mem_strndup((const char *)data, size);
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct measures n = { 0 };
     struct databases databases;
     struct err e = { 0 };
@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         (void)engine_version_number(m.version);
         (void)engine_version_is(m.version, m.id);
-        member_clear(&m);
+        member_report_clear(&m);
     } else if (e.code != ERR_PROTOCOL || m.position != NULL) {
         __builtin_trap();
     }

@@ -227,9 +227,9 @@ test_already_there(void **state)
     (void)state;
     world_new(3);
     rq.detailed_exitcode = true;
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
-    rq.dry_run = FLOW_REAL;
+    rq.dry_run = DRY_RUN_NONE;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_changes("");
     fix_told("note mysql/my-db is already at 8.4.7\n");
@@ -273,7 +273,7 @@ test_dry_client(void **state)
 
     (void)state;
     world_new(3);
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
     assert_int_equal(told.plan_steps, 9);
     fix_told(
@@ -296,7 +296,7 @@ test_no_return(void **state)
 
     (void)state;
     world_new_at(3, "8.4.7", "petsets");
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("plan-step restart my-db-2   secondary [] undo set old images, delete pod "
              "LINE\n");
@@ -312,7 +312,7 @@ test_dry_server(void **state)
     (void)state;
     world_new(3);
     world.strict = true;
-    rq.dry_run = FLOW_DRY_SERVER;
+    rq.dry_run = DRY_RUN_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("on MySQL/my-db [accepted] undo resume\n");
     fix_told("primary; the primary stops writing and leaves the group first, est gap 1 s "
@@ -334,7 +334,7 @@ test_dry_refused(void **state)
 
     (void)state;
     world_new(1);
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     rq.detailed_exitcode = true;
     fix_expect(flow_run(&rq), EXIT_REFUSED);
     fix_error("version.known");

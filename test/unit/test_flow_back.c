@@ -164,7 +164,7 @@ test_abort_dry(void **state)
     (void)state;
     stop_before(3, "8.4.7", "8.4.8", "evict my-db-0");
     rq.abort = true;
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("plan rollback | ");
     fix_told("| kubectl dbupgrade abort mysql my-db -n demo\n");

@@ -61,16 +61,16 @@ start(const char *by)
 static int
 ask(const char *verb)
 {
-    const struct ctl_request rq = { .engine = world_engine(),
-                                    .name_space = WORLD_NS,
-                                    .name = WORLD_DB,
-                                    .verb = ctl_find(verb),
-                                    .command_flags = " -n demo" };
+    const struct control_request rq = { .engine = world_engine(),
+                                        .name_space = WORLD_NS,
+                                        .name = WORLD_DB,
+                                        .verb = control_find(verb),
+                                        .command_flags = " -n demo" };
     auto_kube struct kube *k = kube_new(NULL, &err);
 
     assert_non_null(rq.verb);
     err_clear(&err);
-    return ctl_ask(&rq, k, holder, sizeof holder, &err);
+    return control_ask(&rq, k, holder, sizeof holder, &err);
 }
 
 static void
@@ -84,9 +84,9 @@ static void
 test_verbs(void **state)
 {
     (void)state;
-    assert_null(ctl_find("stop"));
-    assert_null(ctl_find(""));
-    assert_string_equal(ctl_find("pause")->word, "pause");
+    assert_null(control_find("stop"));
+    assert_null(control_find(""));
+    assert_string_equal(control_find("pause")->word, "pause");
 }
 
 static void

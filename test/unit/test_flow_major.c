@@ -142,7 +142,7 @@ test_dry(void **state)
     (void)state;
     begin(3);
     rq = fix_request("17.9");
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("plan-step upgrade the data with pg_upgrade");
     fix_changes("");

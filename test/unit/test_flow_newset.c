@@ -193,7 +193,7 @@ test_dry_run(void **state)
     (void)state;
     world_new_set();
     rq.strategy = "new-set";
-    rq.dry_run = FLOW_DRY_SERVER;
+    rq.dry_run = DRY_RUN_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("create the replacement set PetSet/my-db-1, with no members yet");
     fix_told("start my-db-1-2   joins the group");

@@ -329,7 +329,7 @@ test_force(void **state)
     world.operator_asleep = true;
     world_change("mysqls", WORLD_DB, "status.phase", json_string("Critical"));
     rq.force = true;
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("check health.phase warning: the phase is Critical");
     fix_end();
@@ -348,7 +348,7 @@ test_skip_check(void **state)
     world_wait(1000);
     world.operator_asleep = true;
     world_change("mysqls", WORLD_DB, "status.phase", json_string("Critical"));
-    rq.dry_run = FLOW_DRY_CLIENT;
+    rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_REFUSED);
     fix_told("check workload.strategy warning");
     rq.skip_checks = skip;

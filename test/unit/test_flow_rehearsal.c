@@ -234,7 +234,7 @@ test_when(void **state)
     (void)state;
     begin(1);
     rq = fix_request("17.9");
-    rq.dry_run = FLOW_DRY_SERVER;
+    rq.dry_run = DRY_RUN_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("pg.rehearsal ok: pg_upgrade runs on an empty copy of the schema before "
              "anything is changed, in pod my-db-upgrade-rehearsal; not in a dry");

@@ -116,13 +116,13 @@ lock_is_kept(void)
 static void
 dry_client(struct upgrade_request *rq)
 {
-    rq->dry_run = FLOW_DRY_CLIENT;
+    rq->dry_run = DRY_RUN_CLIENT;
 }
 
 static void
 dry_server(struct upgrade_request *rq)
 {
-    rq->dry_run = FLOW_DRY_SERVER;
+    rq->dry_run = DRY_RUN_SERVER;
 }
 
 static void

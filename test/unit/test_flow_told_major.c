@@ -92,7 +92,7 @@ deletes(struct upgrade_request *rq)
 static void
 dry(struct upgrade_request *rq)
 {
-    rq->dry_run = FLOW_DRY_SERVER;
+    rq->dry_run = DRY_RUN_SERVER;
 }
 
 static void
@@ -105,7 +105,7 @@ static void
 dry_new_set(struct upgrade_request *rq)
 {
     rq->strategy = "new-set";
-    rq->dry_run = FLOW_DRY_SERVER;
+    rq->dry_run = DRY_RUN_SERVER;
 }
 
 static void

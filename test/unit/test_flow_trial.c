@@ -142,7 +142,7 @@ test_when(void **state)
     end();
     begin();
     rq = fix_request(FIX_TO);
-    rq.dry_run = FLOW_DRY_SERVER;
+    rq.dry_run = DRY_RUN_SERVER;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("mysql.config ok: the new server checks the configuration before anything "
              "is changed, in pod my-db-upgrade-rehearsal");

@@ -42,7 +42,7 @@ next_number(const char **text)
 }
 
 static void
-read_member(const char *text, struct member *m)
+read_member(const char *text, struct member_report *m)
 {
     static const char *const roles[] = { "none", "primary", "secondary", "peer" };
     char role[16];
@@ -61,7 +61,8 @@ read_member(const char *text, struct member *m)
 }
 
 static size_t
-read_members(const json_t *row, struct preflight_member *seen, struct member *members)
+read_members(const json_t *row, struct preflight_member *seen,
+             struct member_report *members)
 {
     static const char *const pods[] = { "p-0", "p-1", "p-2", "p-3", "p-4" };
     size_t n = json_array_size(json_path(row, "members"));
@@ -119,7 +120,7 @@ judge(const json_t *row)
     auto_json json_t *from = testdata_quoted("{'spec':{'version':'8.0.36'}}");
     auto_json json_t *other =
         json_pack("{s:{s:s}}", "spec", "version", *to != '\0' ? to : "8.4.8");
-    struct member members[MEMBERS_MAX] = { 0 };
+    struct member_report members[MEMBERS_MAX] = { 0 };
     struct preflight_member seen[MEMBERS_MAX] = { 0 };
     long long n = (long long)read_members(row, seen, members);
     const struct database db = { .name = "my-db",

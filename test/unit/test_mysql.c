@@ -29,7 +29,7 @@ text_of(const char *folder, const char *name)
 }
 
 static void
-compare_member(const struct member *m, const json_t *want)
+compare_member(const struct member_report *m, const json_t *want)
 {
     static const char *const roles[] = { "none", "primary", "secondary" };
 
@@ -65,7 +65,7 @@ test_answer(const char *path)
     auto_free char *member = text_of(path, "member.txt");
     auto_free char *measures = text_of(path, "measures.txt");
     const char *error = json_path_str(want, "error");
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct measures n = { 0 };
     struct err e = { 0 };
 
@@ -79,7 +79,7 @@ test_answer(const char *path)
     }
     assert_int_equal(engine_parse_member(member, &m, &e), 0);
     compare_member(&m, json_path(want, "member"));
-    member_clear(&m);
+    member_report_clear(&m);
     if (measures != NULL) {
         assert_int_equal(engine_parse_measures(measures, &n, &e), 0);
         compare_measures(&n, json_path(want, "measures"));
@@ -122,11 +122,11 @@ measures_of(const json_t *row, const char *key, struct measures *out)
     return json_path(row, key) != NULL ? out : NULL;
 }
 
-static struct member
+static struct member_report
 member_of(const json_t *row)
 {
     const char *role = json_path_str(row, "role");
-    struct member m = {
+    struct member_report m = {
         .role = str_eq(role, "primary")     ? MEMBER_PRIMARY
                 : str_eq(role, "secondary") ? MEMBER_SECONDARY
                                             : MEMBER_ROLE_NONE,
@@ -146,7 +146,7 @@ test_gate(const json_t *row)
     static const char *const verdicts[] = { "wait", "ok", "failed" };
     struct measures before = { 0 };
     struct measures after = { 0 };
-    struct member member = member_of(row);
+    struct member_report member = member_of(row);
     struct gate_want want = {
         .topology = str_eq(json_path_str(row, "topology"), "group") ? TOPOLOGY_GROUP
                                                                     : TOPOLOGY_STANDALONE,

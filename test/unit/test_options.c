@@ -176,7 +176,7 @@ test_values(void **state)
     assert_int_equal(o.max_sst, 40LL << 30);
     assert_float_equal(o.size_tolerance, 2.5, 0.001);
     assert_int_equal(o.verbosity, 1);
-    assert_int_equal(o.dry_run, FLOW_DRY_SERVER);
+    assert_int_equal(o.dry_run, DRY_RUN_SERVER);
     assert_false(o.force);
     assert_true(o.yes);
     assert_int_equal(o.skip_checks.n, 3);
@@ -203,15 +203,15 @@ test_defaults(void **state)
     assert_int_equal(o.max_lag, -1);
     assert_int_equal(o.max_sst, -1);
     assert_true(o.size_tolerance < 0);
-    assert_int_equal(o.dry_run, FLOW_REAL);
+    assert_int_equal(o.dry_run, DRY_RUN_NONE);
     assert_null(o.kube.as_groups);
     assert_null(option_list_words(&o.skip_checks));
     options_free(&o);
     assert_int_equal(PARSE("--dry-run"), 0);
-    assert_int_equal(o.dry_run, FLOW_DRY_CLIENT);
+    assert_int_equal(o.dry_run, DRY_RUN_CLIENT);
     options_free(&o);
     assert_int_equal(PARSE("--dry-run=none -v=3"), 0);
-    assert_int_equal(o.dry_run, FLOW_REAL);
+    assert_int_equal(o.dry_run, DRY_RUN_NONE);
     assert_int_equal(o.verbosity, 3);
     options_free(&o);
 }

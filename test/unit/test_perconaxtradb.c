@@ -82,7 +82,7 @@ test_answers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         const struct answer *want = &answers[i];
-        struct member m = { 0 };
+        struct member_report m = { 0 };
         struct err e = { 0 };
 
         print_message("# %s\n", want->state);
@@ -96,7 +96,7 @@ test_answers(void **state)
         assert_int_equal(m.online, want->online);
         assert_string_equal(m.view, want->view);
         assert_true(str_eq(m.position, want->position));
-        member_clear(&m);
+        member_report_clear(&m);
     }
 }
 
@@ -104,7 +104,7 @@ test_answers(void **state)
 static void
 test_alone(void **state)
 {
-    struct member m = { .state = "RUNNING" };
+    struct member_report m = { .state = "RUNNING" };
 
     (void)state;
     assert_true(engine_member_serves(TOPOLOGY_STANDALONE, &m));
@@ -138,7 +138,7 @@ test_positions(void **state)
 /* -- gates -- */
 
 static enum gate_verdict
-judge(const char *id, const struct member *m, unsigned members, char *now)
+judge(const char *id, const struct member_report *m, unsigned members, char *now)
 {
     struct gate_want w = { .topology = TOPOLOGY_PEERS,
                            .version = "8.4.3",
@@ -158,7 +158,7 @@ judge(const char *id, const struct member *m, unsigned members, char *now)
 static void
 test_gates(void **state)
 {
-    struct member m = {
+    struct member_report m = {
         .version = "8.4.3-3.1", .state = "SYNCED", .members = 3, .online = 3
     };
     char now[64];

@@ -247,7 +247,7 @@ test_serves(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct member m = { .role = cases[i].role };
+        struct member_report m = { .role = cases[i].role };
 
         str_copy(m.state, sizeof m.state, cases[i].state);
         print_message("# row %zu\n", i);
@@ -260,7 +260,7 @@ test_serves(void **state)
 static void
 test_member(void **state)
 {
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct err e = { 0 };
 
     (void)state;
@@ -276,7 +276,7 @@ test_member(void **state)
     assert_int_equal(m.members, 0);
     assert_false(m.writable);
     assert_string_equal(m.position, "0/5000148");
-    member_clear(&m);
+    member_report_clear(&m);
 }
 
 static void

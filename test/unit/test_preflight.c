@@ -28,7 +28,7 @@ enum { MEMBERS_MAX = 8, RIGHTS_MAX = 8 };
 struct world {
     json_t *test, *db, *set, *pods, *ops, *catalog;
     const char *folder;
-    struct member members[MEMBERS_MAX];
+    struct member_report members[MEMBERS_MAX];
     struct preflight_member seen[MEMBERS_MAX];
     struct source sources[MEMBERS_MAX];
     const char *missing[RIGHTS_MAX];
@@ -132,7 +132,7 @@ static void
 free_world(struct world *w)
 {
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
-        member_clear(&w->members[i]);
+        member_report_clear(&w->members[i]);
         source_clear(&w->sources[i]);
     }
     json_decref(w->test);

@@ -36,7 +36,7 @@ test_modes(void **state)
 static void
 test_answer(void **state)
 {
-    struct member m = { 0 };
+    struct member_report m = { 0 };
     struct err e = { 0 };
 
     (void)state;
@@ -50,7 +50,7 @@ test_answer(void **state)
     assert_true(engine_version_is(m.version, "2.7.3-debian"));
     str_copy(m.state, sizeof m.state, "PAUSED");
     assert_false(engine_member_serves(TOPOLOGY_PROXIES, &m));
-    member_clear(&m);
+    member_report_clear(&m);
 }
 
 /* -- rows -- */
@@ -198,7 +198,7 @@ judge(const struct measures *before, const struct measures *is, double tolerance
                                  .version = "3.0.1-debian",
                                  .before = before,
                                  .size_tolerance = tolerance };
-    const struct member m = { .state = "RUNNING" };
+    const struct member_report m = { .state = "RUNNING" };
     const struct gate_seen s = { .member = &m, .now = is };
     const struct engine_gate *g = prx()->gates;
 

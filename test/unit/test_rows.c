@@ -82,7 +82,7 @@ test_member(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         char text[400] = "role\tPEER\nview\tv\nposition\t\n";
-        struct member m = { .queue = -7 };
+        struct member_report m = { .queue = -7 };
         struct err e = { 0 };
 
         for (size_t k = 0; k < COUNT(keys); k++) {

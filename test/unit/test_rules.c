@@ -51,7 +51,7 @@ test_serves(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct member m = { .role = rows[i].role };
+        struct member_report m = { .role = rows[i].role };
 
         print_message("# %d %s\n", (int)rows[i].topology, rows[i].state);
         str_copy(m.state, sizeof m.state, rows[i].state);
@@ -73,7 +73,8 @@ test_sees(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const struct member m = { .members = rows[i].members, .online = rows[i].online };
+        const struct member_report m = { .members = rows[i].members,
+                                         .online = rows[i].online };
 
         print_message("# row %zu\n", i);
         assert_int_equal(engine_member_sees(&m, rows[i].n, rows[i].away), rows[i].sees);
@@ -94,7 +95,7 @@ test_out(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct member m = { 0 };
+        struct member_report m = { 0 };
 
         str_copy(m.state, sizeof m.state, rows[i].state);
         assert_int_equal(engine_member_is_out(&m), rows[i].out);

@@ -329,7 +329,7 @@ test_rolled(void **state)
                                            .update_revision = "",
                                            .replicas = rolled[i].replicas };
         struct image_changes images = { 0 };
-        struct member member = { .state = "ONLINE" };
+        struct member_report member = { .state = "ONLINE" };
         const struct preflight_member seen = { .pod = "my-db-0",
                                                .answered = rolled[i].answered != NULL,
                                                .member = &member };

@@ -173,7 +173,8 @@ program() {
 		case $1 in
 		__man-exit-statuses) printf '.It 0\ndone\n' ;;
 		__man-options) printf '.It Fl \\-to Ar VERSION\n' ;;
-		__complete) printf '%s\n' mysql versions resume abort status ctl cleanup ;;
+		__man-checks) printf '.It pdb\n' ;;
+		__complete) printf '%s\n' mysql versions checks resume abort status ctl cleanup ;;
 		mysql) case $* in *wrong*) ;; *) echo "confirmation required" >&2 ;; esac; exit 2 ;;
 		status) exit 1 ;;
 		*) exit 2 ;;
@@ -182,6 +183,7 @@ program() {
 	printf '%s\n' x 'kubectl dbupgrade status   # what is there' 'kubectl dbupgrade' y >"$dir/tree/README.md"
 	printf '%s\n' '.Sh OPTIONS' '.\" begin generated: __man-options' '.It Fl \-to Ar VERSION' \
 		'.\" end generated' '.Sh EXIT STATUS' '.\" begin generated: __man-exit-statuses' '.It 0' 'done' \
+		'.\" end generated' '.\" begin generated: __man-checks' '.It pdb' \
 		'.\" end generated' >"$dir/tree/man/kubectl-dbupgrade.1"
 	printf '%s\n' 'It takes' '.Fl \-to' '.Dl kubectl dbupgrade mysql x >y' 'kubectl dbupgrade mysql x \e' \
 		'    and more' >"$dir/tree/man/kubectl-dbupgrade-mysql.7"

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/sig.h"
 #include "base/str.h"
 #include "engine/engine.h"
@@ -44,6 +45,13 @@ status_free(struct status_list *l)
     }
     free(l->at);
     *l = (struct status_list){ 0 };
+}
+
+void
+status_add(struct status_list *l, const struct status_row *row)
+{
+    l->at = mem_grow(l->at, l->n + 1, sizeof *l->at);
+    l->at[l->n++] = *row;
 }
 
 /* -- one Lease -- */

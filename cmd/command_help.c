@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "command.h"
 #include "report/exit_status.h"
-#include "text.h"
+#include "text_wrap.h"
 
 enum { HELP_COLUMN = 28, HELP_COMMANDS = 24, HELP_KINDS = 13 };
 

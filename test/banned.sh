@@ -80,7 +80,7 @@ calls 'malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|vasprintf' \
 calls 'printf|fprintf|vprintf|vfprintf|dprintf|vdprintf|puts|fputs|putchar|putc|fputc|fwrite|perror' \
 	lib 'lib/ui/|lib/base/log\.c|lib/base/file\.c' 'a library does not print: report through ui or err'
 calls 'printf|fprintf|vprintf|vfprintf|dprintf|vdprintf|puts|fputs|putchar|putc|fputc|fwrite|perror' \
-	cmd 'cmd/(print|text|command_(help|internals|completion|version))\.c' \
+	cmd 'cmd/(print|text_wrap|command_(help|internals|completion|version))\.c' \
 	'what is not only our own text goes through cmd/print.h'
 calls 'json_dumps|json_dumpf|json_dumpfd|json_dumpb|json_dump_callback|json_dump_file' "$product" 'lib/base/json\.c' \
 	'json_text() escapes what is not shown'

@@ -92,7 +92,7 @@ static int
 blocker_judge(const struct member *p, long long limit_ms, struct wait_state *s,
               struct err *e)
 {
-    const struct blocker *o = &p->obstacle;
+    const struct blocker *o = &p->blocker;
 
     if (o->since_ms == 0) {
         return 0;
@@ -110,12 +110,12 @@ int
 blocker_absent(const struct target *target, struct member *p, struct wait_state *s,
                struct err *e)
 {
-    if (blocker_is_due(&p->obstacle, p->set->uid)) {
+    if (blocker_is_due(&p->blocker, p->set->uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
         auto_json json_t *events = blocker_events(target, p->set->uid, &why);
 
-        blocker_note(&p->obstacle, events_of_set(events, p->name, &t), &t);
+        blocker_note(&p->blocker, events_of_set(events, p->name, &t), &t);
     }
     return blocker_judge(p, OBSTACLE_CREATE_MS, s, e);
 }
@@ -131,12 +131,12 @@ blocker_creating(struct cluster *cluster, struct member *p, struct wait_state *s
         return 0;
     }
     str_copy(uid, sizeof uid, json_path_str(object, "metadata.uid"));
-    if (blocker_is_due(&p->obstacle, uid)) {
+    if (blocker_is_due(&p->blocker, uid)) {
         struct err why = { 0 };
         struct event_trouble t = { 0 };
         auto_json json_t *events = blocker_events(cluster->target, uid, &why);
 
-        blocker_note(&p->obstacle, events_of_pod(events, &t), &t);
+        blocker_note(&p->blocker, events_of_pod(events, &t), &t);
     }
     return blocker_judge(p, OBSTACLE_NODE_MS, s, e);
 }
@@ -166,8 +166,8 @@ blocker_ask_budgets(struct cluster *cluster, struct member *p, struct pdb_verdic
 
     pdb_judge(budgets, mirror_pod_object(cluster, p->name), (long long)p->set->replicas,
               v);
-    p->budget_ms = clock_ms();
-    str_copy(p->budget, sizeof p->budget, v->blocked ? v->text : "");
+    p->budget.asked_ms = clock_ms();
+    str_copy(p->budget.text, sizeof p->budget.text, v->blocked ? v->text : "");
 }
 
 int
@@ -180,7 +180,7 @@ blocker_evict(struct cluster *cluster, struct member *p, struct wait_state *s,
     if (e->status != 429 && e->status != 500) {
         return -1;
     }
-    if (p->budget_ms == 0 || clock_ms() - p->budget_ms > OBSTACLE_BUDGET_MS) {
+    if (p->budget.asked_ms == 0 || clock_ms() - p->budget.asked_ms > OBSTACLE_BUDGET_MS) {
         blocker_ask_budgets(cluster, p, &v);
     }
     if (v.never) {
@@ -188,11 +188,11 @@ blocker_evict(struct cluster *cluster, struct member *p, struct wait_state *s,
         err_reason(e, "PDB_NEVER");
         return err_hint(e, "change or delete it, then resume");
     }
-    if (p->budget[0] == '\0') {
+    if (p->budget.text[0] == '\0') {
         return -1;
     }
     err_clear(e);
-    (void)snprintf(s->now, sizeof s->now, "%.250s", p->budget);
+    (void)snprintf(s->now, sizeof s->now, "%.250s", p->budget.text);
     str_copy(s->want, sizeof s->want, "an eviction that the budget allows");
     return 0;
 }

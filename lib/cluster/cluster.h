@@ -32,6 +32,27 @@
 
 enum { MEMBERS_MAX = 64 };
 
+/* A server that runs and is not ready. */
+struct member_silence {
+    long long since_ms; /* 0: it is not silent */
+    long long asked_ms; /* when its log was asked for */
+    char said[200];     /* the last error in it, "" */
+    unsigned times;     /* it is there, in so much of the log as was asked for */
+};
+
+/* A member's disruption budgets, as they were read last. */
+struct member_budget {
+    long long asked_ms;
+    char text[256]; /* what stood in the way then; "" */
+};
+
+/* What a standby of a major upgrade needs before it copies the new data. */
+struct member_tending {
+    bool done; /* its data of the old version are cleared */
+    long long tried_ms;
+    unsigned in_vain;
+};
+
 /* One member as this run sees it. */
 struct member {
     char *name;
@@ -42,21 +63,14 @@ struct member {
     bool revived;  /* was broken when the run began, and restarted once */
     bool lost;     /* of a set that goes: it serves nobody any more */
     struct session session;
-    long long silent_ms; /* since when its server runs and is not ready */
-    long long said_ms;   /* when its log was asked for */
-    char said[200];      /* the last error in it, "" */
-    unsigned
-        said_times; /* how often it is there, in so much of the log as was asked for */
+    struct member_silence silence;
     struct measures before;
     struct measures after; /* when it passed its gates in this run */
     char *position;        /* that it must contain; owned */
     char version[64];
-    struct blocker obstacle;
-    long long budget_ms; /* when its disruption budgets were asked for */
-    char budget[256];    /* what stood in the way then; "" */
-    bool tended;         /* a standby's data of the old version are cleared */
-    long long tended_ms; /* when that was tried last */
-    unsigned tended_in_vain;
+    struct blocker blocker;
+    struct member_budget budget;
+    struct member_tending tending;
     struct transfer *transfer; /* state_transfer.h; owned; may be NULL */
 };
 
@@ -102,7 +116,7 @@ struct cluster {
     char *set_trouble; /* why there is not the one set of members; owned */
 
     /* Set by set; the members come first. */
-    struct member pods[MEMBERS_MAX];
+    struct member *pods; /* MEMBERS_MAX; owned */
     size_t n_pods;
     long answer_ms; /* how long a server may take to answer; 0: the usual */
     struct progress progress;

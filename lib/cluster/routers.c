@@ -43,6 +43,7 @@ routers_choose(struct cluster *cluster, const json_t *list, struct err *e)
                        cluster->target->engine->front->title, (int)FRONT_PODS_MAX);
     }
     cluster->routers = mem_alloc(sizeof *cluster->routers);
+    cluster->routers->pods = mem_alloc(FRONT_PODS_MAX * sizeof *cluster->routers->pods);
     cluster->routers->set =
         (struct member_set){ .name = mem_strdup(json_path_str(object, "metadata.name")),
                              .uid = mem_strdup(json_path_str(object, "metadata.uid")),
@@ -94,6 +95,7 @@ routers_free(struct cluster *cluster)
     for (size_t i = 0; i < FRONT_PODS_MAX; i++) {
         free(cluster->routers->pods[i].name);
     }
+    free(cluster->routers->pods);
     free(cluster->routers->set.name);
     free(cluster->routers->set.uid);
     image_changes_free(&cluster->routers->set.images);

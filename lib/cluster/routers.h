@@ -23,9 +23,9 @@ enum { FRONT_PODS_MAX = 32 };
 
 struct routers {
     struct member_set set;
-    struct member pods[FRONT_PODS_MAX]; /* routers_count() of them are to be there */
-    bool imaged;                        /* this run has set the set's images ... */
-    enum direction way;                 /* ... on this way */
+    struct member *pods; /* FRONT_PODS_MAX, of which routers_count() are to be there */
+    bool imaged;         /* this run has set the set's images ... */
+    enum direction way;  /* ... on this way */
 };
 
 /* Finds their set among the database's ({"items": [...]}); none is no error.

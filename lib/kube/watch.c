@@ -11,10 +11,10 @@
 #include "kube/api_status.h"
 #include "kube/client_private.h"
 #include "kube/frame.h"
-#include "kube/mirror.h"
 #include "kube/page.h"
 #include "kube/path.h"
 #include "kube/retry.h"
+#include "kube/watch_mirror.h"
 
 /*
  * The states are what `call` and `listing` say: no call, waiting for source.due_ms; a

@@ -160,19 +160,19 @@ diagnose_members(struct cluster *cluster, const struct member *down, struct err 
 static void
 diagnose_last(struct member *p, const char *text, const char *mark)
 {
-    p->said[0] = '\0';
-    p->said_times = 0;
+    p->silence.said[0] = '\0';
+    p->silence.times = 0;
     while (*text != '\0') {
         size_t len = strcspn(text, "\n");
         auto_free char *line = mem_strndup(text, len);
         const char *at = strstr(line, mark);
 
         if (at != NULL) {
-            char said[sizeof p->said];
+            char said[sizeof p->silence.said];
 
             str_copy(said, sizeof said, at);
-            p->said_times = str_eq(said, p->said) ? p->said_times + 1 : 1;
-            str_copy(p->said, sizeof p->said, said);
+            p->silence.times = str_eq(said, p->silence.said) ? p->silence.times + 1 : 1;
+            str_copy(p->silence.said, sizeof p->silence.said, said);
         }
         text += len + (text[len] != '\0' ? 1 : 0);
     }
@@ -200,10 +200,11 @@ diagnose_is_loop(const struct target *target, const struct member *p)
 {
     const char *const *patience = target->engine->log_patience;
 
-    while (patience != NULL && *patience != NULL && !str_starts(p->said, *patience)) {
+    while (patience != NULL && *patience != NULL &&
+           !str_starts(p->silence.said, *patience)) {
         patience++;
     }
-    return patience != NULL && *patience == NULL && p->said_times >= DIAGNOSE_LOOP;
+    return patience != NULL && *patience == NULL && p->silence.times >= DIAGNOSE_LOOP;
 }
 
 int
@@ -214,26 +215,26 @@ diagnose_silence(struct cluster *cluster, struct member *p, struct wait_state *s
 
     if (s->done ||
         !pod_has_run(cluster->target->engine, mirror_pod_object(cluster, p->name))) {
-        p->silent_ms = 0;
-        p->said[0] = '\0';
-        p->said_times = 0;
+        p->silence.since_ms = 0;
+        p->silence.said[0] = '\0';
+        p->silence.times = 0;
         return 0;
     }
-    p->silent_ms = p->silent_ms == 0 ? now : p->silent_ms;
-    if (now - p->silent_ms >= DIAGNOSE_FIRST_MS &&
-        (p->said_ms == 0 || now - p->said_ms >= DIAGNOSE_ASK_MS)) {
-        p->said_ms = now;
+    p->silence.since_ms = p->silence.since_ms == 0 ? now : p->silence.since_ms;
+    if (now - p->silence.since_ms >= DIAGNOSE_FIRST_MS &&
+        (p->silence.asked_ms == 0 || now - p->silence.asked_ms >= DIAGNOSE_ASK_MS)) {
+        p->silence.asked_ms = now;
         diagnose_ask(cluster->run, p);
     }
-    if (p->said[0] == '\0') {
+    if (p->silence.said[0] == '\0') {
         return 0;
     }
-    str_append(s->now, sizeof s->now, "; its log: %s", p->said);
+    str_append(s->now, sizeof s->now, "; its log: %s", p->silence.said);
     if (!diagnose_is_loop(cluster->target, p)) {
         return 0;
     }
     err_set(e, ERR_UNHEALTHY, "%s: its server repeatedly failed to start: %s", p->name,
-            p->said);
+            p->silence.said);
     err_reason(e, "POD_SERVER");
     diagnose_log(cluster->run, p, cluster->target->engine->container, e);
     diagnose_members(cluster, p, e);

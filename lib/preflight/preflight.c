@@ -42,9 +42,10 @@ enum { PREFLIGHT_MORE = PROBES_MAX + 8 + MEMBERS_MAX };
 
 /* What the checks look at that has to be released. */
 struct preflight_world {
-    struct member_report members[MEMBERS_MAX];
-    struct preflight_member seen[MEMBERS_MAX];
-    struct source sources[MEMBERS_MAX];
+    /* By member. */
+    struct member_report *members;
+    struct preflight_member *seen;
+    struct source *sources;
     struct rights rights;
     char *set_trouble;
     json_t *budgets;
@@ -181,6 +182,9 @@ preflight_clear(struct preflight_world *w)
         source_clear(&w->sources[i]);
         free((char *)(uintptr_t)w->seen[i].trouble);
     }
+    free(w->members);
+    free(w->seen);
+    free(w->sources);
     rights_clear(&w->rights);
     free(w->set_trouble);
     json_decref(w->budgets);
@@ -260,11 +264,15 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
 int
 preflight_report(struct cluster *cluster, struct err *e)
 {
-    scope_cleanup(preflight_clear) struct preflight_world w = { 0 };
+    scope_cleanup(preflight_clear) struct preflight_world w = {
+        .members = mem_alloc(MEMBERS_MAX * sizeof *w.members),
+        .seen = mem_alloc(MEMBERS_MAX * sizeof *w.seen),
+        .sources = mem_alloc(MEMBERS_MAX * sizeof *w.sources),
+    };
     struct preflight_result last;
     bool asked = false;
 
-    if (rights_ask(cluster, &w.rights, e) < 0) {
+    if (rights_ask(cluster, rehearsal_is_due(cluster), &w.rights, e) < 0) {
         return -1;
     }
     asked = rights_may_exec(&w.rights);

@@ -15,7 +15,6 @@
 #include "kube/client.h"
 #include "kubedb/checks.h"
 #include "kubedb/workload.h"
-#include "preflight/rehearsal.h"
 #include "run/course.h"
 #include "run/target.h"
 
@@ -117,11 +116,11 @@ rights_has_own_images(struct cluster *cluster)
 }
 
 int
-rights_ask(struct cluster *cluster, struct rights *out, struct err *e)
+rights_ask(struct cluster *cluster, bool rehearsal, struct rights *out, struct err *e)
 {
     struct preflight_right rows[RIGHTS_ROWS];
     unsigned with = (cluster->target->petset ? PREFLIGHT_PETSET : 0U) |
-                    (rehearsal_is_due(cluster) ? PREFLIGHT_REHEARSAL : 0U) |
+                    (rehearsal ? PREFLIGHT_REHEARSAL : 0U) |
                     (rights_has_own_images(cluster) ? PREFLIGHT_OWN_IMAGES : 0U) |
                     (cluster->plan->procedure->two_sets ? PREFLIGHT_BY_NEW_SET : 0U);
     size_t n = preflight_rights(cluster->target->engine, with, rows, RIGHTS_ROWS);

@@ -15,7 +15,9 @@ struct rights {
     char *missing[RIGHTS_MAX + 1]; /* ends with NULL */
     size_t n;
 };
-int rights_ask(struct cluster *cluster, struct rights *out, struct err *e);
+/* `rehearsal`: with what a rehearsal needs. */
+int rights_ask(struct cluster *cluster, bool rehearsal, struct rights *out,
+               struct err *e);
 bool rights_may_exec(const struct rights *r);
 bool rights_has(const struct rights *r, const char *right); /* "create pods" */
 void rights_clear(struct rights *r);

@@ -47,15 +47,15 @@ pg_upgrade_tend_standby(struct cluster *cluster, struct member *p)
     const json_t *object = mirror_pod_object(cluster, p->name);
     struct err trouble = { 0 };
 
-    if (!course_is_forward(cluster->run) || p == pg_upgrade_first(cluster) || p->tended ||
-        clock_ms() - p->tended_ms < STANDBY_EACH_MS || object == NULL ||
-        !pod_has_run(cluster->target->engine, object)) {
+    if (!course_is_forward(cluster->run) || p == pg_upgrade_first(cluster) ||
+        p->tending.done || clock_ms() - p->tending.tried_ms < STANDBY_EACH_MS ||
+        object == NULL || !pod_has_run(cluster->target->engine, object)) {
         return;
     }
-    p->tended_ms = clock_ms();
-    p->tended = standby_clear(cluster, p, &trouble) == 0;
+    p->tending.tried_ms = clock_ms();
+    p->tending.done = standby_clear(cluster, p, &trouble) == 0;
     /* Its own script may clear the same files at the same time: the next try tells. */
-    if (!p->tended && ++p->tended_in_vain == STANDBY_TOLD) {
+    if (!p->tending.done && ++p->tending.in_vain == STANDBY_TOLD) {
         emit_note(cluster->run,
                   "the old data cannot be removed yet to make room for the re-clone: %s",
                   trouble.msg);

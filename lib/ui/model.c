@@ -246,6 +246,7 @@ model_clear(struct ui_model *m)
         free(m->checks[i].hint);
     }
     free(m->checks);
+    free(m->pods);
     *m = (struct ui_model){ 0 };
 }
 

@@ -44,6 +44,7 @@ ui_new(const struct ui_options *o, FILE *out, FILE *errors)
     struct ui *u = mem_alloc(sizeof *u);
 
     u->options = *o;
+    u->model.pods = mem_alloc(UI_PODS_MAX * sizeof *u->model.pods);
     u->renderer = ui_choose(o, out);
     u->now = clock_ms;
     u->wall = clock_wall_ms;

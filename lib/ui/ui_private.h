@@ -125,7 +125,7 @@ struct ui_model {
     size_t n_checks;
     bool checks_shown;
     unsigned warnings, errors;
-    struct ui_pod pods[UI_PODS_MAX];
+    struct ui_pod *pods; /* UI_PODS_MAX; owned */
     size_t n_pods;
     char gates_pod[UI_TEXT];
     struct ui_gate gates[UI_GATES_MAX];

@@ -73,6 +73,7 @@ upgrade_new(const struct upgrade_request *request, struct kube *k, struct ui *u)
     up->cluster.plan = &up->plan;
     up->cluster.run = &up->run;
     up->cluster.lock = &up->lock;
+    up->cluster.pods = mem_alloc(MEMBERS_MAX * sizeof *up->cluster.pods);
     up->cluster.procedures = procedures;
     up->plan.procedure = procedures;
     return up;
@@ -89,6 +90,7 @@ upgrade_free(struct upgrade *up)
         free(p->position);
         free(p->transfer);
     }
+    free(up->cluster.pods);
     kube_watch_close(up->cluster.watch.db);
     kube_watch_close(up->cluster.watch.sets);
     kube_watch_close(up->cluster.watch.pods);

@@ -1,12 +1,12 @@
 /* A watch's stream, and lists in it, in pieces as long as the first byte says: the mirror
  * must be the same as when all of it comes at once. parsers: lib/kube/frame.c
- * lib/kube/mirror.c */
+ * lib/kube/watch_mirror.c */
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/json.h"
 #include "kube/frame.h"
-#include "kube/mirror.h"
+#include "kube/watch_mirror.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "kube/mirror.h"
 #include "kube/page.h"
+#include "kube/watch_mirror.h"
 
 static json_t *
 parse(const char *text)

@@ -1,4 +1,4 @@
-#include "kube/mirror.h"
+#include "kube/watch_mirror.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-#ifndef KUBE_MIRROR_H
-#define KUBE_MIRROR_H
+#ifndef KUBE_WATCH_MIRROR_H
+#define KUBE_WATCH_MIRROR_H
 
 #include <jansson.h>
 #include <stddef.h>

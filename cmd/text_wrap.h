@@ -1,5 +1,5 @@
-#ifndef CMD_TEXT_H
-#define CMD_TEXT_H
+#ifndef CMD_TEXT_WRAP_H
+#define CMD_TEXT_WRAP_H
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "text.h"
+#include "text_wrap.h"
 
 #include <string.h>
 

@@ -42,7 +42,7 @@ mysql_make() {
  "version": "$2", "replicas": $3, "storageType": "Durable",
  "storage": {$class "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}}
 JSON
-	await 180 mysql_ready "$1" "$3"
+	await 300 mysql_ready "$1" "$3"
 }
 
 # mysql_ready NAME REPLICAS: phase Ready, and every member has its role.

@@ -170,7 +170,7 @@ rehearses_anew() {
 	shorten pg-one
 	abort pg-one
 	[ "$status" = 3 ]
-	[[ $output$stderr = *"new server was started"* ]]
+	[[ $output$stderr = *"the new server has started"* ]]
 	shorten pg-one
 	upgrade pg-one "$POSTGRES_NEWEST" "${flags[@]}"
 	[ "$status" = 0 ]
@@ -181,6 +181,14 @@ rehearses_anew() {
 	[ "$(files pg-one-0)" = "$beside" ]
 	end=$(state pg-one)
 	[[ $end = "$POSTGRES_NEWEST Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
+}
+
+# is_left_well NAME VERSION: Ready, and nothing of a run is left.
+is_left_well() {
+	local end
+	end=$(state "$1")
+	echo "$end"
+	[[ $end = "$2 Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
 }
 
 # Where a run with two standbys is killed: as each of its steps begins, or is found done.
@@ -219,6 +227,5 @@ leads() { [ "$(postgres_primary pg-db)" = "$1" ]; }
 		diff <(grep -v '^system|' <<<"$sums") <(sum_postgres pg-db "$pod" | grep -v '^system|')
 	done
 	[[ " $(files pg-db-0) " = *" data-15 "* ]]
-	end=$(state pg-db)
-	[[ $end = "$POSTGRES_MAJOR Ready "* && $end != *Paused* && $end != *dbupgrade* ]]
+	await 30 is_left_well pg-db "$POSTGRES_MAJOR"
 }

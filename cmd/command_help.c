@@ -15,7 +15,7 @@ static const struct help_group {
     { OPTIONS_TARGET | OPTIONS_ASK | OPTIONS_RUN | OPTIONS_EVERYWHERE | OPTIONS_OUTPUT |
           OPTIONS_COMMON,
       "Flags" },
-    { OPTIONS_CLUSTER, "Flags that say which cluster, as kubectl's" },
+    { OPTIONS_CLUSTER, "Flags that select the cluster, as in kubectl" },
 };
 
 /* Prints a left column of `width` and a text beside it, or below where it is too long. */
@@ -161,9 +161,9 @@ help_print_commands(FILE *out)
 void
 help_print_all(FILE *out)
 {
-    fputs("Upgrades databases that KubeDB manages: member by member, verified, and from "
-          "where\n"
-          "it was interrupted.\n"
+    fputs("Upgrades databases that KubeDB manages: one member at a time, each verified. "
+          "An\n"
+          "interrupted upgrade is resumed from any machine.\n"
           "\n"
           "Usage:\n"
           "  kubectl dbupgrade KIND NAME --to VERSION [flags]\n"
@@ -179,7 +179,7 @@ help_print_all(FILE *out)
         (void)snprintf(status, sizeof status, "%3d", exit_rows[i].status);
         help_print_row(status, 7, exit_rows[i].meaning, out);
     }
-    fputs("\nThe flags: kubectl dbupgrade KIND --help\n", out);
+    fputs("\nList the flags of a kind: kubectl dbupgrade KIND --help\n", out);
 }
 
 static int
@@ -203,7 +203,7 @@ help_main(const struct invocation *in, struct err *e)
 const struct command command_help = {
     .name = "help",
     .args = "[COMMAND]",
-    .summary = "show the help, or that of a command",
+    .summary = "show this help, or the help of a command",
     .needs = TAKES_WORD,
     .run = help_main,
 };

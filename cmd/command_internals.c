@@ -79,7 +79,7 @@ internals_man_options(void)
           "Flags of an upgrade" },
         { OPTIONS_EVERYWHERE, "Flags of status" },
         { OPTIONS_COMMON, "Flags of every command" },
-        { OPTIONS_CLUSTER, "Flags that say which cluster" },
+        { OPTIONS_CLUSTER, "Flags that select the cluster" },
     };
     const struct option_row *row = NULL;
 

@@ -8,8 +8,7 @@ const struct option_row option_rows[] = {
         .name = "to",
         .type = OPTION_TEXT,
         .metavar = "VERSION",
-        .help =
-            "the version to upgrade to, as `kubectl dbupgrade versions KIND` names it",
+        .help = "the version to upgrade to; `kubectl dbupgrade versions KIND` lists them",
         .group = OPTIONS_TARGET,
         .offset = AT(to),
     },
@@ -17,9 +16,8 @@ const struct option_row option_rows[] = {
         .name = "strategy",
         .type = OPTION_TEXT,
         .metavar = "in-place|new-set",
-        .help = "of groups: restart each member with the new images (`in-place`), or "
-                "have the members of a new set join, take over and the old ones leave "
-                "(default in-place)",
+        .help = "`in-place`: restart each member with the new images; `new-set`: replace "
+                "all members of a group by those of a replacement set (default in-place)",
         .group = OPTIONS_RUN,
         .offset = AT(strategy),
         .is_for = engine_has_new_set,
@@ -29,9 +27,8 @@ const struct option_row option_rows[] = {
         .name = "dry-run",
         .type = OPTION_DRY_RUN,
         .metavar = "client|server",
-        .help =
-            "show the plan and its checks and change nothing; `server` also sends every "
-            "change to the API server to be tried and not stored (alone: client)",
+        .help = "show the plan and its checks, and change nothing; `server`: also send "
+                "every change to the API server as a dry run (without a value: client)",
         .group = OPTIONS_ASK,
         .offset = AT(dry_run),
         .choice = option_choice_dry_run,
@@ -40,7 +37,7 @@ const struct option_row option_rows[] = {
         .name = "yes",
         .letter = 'y',
         .type = OPTION_BOOL,
-        .help = "do not ask for the database's name before the start",
+        .help = "skip the prompt for the database's name",
         .group = OPTIONS_ASK,
         .offset = AT(yes),
     },
@@ -48,7 +45,7 @@ const struct option_row option_rows[] = {
         .name = "timeout",
         .type = OPTION_DURATION,
         .metavar = "DURATION",
-        .help = "stop safely when the whole run takes longer; 0: no limit (default 2h)",
+        .help = "stop safely if the whole run takes longer; 0: no limit (default 2h)",
         .group = OPTIONS_ASK,
         .offset = AT(timeout_ms),
     },
@@ -56,7 +53,7 @@ const struct option_row option_rows[] = {
         .name = "pod-timeout",
         .type = OPTION_DURATION,
         .metavar = "DURATION",
-        .help = "stop safely when one member takes longer to be back and verified "
+        .help = "stop safely if one member takes longer to restart and be verified "
                 "(default 15m)",
         .group = OPTIONS_RUN,
         .offset = AT(pod_timeout_ms),
@@ -66,8 +63,8 @@ const struct option_row option_rows[] = {
         .type = OPTION_NUMBER,
         .metavar = "N",
         .help =
-            "transactions (Postgres: bytes of log) that the other members may still have "
-            "to apply when the primary's turn comes (default 100, 1 MiB)",
+            "how many transactions (Postgres: bytes of WAL) the other members may have "
+            "left to apply when the primary is to restart (default 100; Postgres: 1 MiB)",
         .group = OPTIONS_RUN,
         .offset = AT(max_lag),
         .is_for = engine_has_handover,
@@ -76,8 +73,8 @@ const struct option_row option_rows[] = {
         .name = "size-tolerance",
         .type = OPTION_PERCENT,
         .metavar = "PERCENT",
-        .help = "by how much a member's amount of data may differ from before "
-                "(default: the engine's own)",
+        .help = "by how much a member's amount of data may differ from before (default: "
+                "depends on the kind)",
         .group = OPTIONS_RUN,
         .offset = AT(size_tolerance),
     },
@@ -85,8 +82,9 @@ const struct option_row option_rows[] = {
         .name = "max-sst",
         .type = OPTION_SIZE,
         .metavar = "SIZE",
-        .help = "how much data a node may be expected to get anew from another one (SST) "
-                "without a consent, which --yes is not (default 1Gi)",
+        .help = "the largest copy of all data (SST) that a node may need without "
+                "confirmation at the prompt; --yes does not confirm a larger one "
+                "(default 1Gi)",
         .group = OPTIONS_RUN,
         .offset = AT(max_sst),
         .is_for = engine_has_transfer,
@@ -94,8 +92,8 @@ const struct option_row option_rows[] = {
     {
         .name = "exact-counts",
         .type = OPTION_BOOL,
-        .help = "count the rows of each database's 20 largest tables, which may get no "
-                "fewer (default: compare the planner's estimates)",
+        .help = "count the rows of each database's 20 largest tables before and after; "
+                "none may be missing (default: compare the planner's estimates)",
         .group = OPTIONS_RUN,
         .offset = AT(exact_counts),
         .is_for = engine_has_pg_upgrade,
@@ -104,8 +102,8 @@ const struct option_row option_rows[] = {
         .name = "skip-check",
         .type = OPTION_COMMAS,
         .metavar = "ID[,ID]",
-        .help = "go on although these checks fail (`kubectl dbupgrade checks KIND` lists "
-                "them); repeatable",
+        .help = "continue although these checks fail; `kubectl dbupgrade checks KIND` "
+                "lists those that can be skipped; repeatable",
         .group = OPTIONS_RUN,
         .offset = AT(skip_checks),
         .choice = option_choice_check,
@@ -114,23 +112,23 @@ const struct option_row option_rows[] = {
     {
         .name = "force",
         .type = OPTION_BOOL,
-        .help = "go on although the database is not Ready",
+        .help = "continue although checks fail that can be skipped, for example because "
+                "the database is not Ready",
         .group = OPTIONS_RUN,
         .offset = AT(force),
     },
     {
         .name = "no-rescue",
         .type = OPTION_BOOL,
-        .help =
-            "leave a member that cannot start with its new images as it is, instead of "
-            "giving it its old ones back",
+        .help = "leave a member that does not start with its new images as it is, "
+                "instead of restoring its previous images",
         .group = OPTIONS_RUN,
         .offset = AT(no_rescue),
     },
     {
         .name = "save-runtime-config",
         .type = OPTION_BOOL,
-        .help = "save to disk what differs at runtime, instead of refusing",
+        .help = "save to disk what differs at runtime, instead of refusing the upgrade",
         .group = OPTIONS_RUN,
         .offset = AT(save_runtime_config),
         .is_for = engine_has_config,
@@ -139,8 +137,8 @@ const struct option_row option_rows[] = {
         .name = "drain-timeout",
         .type = OPTION_DURATION,
         .metavar = "DURATION",
-        .help = "how long clients may take to leave a proxy that takes no new ones, "
-                "before its restart; 0: it is not asked to (default 30s)",
+        .help = "how long clients may take to leave a proxy before it restarts; 0: "
+                "restart it without draining (default 30s)",
         .group = OPTIONS_RUN,
         .offset = AT(drain_timeout_ms),
         .is_for = engine_has_drain,
@@ -149,8 +147,8 @@ const struct option_row option_rows[] = {
         .name = "handover",
         .type = OPTION_TEXT,
         .metavar = "ID",
-        .help = "how the primary gives way before its restart, or `none` (advanced; "
-                "default: the best that the versions allow)",
+        .help = "how the primary is switched before its restart; `none`: without a "
+                "switchover (advanced; default: the best that the versions allow)",
         .group = OPTIONS_RUN,
         .offset = AT(handover),
         .is_for = engine_has_handover,
@@ -160,10 +158,10 @@ const struct option_row option_rows[] = {
         .name = "pg-upgrade-mode",
         .type = OPTION_TEXT,
         .metavar = "copy|link|clone",
-        .help = "how a new major version gets its data: `copy` leaves the old ones "
-                "whole, `link` shares files with them, is fast and needs no room, but "
-                "they are spoilt once the new server starts; `clone` needs a file system "
-                "that can (default copy)",
+        .help = "how a major upgrade gets the new data: `copy` keeps the old data "
+                "complete; `clone` does too, and needs a file system that shares blocks; "
+                "`link` is fast and needs no space, but the old data are unusable once "
+                "the new server starts (default copy)",
         .group = OPTIONS_RUN,
         .offset = AT(pg_upgrade_mode),
         .is_for = engine_has_pg_upgrade,
@@ -172,9 +170,9 @@ const struct option_row option_rows[] = {
     {
         .name = "no-rehearsal",
         .type = OPTION_BOOL,
-        .help = "do not try the new version in a pod of its own before anything is "
-                "changed: a new major version of Postgres on an empty copy of the "
-                "schema, a MySQL on the members' configuration",
+        .help = "do not test the new version in a separate pod first: a major version of "
+                "Postgres with an empty copy of the schema, MySQL with the members' "
+                "configuration",
         .group = OPTIONS_RUN,
         .offset = AT(no_rehearsal),
         .is_for = engine_has_rehearsal,
@@ -182,8 +180,8 @@ const struct option_row option_rows[] = {
     {
         .name = "update-extensions",
         .type = OPTION_BOOL,
-        .help = "after a new major version: update the extensions that have a newer "
-                "version (default: name them)",
+        .help = "after a major upgrade: update extensions that have a newer version "
+                "(default: report them)",
         .group = OPTIONS_RUN,
         .offset = AT(update_extensions),
         .is_for = engine_has_pg_upgrade,
@@ -191,8 +189,8 @@ const struct option_row option_rows[] = {
     {
         .name = "reindex",
         .type = OPTION_BOOL,
-        .help = "after a new major version: rebuild indexes whose collation changed "
-                "(default: name them)",
+        .help = "after a major upgrade: rebuild indexes whose collation changed "
+                "(default: report them)",
         .group = OPTIONS_RUN,
         .offset = AT(reindex),
         .is_for = engine_has_pg_upgrade,
@@ -200,9 +198,8 @@ const struct option_row option_rows[] = {
     {
         .name = "delete-old-data",
         .type = OPTION_BOOL,
-        .help =
-            "after a new major version of Postgres, or with --strategy new-set: delete "
-            "the old data at the end (default: they are kept)",
+        .help = "delete the old data at the end of a major upgrade of Postgres, or of "
+                "one with --strategy new-set (default: keep them)",
         .group = OPTIONS_RUN,
         .offset = AT(delete_old_data),
         .is_for = engine_has_old_data,
@@ -211,8 +208,8 @@ const struct option_row option_rows[] = {
         .name = "journal-key",
         .type = OPTION_TEXT,
         .metavar = "SECRET[/KEY]",
-        .help = "seal the journal with a key from this Secret of the database's "
-                "namespace, and go on only with one that is sealed so (KEY: `key`)",
+        .help = "seal the journal with a key from this Secret in the database's "
+                "namespace, and refuse one without that seal (default KEY: `key`)",
         .group = OPTIONS_RUN,
         .offset = AT(journal_key),
     },
@@ -220,16 +217,16 @@ const struct option_row option_rows[] = {
         .name = "bundle",
         .type = OPTION_TEXT,
         .metavar = "DIR|none",
-        .help =
-            "where to keep events, logs and objects, secrets removed, in a .tar.gz when "
-            "a run does not end well; `none`: nowhere (default: the current folder)",
+        .help = "directory for the diagnostic bundle of a failed run: a .tar.gz of "
+                "events, logs and objects, secrets removed; `none`: no bundle (default: "
+                "the current directory)",
         .group = OPTIONS_RUN,
         .offset = AT(bundle),
     },
     {
         .name = "detailed-exitcode",
         .type = OPTION_BOOL,
-        .help = "end a dry run with status 10 when there is something to do",
+        .help = "end a dry run with status 10 if changes are pending",
         .group = OPTIONS_RUN,
         .offset = AT(detailed_exitcode),
     },
@@ -245,7 +242,7 @@ const struct option_row option_rows[] = {
         .name = "all-namespaces",
         .letter = 'A',
         .type = OPTION_BOOL,
-        .help = "look in all namespaces",
+        .help = "list the upgrades of all namespaces",
         .group = OPTIONS_EVERYWHERE,
         .offset = AT(all_namespaces),
     },
@@ -254,14 +251,14 @@ const struct option_row option_rows[] = {
         .letter = 'o',
         .type = OPTION_TEXT,
         .metavar = "FORMAT",
-        .help = "the form of what is printed:",
+        .help = "the output format:",
         .group = OPTIONS_OUTPUT,
         .offset = AT(output),
     },
     {
         .name = "no-color",
         .type = OPTION_BOOL,
-        .help = "no colours; so does NO_COLOR in the environment",
+        .help = "no colors; NO_COLOR in the environment has the same effect",
         .group = OPTIONS_COMMON,
         .offset = AT(no_color),
     },
@@ -270,8 +267,7 @@ const struct option_row option_rows[] = {
         .letter = 'v',
         .type = OPTION_LEVEL,
         .metavar = "N",
-        .help =
-            "tell on stderr what is done: 1 requests, 2 decisions, 3 bodies (alone: 1)",
+        .help = "log to stderr: 1 requests, 2 decisions, 3 bodies (without a value: 1)",
         .group = OPTIONS_COMMON,
         .offset = AT(verbosity),
     },

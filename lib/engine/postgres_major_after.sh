@@ -50,7 +50,7 @@ do_swap() {
 	no_server
 	[ ! -e "$KEPT" ] || [ "$(major_of "$KEPT")" = "$FROM" ] || fail "$KEPT is in the way"
 	[ ! -e "$KEPT" ] || [ "$(major_of "$PGDATA")" != "$FROM" ] || fail "$KEPT is in the way: it is of an earlier upgrade"
-	swap_in || fail "the folders cannot be swapped"
+	swap_in || fail "the data directories cannot be swapped"
 	durable "$BASE"
 }
 

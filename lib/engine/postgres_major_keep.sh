@@ -111,7 +111,7 @@ copy_folder() {
 check_places() {
 	inside=$(DATA=$PGDATA/ awk -F '\t' '$1 == "tablespace" && ($3 !~ /^\// || index($3 "/", ENVIRON["DATA"]) == 1) { print $2 }' "$W/facts")
 	[ -z "$inside" ] || fail "tablespaces lie inside the data directory, which pg_upgrade cannot carry over:" \
-		"$inside. Make them anew elsewhere on the volume and move their tables"
+		"$inside. Create them elsewhere on the volume, and move their tables there"
 }
 
 job_keep() {

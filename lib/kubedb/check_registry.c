@@ -137,7 +137,7 @@ static const struct check_row check_rows[] = {
     { "backend.ready", CHECK_ERROR, true, engine_has_backend,
       "the database behind the proxies is Ready", "wait until it is Ready", NULL },
     { "front.leads", CHECK_ERROR, true, engine_has_router,
-      "the routers lead to the primary", "repair the router that is named", NULL },
+      "the routers route to the primary", "repair the router that is named", NULL },
     { "pg.rehearsal", CHECK_ERROR, true, engine_has_pg_upgrade,
       "pg_upgrade accepts an empty copy of the schema",
       "correct what is named, or use --no-rehearsal", NULL },

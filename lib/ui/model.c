@@ -74,7 +74,7 @@ model_pod_named(struct ui_model *m, const char *name)
 {
     struct ui_pod *known = model_pod_known(m, name);
 
-    if (known != NULL || m->n_pods == UI_PODS_MAX) {
+    if (known != NULL || m->pods == NULL || m->n_pods == UI_PODS_MAX) {
         return known;
     }
     (void)KEEP(m->pods[m->n_pods].name, name);

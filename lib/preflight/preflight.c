@@ -50,7 +50,7 @@ struct preflight_world {
     char *set_trouble;
     json_t *budgets;
     struct replacement_facts newset;
-    struct preflight_result found[PREFLIGHT_MORE]; /* by what was asked for it alone */
+    struct preflight_result *found; /* by what was asked for it alone */
     size_t n_found;
 };
 
@@ -185,6 +185,7 @@ preflight_clear(struct preflight_world *w)
     free(w->members);
     free(w->seen);
     free(w->sources);
+    free(w->found);
     rights_clear(&w->rights);
     free(w->set_trouble);
     json_decref(w->budgets);
@@ -268,6 +269,7 @@ preflight_report(struct cluster *cluster, struct err *e)
         .members = mem_alloc(MEMBERS_MAX * sizeof *w.members),
         .seen = mem_alloc(MEMBERS_MAX * sizeof *w.seen),
         .sources = mem_alloc(MEMBERS_MAX * sizeof *w.sources),
+        .found = mem_alloc(PREFLIGHT_MORE * sizeof *w.found),
     };
     struct preflight_result last;
     bool asked = false;

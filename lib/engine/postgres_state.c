@@ -207,7 +207,7 @@ pg_row_next(const char **out, struct pg_row *row)
 
         *out += n + (line[n] == '\n' ? 1 : 0);
         *row = (struct pg_row){ 0 };
-        if (key >= sizeof row->key || line[key] != '\t') {
+        if (key == 0 || key >= sizeof row->key || line[key] != '\t') {
             continue;
         }
         o = pg_json(line + key + 1, n - key - 1);

@@ -61,27 +61,25 @@ check() {
 	done
 }
 
-# symbols KIND prints "ROOM SYMBOL FILE" for what the objects define (T) or use (U).
-symbols() {
-	for source in lib/*/*.c; do
-		object=$objects/${source%.c}.o room=${source%/*}
-		nm "$object" | awk -v room="${room##*/}" -v file="${object#"$objects"/}" -v kind="$1" '
-			kind == "U" && $1 == "U" { print room, $2, file }
-			kind == "T" && $2 ~ /^[TDRBVW]$/ { print room, $3, file }'
-	done
-}
-
 # Calls, and uses of data, as the objects have them: a declaration that was copied fools nobody.
 calls() {
 	work=$(mktemp -d)
-	symbols T >"$work/defined"
-	symbols U >"$work/used"
+	for source in lib/*/*.c; do
+		echo "${source%.c}.o"
+	done >"$work/objects"
+	(cd "$objects" && xargs nm -A) <"$work/objects" >"$work/symbols"
 	awk '
 		FILENAME == ARGV[1] { allowed[$1] = " " $1 " "; for (i = 3; i <= NF; i++) allowed[$1] = allowed[$1] $i " "; next }
-		FILENAME == ARGV[2] { home[$2] = $1; next }
-		($2 in home) && index(allowed[$1], " " home[$2] " ") == 0 {
-			print $3 ": " $1 " may not call " home[$2] " (" $2 ")"
-		}' "$rooms" "$work/defined" "$work/used" | sort -u >"$work/found"
+		{ file = $1; sub(/:.*/, "", file); split(file, part, "/") }
+		$(NF - 1) == "U" { used[file " " $NF] = part[2]; next }
+		$(NF - 1) ~ /^[TDRBVW]$/ { home[$NF] = part[2] }
+		END {
+			for (use in used) {
+				split(use, of, " ")
+				if ((of[2] in home) && index(allowed[used[use]], " " home[of[2]] " ") == 0)
+					print of[1] ": " used[use] " may not call " home[of[2]] " (" of[2] ")"
+			}
+		}' "$rooms" "$work/symbols" | sort >"$work/found"
 	cat "$work/found" >&2
 	[ ! -s "$work/found" ] || bad=1
 	rm -r "$work"

@@ -233,12 +233,20 @@ transcript_run(const struct transcript *t)
     fix_end();
 }
 
-void
-transcript_check(const struct transcript *t)
+static void
+transcript_check_one(const struct transcript *t)
 {
     auto_free char *file = mem_printf("flow/%s", t->name);
 
     transcript_run(t);
     golden_check(file, buf_text(&transcript));
     buf_free(&transcript);
+}
+
+void
+transcript_check(const struct transcript *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        transcript_check_one(&all[i]);
+    }
 }

@@ -26,6 +26,6 @@ extern size_t transcript_waits; /* since there nothing but waits was told */
 
 void __attribute__((format(printf, 2, 3)))
 transcript_add(bool wait, const char *fmt, ...);
-void transcript_check(const struct transcript *t);
+void transcript_check(const struct transcript *all, size_t n);
 
 #endif

@@ -62,7 +62,7 @@ denied_stride(void)
 }
 
 static void
-denied_all(const struct denied *d)
+denied_each_call(const struct denied *d)
 {
     auto_free char *file = mem_printf("flow/denied-%s", d->name);
 
@@ -79,17 +79,17 @@ denied_all(const struct denied *d)
 }
 
 static void
-group(void)
+denied_all(const struct denied *all, size_t n)
 {
-    world_new(3);
+    for (size_t i = 0; i < n; i++) {
+        denied_each_call(&all[i]);
+    }
 }
 
 static void
-innodb(void)
+group(void)
 {
-    world_new_with("mysql",
-                   (struct fix_size){ .members = 3, .topology = CLUSTER, .routers = 2 },
-                   FIX_FROM, "petsets");
+    world_new(3);
 }
 
 static void
@@ -123,16 +123,14 @@ test_rolling(void **state)
     static const struct denied all[] = {
         { "group", group, "8.4.8", NULL, NULL },
         { "group-abort", group, "8.4.8", NULL, "evict my-db-0" },
-        { "innodb", innodb, "8.4.8", NULL, NULL },
+        { "innodb", world_new_innodb, "8.4.8", NULL, NULL },
         { "galera", galera, "8.4.5", NULL, NULL },
         { "proxysql", proxysql, "3.0.1-debian", NULL, NULL },
         { "postgres", postgres, "15.20", NULL, NULL },
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        denied_all(&all[i]);
-    }
+    denied_all(all, sizeof all / sizeof *all);
 }
 
 static void
@@ -144,9 +142,7 @@ test_major(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        denied_all(&all[i]);
-    }
+    denied_all(all, sizeof all / sizeof *all);
 }
 
 static void
@@ -158,9 +154,7 @@ test_new_set(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        denied_all(&all[i]);
-    }
+    denied_all(all, sizeof all / sizeof *all);
 }
 
 int

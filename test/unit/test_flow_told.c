@@ -66,14 +66,6 @@ multi(void)
 }
 
 static void
-innodb(void)
-{
-    world_new_with("mysql",
-                   (struct fix_size){ .members = 3, .topology = CLUSTER, .routers = 2 },
-                   FIX_FROM, "petsets");
-}
-
-static void
 galera(void)
 {
     world_new_of("perconaxtradb", 3, "8.4.3", "petsets");
@@ -145,8 +137,9 @@ static const struct transcript all[] = {
     { "semisync", semisync, "8.4.8", NULL, NULL, false, EXIT_OK },
     { "remote", remote, "8.4.8", NULL, NULL, false, EXIT_OK },
     { "multi", multi, "8.4.8", NULL, NULL, false, EXIT_OK },
-    { "innodb", innodb, "8.4.8", NULL, NULL, false, EXIT_OK },
-    { "innodb-aborted", innodb, "8.4.8", NULL, "evict my-db-2", true, EXIT_WALKED_BACK },
+    { "innodb", world_new_innodb, "8.4.8", NULL, NULL, false, EXIT_OK },
+    { "innodb-aborted", world_new_innodb, "8.4.8", NULL, "evict my-db-2", true,
+      EXIT_WALKED_BACK },
     { "galera", galera, "8.4.5", NULL, NULL, false, EXIT_OK },
     { "galera-aborted", galera, "8.4.5", NULL, "evict my-db-1", true, EXIT_WALKED_BACK },
     { "proxysql", proxysql, "3.0.1-debian", NULL, NULL, false, EXIT_OK },
@@ -160,9 +153,7 @@ static void
 test_runs(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        transcript_check(&all[i]);
-    }
+    transcript_check(all, sizeof all / sizeof *all);
 }
 
 int

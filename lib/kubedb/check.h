@@ -1,5 +1,5 @@
-#ifndef LIB_DOMAIN_CHECK_H
-#define LIB_DOMAIN_CHECK_H
+#ifndef LIB_KUBEDB_CHECK_H
+#define LIB_KUBEDB_CHECK_H
 
 #include "kubedb/checks.h"
 

@@ -1,5 +1,5 @@
-#ifndef LIB_FLOW_PROBES_H
-#define LIB_FLOW_PROBES_H
+#ifndef PREFLIGHT_PROBES_H
+#define PREFLIGHT_PROBES_H
 
 #include <stddef.h>
 

@@ -179,7 +179,7 @@ static const struct step steps_replacement_back[] = {
 /* How long a plan may be. */
 #define STEPS_FIT(table)                                                        \
     _Static_assert(sizeof(table) / sizeof *(table)-1 <= (size_t)STEPS_ROWS_MAX, \
-                   "raise FLOW_ROWS_MAX")
+                   "raise STEPS_ROWS_MAX")
 STEPS_FIT(steps_rolling);
 STEPS_FIT(steps_rolling_back);
 STEPS_FIT(steps_pg_upgrade);

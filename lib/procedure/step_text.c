@@ -14,7 +14,7 @@
  * What a plan says of a step, where that is more than its title.
  */
 
-static const char *
+const char *
 step_text_workload(const struct target *target)
 {
     return target->petset ? "PetSet" : "StatefulSet";

@@ -21,8 +21,9 @@
 #include "kubedb/catalog.h"
 #include "kubedb/workload.h"
 #include "member/switchover.h"
+#include "procedure/step_dry_run.h"
+#include "procedure/step_text.h"
 #include "procedure/steps.h"
-#include "report/plan_dry_run.h"
 #include "run/course.h"
 #include "run/emit.h"
 #include "run/run.h"
@@ -33,6 +34,12 @@
  */
 
 enum { PLAN_STEPS_MAX = (int)MEMBERS_MAX + (int)STEPS_ROWS_MAX };
+
+/* What a plan shows of a step besides its undo. */
+struct plan_line {
+    char text[256];
+    char dry[256];
+};
 
 struct plan_build {
     struct ui_plan_step steps[PLAN_STEPS_MAX];
@@ -113,6 +120,31 @@ plan_text_step(struct cluster *cluster, const struct step *s, struct plan_line *
     } else {
         (void)snprintf(line->text, sizeof line->text, "%s", s->title);
     }
+}
+
+/* Fills what the API server says to a step's mutation; "-" where there is none. */
+static void
+plan_dry_run(struct cluster *cluster, const struct step *s, const struct member *p,
+             struct plan_line *line)
+{
+    struct err refused = { 0 };
+    int got = 1;
+
+    if (cluster->target->request->dry_run != DRY_RUN_SERVER) {
+        return;
+    }
+    if (p != NULL && s->order == ORDER_ROLL) {
+        got = step_try_evict(cluster, p, &refused);
+    }
+    if (s->dry_run != NULL) {
+        got = s->dry_run(cluster, &refused);
+    }
+    cluster->progress.dry_refused = cluster->progress.dry_refused || got < 0;
+    (void)snprintf(line->dry, sizeof line->dry, "%s%.200s",
+                   got < 0    ? "refused: "
+                   : got == 0 ? "accepted"
+                              : "-",
+                   refused.msg);
 }
 
 static struct plan_line *
@@ -234,7 +266,7 @@ plan_topology(struct cluster *cluster)
                    cluster->sets[i].replicas);
     }
     return mem_printf("%s, %s %s (%s), %zu member%s%s%s%s", cluster->plan->mode->title,
-                      cluster->target->petset ? "PetSet" : "StatefulSet", set->name,
+                      step_text_workload(cluster->target), set->name,
                       w.strategy != NULL ? w.strategy : "", set->replicas,
                       set->replicas == 1 ? "" : "s", primary != NULL ? ", primary " : "",
                       primary != NULL ? primary->name : "", following);

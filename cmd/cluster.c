@@ -61,7 +61,7 @@ cluster_read_database(struct cluster *c, const struct engine *en, const char *na
 {
     struct kube_ref ref = {
         .group = "kubedb.com",
-        .resource = en->resource,
+        .resource = en->api.resource,
         .name_space = c->name_space,
         .name = name,
     };
@@ -99,7 +99,7 @@ cluster_list_catalog(struct cluster *c, const struct engine *en, json_t **out,
     const struct kube_ref ref = {
         .group = "catalog.kubedb.com",
         .version = "v1alpha1",
-        .resource = en->catalog_resource,
+        .resource = en->api.catalog_resource,
     };
 
     return cluster_read(c, &ref, out, e);

@@ -19,7 +19,7 @@ cleanup_ask(void *ctx, const char *text)
 static int
 cleanup_check_kind(const struct invocation *in, struct err *e)
 {
-    return in->engine->major == PROCEDURE_PG_UPGRADE
+    return in->engine->versions.major == PROCEDURE_PG_UPGRADE
                ? 0
                : err_set(
                      e, ERR_USAGE,

@@ -91,7 +91,7 @@ help_print_examples(FILE *out, const struct command *c, const struct engine *en)
 {
     const struct text_mark marks[] = {
         { "{kind}", en->name },
-        { "{version}", en->sample_version },
+        { "{version}", en->versions.sample },
         { 0 },
     };
 
@@ -125,7 +125,7 @@ help_print_kinds(FILE *out)
         const struct engine *en = engine_all[i];
         char text[256] = "";
 
-        for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
+        for (const struct engine_mode *m = en->object.modes; m->value != NULL; m++) {
             if (m->topology != TOPOLOGY_UNSUPPORTED &&
                 strstr(text, m->title) == NULL) { /* several values may mean one */
                 str_append(text, sizeof text, "%s%s", text[0] != '\0' ? ", " : "",

@@ -114,7 +114,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .force = o->force,
         .timeout_ms = o->timeout_ms,
         .pod_timeout_ms = o->pod_timeout_ms,
-        .max_lag = o->max_lag >= 0 ? o->max_lag : in->engine->max_lag,
+        .max_lag = o->max_lag >= 0 ? o->max_lag : in->engine->member.max_lag,
         .size_tolerance = o->size_tolerance,
         .max_copy = o->max_sst >= 0 ? o->max_sst : UPGRADE_MAX_SST,
         .exact_counts = o->exact_counts,

@@ -141,8 +141,8 @@ versions_print_names(const struct version_table *t)
 static void
 versions_print_json(const struct version_table *t)
 {
-    auto_json json_t *doc = mem_check(
-        json_pack("{s:i, s:s, s:[]}", "v", 1, "kind", t->in->engine->kind, "versions"));
+    auto_json json_t *doc = mem_check(json_pack("{s:i, s:s, s:[]}", "v", 1, "kind",
+                                                t->in->engine->api.kind, "versions"));
 
     if (t->current != NULL) {
         auto_json json_t *db =

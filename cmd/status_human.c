@@ -276,7 +276,7 @@ status_print_next(const struct status_view *v, const struct status_row *r)
             stdout,
             "To return it to the operator as it is:\n"
             "  kubectl patch %s.kubedb.com %s%s --subresource=status --type=json -p %s\n",
-            r->engine->resource, name, flags, patch_word);
+            r->engine->api.resource, name, flags, patch_word);
     }
 }
 

@@ -57,7 +57,7 @@ status_json_row(const struct status_row *r)
     json_t *o = mem_check(json_object());
     char text[512];
 
-    status_json_set(o, "kind", r->engine != NULL ? r->engine->kind : "");
+    status_json_set(o, "kind", r->engine != NULL ? r->engine->api.kind : "");
     status_json_set(o, "namespace", r->name_space);
     status_json_set(o, "name", r->name);
     status_json_set(o, "state", status_id(r->state));

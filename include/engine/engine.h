@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "engine/measures.h"
 #include "engine/topology.h"
 
 /*
@@ -68,38 +69,6 @@ struct member_report {
     char view[96];  /* which composition of the group it sees: equal on all members that
                        see the same; "": not told */
     char *position; /* how far its data goes (gtid_executed, LSN); owned; may be NULL */
-};
-
-/* Amounts of data, to compare before with after. */
-enum { MEASURE_MAX = 160 };
-
-#define MEASURE_VALUE_MAX (1LL << 60) /* twice of it is a number still */
-
-struct measures {
-    size_t n;
-    struct measure {
-        char id[24];  /* "bytes", "tables", "rows" */
-        char of[136]; /* the database that it is of; "": of all; "app: public.t": of a
-                         table in one */
-        long long value;
-    } at[MEASURE_MAX];
-};
-
-/* A measure's tolerance: how much smaller it may have become, the larger of percent (of
- * the earlier value) and slack. It may grow: clients go on writing meanwhile. */
-struct engine_measure {
-    const char *id;
-    const char *title;
-    bool bytes; /* print as KiB, MiB, ... */
-    double percent;
-    long long slack;
-    double major_percent; /* instead of percent where the data was converted for another
-                             major version; 0: the same */
-    bool needed;          /* once there, it must be there again; else a measure that one
-                             side lacks is not compared */
-    bool estimate;        /* by the planner's statistics, where there are any */
-    bool exact;           /* it must be what it was, neither less nor more */
-    bool sum;             /* a checksum: print as such */
 };
 
 /* A statement that suits servers from a version on (major*10000+minor*100+patch);
@@ -199,9 +168,8 @@ struct engine_config;
 struct engine_front;
 struct engine_source;
 
-struct engine {
-    const char *name;            /* "mysql", also on the command line */
-    const char *aliases;         /* "my" (space-separated) */
+/* The names of its kinds in the API. */
+struct engine_api {
     const char *kind;            /* "MySQL" */
     const char *resource;        /* "mysqls" */
     const char *status_resource; /* "mysqls/status" */
@@ -209,69 +177,104 @@ struct engine {
     const char *catalog_resource;
     const char *ops_kind; /* "MySQLOpsRequest" */
     const char *ops_resource;
-    const char *ops_ref;   /* field of its spec that names the database: "databaseRef" */
-    const char *container; /* the server's */
-    int version_numbers;   /* in a version: 3 of 8.4.8, 2 of 17.9 */
-    int series_size; /* two versions whose numbers (engine_version_number), divided by
-                   this, are equal are of one series: 100 for 8.4, 10000 for 17 */
-    const char *sample_version;        /* for examples: "8.4.8" */
+    const char *ops_ref; /* field of its spec that names the database: "databaseRef" */
+};
+
+/* What its versions are, and which way leads from one to another. */
+struct engine_versions {
+    int numbers;        /* in a version: 3 of 8.4.8, 2 of 17.9 */
+    int series_size;    /* two versions whose numbers (engine_version_number), divided by
+                           this, are equal are of one series: 100 for 8.4, 10000 for 17 */
+    const char *sample; /* for examples: "8.4.8" */
+    const struct engine_path *paths;    /* ends with a NULL text; may be NULL */
+    const struct engine_series *series; /* ends with a zero row; may be NULL */
+    enum engine_procedure major;        /* to another major version */
+    const char *no_return; /* what a member cannot undo once it ran the new version */
+};
+
+/* Where the database object and its pods have what counts. */
+struct engine_object {
     const struct engine_image *images; /* ends with a NULL container */
     const struct engine_env *env;      /* ends with a NULL name; may be NULL */
     const char *topology_path;         /* "spec.topology.mode" */
+    const char *mode_path;      /* a second field that says it; NULL: there is none */
     const char *followers_path; /* the groups of servers that follow the members, each in
                                    a set of its own; NULL: there are none */
-    const char *mode_path;      /* a second field that says it; NULL: there is none */
+    const char *backend_path;   /* the AppBinding of the database behind it */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
-    /* The server's own client, reading statements from stdin. */
-    const char *const *session_argv;
+};
+
+/* The server's own client, reading statements from stdin. */
+struct engine_session {
+    const char *const *argv;
     const char *echo_sql; /* prints one line that marks an answer's end; %s: the mark */
-    /* Where a conversation is in one database at a time; NULL: it sees them all. */
-    const char *databases_sql; /* those that it can go to: "bytes<TAB>oid<TAB>name", by
-                                  falling size; names are in hex */
     /* What a conversation begins with, and again in each database; NULL: nothing.
      * Settings that others may have made are set, and what is not as it has to be then is
      * printed behind "pinned<TAB>", in hex; %s: as of enter. */
     const char *pins;
     const char *limit_sql; /* how long statements may take; %s: ms; NULL: no such thing */
+    /* Where a conversation is in one database at a time; NULL: it sees them all. */
+    const char *databases_sql; /* those that it can go to: "bytes<TAB>oid<TAB>name", by
+                                  falling size; names are in hex */
     const char *enter; /* what the client reads to go to another; %s: its oid, 0: home */
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
-    const char *log_error; /* what marks an error in the server's log */
+};
+
+/* What its log says. */
+struct engine_server_log {
+    const char *error; /* what marks an error */
     /* Set where the server is started again and again in a container that runs on: how
      * errors begin, from the mark on, that may be repeated by a server that is well or
      * gets well; ends with NULL. Any other one that is repeated keeps it from starting.
      */
-    const char *const *log_patience;
-    const char *version_sql;             /* prints the server's version alone on a line */
-    const struct engine_sql *member_sql; /* key/value rows for engine_parse_member */
+    const char *const *patience;
+};
+
+/* What a member says of itself and of its group. */
+struct engine_member {
+    const char *version_sql;       /* prints the server's version alone on a line */
+    const struct engine_sql *sql;  /* key/value rows for engine_parse_member */
     const char *const *status_sql; /* tell people how replication stands; NULL ends */
     const struct engine_sql *reached_sql; /* prints 1 or 0; %s: a position */
     /* Whether position a contains more than b. NULL: positions are sets, and those of
      * several members, separated by commas, are one that has what any of them has. */
     bool (*position_is_later)(const char *a, const char *b);
-    const char *lag_unit;  /* of a member's queue: "transactions", "bytes" */
-    long long max_lag;     /* usual --max-lag, in lag_unit */
-    long long lag_warning; /* a member this far behind is worth a word */
-    const struct engine_sql *measures_sql; /* key/value rows */
+    const char *lag_unit;            /* of a member's queue: "transactions", "bytes" */
+    long long max_lag;               /* usual --max-lag, in lag_unit */
+    long long lag_warning;           /* a member this far behind is worth a word */
+    const struct engine_gate *gates; /* ends with a NULL id */
+    const struct engine_handover *handovers; /* ends with a NULL id */
+    const struct engine_drain *drain;        /* NULL: clients just go */
+};
+
+/* How its data is measured. */
+struct engine_data {
     const struct engine_measure *measures; /* ends with a NULL id */
+    const struct engine_sql *sql;          /* key/value rows */
     /* Where a conversation is in one database at a time, and each is measured, too; NULL:
      * it is not. */
-    const struct engine_sql
-        *database_measures_sql; /* key/value rows of the one it is in */
-    const char *tables_sql;     /* its tables, as databases_sql has those */
+    const struct engine_sql *database_sql; /* key/value rows of the one it is in */
+    const char *tables_sql;                /* its tables, as databases_sql has those */
     const char *count; /* what the client reads to count a table's rows; %s: its oid */
+};
+
+struct engine {
+    const char *name;      /* "mysql", also on the command line */
+    const char *aliases;   /* "my" (space-separated) */
+    const char *container; /* the server's */
+    struct engine_api api;
+    struct engine_versions versions;
+    struct engine_object object;
+    struct engine_session session;
+    struct engine_server_log log;
+    struct engine_member member;
+    struct engine_data data;
     const struct engine_config *config; /* engine/config_tables.h: what its members have
                                            instead of data; NULL: they have data */
-    const struct engine_drain *drain;   /* NULL: they just go */
-    const char
-        *backend_path; /* of the object: the AppBinding of the database behind it */
-    const struct engine_front *front;        /* NULL: none of its topologies has one */
-    const struct engine_gate *gates;         /* ends with a NULL id */
-    const struct engine_handover *handovers; /* ends with a NULL id */
-    const struct engine_path *paths;         /* ends with a NULL text; may be NULL */
-    const struct engine_series *series;      /* ends with a zero row; may be NULL */
+    const struct engine_front *front;   /* NULL: none of its topologies has one */
     const struct engine_probe
         *probes; /* engine/probe.h; ends with a NULL id; may be NULL */
     const struct probe_frame *probe_frame;  /* NULL where there are no probes */
@@ -283,8 +286,6 @@ struct engine {
                                                nobody */
     const struct engine_advice *advice;     /* engine/advice.h; NULL: there is none */
     const struct engine_new_set *new_set;   /* engine/new_set.h; NULL: there is no way */
-    enum engine_procedure major;            /* to another major version */
-    const char *no_return; /* what a member cannot undo once it ran the new version */
 };
 
 /* All engines, NULL-terminated. */
@@ -322,19 +323,9 @@ bool engine_version_is(const char *reported, const char *wanted);
 /* The statement for a server version, or NULL. */
 const char *engine_sql_for(const struct engine_sql *rows, int version);
 
-/* Key/value rows -> struct; measures may have a database's name, in hex, as a third
- * column. Unknown keys are ignored; a missing one that matters, and a number that is
- * negative, are ERR_PROTOCOL. Of a measure that is said twice the first counts. */
+/* Key/value rows -> struct. Unknown keys are ignored; a missing one that matters, and a
+ * number that is negative, are ERR_PROTOCOL. */
 int engine_parse_member(const char *out, struct member_report *m, struct err *e);
-int engine_parse_measures(const char *out, struct measures *m, struct err *e);
-
-/* A measure by its key, or NULL. */
-const struct measure *engine_find_measure(const struct measures *m, const char *id,
-                                          const char *of);
-
-/* "12.4 GiB", "11 tables". Returns out. */
-char *engine_show_measure(const struct engine_measure *row, long long value, char *out,
-                          size_t size);
 
 void member_report_clear(struct member_report *m);
 

@@ -18,7 +18,7 @@
 static long long
 baseline_least(const struct target *target, const struct measure *other)
 {
-    const struct engine_measure *row = target->engine->measures;
+    const struct engine_measure *row = target->engine->data.measures;
     double percent = 0;
     double loss = 0;
 

@@ -70,16 +70,16 @@ discover_database(struct cluster *cluster, struct err *e)
         return e->code == ERR_NOT_FOUND
                    ? err_set(e, ERR_REFUSED, "this cluster (%s) has no %s",
                              kube_server(cluster->target->kube),
-                             cluster->target->engine->resource)
+                             cluster->target->engine->api.resource)
                    : -1;
     }
     if (mirror_db(cluster) == NULL) {
         err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s",
-                cluster->target->engine->kind, cluster->target->request->name,
+                cluster->target->engine->api.kind, cluster->target->request->name,
                 cluster->target->request->name_space);
         err_reason(e, "DATABASE_NOT_FOUND");
         return err_hint(e, "list them: kubectl get %s -A; choose the namespace with -n",
-                        cluster->target->engine->resource);
+                        cluster->target->engine->api.resource);
     }
     cluster->target->uid = mem_strdup(json_path_str(mirror_db(cluster), "metadata.uid"));
     return 0;
@@ -125,7 +125,7 @@ discover_ops(struct cluster *cluster, struct err *e)
 {
     struct kube_ref ref = { .group = "ops.kubedb.com",
                             .version = "v1alpha1",
-                            .resource = cluster->target->engine->ops_resource,
+                            .resource = cluster->target->engine->api.ops_resource,
                             .name_space = cluster->target->request->name_space };
 
     cluster->watch.ops = kube_watch_open(cluster->target->kube, &ref, NULL, NULL, e);
@@ -137,10 +137,10 @@ discover_catalog(struct run *run, struct err *e)
 {
     struct kube_ref ref = { .group = "catalog.kubedb.com",
                             .version = "v1alpha1",
-                            .resource = run->target->engine->catalog_resource };
+                            .resource = run->target->engine->api.catalog_resource };
 
     if (kube_list(run->target->kube, &ref, NULL, &run->plan->catalog, e) < 0) {
-        return err_wrap(e, "the catalog, %s", run->target->engine->catalog_resource);
+        return err_wrap(e, "the catalog, %s", run->target->engine->api.catalog_resource);
     }
     return 0;
 }

@@ -72,7 +72,7 @@ journal_new(const struct cluster *cluster)
     j = mem_check(json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
         JOURNAL_VERSION, "direction", journal_direction_word(cluster->run->direction),
-        "kind", cluster->target->engine->kind, "name", cluster->target->request->name,
+        "kind", cluster->target->engine->api.kind, "name", cluster->target->request->name,
         "uid", cluster->target->uid, "from", cluster->plan->from_name, "to",
         cluster->plan->to_name, "set", cluster->sets[0].name, "started",
         journal_kept(cluster->lock, "started",

@@ -85,7 +85,7 @@ measures_count(const struct measuring *g, unsigned long database, unsigned long 
                const char *of, struct err *e)
 {
     auto_free char *oid = mem_printf("%lu", table);
-    auto_free char *sql = engine_format(g->cluster->target->engine->count, oid);
+    auto_free char *sql = engine_format(g->cluster->target->engine->data.count, oid);
     auto_free char *answer = NULL;
     long long rows = 0;
 
@@ -109,7 +109,7 @@ measures_count_all(const struct measuring *g, const struct database_size *databa
     auto_free char *answer = NULL;
 
     if (session_ask_in(g->cluster, g->p, database->oid,
-                       g->cluster->target->engine->tables_sql, &answer, e) < 0) {
+                       g->cluster->target->engine->data.tables_sql, &answer, e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, &tables);
@@ -140,7 +140,7 @@ static int
 measures_ask_in(const struct measuring *g, const struct database_size *database,
                 struct err *e)
 {
-    const char *sql = engine_sql_for(g->cluster->target->engine->database_measures_sql,
+    const char *sql = engine_sql_for(g->cluster->target->engine->data.database_sql,
                                      g->p->session.version);
     auto_free char *answer = NULL;
     struct measures own = { 0 };
@@ -174,7 +174,7 @@ measures_ask(struct cluster *cluster, struct member *p, const struct measures *b
     if (session_measures(cluster, p, m, e) < 0) {
         return -1;
     }
-    if (cluster->target->engine->database_measures_sql == NULL) {
+    if (cluster->target->engine->data.database_sql == NULL) {
         return 0;
     }
     if (session_databases(cluster, p, &list, e) < 0) {

@@ -23,7 +23,7 @@ mirror_ref_db(const struct target *target, const char *subresource)
 {
     return (struct kube_ref){ .group = "kubedb.com",
                               .version = target->api_version,
-                              .resource = target->engine->resource,
+                              .resource = target->engine->api.resource,
                               .name_space = target->request->name_space,
                               .name = target->request->name,
                               .subresource = subresource };
@@ -86,8 +86,8 @@ mirror_get_db(const struct target *target, json_t **out, struct err *e)
     struct kube_ref ref = mirror_ref_db(target, NULL);
 
     if (kube_get(target->kube, &ref, out, e) < 0) {
-        return err_wrap(e, "%s %s/%s", target->engine->kind, target->request->name_space,
-                        target->request->name);
+        return err_wrap(e, "%s %s/%s", target->engine->api.kind,
+                        target->request->name_space, target->request->name);
     }
     if (target->uid != NULL &&
         !str_eq(json_path_str(*out, "metadata.uid"), target->uid)) {

@@ -143,7 +143,7 @@ origin_refuse(const struct lock *lock, const struct image_origin *o,
             "according to the journal of an earlier run, %s of workload %s was %.300s, "
             "but neither %s %s nor a revision or pod of the workload has it",
             image_origin_name(c, name, sizeof name), o->name, c->from,
-            lock->target->engine->catalog_kind, lock->plan->from_name);
+            lock->target->engine->api.catalog_kind, lock->plan->from_name);
     if (trouble.code == ERR_FORBIDDEN) {
         err_detail(e, "not allowed: list controllerrevisions.apps");
         err_hint(e,

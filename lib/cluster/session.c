@@ -64,7 +64,7 @@ session_open(struct cluster *cluster, struct member *p, struct err *e)
         &(struct kube_exec_spec){ .name_space = cluster->target->request->name_space,
                                   .pod = p->name,
                                   .container = cluster->target->engine->container,
-                                  .argv = cluster->target->engine->session_argv,
+                                  .argv = cluster->target->engine->session.argv,
                                   .with_stdin = true },
         e);
     if (s->exec == NULL) {
@@ -176,7 +176,7 @@ session_error(const struct engine *en, const char *answer)
     const char *at = answer;
 
     while (at != NULL && *at != '\0') {
-        if (str_starts(at, en->error_prefix)) {
+        if (str_starts(at, en->session.error_prefix)) {
             return at;
         }
         at = strchr(at, '\n');
@@ -189,7 +189,8 @@ session_error(const struct engine *en, const char *answer)
 static bool
 session_is_lost(const struct engine *en, const char *line)
 {
-    for (const char *const *prefix = en->lost_prefixes; *prefix != NULL; prefix++) {
+    for (const char *const *prefix = en->session.lost_prefixes; *prefix != NULL;
+         prefix++) {
         if (str_starts(line, *prefix)) {
             return true;
         }
@@ -212,7 +213,7 @@ session_exchange(struct cluster *cluster, struct member *p, const char *lines,
         return -1;
     }
     (void)snprintf(mark, sizeof mark, "kubectl-dbupgrade-%s", nonce);
-    echo = engine_format(cluster->target->engine->echo_sql, mark);
+    echo = engine_format(cluster->target->engine->session.echo_sql, mark);
     text = mem_printf("%s\n%s;\n", lines, echo);
     if (kube_exec_write(p->session.exec, text, strlen(text), e) < 0) {
         session_close(&p->session);
@@ -267,9 +268,11 @@ session_enter(struct cluster *cluster, struct member *p, unsigned long database,
 {
     auto_free char *oid = mem_printf("%lu", database);
     auto_free char *enter =
-        engine_format(begins ? "" : cluster->target->engine->enter, oid);
-    auto_free char *pins = engine_format(
-        cluster->target->engine->pins != NULL ? cluster->target->engine->pins : "", oid);
+        engine_format(begins ? "" : cluster->target->engine->session.enter, oid);
+    auto_free char *pins = engine_format(cluster->target->engine->session.pins != NULL
+                                             ? cluster->target->engine->session.pins
+                                             : "",
+                                         oid);
     auto_free char *lines = mem_printf("%s%s%s%s", enter, begins ? "" : "\n", pins,
                                        pins[0] != '\0' ? ";" : "");
     auto_free char *said = NULL;
@@ -278,7 +281,7 @@ session_enter(struct cluster *cluster, struct member *p, unsigned long database,
         return -1;
     }
     p->session.limit_ms = 0;
-    return cluster->target->engine->pins != NULL
+    return cluster->target->engine->session.pins != NULL
                ? session_check_pins(cluster->target, p, said, e)
                : 0;
 }
@@ -293,13 +296,13 @@ session_go(struct cluster *cluster, struct member *p, unsigned long database,
     if (session_open(cluster, p, e) < 0) {
         return -1;
     }
-    if (!s->pinned && cluster->target->engine->pins != NULL) {
+    if (!s->pinned && cluster->target->engine->session.pins != NULL) {
         if (session_enter(cluster, p, 0, true, e) < 0) {
             return -1;
         }
         s->pinned = true;
     }
-    if (cluster->target->engine->enter == NULL || s->database == database) {
+    if (cluster->target->engine->session.enter == NULL || s->database == database) {
         return 0;
     }
     if (session_enter(cluster, p, database, false, e) < 0) {
@@ -318,13 +321,13 @@ session_limit_line(const struct cluster *cluster, struct session *s)
     auto_free char *text = NULL;
     auto_free char *sql = NULL;
 
-    if (cluster->target->engine->limit_sql == NULL || s->limit_ms == limit) {
+    if (cluster->target->engine->session.limit_sql == NULL || s->limit_ms == limit) {
         return mem_strdup("");
     }
     s->limit_ms = limit;
     text = mem_printf("%ld", limit < INT_MAX - SESSION_LATER_MS ? limit + SESSION_LATER_MS
                                                                 : INT_MAX);
-    sql = engine_format(cluster->target->engine->limit_sql, text);
+    sql = engine_format(cluster->target->engine->session.limit_sql, text);
     return mem_printf("%s;\n", sql);
 }
 
@@ -384,7 +387,7 @@ session_ask_in(struct cluster *cluster, struct member *p, unsigned long database
     }
     /* The database, or the server? The latter's answer tells. A database whose settings
      * cannot be pinned is not asked, and keeps nobody from asking the others. */
-    if (session_ask(cluster, p, cluster->target->engine->version_sql, &ignored,
+    if (session_ask(cluster, p, cluster->target->engine->member.version_sql, &ignored,
                     &trouble) < 0) {
         *e = trouble;
         return -1;

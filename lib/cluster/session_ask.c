@@ -22,10 +22,11 @@ session_databases(struct cluster *cluster, struct member *p, struct databases *l
     auto_free char *answer = NULL;
 
     *list = (struct databases){ 0 };
-    if (cluster->target->engine->enter == NULL) {
+    if (cluster->target->engine->session.enter == NULL) {
         return 0;
     }
-    if (session_ask(cluster, p, cluster->target->engine->databases_sql, &answer, e) < 0) {
+    if (session_ask(cluster, p, cluster->target->engine->session.databases_sql, &answer,
+                    e) < 0) {
         return -1;
     }
     engine_parse_databases(answer, list);
@@ -44,7 +45,8 @@ session_version(struct cluster *cluster, struct member *p, struct err *e)
     if (p->session.version > 0) {
         return 0;
     }
-    if (session_ask(cluster, p, cluster->target->engine->version_sql, &answer, e) < 0) {
+    if (session_ask(cluster, p, cluster->target->engine->member.version_sql, &answer, e) <
+        0) {
         return -1;
     }
     str_copy(p->version, sizeof p->version, answer);
@@ -80,7 +82,7 @@ session_member(struct cluster *cluster, struct member *p, struct member_report *
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(cluster, p, cluster->target->engine->member_sql, "", &answer, e) <
+    if (session_ask_row(cluster, p, cluster->target->engine->member.sql, "", &answer, e) <
         0) {
         return -1;
     }
@@ -97,8 +99,8 @@ session_measures(struct cluster *cluster, struct member *p, struct measures *m,
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(cluster, p, cluster->target->engine->measures_sql, "", &answer,
-                        e) < 0) {
+    if (session_ask_row(cluster, p, cluster->target->engine->data.sql, "", &answer, e) <
+        0) {
         return -1;
     }
     return engine_parse_measures(answer, m, e);
@@ -110,7 +112,7 @@ session_reached(struct cluster *cluster, struct member *p, const char *position,
 {
     auto_free char *answer = NULL;
 
-    if (session_ask_row(cluster, p, cluster->target->engine->reached_sql, position,
+    if (session_ask_row(cluster, p, cluster->target->engine->member.reached_sql, position,
                         &answer, e) < 0) {
         return -1;
     }
@@ -144,12 +146,12 @@ session_status(struct cluster *cluster, struct member *p, struct buf *out, struc
     if (session_version(cluster, p, e) < 0) {
         return -1;
     }
-    sql = engine_sql_for(cluster->target->engine->member_sql, p->session.version);
+    sql = engine_sql_for(cluster->target->engine->member.sql, p->session.version);
     if (sql != NULL && session_tell(cluster, p, sql, out, e) < 0) {
         return -1;
     }
-    for (const char *const *more = cluster->target->engine->status_sql; *more != NULL;
-         more++) {
+    for (const char *const *more = cluster->target->engine->member.status_sql;
+         *more != NULL; more++) {
         if (session_tell(cluster, p, *more, out, e) < 0) {
             return -1;
         }

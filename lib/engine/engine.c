@@ -36,8 +36,9 @@ const struct engine *
 engine_find(const char *name)
 {
     for (const struct engine *const *en = engine_all; *en != NULL; en++) {
-        if (strcasecmp((*en)->name, name) == 0 || strcasecmp((*en)->kind, name) == 0 ||
-            strcasecmp((*en)->resource, name) == 0 ||
+        if (strcasecmp((*en)->name, name) == 0 ||
+            strcasecmp((*en)->api.kind, name) == 0 ||
+            strcasecmp((*en)->api.resource, name) == 0 ||
             engine_has_word((*en)->aliases, name)) {
             return *en;
         }
@@ -49,7 +50,7 @@ const struct engine_mode *
 engine_find_mode(const struct engine *en, const char *value, const char *more,
                  long long replicas)
 {
-    for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
+    for (const struct engine_mode *m = en->object.modes; m->value != NULL; m++) {
         if (str_eq(m->value, value) && (m->more == NULL || str_eq(m->more, more)) &&
             (!m->single || replicas <= 1)) {
             return m;
@@ -65,7 +66,8 @@ engine_procedure_for(const struct engine *en, const char *from_version,
     int from = engine_version_number(from_version);
     int to = engine_version_number(to_version);
 
-    return from > 0 && to > 0 && from / 10000 != to / 10000 ? en->major : PROCEDURE_ROLL;
+    return from > 0 && to > 0 && from / 10000 != to / 10000 ? en->versions.major
+                                                            : PROCEDURE_ROLL;
 }
 
 char *
@@ -92,7 +94,7 @@ engine_handover_for(const struct engine *en, enum engine_topology topology,
     int from = engine_version_number(from_version);
     int to = engine_version_number(to_version);
 
-    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+    for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {
         if (h->topology == topology && h->since <= from && h->since <= to &&
             (!h->same_version_only || from == to)) {
             return h;
@@ -105,7 +107,7 @@ const struct engine_handover *
 engine_handover_named(const struct engine *en, enum engine_topology topology,
                       const char *id)
 {
-    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+    for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {
         if (h->topology == topology && str_eq(h->id, id)) {
             return h;
         }

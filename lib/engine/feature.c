@@ -7,7 +7,7 @@
 static bool
 feature_has_mode(const struct engine *en, enum engine_topology topology)
 {
-    for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
+    for (const struct engine_mode *m = en->object.modes; m->value != NULL; m++) {
         if (m->topology == topology) {
             return true;
         }
@@ -30,13 +30,13 @@ engine_has_config(const struct engine *en)
 bool
 engine_has_drain(const struct engine *en)
 {
-    return en->drain != NULL;
+    return en->member.drain != NULL;
 }
 
 bool
 engine_has_backend(const struct engine *en)
 {
-    return en->backend_path != NULL;
+    return en->object.backend_path != NULL;
 }
 
 bool
@@ -48,7 +48,7 @@ engine_has_router(const struct engine *en)
 bool
 engine_has_handover(const struct engine *en)
 {
-    return en->handovers[0].id != NULL;
+    return en->member.handovers[0].id != NULL;
 }
 
 bool
@@ -72,7 +72,7 @@ engine_has_new_set(const struct engine *en)
 bool
 engine_has_pg_upgrade(const struct engine *en)
 {
-    return en->major == PROCEDURE_PG_UPGRADE;
+    return en->versions.major == PROCEDURE_PG_UPGRADE;
 }
 
 bool

@@ -229,60 +229,78 @@ static const struct probe_frame postgres_probe_frame = { .count = "count(*)::tex
                                                          .object = PG_HEX("o"),
                                                          .hex = true };
 
+static const char postgres_databases_sql[] = "SELECT pg_database_size(oid), oid, " PG_HEX(
+    "datname") " FROM pg_database WHERE datallowconn AND datconnlimit <> -2"
+               " ORDER BY 1 DESC, 2";
+
+static const char postgres_tables_sql[] =
+    "SELECT pg_relation_size(c.oid), c.oid, " PG_HEX("format('%I.%I', nspname, relname)")
+        POSTGRES_RELATIONS " AND (relkind = 'r' OR relkind = 'm' AND" POSTGRES_TRUSTED ")"
+                           " ORDER BY 1 DESC, 2 LIMIT 20000";
+
 const struct engine engine_postgres = {
     .name = "postgres",
     .aliases = "pg",
-    .kind = "Postgres",
-    .resource = "postgreses",
-    .status_resource = "postgreses/status",
-    .catalog_kind = "PostgresVersion",
-    .catalog_resource = "postgresversions",
-    .ops_kind = "PostgresOpsRequest",
-    .ops_resource = "postgresopsrequests",
-    .ops_ref = "databaseRef",
     .container = "postgres",
-    .version_numbers = 2,
-    .series_size = 10000,
-    .sample_version = "17.9",
-    .images = postgres_images,
-    .env = postgres_env,
-    .topology_path = "spec.mode",
-    .followers_path = "spec.readReplicas",
-    .modes = postgres_modes,
-    .refusals = postgres_refusals,
-    .session_argv = postgres_session_argv,
-    .echo_sql = "SELECT '%s'",
-    .databases_sql = "SELECT pg_database_size(oid), oid, " PG_HEX(
-        "datname") " FROM pg_database WHERE datallowconn AND datconnlimit <> -2"
-                   " ORDER BY 1 DESC, 2",
-    .enter = postgres_enter,
-    .pins = postgres_pins,
-    .limit_sql = "SET statement_timeout = %s",
-    .error_prefix = "ERROR:",
-    .lost_prefixes = postgres_lost,
-    .log_error = "FATAL:",
-    .log_patience = postgres_patience,
-    .version_sql = "SELECT split_part(current_setting('server_version'),' ',1)",
-    .member_sql = postgres_member_sql,
-    .status_sql = postgres_status_sql,
-    .reached_sql = postgres_reached_sql,
-    .lag_unit = "bytes",
-    .max_lag = 1LL << 20,
-    .lag_warning = 256LL << 20,
-    .measures_sql = postgres_measures_sql,
-    .measures = postgres_measures,
-    .database_measures_sql = postgres_database_measures_sql,
-    .tables_sql = "SELECT pg_relation_size(c.oid), c.oid, " PG_HEX(
-        "format('%I.%I', nspname, relname)") POSTGRES_RELATIONS
-    " AND (relkind = 'r' OR relkind = 'm' AND" POSTGRES_TRUSTED ")"
-    " ORDER BY 1 DESC, 2 LIMIT 20000",
-    .count = postgres_count,
-    .gates = postgres_gates,
-    .handovers = postgres_handovers,
-    .series = postgres_series,
+    .api = {
+        .kind = "Postgres",
+        .resource = "postgreses",
+        .status_resource = "postgreses/status",
+        .catalog_kind = "PostgresVersion",
+        .catalog_resource = "postgresversions",
+        .ops_kind = "PostgresOpsRequest",
+        .ops_resource = "postgresopsrequests",
+        .ops_ref = "databaseRef",
+    },
+    .versions = {
+        .numbers = 2,
+        .series_size = 10000,
+        .sample = "17.9",
+        .series = postgres_series,
+        .major = PROCEDURE_PG_UPGRADE,
+        .no_return = "after the new server has written to a member's data, that member "
+                 "cannot be rolled back",
+    },
+    .object = {
+        .images = postgres_images,
+        .env = postgres_env,
+        .topology_path = "spec.mode",
+        .followers_path = "spec.readReplicas",
+        .modes = postgres_modes,
+        .refusals = postgres_refusals,
+    },
+    .session = {
+        .argv = postgres_session_argv,
+        .echo_sql = "SELECT '%s'",
+        .pins = postgres_pins,
+        .limit_sql = "SET statement_timeout = %s",
+        .databases_sql = postgres_databases_sql,
+        .enter = postgres_enter,
+        .error_prefix = "ERROR:",
+        .lost_prefixes = postgres_lost,
+    },
+    .log = {
+        .error = "FATAL:",
+        .patience = postgres_patience,
+    },
+    .member = {
+        .version_sql = "SELECT split_part(current_setting('server_version'),' ',1)",
+        .sql = postgres_member_sql,
+        .status_sql = postgres_status_sql,
+        .reached_sql = postgres_reached_sql,
+        .lag_unit = "bytes",
+        .max_lag = 1LL << 20,
+        .lag_warning = 256LL << 20,
+        .gates = postgres_gates,
+        .handovers = postgres_handovers,
+    },
+    .data = {
+        .measures = postgres_measures,
+        .sql = postgres_measures_sql,
+        .database_sql = postgres_database_measures_sql,
+        .tables_sql = postgres_tables_sql,
+        .count = postgres_count,
+    },
     .probes = postgres_probes,
     .probe_frame = &postgres_probe_frame,
-    .major = PROCEDURE_PG_UPGRADE,
-    .no_return = "after the new server has written to a member's data, that member "
-                 "cannot be rolled back",
 };

@@ -24,7 +24,7 @@ source_error(const struct engine *en, const char *out)
 {
     const char *at = out;
 
-    while (at != NULL && !str_starts(at, en->error_prefix)) {
+    while (at != NULL && !str_starts(at, en->session.error_prefix)) {
         at = strchr(at, '\n');
         at = at != NULL ? at + 1 : NULL;
     }
@@ -51,7 +51,8 @@ source_parse(const struct engine *en, const char *out, struct source *s)
         return;
     }
     str_append(s->trouble, sizeof s->trouble, "%.*s", (int)strcspn(bad, "\n"), bad);
-    for (const char *const *prefix = en->lost_prefixes; *prefix != NULL; prefix++) {
+    for (const char *const *prefix = en->session.lost_prefixes; *prefix != NULL;
+         prefix++) {
         s->away = s->away || str_starts(bad, *prefix);
     }
 }

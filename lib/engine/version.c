@@ -74,7 +74,8 @@ engine_path_refusal(const struct engine *en, const char *from_version,
     int to = engine_version_number(to_version);
     const struct engine_path *fits = NULL;
 
-    for (const struct engine_path *p = en->paths; p != NULL && p->text != NULL; p++) {
+    for (const struct engine_path *p = en->versions.paths; p != NULL && p->text != NULL;
+         p++) {
         fits = p->since <= from ? p : fits;
     }
     return fits == NULL                                            ? NULL
@@ -89,7 +90,8 @@ engine_crosses(const struct engine *en, const char *from_version, const char *to
     int from = engine_version_number(from_version);
     int to = engine_version_number(to_version);
 
-    return from > 0 && to > 0 && from / en->series_size != to / en->series_size;
+    return from > 0 && to > 0 &&
+           from / en->versions.series_size != to / en->versions.series_size;
 }
 
 bool
@@ -101,7 +103,8 @@ engine_may_return(const struct engine *en, const char *ran, const char *old)
     if (a > 0 && a <= b) {
         return true;
     }
-    for (const struct engine_series *s = en->series; s != NULL && s->below > 0; s++) {
+    for (const struct engine_series *s = en->versions.series; s != NULL && s->below > 0;
+         s++) {
         if (a >= s->since && a < s->below && b >= s->since && b < s->below) {
             return true;
         }

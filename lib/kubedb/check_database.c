@@ -10,7 +10,8 @@ void
 check_database_deleting(const struct preflight_facts *f, struct preflight_result *r)
 {
     if (f->db->deleting) {
-        check_say(r, CHECK_ERROR, "%s %s is being deleted", f->engine->kind, f->db->name);
+        check_say(r, CHECK_ERROR, "%s %s is being deleted", f->engine->api.kind,
+                  f->db->name);
     }
 }
 
@@ -59,7 +60,7 @@ check_database_topology(const struct preflight_facts *f, struct preflight_result
         check_hint(r, "%s", mode != NULL && mode->note != NULL ? mode->note : "");
         return;
     }
-    for (const struct engine_refusal *no = f->engine->refusals;
+    for (const struct engine_refusal *no = f->engine->object.refusals;
          no != NULL && no->path != NULL; no++) {
         if (check_is_refused(f, no)) {
             check_say(r, CHECK_ERROR, "%s is %s: %s", no->path,
@@ -125,20 +126,20 @@ check_ops_pending(const struct preflight_facts *f, struct preflight_result *r)
     if (f->ops == NULL) {
         return;
     }
-    check_say(r, CHECK_OK, "no %s in progress", f->engine->ops_kind);
+    check_say(r, CHECK_OK, "no %s in progress", f->engine->api.ops_kind);
     json_object_foreach (json_mutable(f->ops), name, ops) {
         const char *phase = json_path_str(ops, "status.phase");
-        const json_t *ref = json_path(json_path(ops, "spec"), f->engine->ops_ref);
+        const json_t *ref = json_path(json_path(ops, "spec"), f->engine->api.ops_ref);
         auto_free char *word = word_quote(name);
 
         if (!preflight_ops_is_active(phase) ||
             !str_eq(json_path_str(ref, "name"), f->db->name)) {
             continue;
         }
-        check_say(r, CHECK_ERROR, "%s %s (%s) is %s", f->engine->ops_kind, name,
+        check_say(r, CHECK_ERROR, "%s %s (%s) is %s", f->engine->api.ops_kind, name,
                   json_path_str(ops, "spec.type"), *phase != '\0' ? phase : "new");
         check_hint(r, "wait for it to finish, or:  kubectl delete %s %s%s",
-                   f->engine->ops_resource, word, f->flags);
+                   f->engine->api.ops_resource, word, f->flags);
         return;
     }
 }

@@ -333,9 +333,9 @@ check_health_lag(const struct preflight_facts *f, struct preflight_result *r)
     if (last == NULL || f->n_members < 2) {
         return;
     }
-    if (last->member->queue > f->engine->lag_warning) {
+    if (last->member->queue > f->engine->member.lag_warning) {
         check_say(r, CHECK_WARNING, "%s has %lld %s to apply", last->pod,
-                  last->member->queue, f->engine->lag_unit);
+                  last->member->queue, f->engine->member.lag_unit);
     } else {
         check_say(r, CHECK_OK, "queue %lld", last->member->queue);
     }

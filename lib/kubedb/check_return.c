@@ -19,7 +19,7 @@ check_return_catalog(const struct preflight_facts *f, struct preflight_result *r
 {
     if (f->from == NULL) {
         check_say(r, CHECK_ERROR, "the catalog has no %s of the version to return to",
-                  f->engine->catalog_kind);
+                  f->engine->api.catalog_kind);
         check_hint(r, "create it again, or resume:  kubectl dbupgrade resume %s %s%s",
                    f->engine->name, f->db->name, f->flags);
     }

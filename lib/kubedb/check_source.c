@@ -23,11 +23,12 @@ check_source_of(const struct preflight_facts *f, const struct preflight_member *
     const char *at = s->address[0] != '\0' ? s->address : "no address";
 
     if (s->trouble[0] == '\0') {
-        check_say(r, m->lacks > f->engine->lag_warning ? CHECK_WARNING : CHECK_OK,
-                  "AppBinding %s at %s, %s %s", name, at, f->engine->kind, s->version);
+        check_say(r, m->lacks > f->engine->member.lag_warning ? CHECK_WARNING : CHECK_OK,
+                  "AppBinding %s at %s, %s %s", name, at, f->engine->api.kind,
+                  s->version);
         if (m->lacks >= 0) {
             str_append(r->text, sizeof r->text, "; %s lacks %lld %s of it", m->pod,
-                       m->lacks, f->engine->lag_unit);
+                       m->lacks, f->engine->member.lag_unit);
         }
         return;
     }

@@ -31,7 +31,7 @@ check_version_known(const struct preflight_facts *f, struct preflight_result *r)
     const char *near = catalog_nearest(f->catalog, f->target);
 
     if (f->to == NULL) {
-        check_say(r, CHECK_ERROR, "the catalog has no %s %s", f->engine->catalog_kind,
+        check_say(r, CHECK_ERROR, "the catalog has no %s %s", f->engine->api.catalog_kind,
                   f->target);
         if (near != NULL) {
             check_hint(r, "did you mean %s? ", near);
@@ -39,7 +39,7 @@ check_version_known(const struct preflight_facts *f, struct preflight_result *r)
         check_hint_targets(f, r);
     } else if (f->from == NULL) {
         check_say(r, CHECK_ERROR, "the catalog has no %s %s, the current version",
-                  f->engine->catalog_kind, f->db->version);
+                  f->engine->api.catalog_kind, f->db->version);
     } else {
         check_say(r, CHECK_OK, "%s -> %s", json_path_str(f->from, "metadata.name"),
                   f->target);

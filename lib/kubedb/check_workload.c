@@ -10,8 +10,8 @@
 static size_t
 check_followers_wanted(const struct preflight_facts *f)
 {
-    return f->engine->followers_path != NULL
-               ? json_array_size(json_path(f->object, f->engine->followers_path))
+    return f->engine->object.followers_path != NULL
+               ? json_array_size(json_path(f->object, f->engine->object.followers_path))
                : 0;
 }
 
@@ -38,11 +38,12 @@ check_workload_found(const struct preflight_facts *f, struct preflight_result *r
     } else if (f->db->replicas >= 0 && f->db->replicas != w->replicas &&
                !(f->new_set != NULL && f->resuming)) {
         check_say(r, CHECK_ERROR, "%s %s has %lld replicas, %s %s wants %lld", w->kind,
-                  w->name, w->replicas, f->engine->kind, f->db->name, f->db->replicas);
+                  w->name, w->replicas, f->engine->api.kind, f->db->name,
+                  f->db->replicas);
         check_hint(r, "finish the scaling first");
     } else if (check_count_followers(f) != check_followers_wanted(f)) {
         check_say(r, CHECK_ERROR, "%s has %zu groups, but %zu workloads",
-                  f->engine->followers_path, check_followers_wanted(f),
+                  f->engine->object.followers_path, check_followers_wanted(f),
                   check_count_followers(f));
         check_hint(r, "wait until the operator has created or deleted them");
     } else {

@@ -33,7 +33,7 @@ database_parse(const struct engine *en, const json_t *object, struct database *o
         .version = json_path_str(object, "spec.version"),
         .phase = json_path_str(object, "status.phase"),
         .resource_version = json_path_str(object, "metadata.resourceVersion"),
-        .topology_value = json_path_str(object, en->topology_path),
+        .topology_value = json_path_str(object, en->object.topology_path),
         .generation = json_path_int(object, "metadata.generation", 0),
         .observed = json_path_int(object, "status.observedGeneration", 0),
         .replicas = json_path_int(object, "spec.replicas", -1),
@@ -45,14 +45,15 @@ database_parse(const struct engine *en, const json_t *object, struct database *o
     };
 
     if (*db.name == '\0' || *db.uid == '\0' || *db.version == '\0') {
-        return err_set(e, ERR_PROTOCOL, "the %s has no %s", en->kind,
+        return err_set(e, ERR_PROTOCOL, "the %s has no %s", en->api.kind,
                        *db.name == '\0'  ? "metadata.name"
                        : *db.uid == '\0' ? "metadata.uid"
                                          : "spec.version");
     }
     db.mode = engine_find_mode(
         en, db.topology_value,
-        en->mode_path != NULL ? json_path_str(object, en->mode_path) : "", db.replicas);
+        en->object.mode_path != NULL ? json_path_str(object, en->object.mode_path) : "",
+        db.replicas);
     if (db.paused) {
         db.paused_message =
             json_path_str(database_condition(object, DATABASE_PAUSED), "message");

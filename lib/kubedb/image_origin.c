@@ -23,7 +23,7 @@ image_origin_name(const struct image_change *c, char *out, size_t size)
 static const struct engine_image *
 origin_images(const struct image_origin *o)
 {
-    return o->front ? o->engine->front->images : o->engine->images;
+    return o->front ? o->engine->front->images : o->engine->object.images;
 }
 
 static const struct engine_image *
@@ -41,7 +41,7 @@ origin_find_image(const struct image_origin *o, const struct image_change *c)
 static const struct engine_env *
 origin_find_variable(const struct image_origin *o, const struct image_change *c)
 {
-    for (const struct engine_env *row = o->engine->env;
+    for (const struct engine_env *row = o->engine->object.env;
          c->variable != NULL && row != NULL && row->name != NULL; row++) {
         if (str_eq(row->name, c->variable)) {
             return row;

@@ -68,8 +68,8 @@ images_add_variables(const struct engine *en, const json_t *spec, bool init,
     json_t *container = NULL;
 
     json_array_foreach (json_path(spec, images_list(init)), i, container) {
-        for (const struct engine_env *row = en->env; row != NULL && row->name != NULL;
-             row++) {
+        for (const struct engine_env *row = en->object.env;
+             row != NULL && row->name != NULL; row++) {
             const char *value = json_path_str(json_path(catalog, "spec"), row->path);
             auto_free char *to =
                 mem_strndup(value, row->major ? strcspn(value, ".") : strlen(value));
@@ -123,7 +123,7 @@ int
 workload_images(const struct engine *en, const json_t *set, const json_t *catalog,
                 struct image_changes *out, struct err *e)
 {
-    return images_want(en, en->images, set, catalog, out, e);
+    return images_want(en, en->object.images, set, catalog, out, e);
 }
 
 int

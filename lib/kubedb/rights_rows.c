@@ -12,32 +12,32 @@
 static const char *
 rights_database(const struct engine *en)
 {
-    return en->resource;
+    return en->api.resource;
 }
 
 static const char *
 rights_database_status(const struct engine *en)
 {
-    return en->status_resource;
+    return en->api.status_resource;
 }
 
 static const char *
 rights_catalog(const struct engine *en)
 {
-    return en->catalog_resource;
+    return en->api.catalog_resource;
 }
 
 static const char *
 rights_ops(const struct engine *en)
 {
-    return en->ops_resource;
+    return en->api.ops_resource;
 }
 
 /* Where it has a database behind it; else NULL. */
 static const char *
 rights_backend(const struct engine *en)
 {
-    return en->backend_path != NULL ? "appbindings" : NULL;
+    return en->object.backend_path != NULL ? "appbindings" : NULL;
 }
 
 /* For what rows are that not every upgrade needs. */
@@ -251,7 +251,7 @@ check_rbac(const struct preflight_facts *f, struct preflight_result *r)
         check_say(r, CHECK_OK, "all required permissions granted");
     } else {
         check_hint(r, "grant it with a Role in namespace %s (%s: with a ClusterRole)",
-                   f->db->name_space, f->engine->catalog_resource);
+                   f->db->name_space, f->engine->api.catalog_resource);
     }
     r->severity = blocking ? CHECK_ERROR : r->severity;
 }

@@ -13,7 +13,7 @@ workload_selector(const struct engine *en, const char *database)
     return mem_printf(
         "app.kubernetes.io/name=%s.kubedb.com,app.kubernetes.io/instance=%s,"
         "app.kubernetes.io/managed-by=kubedb.com",
-        en->resource, database);
+        en->api.resource, database);
 }
 
 /* How sets are told that are the database's, but not its members': by a label, or by

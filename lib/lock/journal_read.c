@@ -75,11 +75,11 @@ journal_is_about(const struct target *target, const json_t *j, struct err *e)
     const char *kind = json_path_str(j, "kind");
     const char *name = json_path_str(j, "name");
 
-    if (!str_eq(kind, target->engine->kind)) {
+    if (!str_eq(kind, target->engine->api.kind)) {
         return err_set(e, ERR_REFUSED,
                        "the journal of an earlier run cannot be read: kind: it is for a "
                        "%s, but this is a %s",
-                       kind, target->engine->kind);
+                       kind, target->engine->api.kind);
     }
     if (!str_eq(name, target->request->name)) {
         return err_set(e, ERR_REFUSED,

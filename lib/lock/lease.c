@@ -29,7 +29,7 @@ lease_ref(const char *name_space, const char *name)
 char *
 lease_name(const struct engine *en, const char *database, char *out, size_t size)
 {
-    (void)snprintf(out, size, LEASE_PREFIX "%s-%s", en->resource, database);
+    (void)snprintf(out, size, LEASE_PREFIX "%s-%s", en->api.resource, database);
     return out;
 }
 
@@ -42,9 +42,9 @@ lease_database(const char *name, const struct engine **en)
     }
     name += sizeof LEASE_PREFIX - 1;
     for (size_t i = 0; engine_all[i] != NULL; i++) {
-        size_t len = strlen(engine_all[i]->resource);
+        size_t len = strlen(engine_all[i]->api.resource);
 
-        if (str_starts(name, engine_all[i]->resource) && name[len] == '-') {
+        if (str_starts(name, engine_all[i]->api.resource) && name[len] == '-') {
             *en = engine_all[i];
             return name + len + 1;
         }

@@ -124,7 +124,7 @@ diagnose_log(struct run *run, const struct member *p, const char *container,
         (void)kube_get_raw(run->target->kube, path, &text, &ignored);
     }
     clean = diagnose_clean(run, &text);
-    diagnose_add_lines(clean, run->target->engine->log_error, e);
+    diagnose_add_lines(clean, run->target->engine->log.error, e);
 }
 
 /* What the other members say while one is down, for the error's detail. */
@@ -191,14 +191,14 @@ diagnose_ask(struct run *run, struct member *p)
 
     (void)kube_get_raw(run->target->kube, path, &text, &ignored);
     clean = diagnose_clean(run, &text);
-    diagnose_last(p, clean, run->target->engine->log_error);
+    diagnose_last(p, clean, run->target->engine->log.error);
 }
 
 /* Whether the server is started again and again, in vain. */
 static bool
 diagnose_is_loop(const struct target *target, const struct member *p)
 {
-    const char *const *patience = target->engine->log_patience;
+    const char *const *patience = target->engine->log.patience;
 
     while (patience != NULL && *patience != NULL &&
            !str_starts(p->silence.said, *patience)) {

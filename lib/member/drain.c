@@ -32,8 +32,8 @@ drain_look(void *on, void *ctx, struct wait_state *s, struct err *e)
     auto_free char *answer = NULL;
 
     str_copy(s->want, sizeof s->want, "no clients");
-    if (session_ask(cluster, d->p, cluster->target->engine->drain->clients_sql, &answer,
-                    e) < 0) {
+    if (session_ask(cluster, d->p, cluster->target->engine->member.drain->clients_sql,
+                    &answer, e) < 0) {
         return -1;
     }
     answer[strcspn(answer, "\n")] = '\0';
@@ -53,7 +53,7 @@ drain_is_paused(struct cluster *cluster, struct member *p)
     struct member_report m = { 0 };
     struct err ignored = { 0 };
     bool paused = session_member(cluster, p, &m, &ignored) == 0 &&
-                  str_eq(m.state, cluster->target->engine->drain->paused_state);
+                  str_eq(m.state, cluster->target->engine->member.drain->paused_state);
 
     member_report_clear(&m);
     return paused;
@@ -107,7 +107,7 @@ drain_wait(struct cluster *cluster, struct member *p, struct err *e)
 int
 drain_run(struct cluster *cluster, struct member *p, struct err *e)
 {
-    if (cluster->target->engine->drain == NULL || cluster->n_pods < 2 ||
+    if (cluster->target->engine->member.drain == NULL || cluster->n_pods < 2 ||
         cluster->target->request->drain_timeout_ms == 0) {
         return 0;
     }
@@ -115,7 +115,7 @@ drain_run(struct cluster *cluster, struct member *p, struct err *e)
         return -1;
     }
     if (!drain_is_paused(cluster, p) &&
-        drain_ask(cluster, p, cluster->target->engine->drain->pause_sql, e) < 0) {
+        drain_ask(cluster, p, cluster->target->engine->member.drain->pause_sql, e) < 0) {
         return -1;
     }
     emit_pod(cluster->run, p, UI_POD_DRAINING,
@@ -128,10 +128,11 @@ drain_end(struct cluster *cluster, struct member *p)
 {
     struct err trouble = { 0 };
 
-    if (cluster->target->engine->drain == NULL || !drain_is_paused(cluster, p)) {
+    if (cluster->target->engine->member.drain == NULL || !drain_is_paused(cluster, p)) {
         return;
     }
-    if (drain_ask(cluster, p, cluster->target->engine->drain->resume_sql, &trouble) < 0) {
+    if (drain_ask(cluster, p, cluster->target->engine->member.drain->resume_sql,
+                  &trouble) < 0) {
         emit_warning(cluster->run, "",
                      "%s accepts no clients, and could not be reset: %s", p->name,
                      trouble.msg);

@@ -84,7 +84,8 @@ drift_ops(struct cluster *cluster, struct err *e)
     if (cluster->watch.ops == NULL) {
         return 0;
     }
-    (void)snprintf(path, sizeof path, "spec.%s.name", cluster->target->engine->ops_ref);
+    (void)snprintf(path, sizeof path, "spec.%s.name",
+                   cluster->target->engine->api.ops_ref);
     json_object_foreach (json_mutable(kube_watch_objects(cluster->watch.ops)), name,
                          object) {
         const char *phase = json_path_str(object, "status.phase");
@@ -93,7 +94,7 @@ drift_ops(struct cluster *cluster, struct err *e)
             preflight_ops_is_active(phase)) {
             err_set(e, ERR_REFUSED,
                     "%s %s (%s, phase \"%s\") was created for this database",
-                    cluster->target->engine->ops_kind, name,
+                    cluster->target->engine->api.ops_kind, name,
                     json_path_str(object, "spec.type"), phase);
             err_reason(e, "OPS_REQUEST");
             return err_hint(e, "wait for it to finish or delete it, then resume");

@@ -42,7 +42,7 @@ gates_tell(struct run *run, struct gates *g, const struct engine_gate *gate,
     static const enum ui_verdict verdicts[] = { [GATE_WAIT] = UI_GATE_WAITING,
                                                 [GATE_OK] = UI_GATE_PASSED,
                                                 [GATE_FAILED] = UI_GATE_FAILED };
-    size_t i = (size_t)(gate - run->target->engine->gates);
+    size_t i = (size_t)(gate - run->target->engine->member.gates);
 
     if (verdict != GATE_WAIT && g->told[i]) {
         return;
@@ -136,7 +136,7 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 
     g->want.members = gates_expected(cluster, g->p);
     s->done = got == 0;
-    for (const struct engine_gate *gate = cluster->target->engine->gates;
+    for (const struct engine_gate *gate = cluster->target->engine->member.gates;
          s->done && gate->id != NULL; gate++) {
         enum gate_verdict verdict = GATE_WAIT;
 

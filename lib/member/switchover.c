@@ -56,12 +56,12 @@ switchover_keep(struct cluster *cluster, const struct member *before,
     const char *kept = before != NULL ? cluster->progress.primary_position : "";
     char *joined = NULL;
 
-    if (before != NULL && cluster->target->engine->position_is_later != NULL &&
+    if (before != NULL && cluster->target->engine->member.position_is_later != NULL &&
         (*position == '\0' ||
-         !cluster->target->engine->position_is_later(position, kept))) {
+         !cluster->target->engine->member.position_is_later(position, kept))) {
         return false;
     }
-    joined = cluster->target->engine->position_is_later == NULL && *kept != '\0' &&
+    joined = cluster->target->engine->member.position_is_later == NULL && *kept != '\0' &&
                      *position != '\0'
                  ? mem_printf("%s,%s", kept, position)
                  : mem_strdup(*position != '\0' ? position : kept);
@@ -126,7 +126,7 @@ switchover_is_near(struct cluster *cluster, struct member *p, struct wait_state 
     s->done = m.queue <= cluster->target->request->max_lag;
     if (!s->done) {
         (void)snprintf(s->now, sizeof s->now, "%s has %lld %s to apply", p->name, m.queue,
-                       cluster->target->engine->lag_unit);
+                       cluster->target->engine->member.lag_unit);
         (void)snprintf(s->want, sizeof s->want, "at most %lld",
                        cluster->target->request->max_lag);
     }
@@ -198,8 +198,8 @@ switchover_check(const struct run *run, struct err *e)
         engine_handover_named(run->target->engine, run->plan->topology, id) != NULL) {
         return 0;
     }
-    for (const struct engine_handover *h = run->target->engine->handovers; h->id != NULL;
-         h++) {
+    for (const struct engine_handover *h = run->target->engine->member.handovers;
+         h->id != NULL; h++) {
         if (h->topology == run->plan->topology) {
             str_append(known, sizeof known, ", %s", h->id);
         }

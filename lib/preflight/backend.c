@@ -98,14 +98,15 @@ backend_judge(const struct target *target, const json_t *binding,
 size_t
 backend_preflight(struct cluster *cluster, struct preflight_result *out, size_t max)
 {
-    auto_free char *name = mem_strdup(
-        cluster->target->engine->backend_path != NULL
-            ? json_path_str(mirror_db(cluster), cluster->target->engine->backend_path)
-            : "");
+    auto_free char *name =
+        mem_strdup(cluster->target->engine->object.backend_path != NULL
+                       ? json_path_str(mirror_db(cluster),
+                                       cluster->target->engine->object.backend_path)
+                       : "");
     auto_json json_t *binding = NULL;
     struct err e = { 0 };
 
-    if (cluster->target->engine->backend_path == NULL ||
+    if (cluster->target->engine->object.backend_path == NULL ||
         !course_is_forward(cluster->run) || max == 0) {
         return 0;
     }
@@ -113,7 +114,7 @@ backend_preflight(struct cluster *cluster, struct preflight_result *out, size_t 
     if (*name == '\0') {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "%s is empty: no backend database",
-                   cluster->target->engine->backend_path);
+                   cluster->target->engine->object.backend_path);
     } else if (backend_get_binding(cluster, name, &binding, &e) < 0) {
         out->severity = CHECK_ERROR;
         str_append(out->text, sizeof out->text, "AppBinding %s: %s", name, e.msg);

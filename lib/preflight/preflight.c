@@ -161,7 +161,8 @@ preflight_images(struct cluster *cluster)
     }
     if (cluster->n_sets == 0) {
         return mem_printf("no PetSet or StatefulSet found for %s %s",
-                          cluster->target->engine->kind, cluster->target->request->name);
+                          cluster->target->engine->api.kind,
+                          cluster->target->request->name);
     }
     if (!course_is_forward(cluster->run)) {
         return sets_recall(cluster, cluster->lock->journal, true, &trouble) < 0

@@ -247,7 +247,7 @@ probes_run(struct cluster *cluster, struct preflight_result *out, size_t max)
         .about = { .from = p->session.version,
                    .to = engine_version_number(catalog_version(cluster->plan->to)),
                    .topology = cluster->plan->topology,
-                   .series = cluster->target->engine->series_size },
+                   .series = cluster->target->engine->versions.series_size },
     };
     if (!probes_any(r, false) && !probes_any(r, true)) {
         return 0;

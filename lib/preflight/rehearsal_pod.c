@@ -151,7 +151,7 @@ rehearsal_create(struct rehearsal *r, struct err *e)
         .database = database,
         .object = mirror_db(cluster),
         .api = api,
-        .kind = cluster->target->engine->kind,
+        .kind = cluster->target->engine->api.kind,
         .member = mirror_pod_object(cluster, cluster->pods[0].name),
         .container = cluster->target->engine->container,
         .name = r->pod.name,

@@ -24,7 +24,7 @@ void
 step_text_pause(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "lock %s, %s on %s/%s", cluster->target->request->name,
-                   s->title, cluster->target->engine->kind,
+                   s->title, cluster->target->engine->api.kind,
                    cluster->target->request->name);
 }
 
@@ -72,6 +72,6 @@ void
 step_text_version(struct cluster *cluster, const struct step *s, char *out, size_t size)
 {
     (void)snprintf(out, size, "%s of %s/%s to %s", s->title,
-                   cluster->target->engine->kind, cluster->target->request->name,
+                   cluster->target->engine->api.kind, cluster->target->request->name,
                    cluster->plan->to_name);
 }

@@ -63,7 +63,7 @@ bundle_ops(struct bundle *b)
 {
     auto_json json_t *list = mem_check(json_array());
     auto_free char *path =
-        mem_printf("spec.%s.name", b->cluster->target->engine->ops_ref);
+        mem_printf("spec.%s.name", b->cluster->target->engine->api.ops_ref);
     const char *name = NULL;
     json_t *ops = NULL;
 

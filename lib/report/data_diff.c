@@ -35,8 +35,8 @@ data_diff_pod(const struct cluster *cluster)
 static const struct engine_measure *
 data_diff_row(const struct target *target, const char *id)
 {
-    for (const struct engine_measure *row = target->engine->measures; row->id != NULL;
-         row++) {
+    for (const struct engine_measure *row = target->engine->data.measures;
+         row->id != NULL; row++) {
         if (str_eq(row->id, id)) {
             return row;
         }

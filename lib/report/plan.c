@@ -219,7 +219,7 @@ plan_add_roll(struct cluster *cluster, struct plan_build *b, const struct step *
         }
         if (i == 0 && course_is_forward(cluster->run) &&
             cluster->plan->procedure->each_returns && !plan_may_return(cluster->run)) {
-            b->steps[b->n - 1].line = cluster->target->engine->no_return;
+            b->steps[b->n - 1].line = cluster->target->engine->versions.no_return;
         }
     }
 }
@@ -241,7 +241,7 @@ plan_change(const struct run *run)
     if (a / 10000 != b / 10000) {
         return "major upgrade";
     }
-    if (run->target->engine->version_numbers == 2) {
+    if (run->target->engine->versions.numbers == 2) {
         return "minor upgrade";
     }
     return a / 100 != b / 100 ? "minor-series upgrade" : "patch upgrade";

@@ -45,7 +45,7 @@ emit_start(struct run *run)
 
     ui_emit(run->ui,
             &(struct ui_event){ .type = UI_START,
-                                .db_kind = run->target->engine->kind,
+                                .db_kind = run->target->engine->api.kind,
                                 .db_name_space = run->target->request->name_space,
                                 .db_name = run->target->request->name,
                                 .from = from != NULL ? from : "?",

@@ -44,7 +44,7 @@ status_get_database(struct kube *k, const struct engine *en, const char *name_sp
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
         const struct kube_ref ref = { .group = "kubedb.com",
                                       .version = versions[i],
-                                      .resource = en->resource,
+                                      .resource = en->api.resource,
                                       .name_space = name_space,
                                       .name = name };
 

@@ -136,10 +136,10 @@ status_look_left(const struct status_query *q, struct kube *k, struct status_lis
         return 0;
     }
     if (trouble.code == ERR_NOT_FOUND && name != NULL) {
-        err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s", q->engine->kind,
-                name, q->name_space);
+        err_set(e, ERR_NOT_FOUND, "%s \"%s\" not found in namespace %s",
+                q->engine->api.kind, name, q->name_space);
         return err_hint(e, "list them: kubectl get %s -A; choose the namespace with -n",
-                        q->engine->resource);
+                        q->engine->api.resource);
     }
     if (trouble.code != ERR_NOT_FOUND) {
         status_leave_out(l->left_out, sizeof l->left_out, "databases left paused",

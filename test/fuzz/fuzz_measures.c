@@ -29,7 +29,7 @@ check_gates(const struct engine *en, const struct gate_want *w, const struct gat
     char now[160];
     char want[160];
 
-    for (const struct engine_gate *g = en->gates; g->id != NULL; g++) {
+    for (const struct engine_gate *g = en->member.gates; g->id != NULL; g++) {
         enum gate_verdict v = g->eval(w, s, now, want, sizeof now);
 
         fuzz_check(v == GATE_WAIT || v == GATE_OK || v == GATE_FAILED);

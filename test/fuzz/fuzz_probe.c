@@ -20,7 +20,7 @@ check_sql(const struct engine *en, const struct engine_probe *row, size_t key)
 {
     auto_free char *sql = probe_sql(en, row, key);
     auto_free char *mark = mem_printf("'count %zu'", key);
-    struct probe_case c = { 80000, 80400, TOPOLOGY_GROUP, en->series_size };
+    struct probe_case c = { 80000, 80400, TOPOLOGY_GROUP, en->versions.series_size };
 
     fuzz_check(strstr(sql, mark) != NULL && strchr(sql, ';') == NULL);
     (void)probe_applies(row, &c);

@@ -11,7 +11,7 @@ static const struct engine *
 engine_of(const json_t *catalog)
 {
     for (size_t i = 0; engine_all[i] != NULL; i++) {
-        if (str_eq(engine_all[i]->catalog_kind, json_path_str(catalog, "kind"))) {
+        if (str_eq(engine_all[i]->api.catalog_kind, json_path_str(catalog, "kind"))) {
             return engine_all[i];
         }
     }

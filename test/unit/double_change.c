@@ -45,7 +45,7 @@ change_label(const struct kube_ref *ref, const json_t *patch)
     if (str_eq(ref->resource, "pods")) {
         return "label";
     }
-    if (!str_eq(ref->resource, world_engine()->resource)) {
+    if (!str_eq(ref->resource, world_engine()->api.resource)) {
         return change_is_scale(patch) ? change_scale_label(ref, patch) : "images";
     }
     if (ref->subresource == NULL) {

@@ -19,7 +19,7 @@ fix_version(const char *name, const char *version, const char *sidecar, const ch
                        ? world_json("{'standalone': ['%s'], 'groupReplication': ['%s']}",
                                     allow, allow)
                        : world_json("['%s']", allow));
-    world_put(en->catalog_resource, o);
+    world_put(en->api.catalog_resource, o);
 }
 
 void
@@ -57,7 +57,7 @@ fix_labels(void)
     return world_json("{'app.kubernetes.io/name': '%s.kubedb.com', "
                       "'app.kubernetes.io/instance': '%s', "
                       "'app.kubernetes.io/managed-by': 'kubedb.com'}",
-                      world_engine()->resource, WORLD_DB);
+                      world_engine()->api.resource, WORLD_DB);
 }
 
 /* A MySQL behind a proxy, and what tells the proxy of it. */
@@ -81,7 +81,7 @@ fix_database(const char *version)
         "'spec': {'version': '%s', 'replicas': %zu}, 'status': {'phase': 'Ready', "
         "'observedGeneration': 1, 'conditions': [{'type': 'Ready', 'status': 'True'}, "
         "{'type': 'Provisioned', 'status': 'True'}]}}",
-        world_engine()->kind, WORLD_DB, WORLD_NS, version, world_voters());
+        world_engine()->api.kind, WORLD_DB, WORLD_NS, version, world_voters());
 
     if (world.group && str_eq(world_engine()->name, "mysql")) {
         world_set_path(db, "spec.topology", world_json("%s", world.topology));
@@ -94,7 +94,7 @@ fix_database(const char *version)
     if (str_eq(world_engine()->name, "proxysql")) {
         fix_backend(db);
     }
-    world_put(world_engine()->resource, db);
+    world_put(world_engine()->api.resource, db);
 }
 
 /* The pods' containers, with a version object's images. */
@@ -143,15 +143,16 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
         "'controller': true}]}, 'spec': {'replicas': %zu, 'updateStrategy': {'type': "
         "'OnDelete'}}, 'status': {'observedGeneration': 1}}",
         str_eq(resource, "petsets") ? "PetSet" : "StatefulSet", name, WORLD_NS,
-        world_engine()->kind, WORLD_DB, json_path_str(world_db(), "metadata.uid"),
+        world_engine()->api.kind, WORLD_DB, json_path_str(world_db(), "metadata.uid"),
         replicas);
 
     if (follows) {
         (void)json_object_set_new(labels, "kubedb.com/role", json_string("read-replica"));
     }
-    world_set_path(set, "spec.template.spec",
-                   fix_containers(world_find(world_engine()->catalog_resource, version),
-                                  world.group && !follows));
+    world_set_path(
+        set, "spec.template.spec",
+        fix_containers(world_find(world_engine()->api.catalog_resource, version),
+                       world.group && !follows));
     world_set_path(set, "metadata.labels", labels);
     if (world.claims) {
         world_set_path(set, "spec.volumeClaimTemplates",
@@ -171,7 +172,7 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
 void
 fix_routers(const char *resource, const char *version, size_t n)
 {
-    const json_t *v = world_find(world_engine()->catalog_resource, version);
+    const json_t *v = world_find(world_engine()->api.catalog_resource, version);
     json_t *labels = fix_labels();
     json_t *set = world_edit(resource, WORLD_DB);
 

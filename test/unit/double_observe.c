@@ -31,7 +31,7 @@ observe_target(void)
 {
     auto_json json_t *journal = world_journal();
 
-    return world_find(world_engine()->catalog_resource,
+    return world_find(world_engine()->api.catalog_resource,
                       json_path_str(journal, observe_is_back() ? "from" : "to"));
 }
 
@@ -49,9 +49,9 @@ observe_is_upgraded(const json_t *pod)
     const json_t *target = observe_target();
 
     return pod != NULL && target != NULL &&
-           str_eq(
-               world_server_image(json_path(pod, "spec")),
-               json_path_str(json_path(target, "spec"), world_engine()->images[0].path));
+           str_eq(world_server_image(json_path(pod, "spec")),
+                  json_path_str(json_path(target, "spec"),
+                                world_engine()->object.images[0].path));
 }
 
 bool

@@ -246,7 +246,7 @@ operator_variables(json_t *container, const json_t *v)
 {
     bool changed = false;
 
-    for (const struct engine_env *row = world_engine()->env;
+    for (const struct engine_env *row = world_engine()->object.env;
          row != NULL && row->name != NULL; row++) {
         json_t *variable =
             json_array_find(json_path(container, "env"), "name", row->name, NULL);
@@ -279,7 +279,7 @@ operator_containers(json_t *template, const char *list, const json_t *v)
 static void
 operator_set_image(const char *name)
 {
-    const json_t *v = world_find(world_engine()->catalog_resource,
+    const json_t *v = world_find(world_engine()->api.catalog_resource,
                                  json_path_str(world_db(), "spec.version"));
     json_t *set = NULL;
     json_t *spec = NULL;
@@ -292,7 +292,7 @@ operator_set_image(const char *name)
     spec = json_path(set, "spec.template.spec");
     for (const struct engine_image *row = str_eq(name, WORLD_ROUTER)
                                               ? world_engine()->front->images
-                                              : world_engine()->images;
+                                              : world_engine()->object.images;
          row->container != NULL; row++) {
         changed |= operator_image(spec, row->init ? "initContainers" : "containers",
                                   row->container,
@@ -334,11 +334,11 @@ operator_reconcile(void)
         phase = !world_is_due(i) || observe_serves(i) ? phase : "Critical";
     }
     if (!str_eq(json_path_str(db, "status.phase"), phase)) {
-        world_change(world_engine()->resource, WORLD_DB, "status.phase",
+        world_change(world_engine()->api.resource, WORLD_DB, "status.phase",
                      json_string(phase));
     }
     if (acts && json_path_int(world_db(), "status.observedGeneration", 0) != generation) {
-        world_change(world_engine()->resource, WORLD_DB, "status.observedGeneration",
+        world_change(world_engine()->api.resource, WORLD_DB, "status.observedGeneration",
                      json_integer(generation));
     }
     if (acts) {

@@ -185,7 +185,7 @@ const char *
 proxysql_kind(const char *sql)
 {
     const struct engine *en = world_engine();
-    const struct engine_drain *d = en->drain;
+    const struct engine_drain *d = en->member.drain;
 
     if (d == NULL || en->config == NULL) {
         return NULL;

@@ -71,7 +71,7 @@ server_is_of(const struct engine_sql *rows, const char *sql)
 static bool
 server_is_status(const struct engine *en, const char *sql)
 {
-    for (const char *const *status = en->status_sql; *status != NULL; status++) {
+    for (const char *const *status = en->member.status_sql; *status != NULL; status++) {
         if (str_eq(*status, sql)) {
             return true;
         }
@@ -82,7 +82,7 @@ server_is_status(const struct engine *en, const char *sql)
 static bool
 server_is_handover(const struct engine *en, const char *sql)
 {
-    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+    for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {
         if (server_is(h->sql, sql)) {
             return true;
         }
@@ -94,11 +94,11 @@ server_is_handover(const struct engine *en, const char *sql)
 static const char *
 server_is_measure(const struct engine *en, const char *sql)
 {
-    return en->database_measures_sql == NULL               ? NULL
-           : server_is_row(en->database_measures_sql, sql) ? "contents"
-           : str_eq(sql, en->tables_sql)                   ? "tables"
-           : server_is(en->count, sql)                     ? "count"
-                                                           : NULL;
+    return en->data.database_sql == NULL               ? NULL
+           : server_is_row(en->data.database_sql, sql) ? "contents"
+           : str_eq(sql, en->data.tables_sql)          ? "tables"
+           : server_is(en->data.count, sql)            ? "count"
+                                                       : NULL;
 }
 
 static bool
@@ -148,18 +148,18 @@ server_kind(const char *sql)
 {
     const struct engine *en = world_engine();
 
-    return str_eq(sql, en->version_sql)           ? "version"
-           : server_is_row(en->member_sql, sql)   ? "member"
-           : server_is_row(en->measures_sql, sql) ? "measures"
-           : str_eq(sql, en->databases_sql)       ? "databases"
-           : server_is_new_set(en, sql)           ? server_is_new_set(en, sql)
-           : server_is_measure(en, sql)           ? server_is_measure(en, sql)
-           : server_is_transfer(en, sql)          ? "transfer"
-           : server_is_status(en, sql)            ? "status"
-           : server_is_of(en->reached_sql, sql)   ? "reached"
-           : server_is_handover(en, sql)          ? "handover"
-           : server_is_lacks(en, sql)             ? "lacks"
-                                                  : server_other_kind(sql);
+    return str_eq(sql, en->member.version_sql)         ? "version"
+           : server_is_row(en->member.sql, sql)        ? "member"
+           : server_is_row(en->data.sql, sql)          ? "measures"
+           : str_eq(sql, en->session.databases_sql)    ? "databases"
+           : server_is_new_set(en, sql)                ? server_is_new_set(en, sql)
+           : server_is_measure(en, sql)                ? server_is_measure(en, sql)
+           : server_is_transfer(en, sql)               ? "transfer"
+           : server_is_status(en, sql)                 ? "status"
+           : server_is_of(en->member.reached_sql, sql) ? "reached"
+           : server_is_handover(en, sql)               ? "handover"
+           : server_is_lacks(en, sql)                  ? "lacks"
+                                                       : server_other_kind(sql);
 }
 
 void

@@ -150,7 +150,7 @@ world_sets(void)
 const json_t *
 world_db(void)
 {
-    return world_find(world_engine()->resource, WORLD_DB);
+    return world_find(world_engine()->api.resource, WORLD_DB);
 }
 
 const json_t *
@@ -164,7 +164,8 @@ world_lease(void)
 {
     char name[64];
 
-    (void)snprintf(name, sizeof name, "dbupgrade-%s-" WORLD_DB, world_engine()->resource);
+    (void)snprintf(name, sizeof name, "dbupgrade-%s-" WORLD_DB,
+                   world_engine()->api.resource);
     return world_find("leases", name);
 }
 

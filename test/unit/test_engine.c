@@ -41,25 +41,25 @@ check_names(const struct engine *en)
 {
     need_text(en->name);
     need_text(en->aliases);
-    need_text(en->kind);
-    need_text(en->resource);
-    need_text(en->catalog_kind);
-    need_text(en->catalog_resource);
-    need_text(en->ops_kind);
-    need_text(en->ops_resource);
-    need_text(en->ops_ref);
+    need_text(en->api.kind);
+    need_text(en->api.resource);
+    need_text(en->api.catalog_kind);
+    need_text(en->api.catalog_resource);
+    need_text(en->api.ops_kind);
+    need_text(en->api.ops_resource);
+    need_text(en->api.ops_ref);
     need_text(en->container);
-    need_text(en->sample_version);
-    assert_int_equal(numbers_of(en->sample_version), en->version_numbers);
-    need_text(en->topology_path);
-    assert_true(str_starts(en->status_resource, en->resource));
-    assert_true(str_ends(en->status_resource, "/status"));
+    need_text(en->versions.sample);
+    assert_int_equal(numbers_of(en->versions.sample), en->versions.numbers);
+    need_text(en->object.topology_path);
+    assert_true(str_starts(en->api.status_resource, en->api.resource));
+    assert_true(str_ends(en->api.status_resource, "/status"));
     assert_ptr_equal(engine_find(en->name), en);
-    assert_ptr_equal(engine_find(en->kind), en);
-    assert_ptr_equal(engine_find(en->resource), en);
+    assert_ptr_equal(engine_find(en->api.kind), en);
+    assert_ptr_equal(engine_find(en->api.resource), en);
     for (const struct engine *const *other = engine_all; *other != en; other++) {
         assert_string_not_equal((*other)->name, en->name);
-        assert_string_not_equal((*other)->kind, en->kind);
+        assert_string_not_equal((*other)->api.kind, en->api.kind);
     }
 }
 
@@ -73,7 +73,8 @@ check_images(const struct engine *en)
     size_t i = 0;
     json_t *item = NULL;
 
-    for (const struct engine_image *row = en->images; row->container != NULL; row++) {
+    for (const struct engine_image *row = en->object.images; row->container != NULL;
+         row++) {
         need_text(row->path);
         has_server = has_server || str_eq(row->container, en->container);
         json_array_foreach (json_path(catalog, "items"), i, item) {
@@ -108,39 +109,40 @@ count_holes(const char *sql)
 static void
 check_statements(const struct engine *en)
 {
-    assert_non_null(en->session_argv[0]);
-    need_text(en->error_prefix);
-    for (const char *const *prefix = en->lost_prefixes; *prefix != NULL; prefix++) {
-        assert_true(str_starts(*prefix, en->error_prefix));
+    assert_non_null(en->session.argv[0]);
+    need_text(en->session.error_prefix);
+    for (const char *const *prefix = en->session.lost_prefixes; *prefix != NULL;
+         prefix++) {
+        assert_true(str_starts(*prefix, en->session.error_prefix));
     }
-    need_text(en->version_sql);
-    assert_int_equal(count_holes(en->echo_sql), 1);
+    need_text(en->member.version_sql);
+    assert_int_equal(count_holes(en->session.echo_sql), 1);
     if (en->config == NULL) { /* those that have data */
-        check_sql(en->reached_sql);
-        check_sql(en->measures_sql);
+        check_sql(en->member.reached_sql);
+        check_sql(en->data.sql);
     }
-    for (const struct engine_sql *sql = en->reached_sql; sql != NULL && sql->text != NULL;
-         sql++) {
+    for (const struct engine_sql *sql = en->member.reached_sql;
+         sql != NULL && sql->text != NULL; sql++) {
         assert_int_equal(count_holes(sql->text), 1);
     }
-    assert_true((en->enter == NULL) == (en->databases_sql == NULL));
-    assert_true(en->enter == NULL || count_holes(en->enter) == 1);
-    assert_true((en->database_measures_sql == NULL) == (en->tables_sql == NULL));
-    assert_true((en->database_measures_sql == NULL) == (en->count == NULL));
-    assert_true(en->database_measures_sql == NULL || en->enter != NULL);
-    check_sql(en->member_sql);
+    assert_true((en->session.enter == NULL) == (en->session.databases_sql == NULL));
+    assert_true(en->session.enter == NULL || count_holes(en->session.enter) == 1);
+    assert_true((en->data.database_sql == NULL) == (en->data.tables_sql == NULL));
+    assert_true((en->data.database_sql == NULL) == (en->data.count == NULL));
+    assert_true(en->data.database_sql == NULL || en->session.enter != NULL);
+    check_sql(en->member.sql);
     if (en->transfer != NULL) {
         check_sql(en->transfer->sql);
     }
-    for (const struct engine_measure *m = en->measures; m->id != NULL; m++) {
+    for (const struct engine_measure *m = en->data.measures; m->id != NULL; m++) {
         auto_free char *column = mem_printf("'%s'", m->id);
 
         need_text(m->title);
         assert_true(m->percent >= 0 && m->slack >= 0);
-        for (const struct engine_sql *sql = en->measures_sql;
+        for (const struct engine_sql *sql = en->data.sql;
              sql != NULL && sql->text != NULL; sql++) {
-            bool each = en->database_measures_sql != NULL &&
-                        strstr(en->database_measures_sql->text, column) != NULL;
+            bool each = en->data.database_sql != NULL &&
+                        strstr(en->data.database_sql->text, column) != NULL;
 
             assert_true(each || str_eq(m->id, "counted") ||
                         strstr(sql->text, column) != NULL);
@@ -151,29 +153,30 @@ check_statements(const struct engine *en)
 static void
 check_tables(const struct engine *en)
 {
-    for (const struct engine_mode *m = en->modes; m->value != NULL; m++) {
+    for (const struct engine_mode *m = en->object.modes; m->value != NULL; m++) {
         need_text(m->title);
         assert_ptr_equal(engine_find_mode(en, m->value, m->more != NULL ? m->more : "",
                                           m->single ? 1 : 3),
                          m);
     }
-    for (const struct engine_gate *g = en->gates; g->id != NULL; g++) {
+    for (const struct engine_gate *g = en->member.gates; g->id != NULL; g++) {
         need_text(g->title);
         assert_non_null(g->eval);
     }
-    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+    for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {
         need_text(h->title);
         need_text(h->est_gap);
         assert_true(count_holes(h->sql) <= 1);
     }
-    for (const struct engine_refusal *r = en->refusals; r != NULL && r->path != NULL;
-         r++) {
+    for (const struct engine_refusal *r = en->object.refusals;
+         r != NULL && r->path != NULL; r++) {
         if (r->value != NULL) {
             need_text(r->value);
         }
         need_text(r->text);
     }
-    for (const struct engine_path *p = en->paths; p != NULL && p->text != NULL; p++) {
+    for (const struct engine_path *p = en->versions.paths; p != NULL && p->text != NULL;
+         p++) {
         assert_true(p->below > p->since);
     }
 }

@@ -36,7 +36,7 @@ static void
 add_trouble(void)
 {
     json_t *pod = world_edit("pods", "my-db-2");
-    json_t *db = world_edit(world_engine()->resource, WORLD_DB);
+    json_t *db = world_edit(world_engine()->api.resource, WORLD_DB);
 
     world_set_path(pod, "metadata.annotations", world_json("{'note': 'a note'}"));
     (void)json_object_update_new(
@@ -49,7 +49,7 @@ add_trouble(void)
         json_path(db, "status.conditions"),
         world_json("{'type': 'Healthy', 'status': 'False', 'reason': 'Ill', 'message': "
                    "'a message', 'lastTransitionTime': '2026-11-18T00:00:00Z'}"));
-    world_put(world_engine()->resource, db);
+    world_put(world_engine()->api.resource, db);
     world_put("mysqlopsrequests",
               world_json("{'metadata': {'name': 'up'}, 'spec': {'type': 'UpdateVersion', "
                          "'databaseRef': {'name': 'my-db'}}, 'status': {'phase': "

@@ -98,7 +98,7 @@ test_answers(void **state)
 static const struct engine_gate *
 find_gate(const char *id)
 {
-    const struct engine_gate *g = engine_find("mysql")->gates;
+    const struct engine_gate *g = engine_find("mysql")->member.gates;
 
     while (!str_eq(g->id, id)) {
         assert_non_null(g->id);
@@ -190,7 +190,7 @@ static void
 test_gate_order(void **state)
 {
     static const char *const order[] = { "version", "member", "position", "size" };
-    const struct engine_gate *g = engine_find("mysql")->gates;
+    const struct engine_gate *g = engine_find("mysql")->member.gates;
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {

@@ -23,7 +23,8 @@ static struct probe_case
 way(const char *from, const char *to)
 {
     return (struct probe_case){ engine_version_number(from), engine_version_number(to),
-                                TOPOLOGY_STANDALONE, engine_find("mysql")->series_size };
+                                TOPOLOGY_STANDALONE,
+                                engine_find("mysql")->versions.series_size };
 }
 
 static void

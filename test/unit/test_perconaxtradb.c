@@ -131,7 +131,8 @@ test_positions(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         print_message("# %s %s\n", cases[i].a, cases[i].b);
-        assert_int_equal(px()->position_is_later(cases[i].a, cases[i].b), cases[i].later);
+        assert_int_equal(px()->member.position_is_later(cases[i].a, cases[i].b),
+                         cases[i].later);
     }
 }
 
@@ -145,7 +146,7 @@ judge(const char *id, const struct member_report *m, unsigned members, char *now
                            .members = members,
                            .size_tolerance = -1 };
     struct gate_seen s = { .member = m };
-    const struct engine_gate *g = px()->gates;
+    const struct engine_gate *g = px()->member.gates;
     char want[64];
 
     while (!str_eq(g->id, id)) {
@@ -312,10 +313,10 @@ test_flavours(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int number = engine_version_number(cases[i].version);
 
-        assert_non_null(strstr(engine_sql_for(px()->member_sql, number), cases[i].table));
+        assert_non_null(strstr(engine_sql_for(px()->member.sql, number), cases[i].table));
         assert_non_null(
-            strstr(engine_sql_for(px()->reached_sql, number), cases[i].table));
-        assert_non_null(engine_sql_for(px()->measures_sql, number));
+            strstr(engine_sql_for(px()->member.reached_sql, number), cases[i].table));
+        assert_non_null(engine_sql_for(px()->data.sql, number));
     }
 }
 

@@ -55,7 +55,8 @@ static void
 put_probes(int from, int to, bool each)
 {
     const struct engine_probe *rows = postgres()->probes;
-    const struct probe_case c = { from, to, TOPOLOGY_STANDBYS, postgres()->series_size };
+    const struct probe_case c = { from, to, TOPOLOGY_STANDBYS,
+                                  postgres()->versions.series_size };
 
     for (size_t i = 0; rows[i].id != NULL; i++) {
         if (((rows[i].flags & PROBE_EACH) != 0) == each && probe_applies(&rows[i], &c)) {
@@ -69,7 +70,7 @@ put_probes(int from, int to, bool each)
 static void
 put_pins(const char *oid)
 {
-    auto_free char *pins = engine_format(postgres()->pins, oid);
+    auto_free char *pins = engine_format(postgres()->session.pins, oid);
 
     (void)printf("%s;\n", pins);
 }
@@ -77,17 +78,18 @@ put_pins(const char *oid)
 static void
 put_home(int from, int to)
 {
-    auto_free char *limit = engine_format(postgres()->limit_sql, "25000");
+    auto_free char *limit = engine_format(postgres()->session.limit_sql, "25000");
     auto_free char *replayed = engine_format(pg_replayed_sql, "0/1");
 
     put_pins("0");
     put("limit", limit);
-    put("version", postgres()->version_sql);
-    put_row("member", postgres()->member_sql, from, "");
-    put_row("reached", postgres()->reached_sql, from, "0/1");
-    put_row("measures", postgres()->measures_sql, from, "");
-    put("databases", postgres()->databases_sql);
-    for (const char *const *status = postgres()->status_sql; *status != NULL; status++) {
+    put("version", postgres()->member.version_sql);
+    put_row("member", postgres()->member.sql, from, "");
+    put_row("reached", postgres()->member.reached_sql, from, "0/1");
+    put_row("measures", postgres()->data.sql, from, "");
+    put("databases", postgres()->session.databases_sql);
+    for (const char *const *status = postgres()->member.status_sql; *status != NULL;
+         status++) {
         put("status", *status);
     }
     put("replayed", replayed);
@@ -99,13 +101,13 @@ put_home(int from, int to)
 static void
 put_database(int from, int to, const char *oid)
 {
-    auto_free char *enter = engine_format(postgres()->enter, oid);
+    auto_free char *enter = engine_format(postgres()->session.enter, oid);
 
     put_pins("0");
     (void)printf("%s\n", enter);
     put_pins(oid);
-    put_row("contents", postgres()->database_measures_sql, from, "");
-    put("tables", postgres()->tables_sql);
+    put_row("contents", postgres()->data.database_sql, from, "");
+    put("tables", postgres()->data.tables_sql);
     put_probes(from, to, true);
 }
 
@@ -189,7 +191,7 @@ print(int argc, char **argv)
         return read_said(argv[2]);
     }
     if (str_eq(argv[1], "client")) {
-        for (const char *const *arg = postgres()->session_argv; *arg != NULL; arg++) {
+        for (const char *const *arg = postgres()->session.argv; *arg != NULL; arg++) {
             (void)fwrite(*arg, 1, strlen(*arg) + 1, stdout);
         }
     } else if (str_eq(argv[1], "ask") && argc == 4) {
@@ -198,7 +200,7 @@ print(int argc, char **argv)
         put_database(engine_version_number(argv[2]), engine_version_number(argv[3]),
                      argv[4]);
     } else if (str_eq(argv[1], "count") && argc == 3) {
-        auto_free char *sql = engine_format(postgres()->count, argv[2]);
+        auto_free char *sql = engine_format(postgres()->data.count, argv[2]);
 
         put("count", sql);
     } else {
@@ -222,9 +224,9 @@ test_all_is_printed(void **state)
     assert_null(en->trial);
     assert_null(en->source);
     assert_null(en->new_set);
-    assert_null(en->drain);
+    assert_null(en->member.drain);
     assert_null(en->config);
-    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+    for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {
         assert_string_equal(h->sql, pg_checkpoint_sql);
     }
 }
@@ -234,11 +236,11 @@ static size_t
 each_row(void (*check)(const char *what, const char *sql))
 {
     const struct engine *en = postgres();
-    const struct engine_sql *const tables[] = { en->member_sql, en->reached_sql,
-                                                en->measures_sql,
-                                                en->database_measures_sql };
-    const char *const singles[] = { en->version_sql, en->databases_sql, en->tables_sql,
-                                    pg_replayed_sql, pg_places_sql,     en->echo_sql };
+    const struct engine_sql *const tables[] = { en->member.sql, en->member.reached_sql,
+                                                en->data.sql, en->data.database_sql };
+    const char *const singles[] = { en->member.version_sql, en->session.databases_sql,
+                                    en->data.tables_sql,    pg_replayed_sql,
+                                    pg_places_sql,          en->session.echo_sql };
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
@@ -249,7 +251,8 @@ each_row(void (*check)(const char *what, const char *sql))
     for (size_t i = 0; i < sizeof singles / sizeof *singles; i++, n++) {
         check("single", singles[i]);
     }
-    for (const char *const *status = en->status_sql; *status != NULL; status++, n++) {
+    for (const char *const *status = en->member.status_sql; *status != NULL;
+         status++, n++) {
         check("status", *status);
     }
     for (const struct engine_probe *row = en->probes; row->id != NULL; row++, n++) {
@@ -357,7 +360,7 @@ test_rows_are_safe(void **state)
 static void
 test_settings_are_looked_at(void **state)
 {
-    const char *client = postgres()->session_argv[4];
+    const char *client = postgres()->session.argv[4];
     size_t n = 0;
 
     (void)state;
@@ -375,7 +378,7 @@ test_settings_are_looked_at(void **state)
         }
         wanted = mem_printf("'%.*s", (int)(at - name), name);
         print_message("# %s\n", wanted);
-        assert_non_null(strstr(postgres()->pins, wanted));
+        assert_non_null(strstr(postgres()->session.pins, wanted));
         n++;
     }
     assert_int_equal(n, 18);

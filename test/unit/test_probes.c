@@ -23,7 +23,7 @@
 static void
 test_enter(void **state)
 {
-    auto_free char *lines = engine_format(engine_find("pg")->enter, "16384");
+    auto_free char *lines = engine_format(engine_find("pg")->session.enter, "16384");
 
     (void)state;
     assert_non_null(strstr(lines, "(SELECT 16384::bigint)"));
@@ -120,7 +120,8 @@ static bool
 asked(const char *engine, const char *id, const char *from, const char *to)
 {
     struct probe_case c = { engine_version_number(from), engine_version_number(to),
-                            TOPOLOGY_STANDBYS, engine_find(engine)->series_size };
+                            TOPOLOGY_STANDBYS,
+                            engine_find(engine)->versions.series_size };
 
     return probe_is_asked(engine, id, &c);
 }
@@ -233,7 +234,7 @@ size_gate(const char *before, const char *after, bool another_major, char *now,
     struct measures was = { 0 };
     struct measures is = { 0 };
     struct err e = { 0 };
-    const struct engine_gate *gate = engine_find("pg")->gates;
+    const struct engine_gate *gate = engine_find("pg")->member.gates;
 
     assert_int_equal(engine_parse_measures(before, &was, &e), 0);
     assert_int_equal(engine_parse_measures(after, &is, &e), 0);

@@ -200,7 +200,7 @@ judge(const struct measures *before, const struct measures *is, double tolerance
                                  .size_tolerance = tolerance };
     const struct member_report m = { .state = "RUNNING" };
     const struct gate_seen s = { .member = &m, .now = is };
-    const struct engine_gate *g = prx()->gates;
+    const struct engine_gate *g = prx()->member.gates;
 
     while (!str_eq(g->id, "config")) {
         g++;

@@ -154,12 +154,13 @@ static const struct engine_handover handovers[] = {
     { .id = "peers", .topology = TOPOLOGY_PEERS },
     { 0 },
 };
-static const struct engine tried = { .series = series,
-                                     .series_size = 100,
-                                     .paths = paths,
-                                     .handovers = handovers,
-                                     .major = PROCEDURE_PG_UPGRADE };
-static const struct engine bare = { .series_size = 10000, .major = PROCEDURE_PG_UPGRADE };
+static const struct engine tried = { .versions.series = series,
+                                     .versions.series_size = 100,
+                                     .versions.paths = paths,
+                                     .member.handovers = handovers,
+                                     .versions.major = PROCEDURE_PG_UPGRADE };
+static const struct engine bare = { .versions.series_size = 10000,
+                                    .versions.major = PROCEDURE_PG_UPGRADE };
 
 static void
 test_may_return(void **state)

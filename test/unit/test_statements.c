@@ -249,7 +249,7 @@ test_clients(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ENGINES; i++) {
-        const char *const *argv = engine_find(engines[i])->session_argv;
+        const char *const *argv = engine_find(engines[i])->session.argv;
 
         print_message("# %s\n", engines[i]);
         assert_string_equal(argv[0], "sh");
@@ -292,11 +292,11 @@ test_pins(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof pins / sizeof *pins; i++) {
         print_message("# %s\n", pins[i]);
-        assert_non_null(strstr(engine_find("mysql")->session_argv[2], pins[i]));
-        assert_non_null(strstr(engine_find("perconaxtradb")->session_argv[2], pins[i]));
+        assert_non_null(strstr(engine_find("mysql")->session.argv[2], pins[i]));
+        assert_non_null(strstr(engine_find("perconaxtradb")->session.argv[2], pins[i]));
     }
     assert_non_null(
-        strstr(engine_find("perconaxtradb")->session_argv[2], "wsrep_sync_wait=0"));
+        strstr(engine_find("perconaxtradb")->session.argv[2], "wsrep_sync_wait=0"));
 }
 
 /* -- for tests on servers -- */
@@ -306,7 +306,8 @@ static int printed_for; /* a version */
 static void
 print_statement(const struct engine *en, const char *id, int since, const char *sql)
 {
-    if (since <= printed_for && str_starts(sql, "SELECT ") && en->handovers != NULL) {
+    if (since <= printed_for && str_starts(sql, "SELECT ") &&
+        en->member.handovers != NULL) {
         auto_free char *text = engine_format(sql, "none");
 
         (void)printf("SELECT 'asked %s';\n%s;\n", id, text);
@@ -319,7 +320,7 @@ print_for(int argc, char **argv)
     const struct engine *en = engine_find(argc > 2 ? argv[2] : "mysql");
 
     if (str_eq(argv[1], "client")) {
-        (void)puts(en->session_argv[2]);
+        (void)puts(en->session.argv[2]);
     } else if (str_eq(argv[1], "front")) {
         (void)puts(en->front->ask);
     } else if (str_eq(argv[1], "source")) {

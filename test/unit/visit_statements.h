@@ -70,21 +70,21 @@ visit_probes(const struct engine *en, visit *f)
 static inline void
 visit_all(const struct engine *en, visit *f)
 {
-    visit_one(en, "echo", en->echo_sql, f);
-    visit_one(en, "version", en->version_sql, f);
-    visit_rows(en, "member", en->member_sql, f);
-    visit_list(en, "status", en->status_sql, f);
-    visit_rows(en, "reached", en->reached_sql, f);
-    visit_rows(en, "measures", en->measures_sql, f);
+    visit_one(en, "echo", en->session.echo_sql, f);
+    visit_one(en, "version", en->member.version_sql, f);
+    visit_rows(en, "member", en->member.sql, f);
+    visit_list(en, "status", en->member.status_sql, f);
+    visit_rows(en, "reached", en->member.reached_sql, f);
+    visit_rows(en, "measures", en->data.sql, f);
     visit_config(en, f);
     visit_probes(en, f);
-    for (const struct engine_handover *h = en->handovers; h->id != NULL; h++) {
+    for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {
         visit_one(en, h->id, h->sql, f);
     }
-    if (en->drain != NULL) {
-        visit_one(en, "drain", en->drain->pause_sql, f);
-        visit_one(en, "drain", en->drain->resume_sql, f);
-        visit_one(en, "drain", en->drain->clients_sql, f);
+    if (en->member.drain != NULL) {
+        visit_one(en, "drain", en->member.drain->pause_sql, f);
+        visit_one(en, "drain", en->member.drain->resume_sql, f);
+        visit_one(en, "drain", en->member.drain->clients_sql, f);
     }
     if (en->transfer != NULL) {
         visit_rows(en, "transfer", en->transfer->sql, f);

@@ -18,6 +18,16 @@ extern const char pg_checkpoint_sql[];
  */
 enum pg_new { PG_NEW_ABSENT, PG_NEW_PARTIAL, PG_NEW_UPGRADED };
 
+/* What the script's last job did. */
+struct pg_job {
+    char name[24]; /* "" */
+    bool running, done, failed;
+    bool lost;      /* it failed only because it was killed */
+    bool full;      /* it failed because the volume is full */
+    char says[200]; /* its last line of progress */
+    char error[400];
+};
+
 struct pg_state {
     int binaries;        /* major version of the container's server */
     int data;            /* of the data in their place; 0: there are none */
@@ -32,12 +42,7 @@ struct pg_state {
     char cluster[48];    /* pg_controldata's state of the old data */
     char checkpoint[32]; /* where their last checkpoint is in the log */
     long long free;      /* bytes on the volume */
-    char job[24];        /* the last job, "" */
-    bool job_running, job_done, job_failed;
-    bool job_lost;      /* it failed only because it was killed */
-    bool job_full;      /* it failed because the volume is full */
-    char job_says[200]; /* its last line of progress */
-    char job_error[400];
+    struct pg_job job;
 };
 
 /* Rows of "key<TAB>value", as the command `state` prints them; what others may have

@@ -33,15 +33,19 @@ struct preflight_facts {
     const struct engine *engine;
     const json_t *object; /* the database */
     const struct database *db;
-    const char *flags;       /* of commands in hints: " -n demo --context prod" */
-    const json_t *catalog;   /* the list */
-    const char *target;      /* name of the wanted version */
-    const json_t *from, *to; /* catalogue objects; NULL if unknown */
-    const json_t *set;       /* NULL: none found */
-    /* Why there is no (single) set, or why its images cannot be told; else NULL. */
-    const char *set_trouble;
-    const struct workload *workload;
-    const struct image_changes *images;
+    const char *flags; /* of commands in hints: " -n demo --context prod" */
+    struct preflight_version {
+        const json_t *catalog;   /* the list */
+        const char *wanted;      /* its name */
+        const json_t *from, *to; /* catalogue objects; NULL if unknown */
+    } version;
+    struct preflight_main_set {
+        const json_t *object; /* NULL: none found */
+        /* Why there is no (single) set, or why its images cannot be told; else NULL. */
+        const char *trouble;
+        const struct workload *workload;
+        const struct image_changes *images;
+    } set;
     /* The sets whose servers follow the members, and that of what is in front of them. */
     struct preflight_set {
         struct workload workload;
@@ -57,11 +61,13 @@ struct preflight_facts {
     size_t n_members;
     /* "patch petsets.apps.k8s.appscode.com", "get pods/log"; NULL-terminated. */
     const char *const *missing_rights;
-    /* Our own interrupted run goes on: paused, mixed members are expected. */
-    bool resuming;
-    bool back;     /* it goes back to `from` */
-    bool converts; /* the first member's data, by pg_upgrade */
-    bool begun;    /* where it converts: the new server may have written */
+    struct preflight_course {
+        /* Our own interrupted run goes on: paused, mixed members are expected. */
+        bool resuming;
+        bool back;     /* it goes back to the old version */
+        bool converts; /* the first member's data, by pg_upgrade */
+        bool begun;    /* where it converts: the new server may have written */
+    } course;
     const struct preflight_new_set *new_set; /* of an upgrade by a new set; else NULL */
 };
 

@@ -109,22 +109,22 @@ pg_state_parse(const char *out, struct pg_state *s, struct err *e)
         .held = !pg_is(out, "role", "present"),
         .linked = pg_is(out, "linked", "yes"),
         .free = pg_number(out, "free", LLONG_MAX),
-        .job_running = pg_is(out, "job_state", "running"),
-        .job_done = pg_is(out, "job_state", "done"),
-        .job_failed = pg_is(out, "job_state", "failed"),
-        .job_lost = pg_is(out, "job_lost", "yes"),
-        .job_full = pg_is(out, "job_full", "yes"),
+        .job.running = pg_is(out, "job_state", "running"),
+        .job.done = pg_is(out, "job_state", "done"),
+        .job.failed = pg_is(out, "job_state", "failed"),
+        .job.lost = pg_is(out, "job_lost", "yes"),
+        .job.full = pg_is(out, "job_full", "yes"),
     };
 
     if (got.binaries <= 0 ||
-        !pg_string(out, "job_error", got.job_error, sizeof got.job_error)) {
+        !pg_string(out, "job_error", got.job.error, sizeof got.job.error)) {
         return err_set(e, ERR_PROTOCOL, "unexpected report of the data's state: %.60s",
                        out);
     }
     pg_text(out, "cluster", got.cluster, sizeof got.cluster);
     pg_text(out, "checkpoint", got.checkpoint, sizeof got.checkpoint);
-    pg_text(out, "job", got.job, sizeof got.job);
-    (void)pg_string(out, "job_says", got.job_says, sizeof got.job_says);
+    pg_text(out, "job", got.job.name, sizeof got.job.name);
+    (void)pg_string(out, "job_says", got.job.says, sizeof got.job.says);
     *s = got;
     return 0;
 }

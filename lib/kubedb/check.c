@@ -34,8 +34,8 @@ check_next_pod(const struct preflight_facts *f, struct check_pod *c)
     for (; c->set <= f->n_followers; c->set++, c->next = 0) {
         const struct preflight_set *of = c->set > 0 ? &f->followers[c->set - 1] : NULL;
 
-        c->workload = of != NULL ? &of->workload : f->workload;
-        c->images = of != NULL ? of->images : f->images;
+        c->workload = of != NULL ? &of->workload : f->set.workload;
+        c->images = of != NULL ? of->images : f->set.images;
         c->front = of != NULL && of->front != NULL;
         if (c->next < c->workload->replicas) {
             (void)snprintf(c->name, sizeof c->name, "%s-%lld", c->workload->name,
@@ -57,25 +57,25 @@ preflight_any(const struct preflight_facts *f)
 static bool
 preflight_has_versions(const struct preflight_facts *f)
 {
-    return f->from != NULL && f->to != NULL;
+    return f->version.from != NULL && f->version.to != NULL;
 }
 
 static bool
 preflight_has_set(const struct preflight_facts *f)
 {
-    return f->workload != NULL;
+    return f->set.workload != NULL;
 }
 
 static bool
 preflight_has_images(const struct preflight_facts *f)
 {
-    return f->workload != NULL && f->to != NULL;
+    return f->set.workload != NULL && f->version.to != NULL;
 }
 
 static bool
 preflight_has_members(const struct preflight_facts *f)
 {
-    return f->n_members > 0 && f->workload != NULL;
+    return f->n_members > 0 && f->set.workload != NULL;
 }
 
 /* Of members that can lag behind. */
@@ -94,19 +94,19 @@ preflight_has_group_versions(const struct preflight_facts *f)
 static bool
 preflight_has_budgets(const struct preflight_facts *f)
 {
-    return f->workload != NULL && f->budgets != NULL;
+    return f->set.workload != NULL && f->budgets != NULL;
 }
 
 static bool
 preflight_has_way_back(const struct preflight_facts *f)
 {
-    return f->workload != NULL && f->from != NULL;
+    return f->set.workload != NULL && f->version.from != NULL;
 }
 
 static bool
 preflight_has_new_set(const struct preflight_facts *f)
 {
-    return f->workload != NULL && f->new_set != NULL;
+    return f->set.workload != NULL && f->new_set != NULL;
 }
 
 static bool
@@ -118,8 +118,8 @@ preflight_has_new_set_versions(const struct preflight_facts *f)
 static bool
 preflight_has_choice(const struct preflight_facts *f)
 {
-    return f->workload != NULL && f->new_set == NULL && preflight_has_versions(f) &&
-           !f->resuming;
+    return f->set.workload != NULL && f->new_set == NULL && preflight_has_versions(f) &&
+           !f->course.resuming;
 }
 
 /*
@@ -203,14 +203,15 @@ preflight_run(const struct preflight_facts *f, struct preflight_result *out, siz
         struct preflight_result *r = &out[n];
 
         *r = (struct preflight_result){ .id = row->id };
-        if ((row->flags & (f->back ? ROW_FORWARD : ROW_BACK)) != 0 || !row->applies(f)) {
+        if ((row->flags & (f->course.back ? ROW_FORWARD : ROW_BACK)) != 0 ||
+            !row->applies(f)) {
             continue;
         }
         row->judge(f, r);
         if (r->text[0] == '\0') {
             continue;
         }
-        if (f->resuming && (row->flags & ROW_SOFTENED) != 0 &&
+        if (f->course.resuming && (row->flags & ROW_SOFTENED) != 0 &&
             r->severity == CHECK_ERROR) {
             r->severity = CHECK_WARNING;
         }

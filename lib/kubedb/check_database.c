@@ -88,7 +88,7 @@ check_operator_paused(const struct preflight_facts *f, struct preflight_result *
                   *db->paused_message != '\0' ? db->paused_message : "(no message)");
         check_hint(r, "when they are done:  kubectl dba resume %s %s%s", f->engine->name,
                    db->name, f->flags);
-    } else if (f->resuming) {
+    } else if (f->course.resuming) {
         check_say(r, CHECK_OK, "%s", db->paused_message);
     } else {
         /* Who lives has a Lease, and that was looked for before. */

@@ -305,8 +305,8 @@ check_health_quorum(const struct preflight_facts *f, struct preflight_result *r)
 void
 check_health_writers(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const char *from = catalog_version(f->from);
-    const char *to = catalog_version(f->to);
+    const char *from = catalog_version(f->version.from);
+    const char *to = catalog_version(f->version.to);
 
     if (f->db->mode == NULL || f->db->mode->topology != TOPOLOGY_PRIMARIES ||
         f->n_members < 2 || engine_version_number(from) == engine_version_number(to)) {

@@ -17,7 +17,7 @@ preflight_may_return(const struct engine *en, const json_t *pod,
 void
 check_return_catalog(const struct preflight_facts *f, struct preflight_result *r)
 {
-    if (f->from == NULL) {
+    if (f->version.from == NULL) {
         check_say(r, CHECK_ERROR, "the catalog has no %s of the version to return to",
                   f->engine->api.catalog_kind);
         check_hint(r, "create it again, or resume:  kubectl dbupgrade resume %s %s%s",
@@ -29,11 +29,11 @@ check_return_catalog(const struct preflight_facts *f, struct preflight_result *r
 void
 check_return_version(const struct preflight_facts *f, struct preflight_result *r)
 {
-    if (str_eq(f->db->version, f->target)) {
+    if (str_eq(f->db->version, f->version.wanted)) {
         check_say(r, CHECK_ERROR,
                   "spec.version is already %s: all members run it, verified; a rollback "
                   "is no longer possible",
-                  f->target);
+                  f->version.wanted);
         check_hint(r, "finish it:  kubectl dbupgrade resume %s %s%s", f->engine->name,
                    f->db->name, f->flags);
     }
@@ -47,7 +47,7 @@ check_return_ran(const struct preflight_facts *f, const char *pod)
             return f->members[i].member->version;
         }
     }
-    return catalog_version(f->to);
+    return catalog_version(f->version.to);
 }
 
 /* The best that is left differs: a member of a group can be made anew from the others. */
@@ -55,7 +55,7 @@ static void
 check_return_advise(const struct preflight_facts *f, const char *pod,
                     struct preflight_result *r)
 {
-    bool group = f->workload->replicas > 1;
+    bool group = f->set.workload->replicas > 1;
 
     check_hint(r, "continue to the new version:  kubectl dbupgrade resume %s %s%s; %s%s",
                f->engine->name, f->db->name, f->flags,
@@ -69,7 +69,7 @@ check_return_advise(const struct preflight_facts *f, const char *pod,
 static void
 check_return_converted(const struct preflight_facts *f, struct preflight_result *r)
 {
-    if (!f->begun) {
+    if (!f->course.begun) {
         check_say(r, CHECK_OK,
                   "the new server was not started: the old data are complete");
         return;
@@ -90,8 +90,8 @@ static void
 check_return_new_set(const struct preflight_facts *f, struct preflight_result *r)
 {
     const struct preflight_new_set *n = f->new_set;
-    const char *old = catalog_version(f->from);
-    const char *new = catalog_version(f->to);
+    const char *old = catalog_version(f->version.from);
+    const char *new = catalog_version(f->version.to);
 
     if (n == NULL) {
         return;
@@ -124,12 +124,12 @@ check_return_new_set(const struct preflight_facts *f, struct preflight_result *r
 void
 check_return_members(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const char *old = catalog_version(f->from);
+    const char *old = catalog_version(f->version.from);
     struct check_pod pod = { 0 };
     size_t n = 0;
     size_t of = 0;
 
-    if (f->converts) {
+    if (f->course.converts) {
         check_return_converted(f, r);
         return;
     }

@@ -65,7 +65,7 @@ check_source_reached(const struct preflight_facts *f, struct preflight_result *r
 void
 check_source_version(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const char *to = catalog_version(f->to);
+    const char *to = catalog_version(f->version.to);
 
     for (size_t i = 0; i < f->n_members; i++) {
         const struct source *s = f->members[i].source;

@@ -23,8 +23,8 @@ check_may_join(const struct preflight_facts *f)
 static bool
 check_is_major(const struct preflight_facts *f)
 {
-    int from = engine_version_number(catalog_version(f->from));
-    int to = engine_version_number(catalog_version(f->to));
+    int from = engine_version_number(catalog_version(f->version.from));
+    int to = engine_version_number(catalog_version(f->version.to));
 
     return from / 100 != to / 100;
 }
@@ -46,7 +46,7 @@ check_strategy_topology(const struct preflight_facts *f, struct preflight_result
 void
 check_strategy_members(const struct preflight_facts *f, struct preflight_result *r)
 {
-    long long n = f->db->replicas > 0 ? f->db->replicas : f->workload->replicas;
+    long long n = f->db->replicas > 0 ? f->db->replicas : f->set.workload->replicas;
     long long max = check_may_join(f) ? (long long)f->engine->new_set->members_max : 0;
 
     if (max == 0) {
@@ -84,7 +84,7 @@ check_say_donors(const struct preflight_facts *f, struct preflight_result *r)
         str_append(r->text, sizeof r->text, "the clone plugin is not active");
     } else {
         str_append(r->text, sizeof r->text, "%s is not copied to %s", first->version,
-                   catalog_version(f->to));
+                   catalog_version(f->version.to));
     }
     str_append(r->text, sizeof r->text,
                ", and the first binary logs of all %zu members are purged",
@@ -103,8 +103,8 @@ check_strategy_data(const struct preflight_facts *f, struct preflight_result *r)
         return;
     }
     for (size_t i = 0; i < n->n_donors; i++) {
-        copies =
-            copies || new_set_may_copy(f->engine, &n->donors[i], catalog_version(f->to));
+        copies = copies || new_set_may_copy(f->engine, &n->donors[i],
+                                            catalog_version(f->version.to));
         complete = complete || n->donors[i].complete;
     }
     if (!copies && !complete) {
@@ -178,7 +178,8 @@ static bool
 check_retention_refuses(const struct preflight_facts *f, struct preflight_result *r)
 {
     static const char *const whens[] = { "whenScaled", "whenDeleted", NULL };
-    const json_t *policy = json_path(f->set, "spec.persistentVolumeClaimRetentionPolicy");
+    const json_t *policy =
+        json_path(f->set.object, "spec.persistentVolumeClaimRetentionPolicy");
 
     for (const char *const *when = whens; *when != NULL; when++) {
         if (str_eq(json_path_str(policy, *when), "Delete")) {
@@ -186,7 +187,7 @@ check_retention_refuses(const struct preflight_facts *f, struct preflight_result
                 r, CHECK_ERROR,
                 "%s deletes PVCs (persistentVolumeClaimRetentionPolicy.%s): the old "
                 "members' data would be lost, and a rollback would be impossible",
-                f->workload->name, *when);
+                f->set.workload->name, *when);
             return true;
         }
     }
@@ -196,9 +197,9 @@ check_retention_refuses(const struct preflight_facts *f, struct preflight_result
 void
 check_strategy_storage(const struct preflight_facts *f, struct preflight_result *r)
 {
-    long long pods = f->workload->replicas;
+    long long pods = f->set.workload->replicas;
     long long claims = 0;
-    long long bytes = check_claims(f->set, &claims);
+    long long bytes = check_claims(f->set.object, &claims);
     const struct check_need needs[] = {
         { "pods", pods, false },
         { "persistentvolumeclaims", sum_times(pods, claims), false },

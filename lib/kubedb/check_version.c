@@ -12,44 +12,45 @@ enum { CHECK_TARGETS = 10 };
 static void
 check_hint_targets(const struct preflight_facts *f, struct preflight_result *r)
 {
-    auto_free char *targets =
-        f->from != NULL ? catalog_targets(f->db->mode, f->catalog, f->from, CHECK_TARGETS)
-                        : mem_strdup("");
+    auto_free char *targets = f->version.from != NULL
+                                  ? catalog_targets(f->db->mode, f->version.catalog,
+                                                    f->version.from, CHECK_TARGETS)
+                                  : mem_strdup("");
 
     if (*targets != '\0') {
         str_append(r->hint, sizeof r->hint, "%s may go to: %s",
-                   json_path_str(f->from, "metadata.name"), targets);
-    } else if (f->from != NULL) {
+                   json_path_str(f->version.from, "metadata.name"), targets);
+    } else if (f->version.from != NULL) {
         str_append(r->hint, sizeof r->hint, "no upgrade from %s is allowed",
-                   json_path_str(f->from, "metadata.name"));
+                   json_path_str(f->version.from, "metadata.name"));
     }
 }
 
 void
 check_version_known(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const char *near = catalog_nearest(f->catalog, f->target);
+    const char *near = catalog_nearest(f->version.catalog, f->version.wanted);
 
-    if (f->to == NULL) {
+    if (f->version.to == NULL) {
         check_say(r, CHECK_ERROR, "the catalog has no %s %s", f->engine->api.catalog_kind,
-                  f->target);
+                  f->version.wanted);
         if (near != NULL) {
             check_hint(r, "did you mean %s? ", near);
         }
         check_hint_targets(f, r);
-    } else if (f->from == NULL) {
+    } else if (f->version.from == NULL) {
         check_say(r, CHECK_ERROR, "the catalog has no %s %s, the current version",
                   f->engine->api.catalog_kind, f->db->version);
     } else {
-        check_say(r, CHECK_OK, "%s -> %s", json_path_str(f->from, "metadata.name"),
-                  f->target);
+        check_say(r, CHECK_OK, "%s -> %s",
+                  json_path_str(f->version.from, "metadata.name"), f->version.wanted);
     }
 }
 
 static enum catalog_verdict
 check_verdict(const struct preflight_facts *f, char *text, size_t size)
 {
-    return catalog_may_go(f->db->mode, f->from, f->to, text, size);
+    return catalog_may_go(f->db->mode, f->version.from, f->version.to, text, size);
 }
 
 /* Deprecated and older targets have rows of their own. */
@@ -72,23 +73,24 @@ check_version_allowed(const struct preflight_facts *f, struct preflight_result *
 void
 check_version_deprecated(const struct preflight_facts *f, struct preflight_result *r)
 {
-    if (json_path_true(f->to, "spec.deprecated")) {
-        check_say(r, CHECK_ERROR, "%s is deprecated: KubeDB does not run it", f->target);
+    if (json_path_true(f->version.to, "spec.deprecated")) {
+        check_say(r, CHECK_ERROR, "%s is deprecated: KubeDB does not run it",
+                  f->version.wanted);
         check_hint_targets(f, r);
-    } else if (json_path_true(f->to, "spec.endOfLife")) {
-        check_say(r, CHECK_WARNING, "%s has reached its end of life", f->target);
+    } else if (json_path_true(f->version.to, "spec.endOfLife")) {
+        check_say(r, CHECK_WARNING, "%s has reached its end of life", f->version.wanted);
     }
 }
 
 void
 check_version_path(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const char *why =
-        engine_path_refusal(f->engine, catalog_version(f->from), catalog_version(f->to));
+    const char *why = engine_path_refusal(f->engine, catalog_version(f->version.from),
+                                          catalog_version(f->version.to));
 
     if (why != NULL) {
         check_say(r, CHECK_ERROR, "a server of %s cannot be upgraded to %s: %s",
-                  catalog_version(f->from), catalog_version(f->to), why);
+                  catalog_version(f->version.from), catalog_version(f->version.to), why);
     }
 }
 
@@ -108,25 +110,26 @@ check_version_downgrade(const struct preflight_facts *f, struct preflight_result
 void
 check_version_server(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const char *from = catalog_version(f->from);
-    const char *to = catalog_version(f->to);
+    const char *from = catalog_version(f->version.from);
+    const char *to = catalog_version(f->version.to);
 
-    if (f->from == NULL || f->to == NULL) {
+    if (f->version.from == NULL || f->version.to == NULL) {
         return;
     }
     for (size_t i = 0; i < f->n_members; i++) {
         const struct preflight_member *m = &f->members[i];
 
         if (!m->answered || engine_version_is(m->member->version, from) ||
-            (f->resuming && engine_version_is(m->member->version, to))) {
+            (f->course.resuming && engine_version_is(m->member->version, to))) {
             continue;
         }
         check_say(r, CHECK_WARNING, "%s runs %s, but %s should be %s", m->pod,
-                  m->member->version, json_path_str(f->from, "metadata.name"), from);
+                  m->member->version, json_path_str(f->version.from, "metadata.name"),
+                  from);
         return;
     }
-    check_say(r, CHECK_OK, "servers run %s%s%s", from, f->resuming ? " or " : "",
-              f->resuming ? to : "");
+    check_say(r, CHECK_OK, "servers run %s%s%s", from, f->course.resuming ? " or " : "",
+              f->course.resuming ? to : "");
 }
 
 void
@@ -134,7 +137,8 @@ check_version_same_image(const struct preflight_facts *f, struct preflight_resul
 {
     const struct preflight_member *lie = NULL;
 
-    if (f->set_trouble != NULL || f->resuming || image_changes_count(f->images) > 0) {
+    if (f->set.trouble != NULL || f->course.resuming ||
+        image_changes_count(f->set.images) > 0) {
         return;
     }
     for (size_t i = 0; i < f->n_members; i++) {
@@ -142,8 +146,8 @@ check_version_same_image(const struct preflight_facts *f, struct preflight_resul
 
         const json_t *pod = json_path(json_object_get(f->pods, m->pod), "spec");
 
-        if (m->answered && workload_has_images(pod, f->images, true, NULL, 0) &&
-            !engine_version_is(m->member->version, catalog_version(f->to))) {
+        if (m->answered && workload_has_images(pod, f->set.images, true, NULL, 0) &&
+            !engine_version_is(m->member->version, catalog_version(f->version.to))) {
             lie = m;
         }
     }
@@ -151,12 +155,13 @@ check_version_same_image(const struct preflight_facts *f, struct preflight_resul
         check_say(
             r, CHECK_OK,
             "%s has the images that the workload already has: no pod needs a restart",
-            f->target);
+            f->version.wanted);
         return;
     }
     check_say(r, CHECK_ERROR,
               "%s has the images that already run, and %s is %s with them: the catalog "
               "entry is wrong",
-              f->target, lie->pod, lie->member->version);
-    check_hint(r, "correct the image or the version in the catalog entry %s", f->target);
+              f->version.wanted, lie->pod, lie->member->version);
+    check_hint(r, "correct the image or the version in the catalog entry %s",
+               f->version.wanted);
 }

@@ -29,14 +29,14 @@ check_count_followers(const struct preflight_facts *f)
 void
 check_workload_found(const struct preflight_facts *f, struct preflight_result *r)
 {
-    const struct workload *w = f->workload;
+    const struct workload *w = f->set.workload;
 
     if (w == NULL) {
         check_say(r, CHECK_ERROR, "%s",
-                  f->set_trouble != NULL ? f->set_trouble
+                  f->set.trouble != NULL ? f->set.trouble
                                          : "no PetSet or StatefulSet found");
     } else if (f->db->replicas >= 0 && f->db->replicas != w->replicas &&
-               !(f->new_set != NULL && f->resuming)) {
+               !(f->new_set != NULL && f->course.resuming)) {
         check_say(r, CHECK_ERROR, "%s %s has %lld replicas, %s %s wants %lld", w->kind,
                   w->name, w->replicas, f->engine->api.kind, f->db->name,
                   f->db->replicas);
@@ -68,19 +68,20 @@ check_workload_images(const struct preflight_facts *f, struct preflight_result *
     size_t changing = 0;
     size_t all = 0;
 
-    if (f->set_trouble != NULL) {
-        check_say(r, CHECK_ERROR, "%s", f->set_trouble);
+    if (f->set.trouble != NULL) {
+        check_say(r, CHECK_ERROR, "%s", f->set.trouble);
         return;
     }
     for (size_t i = 0; i <= f->n_followers; i++) {
-        const struct image_changes *c = i > 0 ? f->followers[i - 1].images : f->images;
+        const struct image_changes *c =
+            i > 0 ? f->followers[i - 1].images : f->set.images;
 
         changing += image_changes_count(c) + image_changes_count_variables(c);
         all += c->n;
     }
     check_say(r, CHECK_OK, "%zu of %zu change", changing, all);
-    for (size_t i = 0; i < f->images->n; i++) {
-        const struct image_change *c = &f->images->at[i];
+    for (size_t i = 0; i < f->set.images->n; i++) {
+        const struct image_change *c = &f->set.images->at[i];
 
         if (c->variable == NULL && str_eq(c->container, f->engine->container)) {
             str_append(r->text, sizeof r->text, "; %s: %s", c->container, c->to);
@@ -92,7 +93,8 @@ void
 check_workload_strategy(const struct preflight_facts *f, struct preflight_result *r)
 {
     for (size_t i = 0; i <= f->n_followers; i++) {
-        const struct workload *w = i > 0 ? &f->followers[i - 1].workload : f->workload;
+        const struct workload *w =
+            i > 0 ? &f->followers[i - 1].workload : f->set.workload;
 
         if (!str_eq(w->strategy, "OnDelete")) {
             check_say(r, CHECK_WARNING,

@@ -230,23 +230,23 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
         .object = mirror_db(cluster),
         .db = &db,
         .flags = cluster->target->request->command_flags,
-        .catalog = cluster->plan->catalog,
-        .target = cluster->plan->to_name,
-        .from = cluster->plan->from,
-        .to = cluster->plan->to,
-        .set = sets_object(cluster, sets_members(cluster)),
-        .set_trouble = w->set_trouble,
-        .images = &sets_members(cluster)->images,
+        .version.catalog = cluster->plan->catalog,
+        .version.wanted = cluster->plan->to_name,
+        .version.from = cluster->plan->from,
+        .version.to = cluster->plan->to,
+        .set.object = sets_object(cluster, sets_members(cluster)),
+        .set.trouble = w->set_trouble,
+        .set.images = &sets_members(cluster)->images,
         .missing_rights = (const char *const *)w->rights.missing,
         .pods = kube_watch_objects(cluster->watch.pods),
         .ops = cluster->watch.ops != NULL ? kube_watch_objects(cluster->watch.ops) : NULL,
         .budgets = w->budgets,
         .members = w->seen,
         .n_members = asked ? sets_count_pods(cluster) : 0,
-        .resuming = cluster->plan->midway,
-        .back = !course_is_forward(cluster->run),
-        .converts = cluster->plan->procedure->converts,
-        .begun = cluster->progress.begun,
+        .course.resuming = cluster->plan->midway,
+        .course.back = !course_is_forward(cluster->run),
+        .course.converts = cluster->plan->procedure->converts,
+        .course.begun = cluster->progress.begun,
         .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
     };
 
@@ -254,8 +254,8 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
         database_parse(cluster->target->engine, facts.object, &db, e) < 0) {
         return err_set(e, ERR_REFUSED, "the database was deleted during the run");
     }
-    if (facts.set != NULL && workload_parse(facts.set, &set, e) == 0) {
-        facts.workload = &set;
+    if (facts.set.object != NULL && workload_parse(facts.set.object, &set, e) == 0) {
+        facts.set.workload = &set;
     }
     preflight_followers(cluster, &facts);
     n = preflight_run(&facts, results, PREFLIGHT_MAX);

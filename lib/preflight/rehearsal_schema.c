@@ -125,15 +125,15 @@ rehearsal_look_job(void *on, void *ctx, struct wait_state *state, struct err *e)
     if (rehearsal_check_pod(job->r, e) < 0 || rehearsal_ask(job, &s, e) < 0) {
         return -1;
     }
-    state->done = str_eq(s.job, job->name) && s.job_done;
-    if (s.job_failed) {
-        err_set(e, ERR_UNHEALTHY, "%s", s.job_error);
-        return err_reason(e, s.job_lost   ? "JOB_LOST"
-                             : s.job_full ? "JOB_FULL"
+    state->done = str_eq(s.job.name, job->name) && s.job.done;
+    if (s.job.failed) {
+        err_set(e, ERR_UNHEALTHY, "%s", s.job.error);
+        return err_reason(e, s.job.lost   ? "JOB_LOST"
+                             : s.job.full ? "JOB_FULL"
                                           : "JOB_FAILED");
     }
     str_copy(state->now, sizeof state->now,
-             s.job_says[0] != '\0' ? s.job_says : "running");
+             s.job.says[0] != '\0' ? s.job.says : "running");
     return 0;
 }
 

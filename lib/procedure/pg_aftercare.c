@@ -112,7 +112,7 @@ after_ask(struct cluster *cluster, const char *command, const char *arg)
 static bool
 after_is_reindexed(const struct pg_state *s)
 {
-    return str_eq(s->job, "reindex") && s->job_done;
+    return str_eq(s->job.name, "reindex") && s->job.done;
 }
 
 /* Indexes are rebuilt before they are looked at, so that only what remains is told. */

@@ -187,7 +187,7 @@ step_tidy_done(struct cluster *cluster, bool *done, struct err *e)
     if (pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {
         return -1;
     }
-    *done = !s.kept && s.fresh == PG_NEW_ABSENT && s.job[0] == '\0';
+    *done = !s.kept && s.fresh == PG_NEW_ABSENT && s.job.name[0] == '\0';
     return 0;
 }
 

@@ -252,12 +252,12 @@ static void
 pg_upgrade_tell_progress(struct cluster *cluster, struct pg_upgrade_work *work,
                          const struct pg_state *s)
 {
-    if (s->job_says[0] == '\0' || str_eq(s->job_says, work->last)) {
+    if (s->job.says[0] == '\0' || str_eq(s->job.says, work->last)) {
         return;
     }
-    str_copy(work->last, sizeof work->last, s->job_says);
+    str_copy(work->last, sizeof work->last, s->job.says);
     emit_pod(cluster->run, pg_upgrade_first(cluster), UI_POD_WORKING, "%s: %s",
-             work->job->name, s->job_says);
+             work->job->name, s->job.says);
 }
 
 /* What the state says of the job. *idle: it is neither done nor running. */
@@ -267,21 +267,21 @@ pg_upgrade_judge_job(struct cluster *cluster, struct pg_upgrade_work *work,
                      struct err *e)
 {
     const char *name = work->job->runs_as != NULL ? work->job->runs_as : work->job->name;
-    bool ours = str_eq(s->job, name);
+    bool ours = str_eq(s->job.name, name);
 
-    state->done = work->job->is_done(s) && !(ours && s->job_running);
-    *idle = !state->done && !(ours && s->job_running);
+    state->done = work->job->is_done(s) && !(ours && s->job.running);
+    *idle = !state->done && !(ours && s->job.running);
     if (state->done) {
         return 0;
     }
     if (!*idle) {
         str_copy(state->now, sizeof state->now,
-                 s->job_says[0] != '\0' ? s->job_says : "running");
+                 s->job.says[0] != '\0' ? s->job.says : "running");
         pg_upgrade_tell_progress(cluster, work, s);
-    } else if (ours && s->job_failed && !s->job_lost && work->begun) {
+    } else if (ours && s->job.failed && !s->job.lost && work->begun) {
         cluster->progress.failed = pg_upgrade_first(cluster);
         err_set(e, ERR_UNHEALTHY, "%s: %s: %s", pg_upgrade_first(cluster)->name,
-                work->job->name, s->job_error);
+                work->job->name, s->job.error);
         return err_reason(e, "PG_UPGRADE");
     }
     return 0;

@@ -32,10 +32,10 @@ check_state(const char *out)
     check_number(out, "free", s.free);
     fuzz_check(memchr(s.cluster, '\0', sizeof s.cluster) != NULL);
     fuzz_check(memchr(s.checkpoint, '\0', sizeof s.checkpoint) != NULL);
-    fuzz_check(memchr(s.job, '\0', sizeof s.job) != NULL);
-    fuzz_check(memchr(s.job_says, '\0', sizeof s.job_says) != NULL);
-    fuzz_check(memchr(s.job_error, '\0', sizeof s.job_error) != NULL);
-    fuzz_check(s.job_running + s.job_done + s.job_failed <= 1);
+    fuzz_check(memchr(s.job.name, '\0', sizeof s.job.name) != NULL);
+    fuzz_check(memchr(s.job.says, '\0', sizeof s.job.says) != NULL);
+    fuzz_check(memchr(s.job.error, '\0', sizeof s.job.error) != NULL);
+    fuzz_check(s.job.running + s.job.done + s.job.failed <= 1);
     fuzz_check(!pg_state_is_begun(&s, s.data + 1));
     fuzz_check(pg_state_is_begun(&s, s.data) == (s.started || !s.swapped || s.up));
 }

@@ -140,11 +140,11 @@ judge(const json_t *row)
                                        .object = json_path(row, "object"),
                                        .db = &db,
                                        .flags = "",
-                                       .target = "t",
-                                       .from = from,
-                                       .to = other,
-                                       .workload = &set,
-                                       .images = &images,
+                                       .version.wanted = "t",
+                                       .version.from = from,
+                                       .version.to = other,
+                                       .set.workload = &set,
+                                       .set.images = &images,
                                        .members = seen,
                                        .n_members = (size_t)n };
     struct preflight_result r[PREFLIGHT_MAX];

@@ -69,13 +69,13 @@ test_each(void **state)
         assert_int_equal((s.kept ? KEPT : 0) | (s.swapped ? SWAPPED : 0) |
                              (s.started ? STARTED : 0) | (s.analyzed ? ANALYZED : 0) |
                              (s.up ? UP : 0) | (s.held ? HELD : 0) |
-                             (s.linked ? LINKED : 0) | (s.job_running ? RUNNING : 0) |
-                             (s.job_done ? DONE : 0) | (s.job_failed ? FAILED : 0) |
-                             (s.job_lost ? LOST : 0) | (s.job_full ? FULL : 0),
+                             (s.linked ? LINKED : 0) | (s.job.running ? RUNNING : 0) |
+                             (s.job.done ? DONE : 0) | (s.job.failed ? FAILED : 0) |
+                             (s.job.lost ? LOST : 0) | (s.job.full ? FULL : 0),
                          rows[i].is);
         assert_int_equal(s.fresh, rows[i].fresh);
         assert_string_equal(s.cluster, "");
-        assert_string_equal(s.job_says, "");
+        assert_string_equal(s.job.says, "");
     }
 }
 

@@ -29,15 +29,15 @@ test_state(void **state)
     assert_int_equal(pg_state_parse(STATE_KEPT, &s, &e), 0);
     assert_int_equal(s.binaries, 17);
     assert_int_equal(s.data, 15);
-    assert_true(s.kept && s.held && s.job_running);
-    assert_false(s.swapped || s.started || s.up || s.linked || s.job_failed);
+    assert_true(s.kept && s.held && s.job.running);
+    assert_false(s.swapped || s.started || s.up || s.linked || s.job.failed);
     assert_int_equal(s.fresh, PG_NEW_PARTIAL);
     assert_string_equal(s.cluster, "shut down");
     assert_string_equal(s.checkpoint, "0/3000028");
-    assert_string_equal(s.job, "upgrade");
-    assert_string_equal(s.job_says, "Copying user relation files");
+    assert_string_equal(s.job.name, "upgrade");
+    assert_string_equal(s.job.says, "Copying user relation files");
     assert_int_equal(s.free, 1048576);
-    assert_false(s.job_full);
+    assert_false(s.job.full);
     assert_int_equal(pg_state_parse("bash: sed: not found\n", &s, &e), -1);
     assert_int_equal(e.code, ERR_PROTOCOL);
 }
@@ -96,9 +96,9 @@ test_state_texts(void **state)
                        "job_error\t\"caf\xe9\"\n",
                        &s, &e),
         0);
-    assert_true(s.job_failed && s.job_full && !s.job_done);
-    assert_string_equal(s.job_says, " job_state done [1m caf\xc3\xa9");
-    assert_string_equal(s.job_error, "caf?"); /* of a database in Latin 1 */
+    assert_true(s.job.failed && s.job.full && !s.job.done);
+    assert_string_equal(s.job.says, " job_state done [1m caf\xc3\xa9");
+    assert_string_equal(s.job.error, "caf?"); /* of a database in Latin 1 */
     assert_int_equal(pg_state_parse("binaries\t17\njob_error\tnot JSON\n", &s, &e), -1);
     assert_int_equal(e.code, ERR_PROTOCOL);
 }

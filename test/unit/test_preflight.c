@@ -257,7 +257,7 @@ load_new_set(const json_t *test, struct new_set_world *n, struct preflight_facts
         .bytes = json_path_int(is, "bytes", -1),
         .quotas = json_path(is, "quotas"),
     };
-    f->converts = false;
+    f->course.converts = false;
     f->new_set = &n->facts;
 }
 
@@ -276,7 +276,7 @@ test_case(const char *path)
     struct err e = { 0 };
     const char *from = json_path_str(test, "from");
     struct preflight_facts f = {
-        .engine = en, .db = &db, .flags = " -n demo", .images = &images
+        .engine = en, .db = &db, .flags = " -n demo", .set.images = &images
     };
     size_t i = 0;
     json_t *item = NULL;
@@ -284,12 +284,12 @@ test_case(const char *path)
     load_world(&w, folder, path);
     assert_int_equal(database_parse(en, w.db, &db, &e), 0);
     f.object = w.db;
-    f.catalog = w.catalog;
-    f.target = json_path_str(test, "target");
-    f.from = catalog_find(w.catalog, *from != '\0' ? from : db.version);
-    f.to = catalog_find(w.catalog, f.target);
-    f.resuming = json_path_true(test, "resuming");
-    f.back = json_path_true(test, "back");
+    f.version.catalog = w.catalog;
+    f.version.wanted = json_path_str(test, "target");
+    f.version.from = catalog_find(w.catalog, *from != '\0' ? from : db.version);
+    f.version.to = catalog_find(w.catalog, f.version.wanted);
+    f.course.resuming = json_path_true(test, "resuming");
+    f.course.back = json_path_true(test, "back");
     load_new_set(test, &new_set, &f);
     f.ops = w.ops;
     f.pods = w.pods;
@@ -300,15 +300,16 @@ test_case(const char *path)
     f.missing_rights = w.missing;
     if (w.set != NULL) {
         assert_int_equal(workload_parse(w.set, &set, &e), 0);
-        f.set = w.set;
-        f.workload = &set;
+        f.set.object = w.set;
+        f.set.workload = &set;
         f.members = w.seen;
         f.n_members = load_members(&w);
-        if (f.to != NULL && workload_images(en, w.set, f.to, &images, &e) < 0) {
-            f.set_trouble = e.msg;
+        if (f.version.to != NULL &&
+            workload_images(en, w.set, f.version.to, &images, &e) < 0) {
+            f.set.trouble = e.msg;
         }
     } else {
-        f.set_trouble = "no PetSet or StatefulSet belongs to my-db";
+        f.set.trouble = "no PetSet or StatefulSet belongs to my-db";
     }
     compare(test, f.engine, r, preflight_run(&f, r, PREFLIGHT_MAX));
     image_changes_free(&images);
@@ -327,9 +328,10 @@ test_few_results(void **state)
 {
     struct preflight_result r[2];
     struct database db = { .name = "my-db", .deleting = true, .version = "8.0.36" };
-    struct preflight_facts f = {
-        .engine = engine_find("mysql"), .db = &db, .flags = " -n demo", .target = "8.4.8"
-    };
+    struct preflight_facts f = { .engine = engine_find("mysql"),
+                                 .db = &db,
+                                 .flags = " -n demo",
+                                 .version.wanted = "8.4.8" };
 
     (void)state;
     assert_int_equal(preflight_run(&f, r, 2), 2);

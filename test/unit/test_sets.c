@@ -177,14 +177,14 @@ judge(const struct sets_case *c)
                                  .object = object,
                                  .db = &db,
                                  .flags = "",
-                                 .target = "t",
-                                 .from = version,
-                                 .to = version,
-                                 .set_trouble = c->trouble,
-                                 .workload = c->gone ? NULL : &set,
-                                 .images = &images,
+                                 .version.wanted = "t",
+                                 .version.from = version,
+                                 .version.to = version,
+                                 .set.trouble = c->trouble,
+                                 .set.workload = c->gone ? NULL : &set,
+                                 .set.images = &images,
                                  .pods = pods,
-                                 .resuming = c->resuming,
+                                 .course.resuming = c->resuming,
                                  .new_set = c->by_new_set ? &new_set : NULL };
     struct preflight_result r[PREFLIGHT_MAX];
     const struct preflight_result *at = NULL;

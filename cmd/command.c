@@ -179,7 +179,7 @@ command_take_name(struct invocation *in, struct command_words *w, struct err *e)
 static int
 command_check_output(const struct invocation *in, struct err *e)
 {
-    const char *given = in->options->output;
+    const char *given = in->options->output.format;
     const char *words = in->command->outputs;
     size_t len = 0;
 
@@ -224,7 +224,7 @@ command_guess_kind(struct invocation *in, const struct command_words *w)
 int
 command_resolve(const struct options *o, struct invocation *in, struct err *e)
 {
-    struct command_words w = { .at = o->args.at, .n = o->args.n };
+    struct command_words w = { .at = o->lists.args.at, .n = o->lists.args.n };
 
     in->options = o;
     if (w.n == 0) {
@@ -234,7 +234,7 @@ command_resolve(const struct options *o, struct invocation *in, struct err *e)
     if (command_take_command(in, &w, e) < 0) {
         return -1;
     }
-    if (o->help) {
+    if (o->output.help) {
         command_guess_kind(in, &w);
         return 0; /* whatever else is missing */
     }

@@ -105,7 +105,7 @@ checks_main(const struct invocation *in, struct err *e)
         { "json", checks_print_json },
         { "name", checks_print_names },
     };
-    const char *word = in->options->output;
+    const char *word = in->options->output.format;
 
     (void)e;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {

@@ -47,7 +47,7 @@ cleanup_main(const struct invocation *in, struct err *e)
 {
     const struct options *o = in->options;
     const struct ui_options ui_options = { .format = UI_HUMAN,
-                                           .no_color = o->no_color,
+                                           .no_color = o->output.no_color,
                                            .quiet = true };
     auto_cleanup_report struct cleanup_report report = { 0 };
     auto_cluster struct cluster c = { 0 };
@@ -58,7 +58,7 @@ cleanup_main(const struct invocation *in, struct err *e)
     struct cleanup_request rq = { .engine = in->engine,
                                   .name = in->name,
                                   .dry_run = dry_run,
-                                  .timeout_ms = o->timeout_ms,
+                                  .timeout_ms = o->limits.timeout_ms,
                                   .confirm_ctx = &name };
     bool ask = false;
     int got = 0;

@@ -20,7 +20,7 @@ status_print(const struct status_view *v)
         { "json", status_print_json },
         { "name", status_print_names },
     };
-    const char *word = v->in->options->output;
+    const char *word = v->in->options->output.format;
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (word == NULL || str_eq(word, forms[i].word)) {
@@ -41,7 +41,7 @@ status_main(const struct invocation *in, struct err *e)
     if (cluster_open(in->options, &c, e) < 0) {
         return -1;
     }
-    q.name_space = in->options->all_namespaces ? NULL : c.name_space;
+    q.name_space = in->options->output.all_namespaces ? NULL : c.name_space;
     if (status_read(&q, c.kube, &list, e) < 0) {
         return -1;
     }

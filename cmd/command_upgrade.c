@@ -56,7 +56,7 @@ upgrade_check_strategy(const struct invocation *in, struct err *e)
 {
     const struct options *o = in->options;
 
-    if (o->delete_old_data && in->engine->new_set != NULL && o->to != NULL &&
+    if (o->major.delete_old_data && in->engine->new_set != NULL && o->to != NULL &&
         !str_eq(o->strategy, "new-set")) {
         return err_set(e, ERR_USAGE,
                        "--delete-old-data requires --strategy new-set here: an upgrade "
@@ -100,36 +100,35 @@ static struct upgrade_request
 upgrade_request_from(const struct invocation *in, enum upgrade_task task)
 {
     const struct options *o = in->options;
-
-    return (struct upgrade_request){
+    struct upgrade_request rq = {
         .engine = in->engine,
         .name = in->name,
         .to = task == TASK_UPGRADE ? o->to : NULL,
         .abort = task == TASK_ABORT,
         .strategy = o->strategy,
-        .no_rehearsal = o->no_rehearsal,
         .no_rescue = o->no_rescue,
         .dry_run = o->dry_run,
         .detailed_exitcode = o->detailed_exitcode,
-        .force = o->force,
-        .timeout_ms = o->timeout_ms,
-        .pod_timeout_ms = o->pod_timeout_ms,
-        .max_lag = o->max_lag >= 0 ? o->max_lag : in->engine->member.max_lag,
-        .size_tolerance = o->size_tolerance,
-        .max_copy = o->max_sst >= 0 ? o->max_sst : UPGRADE_MAX_SST,
-        .exact_counts = o->exact_counts,
-        .skip_checks = option_list_words(&o->skip_checks),
+        .limits = o->limits,
+        .checks = o->checks,
+        .major = o->major,
         .save_runtime_config = o->save_runtime_config,
-        .drain_timeout_ms =
-            o->drain_timeout_ms >= 0 ? o->drain_timeout_ms : UPGRADE_DRAIN_MS,
         .journal_key = o->journal_key,
         .handover = o->handover,
-        .pg_upgrade_mode = o->pg_upgrade_mode,
-        .delete_old_data = o->delete_old_data,
-        .update_extensions = o->update_extensions,
-        .reindex = o->reindex,
         .bundle = upgrade_bundle(o->bundle),
     };
+
+    if (rq.limits.max_lag < 0) {
+        rq.limits.max_lag = in->engine->member.max_lag;
+    }
+    if (rq.limits.max_copy < 0) {
+        rq.limits.max_copy = UPGRADE_MAX_SST;
+    }
+    if (rq.limits.drain_timeout_ms < 0) {
+        rq.limits.drain_timeout_ms = UPGRADE_DRAIN_MS;
+    }
+    rq.checks.skipped = option_list_words(&o->lists.skip_checks);
+    return rq;
 }
 
 int
@@ -137,9 +136,9 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
 {
     const struct options *o = in->options;
     const struct ui_options ui_options = {
-        .format = upgrade_format(o->output),
-        .no_color = o->no_color,
-        .quiet = o->quiet,
+        .format = upgrade_format(o->output.format),
+        .no_color = o->output.no_color,
+        .quiet = o->output.quiet,
         .dry_run = o->dry_run != DRY_RUN_NONE,
     };
     struct upgrade_request rq = upgrade_request_from(in, task);
@@ -162,8 +161,8 @@ upgrade_command(const struct invocation *in, enum upgrade_task task, struct err 
     rq.name_space = c.name_space;
     rq.context = c.target.context;
     rq.command_flags = flags;
-    rq.confirm = ask ? upgrade_confirm : NULL;
-    rq.confirm_ctx = &question;
+    rq.consent.ask = ask ? upgrade_confirm : NULL;
+    rq.consent.ctx = &question;
     return upgrade_run(&rq, c.kube, ui);
 }
 

@@ -177,7 +177,7 @@ versions_print(const struct version_table *t)
         { "json", versions_print_json },
         { "name", versions_print_names },
     };
-    const char *word = t->in->options->output;
+    const char *word = t->in->options->output.format;
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (word == NULL || str_eq(word, forms[i].word)) {

@@ -274,14 +274,14 @@ static bool
 complete_is_at_last_word(const struct complete *c)
 {
     return c->command != NULL && (c->command->needs & TAKES_WORD) != 0 &&
-           c->options->args.n == (complete_takes_kind(c) ? 3 : 1);
+           c->options->lists.args.n == (complete_takes_kind(c) ? 3 : 1);
 }
 
 /* KIND, NAME, or what else the command's next word is. */
 static void
 complete_word(struct complete *c)
 {
-    size_t n = c->options->args.n;
+    size_t n = c->options->lists.args.n;
 
     if (n == 0 || (c->command == &command_help && n == 1)) {
         complete_commands(c);
@@ -300,7 +300,7 @@ complete_word(struct complete *c)
 static void
 complete_understand(struct complete *c)
 {
-    const struct option_list *args = &c->options->args;
+    const struct option_list *args = &c->options->lists.args;
     size_t next = 1;
 
     if (args->n == 0) {

@@ -60,7 +60,7 @@ main_color(const struct options *o)
     const char *none = getenv("NO_COLOR");
     const char *term = getenv("TERM");
 
-    return !o->no_color && (none == NULL || *none == '\0') && term != NULL &&
+    return !o->output.no_color && (none == NULL || *none == '\0') && term != NULL &&
            !str_eq(term, "dumb") && isatty(STDERR_FILENO);
 }
 
@@ -87,8 +87,8 @@ main_run(struct options *o, int argc, char *const *argv, struct err *e)
     if (options_parse(o, argc, argv, e) < 0) {
         return -1;
     }
-    log_set_level(o->verbosity > 9 ? 9 : (int)o->verbosity);
-    if (o->version) {
+    log_set_level(o->output.verbosity > 9 ? 9 : (int)o->output.verbosity);
+    if (o->output.version) {
         return command_version.run(&in, e);
     }
     if (command_resolve(o, &in, e) < 0) {
@@ -98,7 +98,7 @@ main_run(struct options *o, int argc, char *const *argv, struct err *e)
         }
         return -1;
     }
-    if (o->help && in.command != &command_help) {
+    if (o->output.help && in.command != &command_help) {
         help_print_command(stdout, in.command, in.engine);
         return EXIT_OK;
     }

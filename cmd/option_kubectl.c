@@ -94,7 +94,7 @@ const struct option_row option_rows_kubectl[] = {
         .metavar = "GROUP",
         .help = "act as a member of this group; repeatable",
         .group = OPTIONS_CLUSTER,
-        .offset = AT(as_groups),
+        .offset = AT(lists.as_groups),
         .hint = OPTION_HINT_REPEAT,
     },
     {
@@ -103,7 +103,7 @@ const struct option_row option_rows_kubectl[] = {
         .metavar = "KEY=VALUE",
         .help = "act with this extra attribute; repeatable",
         .group = OPTIONS_CLUSTER,
-        .offset = AT(as_extras),
+        .offset = AT(lists.as_extras),
         .hint = OPTION_HINT_REPEAT,
     },
     {

@@ -47,7 +47,7 @@ const struct option_row option_rows[] = {
         .metavar = "DURATION",
         .help = "stop safely if the whole run takes longer; 0: no limit (default 2h)",
         .group = OPTIONS_ASK,
-        .offset = AT(timeout_ms),
+        .offset = AT(limits.timeout_ms),
     },
     {
         .name = "pod-timeout",
@@ -56,7 +56,7 @@ const struct option_row option_rows[] = {
         .help = "stop safely if one member takes longer to restart and be verified "
                 "(default 15m)",
         .group = OPTIONS_RUN,
-        .offset = AT(pod_timeout_ms),
+        .offset = AT(limits.pod_timeout_ms),
     },
     {
         .name = "max-lag",
@@ -66,7 +66,7 @@ const struct option_row option_rows[] = {
             "how many transactions (Postgres: bytes of WAL) the other members may have "
             "left to apply when the primary is to restart (default 100; Postgres: 1 MiB)",
         .group = OPTIONS_RUN,
-        .offset = AT(max_lag),
+        .offset = AT(limits.max_lag),
         .is_for = engine_has_handover,
     },
     {
@@ -76,7 +76,7 @@ const struct option_row option_rows[] = {
         .help = "by how much a member's amount of data may differ from before (default: "
                 "depends on the kind)",
         .group = OPTIONS_RUN,
-        .offset = AT(size_tolerance),
+        .offset = AT(limits.size_tolerance),
     },
     {
         .name = "max-sst",
@@ -86,7 +86,7 @@ const struct option_row option_rows[] = {
                 "confirmation at the prompt; --yes does not confirm a larger one "
                 "(default 1Gi)",
         .group = OPTIONS_RUN,
-        .offset = AT(max_sst),
+        .offset = AT(limits.max_copy),
         .is_for = engine_has_transfer,
     },
     {
@@ -95,7 +95,7 @@ const struct option_row option_rows[] = {
         .help = "count the rows of each database's 20 largest tables before and after; "
                 "none may be missing (default: compare the planner's estimates)",
         .group = OPTIONS_RUN,
-        .offset = AT(exact_counts),
+        .offset = AT(checks.exact_counts),
         .is_for = engine_has_pg_upgrade,
     },
     {
@@ -105,7 +105,7 @@ const struct option_row option_rows[] = {
         .help = "continue although these checks fail; `kubectl dbupgrade checks KIND` "
                 "lists those that can be skipped; repeatable",
         .group = OPTIONS_RUN,
-        .offset = AT(skip_checks),
+        .offset = AT(lists.skip_checks),
         .choice = option_choice_check,
         .choices_command = "checks",
     },
@@ -115,7 +115,7 @@ const struct option_row option_rows[] = {
         .help = "continue although checks fail that can be skipped, for example because "
                 "the database is not Ready",
         .group = OPTIONS_RUN,
-        .offset = AT(force),
+        .offset = AT(checks.force),
     },
     {
         .name = "no-rescue",
@@ -140,7 +140,7 @@ const struct option_row option_rows[] = {
         .help = "how long clients may take to leave a proxy before it restarts; 0: "
                 "restart it without draining (default 30s)",
         .group = OPTIONS_RUN,
-        .offset = AT(drain_timeout_ms),
+        .offset = AT(limits.drain_timeout_ms),
         .is_for = engine_has_drain,
     },
     {
@@ -163,7 +163,7 @@ const struct option_row option_rows[] = {
                 "`link` is fast and needs no space, but the old data are unusable once "
                 "the new server starts (default copy)",
         .group = OPTIONS_RUN,
-        .offset = AT(pg_upgrade_mode),
+        .offset = AT(major.mode),
         .is_for = engine_has_pg_upgrade,
         .choice = option_choice_pg_upgrade_mode,
     },
@@ -174,7 +174,7 @@ const struct option_row option_rows[] = {
                 "Postgres with an empty copy of the schema, MySQL with the members' "
                 "configuration",
         .group = OPTIONS_RUN,
-        .offset = AT(no_rehearsal),
+        .offset = AT(checks.no_rehearsal),
         .is_for = engine_has_rehearsal,
     },
     {
@@ -183,7 +183,7 @@ const struct option_row option_rows[] = {
         .help = "after a major upgrade: update extensions that have a newer version "
                 "(default: report them)",
         .group = OPTIONS_RUN,
-        .offset = AT(update_extensions),
+        .offset = AT(major.update_extensions),
         .is_for = engine_has_pg_upgrade,
     },
     {
@@ -192,7 +192,7 @@ const struct option_row option_rows[] = {
         .help = "after a major upgrade: rebuild indexes whose collation changed "
                 "(default: report them)",
         .group = OPTIONS_RUN,
-        .offset = AT(reindex),
+        .offset = AT(major.reindex),
         .is_for = engine_has_pg_upgrade,
     },
     {
@@ -201,7 +201,7 @@ const struct option_row option_rows[] = {
         .help = "delete the old data at the end of a major upgrade of Postgres, or of "
                 "one with --strategy new-set (default: keep them)",
         .group = OPTIONS_RUN,
-        .offset = AT(delete_old_data),
+        .offset = AT(major.delete_old_data),
         .is_for = engine_has_old_data,
     },
     {
@@ -236,7 +236,7 @@ const struct option_row option_rows[] = {
         .type = OPTION_BOOL,
         .help = "show only warnings, errors and the result",
         .group = OPTIONS_RUN,
-        .offset = AT(quiet),
+        .offset = AT(output.quiet),
     },
     {
         .name = "all-namespaces",
@@ -244,7 +244,7 @@ const struct option_row option_rows[] = {
         .type = OPTION_BOOL,
         .help = "list the upgrades of all namespaces",
         .group = OPTIONS_EVERYWHERE,
-        .offset = AT(all_namespaces),
+        .offset = AT(output.all_namespaces),
     },
     {
         .name = "output",
@@ -253,14 +253,14 @@ const struct option_row option_rows[] = {
         .metavar = "FORMAT",
         .help = "the output format:",
         .group = OPTIONS_OUTPUT,
-        .offset = AT(output),
+        .offset = AT(output.format),
     },
     {
         .name = "no-color",
         .type = OPTION_BOOL,
         .help = "no colors; NO_COLOR in the environment has the same effect",
         .group = OPTIONS_COMMON,
-        .offset = AT(no_color),
+        .offset = AT(output.no_color),
     },
     {
         .name = "v",
@@ -269,7 +269,7 @@ const struct option_row option_rows[] = {
         .metavar = "N",
         .help = "log to stderr: 1 requests, 2 decisions, 3 bodies (without a value: 1)",
         .group = OPTIONS_COMMON,
-        .offset = AT(verbosity),
+        .offset = AT(output.verbosity),
     },
     {
         .name = "help",
@@ -277,14 +277,14 @@ const struct option_row option_rows[] = {
         .type = OPTION_BOOL,
         .help = "show the help of the command",
         .group = OPTIONS_COMMON,
-        .offset = AT(help),
+        .offset = AT(output.help),
     },
     {
         .name = "version",
         .type = OPTION_BOOL,
         .help = "show the program's version",
         .group = OPTIONS_COMMON,
-        .offset = AT(version),
+        .offset = AT(output.version),
     },
     { 0 },
 };

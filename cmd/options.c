@@ -12,12 +12,12 @@ void
 options_init(struct options *o)
 {
     *o = (struct options){
-        .timeout_ms = 2LL * 60 * 60 * 1000,
-        .pod_timeout_ms = 15LL * 60 * 1000,
-        .drain_timeout_ms = -1,
-        .max_lag = -1,
-        .max_sst = -1,
-        .size_tolerance = -1,
+        .limits.timeout_ms = 2LL * 60 * 60 * 1000,
+        .limits.pod_timeout_ms = 15LL * 60 * 1000,
+        .limits.drain_timeout_ms = -1,
+        .limits.max_lag = -1,
+        .limits.max_copy = -1,
+        .limits.size_tolerance = -1,
         .bundle = ".",
     };
 }
@@ -35,10 +35,10 @@ option_list_free(struct option_list *l)
 void
 options_free(struct options *o)
 {
-    option_list_free(&o->as_groups);
-    option_list_free(&o->as_extras);
-    option_list_free(&o->skip_checks);
-    option_list_free(&o->args);
+    option_list_free(&o->lists.as_groups);
+    option_list_free(&o->lists.as_extras);
+    option_list_free(&o->lists.skip_checks);
+    option_list_free(&o->lists.args);
 }
 
 void
@@ -212,14 +212,14 @@ options_parse(struct options *o, int argc, char *const *argv, struct err *e)
         } else if (flags && argv[i][0] == '-' && argv[i][1] != '\0') {
             failed = option_parse_short(o, argc, argv, &i, e);
         } else {
-            option_list_add(&o->args, argv[i], strlen(argv[i]));
+            option_list_add(&o->lists.args, argv[i], strlen(argv[i]));
         }
         if (failed < 0) {
             return -1;
         }
     }
-    o->kube.as_groups = option_list_words(&o->as_groups);
-    o->kube.as_extras = option_list_words(&o->as_extras);
+    o->kube.as_groups = option_list_words(&o->lists.as_groups);
+    o->kube.as_extras = option_list_words(&o->lists.as_extras);
     return 0;
 }
 

@@ -32,36 +32,38 @@ struct option_list {
     size_t n;
 };
 
+/* What may be given several times, and the words that are no flags. */
+struct option_lists {
+    struct option_list as_groups, as_extras, skip_checks, args;
+};
+
+/* What is printed, and how. */
+struct option_output {
+    const char *format; /* NULL: not given */
+    bool all_namespaces, quiet, no_color, help, version;
+    long long verbosity;
+};
+
 /* Words are borrowed from argv, but for the lists. */
 struct options {
     struct kube_flags kube;
-    struct option_list as_groups, as_extras, skip_checks;
+    struct option_lists lists;
+    struct option_output output;
     const char *cache_dir;
 
     const char *to;
     enum dry_run dry_run;
-    bool yes, force, detailed_exitcode, no_rescue, no_rehearsal;
-    long long timeout_ms, pod_timeout_ms;
-    long long max_lag;
-    long long max_sst;     /* bytes; -1: not given */
-    double size_tolerance; /* percent; negative: not given */
-    bool exact_counts;
+    bool yes, detailed_exitcode, no_rescue;
+    struct upgrade_limits limits; /* negative: not given */
+    struct upgrade_checks checks; /* but for those that are skipped */
+    struct upgrade_major major;
     bool save_runtime_config;
-    long long drain_timeout_ms;
     const char *handover;
-    const char *pg_upgrade_mode; /* NULL: not given */
-    const char *strategy;        /* the same */
-    const char *journal_key;     /* the same */
-    bool update_extensions, reindex, delete_old_data;
-    const char *bundle; /* a folder, or "none" */
+    const char *strategy;    /* NULL: not given */
+    const char *journal_key; /* the same */
+    const char *bundle;      /* a folder, or "none" */
 
-    bool all_namespaces;
-    const char *output; /* NULL: not given */
-    bool quiet, no_color, help, version;
-    long long verbosity;
-
-    struct option_list args; /* the words that are no flags */
-    bool given[64];          /* by option_at's index */
+    bool given[64]; /* by option_at's index */
 };
 
 enum option_type {

@@ -115,7 +115,7 @@ status_text(const struct status_column *c, const struct status_row *r, char *out
 static bool
 status_is_shown(const struct status_view *v, const struct status_column *c)
 {
-    return !c->everywhere || v->in->options->all_namespaces;
+    return !c->everywhere || v->in->options->output.all_namespaces;
 }
 
 static void
@@ -291,7 +291,7 @@ status_print_nothing(const struct status_view *v)
     } else if (in->engine != NULL) {
         print_text(stdout, ": %s", in->engine->name);
     }
-    if (in->options->all_namespaces) {
+    if (in->options->output.all_namespaces) {
         print_text(stdout, " (all namespaces)\n");
     } else {
         print_text(stdout, " (namespace %s)\n", v->cluster->name_space);

@@ -243,7 +243,7 @@ discover_procedure(struct cluster *cluster, const json_t *j, struct err *e)
                         cluster->target->engine->name, cluster->target->request->name,
                         cluster->target->request->command_flags);
     }
-    if (j != NULL && cluster->target->request->delete_old_data &&
+    if (j != NULL && cluster->target->request->major.delete_old_data &&
         cluster->target->engine->new_set != NULL && str_eq(kept, "in-place")) {
         err_set(e, ERR_REFUSED,
                 "the upgrade of %s/%s in progress is in place: it leaves no old data to "

@@ -68,7 +68,8 @@ static bool
 measures_counts(const struct measuring *g)
 {
     if (g->before == NULL) {
-        return g->cluster->target->request->exact_counts && !g->cluster->plan->midway;
+        return g->cluster->target->request->checks.exact_counts &&
+               !g->cluster->plan->midway;
     }
     for (size_t i = 0; i < g->before->n; i++) {
         if (str_eq(g->before->at[i].id, "counted")) {
@@ -130,8 +131,8 @@ static int
 measures_count_patiently(const struct measuring *g, const struct database_size *database,
                          struct err *e)
 {
-    auto_patience struct patience p =
-        session_be_patient(g->cluster, g->cluster->target->request->pod_timeout_ms);
+    auto_patience struct patience p = session_be_patient(
+        g->cluster, g->cluster->target->request->limits.pod_timeout_ms);
 
     return measures_count_all(g, database, e);
 }

@@ -19,7 +19,7 @@ wishes_take_mode(struct lock *lock, struct err *e)
 {
     const char *kept =
         lock->plan->midway ? json_path_str(lock->journal, "pg_upgrade.mode") : "";
-    const char *wish = lock->target->request->pg_upgrade_mode;
+    const char *wish = lock->target->request->major.mode;
 
     if (*kept != '\0' && wish != NULL && !str_eq(wish, kept)) {
         err_set(
@@ -63,9 +63,11 @@ wishes_of_data(struct cluster *cluster)
     const json_t *j = json_object_get(cluster->lock->journal, "pg_upgrade");
 
     cluster->progress.begun = json_path_true(j, "begun");
-    cluster->plan->wishes.delete_old_data = cluster->target->request->delete_old_data;
-    cluster->plan->wishes.update_extensions = cluster->target->request->update_extensions;
-    cluster->plan->wishes.reindex = cluster->target->request->reindex;
+    cluster->plan->wishes.delete_old_data =
+        cluster->target->request->major.delete_old_data;
+    cluster->plan->wishes.update_extensions =
+        cluster->target->request->major.update_extensions;
+    cluster->plan->wishes.reindex = cluster->target->request->major.reindex;
     cluster->plan->unsaid = (struct wishes){
         .delete_old_data =
             !cluster->plan->wishes.delete_old_data &&

@@ -78,7 +78,7 @@ drain_wait(struct cluster *cluster, struct member *p, struct err *e)
     struct wait w = { .id = "drain",
                       .pod = p->name,
                       .text = "its clients to disconnect",
-                      .limit_ms = cluster->target->request->drain_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.drain_timeout_ms,
                       .probe_ms = DRAIN_PROBE_MS,
                       .watchful = true,
                       .check = drain_look,
@@ -108,7 +108,7 @@ int
 drain_run(struct cluster *cluster, struct member *p, struct err *e)
 {
     if (cluster->target->engine->member.drain == NULL || cluster->n_pods < 2 ||
-        cluster->target->request->drain_timeout_ms == 0) {
+        cluster->target->request->limits.drain_timeout_ms == 0) {
         return 0;
     }
     if (drift_check(cluster, e) < 0) {

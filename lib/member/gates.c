@@ -177,7 +177,7 @@ gates_wait(struct cluster *cluster, struct member *p, struct err *e)
                   .version = catalog_version(course_goal_object(cluster->run)),
                   .position = p->position,
                   .before = p->before.n > 0 ? &p->before : NULL,
-                  .size_tolerance = cluster->target->request->size_tolerance,
+                  .size_tolerance = cluster->target->request->limits.size_tolerance,
                   .another_major = gates_crosses(cluster->run),
                   .no_estimates =
                       gates_crosses(cluster->run) && !cluster->progress.estimates },
@@ -186,7 +186,7 @@ gates_wait(struct cluster *cluster, struct member *p, struct err *e)
     struct wait w = { .id = "gates",
                       .pod = p->name,
                       .text = text,
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = GATES_PROBE_MS,
                       .watchful = true,
                       .check = gates_look,

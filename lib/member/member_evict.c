@@ -146,7 +146,7 @@ member_evict(struct cluster *cluster, struct member *p, bool broken, struct err 
     struct wait w = { .id = "evict",
                       .pod = p->name,
                       .text = "the old pod to be deleted",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_evicted,

@@ -121,7 +121,7 @@ member_wait_others(struct cluster *cluster, struct member *but, struct err *e)
     struct wait w = { .id = "others",
                       .pod = but != NULL ? but->name : "",
                       .text = "the other members to be healthy",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = MEMBER_PROBE_MS,
                       .watchful = true,
                       .check = member_look_others,

@@ -145,13 +145,13 @@ step_save_run(struct cluster *cluster, struct err *e)
 static bool
 proxy_config_is_skipped(const struct target *target)
 {
-    for (const char *const *id = target->request->skip_checks; id != NULL && *id != NULL;
-         id++) {
+    for (const char *const *id = target->request->checks.skipped;
+         id != NULL && *id != NULL; id++) {
         if (str_eq(*id, CONFIG_SAVED)) {
             return true;
         }
     }
-    return target->request->force;
+    return target->request->checks.force;
 }
 
 int
@@ -299,7 +299,7 @@ proxy_config_restore(struct cluster *cluster, struct member *p, struct err *e)
     struct wait w = { .id = "config",
                       .pod = p->name,
                       .text = "its configuration",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = CONFIG_PROBE_MS,
                       .watchful = true,
                       .check = proxy_config_look_restored,

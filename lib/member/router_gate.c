@@ -151,7 +151,7 @@ router_gate_wait(struct cluster *cluster, const char *pod, struct err *e)
     struct wait w = { .id = "front",
                       .pod = pod,
                       .text = "clients' route to the primary",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = FRONT_PROBE_MS,
                       .watchful = true,
                       .check = router_gate_look_all,

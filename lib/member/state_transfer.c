@@ -163,10 +163,10 @@ state_transfer_say_consent(struct cluster *cluster, const struct transfer_fate *
     long long gib = (fate->bytes >> 30) + 1;
 
     r->severity = CHECK_WARNING;
-    if (fate->bytes <= cluster->target->request->max_copy) {
+    if (fate->bytes <= cluster->target->request->limits.max_copy) {
         return;
     }
-    if (cluster->target->request->confirm == NULL) {
+    if (cluster->target->request->consent.ask == NULL) {
         r->severity = cluster->target->request->dry_run == DRY_RUN_NONE ? CHECK_ERROR
                                                                         : CHECK_WARNING;
         (void)snprintf(r->hint, sizeof r->hint,
@@ -253,7 +253,7 @@ static bool
 state_transfer_may(const struct cluster *cluster, const struct transfer_fate *fate)
 {
     return fate->way != TRANSFER_WHOLE ||
-           fate->bytes <= cluster->target->request->max_copy ||
+           fate->bytes <= cluster->target->request->limits.max_copy ||
            fate->bytes <= cluster->progress.consented;
 }
 

@@ -123,12 +123,12 @@ switchover_is_near(struct cluster *cluster, struct member *p, struct wait_state 
     if (session_member(cluster, p, &m, e) < 0) {
         return -1;
     }
-    s->done = m.queue <= cluster->target->request->max_lag;
+    s->done = m.queue <= cluster->target->request->limits.max_lag;
     if (!s->done) {
         (void)snprintf(s->now, sizeof s->now, "%s has %lld %s to apply", p->name, m.queue,
                        cluster->target->engine->member.lag_unit);
         (void)snprintf(s->want, sizeof s->want, "at most %lld",
-                       cluster->target->request->max_lag);
+                       cluster->target->request->limits.max_lag);
     }
     member_report_clear(&m);
     return 0;
@@ -322,7 +322,7 @@ switchover_to(struct cluster *cluster, struct member *p, struct member *next,
     struct wait w = { .id = "lag",
                       .pod = p->name,
                       .text = "the other members to catch up",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = HANDOVER_PROBE_MS,
                       .watchful = true,
                       .check = switchover_look_lag,

@@ -117,7 +117,7 @@ upstream_await(struct cluster *cluster, struct member *p, struct err *e)
     struct wait w = { .id = "source",
                       .pod = p->name,
                       .text = "its upstream server",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = SOURCE_PROBE_MS,
                       .watchful = true,
                       .check = upstream_look_answers,

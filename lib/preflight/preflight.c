@@ -91,10 +91,10 @@ preflight_ask_members(struct cluster *cluster, struct preflight_world *w)
 static bool
 preflight_skipped(const struct target *target, const char *id)
 {
-    for (size_t i = 0;
-         target->request->skip_checks != NULL && target->request->skip_checks[i] != NULL;
+    for (size_t i = 0; target->request->checks.skipped != NULL &&
+                       target->request->checks.skipped[i] != NULL;
          i++) {
-        if (str_eq(target->request->skip_checks[i], id)) {
+        if (str_eq(target->request->checks.skipped[i], id)) {
             return true;
         }
     }
@@ -129,7 +129,8 @@ preflight_judge(struct run *run, struct preflight_result *results, size_t n,
             r->severity = CHECK_OK;
         }
         if (r->severity == CHECK_ERROR && check_is_forceable(r->id) &&
-            (run->target->request->force || preflight_skipped(run->target, r->id))) {
+            (run->target->request->checks.force ||
+             preflight_skipped(run->target, r->id))) {
             r->severity = CHECK_WARNING;
         }
         preflight_tell(run, r);

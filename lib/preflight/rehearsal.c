@@ -43,7 +43,8 @@ rehearsal_find(const struct cluster *cluster)
 bool
 rehearsal_is_due(const struct cluster *cluster)
 {
-    return !cluster->target->request->no_rehearsal && rehearsal_find(cluster) != NULL;
+    return !cluster->target->request->checks.no_rehearsal &&
+           rehearsal_find(cluster) != NULL;
 }
 
 struct member *
@@ -159,7 +160,7 @@ rehearsal_run(struct cluster *cluster, const struct rights *rights,
         return 0; /* no server is started */
     }
     out->id = r.kind->id;
-    if (!cluster->target->request->no_rehearsal) {
+    if (!cluster->target->request->checks.no_rehearsal) {
         return rehearsal_perform(&r, rights, out, e);
     }
     check_say(out, CHECK_OK, "not rehearsed (--no-rehearsal): %s", r.kind->without);

@@ -230,7 +230,7 @@ step_lead_run(struct cluster *cluster, struct err *e)
     struct wait w = { .id = "lead",
                       .pod = pg_upgrade_first(cluster)->name,
                       .text = "the primary to move there",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = LEAD_PROBE_MS,
                       .watchful = true,
                       .check = lead_look_moved,

@@ -76,7 +76,7 @@ pg_upgrade_wait_pod(struct cluster *cluster, const char *text, struct err *e)
     struct wait w = { .id = "start",
                       .pod = p->name,
                       .text = text,
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = SERVE_PROBE_MS,
                       .watchful = true,
                       .check = serve_look_pod,

@@ -163,7 +163,7 @@ step_stop_run(struct cluster *cluster, struct err *e)
     struct wait w = { .id = "replay",
                       .pod = "",
                       .text = "the standbys to replay the shutdown",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = MAJOR_REPLAY_PROBE_MS,
                       .watchful = true,
                       .check = pg_upgrade_look_replayed,

@@ -105,7 +105,7 @@ replacement_check_number(struct cluster *cluster, struct member *p, struct err *
     struct wait w = { .id = "number",
                       .pod = p->name,
                       .text = "the new member's server to answer",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = NEWSET_NUMBER_MS,
                       .watchful = true,
                       .check = replacement_look_number,

@@ -92,7 +92,7 @@ retire_wait_gone(struct cluster *cluster, struct member *p, struct err *e)
     struct wait w = { .id = "retire",
                       .pod = p->name,
                       .text = "the member to leave",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = NEWSET_PROBE_MS,
                       .watchful = true,
                       .check = retire_look_gone,

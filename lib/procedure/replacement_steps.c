@@ -182,7 +182,7 @@ step_takeover_run(struct cluster *cluster, struct err *e)
     struct wait w = { .id = "takeover",
                       .pod = "",
                       .text = "the remaining members to do all the work",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = NEWSET_LOOK_MS,
                       .watchful = true,
                       .check = takeover_look,

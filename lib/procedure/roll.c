@@ -260,7 +260,7 @@ step_verify_run(struct cluster *cluster, struct err *e)
     struct wait w = { .id = "verify",
                       .pod = "",
                       .text = "all members to be online",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = 500,
                       .watchful = true,
                       .check = step_look_whole,

@@ -119,7 +119,7 @@ router_step_restart(struct cluster *cluster, struct member *p, struct err *e)
     struct wait w = { .id = "front-back",
                       .pod = p->name,
                       .text = "the new pod",
-                      .limit_ms = cluster->target->request->pod_timeout_ms,
+                      .limit_ms = cluster->target->request->limits.pod_timeout_ms,
                       .probe_ms = FRONT_PROBE_MS,
                       .watchful = true,
                       .check = router_step_look_back,

@@ -22,8 +22,9 @@ wait_check_stop(struct run *run, struct err *e)
     if (run->deadline != 0 && clock_ms() > run->deadline) {
         char limit[32];
 
-        err_set(e, ERR_TIMEOUT, "the run exceeded --timeout %s",
-                clock_duration(run->target->request->timeout_ms, limit, sizeof limit));
+        err_set(
+            e, ERR_TIMEOUT, "the run exceeded --timeout %s",
+            clock_duration(run->target->request->limits.timeout_ms, limit, sizeof limit));
         return err_reason(e, "TIMEOUT");
     }
     if (turned) {

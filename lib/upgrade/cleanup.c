@@ -228,8 +228,8 @@ cleanup_run(const struct cleanup_request *rq, struct kube *k, struct ui *u,
                                         .name_space = rq->name_space,
                                         .name = rq->name,
                                         .to = "",
-                                        .timeout_ms = rq->timeout_ms,
-                                        .pg_upgrade_mode = "",
+                                        .limits.timeout_ms = rq->timeout_ms,
+                                        .major.mode = "",
                                         .context = "",
                                         .command_flags = rq->command_flags };
     struct upgrade *up = upgrade_new(&as, k, u);

@@ -165,10 +165,11 @@ upgrade_confirm(struct cluster *cluster, struct err *e)
                    course_goal(cluster->run), whose, more != NULL ? "; " : "",
                    more != NULL ? more : "");
 
-    if (cluster->target->request->confirm == NULL) {
+    if (cluster->target->request->consent.ask == NULL) {
         return 0;
     }
-    if (cluster->target->request->confirm(cluster->target->request->confirm_ctx, text)) {
+    if (cluster->target->request->consent.ask(cluster->target->request->consent.ctx,
+                                              text)) {
         state_transfer_consent(cluster);
         return 0;
     }

@@ -64,7 +64,7 @@ upgrade_new(const struct upgrade_request *request, struct kube *k, struct ui *u)
                    .glance = upgrade_glance,
                    .turned = upgrade_turned },
         .started = now,
-        .deadline = request->timeout_ms > 0 ? now + request->timeout_ms : 0,
+        .deadline = request->limits.timeout_ms > 0 ? now + request->limits.timeout_ms : 0,
     };
     up->lock.target = &up->target;
     up->lock.plan = &up->plan;

@@ -63,7 +63,7 @@ journal_of_new_set(const char *stop, bool delete_old_data)
     struct upgrade_request rq = fix_request("8.4.8");
 
     rq.strategy = "new-set";
-    rq.delete_old_data = delete_old_data;
+    rq.major.delete_old_data = delete_old_data;
     world_new_set();
     (void)world_rule((struct rule){ .what = stop, .status = 403 });
     fix_expect(flow_run(&rq), EXIT_INCOMPLETE);

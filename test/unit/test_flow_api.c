@@ -203,7 +203,7 @@ test_nonsense(void **state)
     (void)state;
     world_new(3);
     world_deed("evict my-db-2", 1000, nonsense);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("no version: a server that speaks in riddles");
     sense();
@@ -246,7 +246,7 @@ test_server_hangs(void **state)
     (void)state;
     world_new(3);
     world_deed("images", 1000, hang);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-0: the server did not answer for 20s");
     world.servers[0].hangs = false;
@@ -362,7 +362,7 @@ test_signal_at_the_prompt(void **state)
 
     (void)state;
     world_new(3);
-    rq.confirm = interrupt_at_prompt;
+    rq.consent.ask = interrupt_at_prompt;
     assert_int_not_equal(flow_run(&rq), EXIT_OK);
     fix_changes("");
     assert_false(told.changed);

@@ -117,7 +117,7 @@ test_two_forced(void **state)
     (void)state;
     world_new_galera(2);
     rq = fix_request("8.4.5");
-    rq.force = true;
+    rq.checks.force = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_is_at("8.4.5");
     fix_end();
@@ -140,7 +140,7 @@ test_queue(void **state)
     (void)state;
     world_new_galera(3);
     rq = fix_request("8.4.5");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, fill_queue);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("queue 3; expected: queue 0");
@@ -166,7 +166,7 @@ test_apart(void **state)
     (void)state;
     world_new_galera(3);
     rq = fix_request("8.4.5");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, part_views);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-2 and my-db-0 see different groups");
@@ -192,7 +192,7 @@ test_stuck(void **state)
     (void)state;
     world_new_galera(3);
     rq = fix_request("8.4.5");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, stick);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("JOINING: RECEIVING STATE TRANSFER");

@@ -82,7 +82,7 @@ test_does_not_come_back(void **state)
     world_new_innodb();
     world_deed("evict my-db-router-0", 500, lead_astray);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60 * 1000;
+    rq.limits.pod_timeout_ms = 60 * 1000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_changes("create leases\npause\nimages\nimages\nevict my-db-router-0\nrelease\n");
     world.routers.leads = 0;
@@ -102,7 +102,7 @@ test_astray_meanwhile(void **state)
     world_new_innodb();
     world_deed("evict my-db-2", 500, lead_astray);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60 * 1000;
+    rq.limits.pod_timeout_ms = 60 * 1000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-router-0 routes to my-db-0");
     fix_changes("create leases\npause\nimages\nimages\n" ROUTERS "evict my-db-2\n"
@@ -129,7 +129,7 @@ test_astray_at_the_end(void **state)
     world_new_innodb();
     world_deed("evict my-db-1", 500, lead_to_the_last);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60 * 1000;
+    rq.limits.pod_timeout_ms = 60 * 1000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-router-0 routes to my-db-2");
     world.routers.leads = 0;

@@ -291,7 +291,7 @@ test_delete(void **state)
     (void)state;
     begin(3);
     rq = fix_request("17.9");
-    rq.delete_old_data = true;
+    rq.major.delete_old_data = true;
     world.may_delete = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_is_at("17.9");

@@ -32,7 +32,7 @@ run_counting(const char *to, bool exact)
 {
     struct upgrade_request rq = fix_request(to);
 
-    rq.exact_counts = exact;
+    rq.checks.exact_counts = exact;
     return flow_run(&rq);
 }
 

@@ -114,7 +114,7 @@ test_delete_old_data(void **state)
     (void)state;
     world_new_set();
     rq.strategy = "new-set";
-    rq.delete_old_data = true;
+    rq.major.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_not_told("are kept; when");
     assert_int_equal(json_object_size(world_all("persistentvolumeclaims")), 3);
@@ -134,13 +134,13 @@ test_delete_old_data_in_place(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_INTERRUPTED);
     torture_revive();
     buf_reset(&world.log);
-    rq.delete_old_data = true;
+    rq.major.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_REFUSED);
     fix_error("the upgrade of mysql/my-db in progress is in place: it leaves no old data "
               "to delete");
     fix_error("OTHER_STRATEGY");
     fix_changes("");
-    rq.delete_old_data = false;
+    rq.major.delete_old_data = false;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_is_at("8.4.8");
     fix_end();

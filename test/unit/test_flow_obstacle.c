@@ -82,7 +82,7 @@ test_budget_asked_seldom(void **state)
 
     (void)state;
     world_new(3);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     put_budget("mine", "'maxUnavailable': 1", 2, 2);
     tried = world_rule((struct rule){ .what = "evict", .status = 429 });
     asked = world_rule(

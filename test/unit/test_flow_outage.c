@@ -49,8 +49,8 @@ test_long_absence(void **state)
         struct upgrade_request rq = fix_request("8.4.8");
 
         world_new(3);
-        rq.pod_timeout_ms = 60000;
-        rq.timeout_ms = HOUR_MS;
+        rq.limits.pod_timeout_ms = 60000;
+        rq.limits.timeout_ms = HOUR_MS;
         world_deed(moments[i], 1, go_away_for_a_while);
         fix_expect(flow_run(&rq), EXIT_OK);
         fix_is_at("8.4.8");
@@ -67,7 +67,7 @@ test_absence_for_ever(void **state)
 
     (void)state;
     world_new(3);
-    rq.timeout_ms = AWAY_MS;
+    rq.limits.timeout_ms = AWAY_MS;
     began = double_now;
     world_deed("evict my-db-2", 1, go_away);
     fix_expect(flow_run(&rq), EXIT_TIME);

@@ -19,7 +19,7 @@ test_many_standbys(void **state)
     world_new_of("postgres", WORLD_PODS, "15.20", "petsets");
     rq = fix_request("17.9");
     rq.dry_run = DRY_RUN_CLIENT;
-    rq.delete_old_data = true;
+    rq.major.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     assert_int_equal(told.plan_steps, 81);
     fix_told("plan-step lock my-db, pause the operator on Postgres/my-db []");

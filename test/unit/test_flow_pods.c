@@ -30,7 +30,7 @@ test_budget_for_ever(void **state)
 
     (void)state;
     world_new(3);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     (void)world_rule((struct rule){ .what = "evict", .status = 429 });
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-2: timed out after 1m00s waiting for the old pod to be deleted");
@@ -183,7 +183,7 @@ test_pod_timeout(void **state)
     (void)state;
     world_new(3);
     world.start_ms = 1000000;
-    rq.pod_timeout_ms = 30000;
+    rq.limits.pod_timeout_ms = 30000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-2: timed out after 30s waiting for the new pod to be ready");
     fix_error("TIMEOUT");
@@ -206,7 +206,7 @@ test_silent_server(void **state)
     world_new(3);
     world.start_ms = 1000000;
     world.log_text = "[Note] hello\n[ERROR] Disk is full\n[Note] retry in 60 s\n";
-    rq.pod_timeout_ms = 90000;
+    rq.limits.pod_timeout_ms = 90000;
     world_deed("evict my-db-2", 5000, run_unready);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("not ready 0/3; its log: [ERROR] Disk is full; expected");
@@ -253,10 +253,10 @@ test_timeout(void **state)
 
     (void)state;
     world_new(3);
-    rq.timeout_ms = 15000;
+    rq.limits.timeout_ms = 15000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("the run exceeded --timeout 15s");
-    rq.timeout_ms = 1;
+    rq.limits.timeout_ms = 1;
     world_new(3);
     fix_expect(flow_run(&rq), EXIT_ERROR); /* nothing was changed yet */
     fix_changes("create leases\ndelete leases\n");
@@ -292,7 +292,7 @@ test_gate_member_is_waited_for(void **state)
     (void)state;
     world_new(3);
     world.servers[2].stuck = true;
-    rq.pod_timeout_ms = 120000;
+    rq.limits.pod_timeout_ms = 120000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("RECOVERING");
     assert_true(told.waits > 100);
@@ -322,7 +322,7 @@ test_gate_size(void **state)
 
     (void)state;
     world_new(3);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-2", 100, shrink);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("1.0 GiB (-90.0%)");
@@ -331,11 +331,11 @@ test_gate_size(void **state)
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("1.0 GiB (-90.0%)");
     /* It is as large as wanted, if one says so. */
-    rq.size_tolerance = 95;
+    rq.limits.size_tolerance = 95;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_is_at("8.4.8");
     world_new(3);
-    rq.size_tolerance = -1;
+    rq.limits.size_tolerance = -1;
     world_deed("evict my-db-2", 100, shrink);
     (void)world_rule(
         (struct rule){ .what = "sql my-db-2 measures", .after = 20, .act = grow });
@@ -352,7 +352,7 @@ test_primary_waits_for_lag(void **state)
 
     (void)state;
     world_new(3);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world.lag = 100000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     assert_false(fix_changed("evict my-db-1"));

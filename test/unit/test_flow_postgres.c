@@ -88,7 +88,7 @@ test_server_loops(void **state)
     world_new_of("postgres", 3, "15.18", "petsets");
     world.start_ms = 60000;
     rq = fix_request("15.20");
-    rq.pod_timeout_ms = 120000;
+    rq.limits.pod_timeout_ms = 120000;
     world.log_text =
         FIVE("10:00 FATAL:  could not access file \"timescaledb\"\nLOG:  off\n");
     world_deed("evict my-db-2", 5000, run_unready);
@@ -140,7 +140,7 @@ test_standby_lost(void **state)
     world_new_of("postgres", 3, "15.18", "petsets");
     rq = fix_request("15.20");
     world_deed("transfer my-db-0", 0, lose_standby);
-    rq.pod_timeout_ms = 60 * 1000;
+    rq.limits.pod_timeout_ms = 60 * 1000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("my-db-2 is RECOVERING; expected: all other members ready and online");
     assert_false(fix_changed("evict my-db-1"));

@@ -170,8 +170,8 @@ test_unsaved_skipped(void **state)
     world_new_proxies(3);
     have_rules(5, 3);
     rq = fix_request(NEW);
-    rq.skip_checks = skip;
-    rq.pod_timeout_ms = 60000;
+    rq.checks.skipped = skip;
+    rq.limits.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME); /* it is lost, as was said */
     fix_error("3 query rules; expected: 5 query rules");
     fix_end();
@@ -187,7 +187,7 @@ test_lost(void **state)
     world_new_proxies(3);
     world.servers[0].proxy.runtime[RULES] = world.servers[0].proxy.disk[RULES] = 5;
     rq = fix_request(NEW);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_told("my-db-1: its query rules differ from those of my-db-0");
     fix_error("3 query rules; expected: 5 query rules");
@@ -242,7 +242,7 @@ test_no_drain(void **state)
     (void)state;
     world_new_proxies(3);
     rq = fix_request(NEW);
-    rq.drain_timeout_ms = 0;
+    rq.limits.drain_timeout_ms = 0;
     fix_expect(flow_run(&rq), EXIT_OK);
     assert_int_equal(world.pauses, 0);
     fix_end();

@@ -307,13 +307,13 @@ test_confirm(void **state)
 
     (void)state;
     world_new(3);
-    rq.confirm = say_no;
-    rq.confirm_ctx = ctx;
+    rq.consent.ask = say_no;
+    rq.consent.ctx = ctx;
     fix_expect(flow_run(&rq), EXIT_USAGE);
     fix_error("not confirmed");
     fix_changes("");
     assert_null(world_lease());
-    rq.confirm = say_yes;
+    rq.consent.ask = say_yes;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_is_at("8.4.8");
     fix_end();
@@ -328,7 +328,7 @@ test_force(void **state)
     world_new(3);
     world.operator_asleep = true;
     world_change("mysqls", WORLD_DB, "status.phase", json_string("Critical"));
-    rq.force = true;
+    rq.checks.force = true;
     rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("check health.phase warning: the phase is Critical");
@@ -351,7 +351,7 @@ test_skip_check(void **state)
     rq.dry_run = DRY_RUN_CLIENT;
     fix_expect(flow_run(&rq), EXIT_REFUSED);
     fix_told("check workload.strategy warning");
-    rq.skip_checks = skip;
+    rq.checks.skipped = skip;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("check workload.strategy ok");
     fix_told("check health.phase warning");

@@ -61,14 +61,14 @@ test_skipped(void **state)
     world.rehearsal_failing = "upgrade";
     world.rehearsal_fails = "no";
     rq = fix_request("17.9");
-    rq.skip_checks = skip;
+    rq.checks.skipped = skip;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("pg.rehearsal warning: pg_upgrade rejects");
     fix_is_at("17.9");
     end();
     begin(1);
     rq = fix_request("17.9");
-    rq.no_rehearsal = true;
+    rq.checks.no_rehearsal = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("pg.rehearsal ok: not rehearsed (--no-rehearsal)");
     assert_false(fix_changed("create pods"));

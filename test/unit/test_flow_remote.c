@@ -96,7 +96,7 @@ check_version(const char *source, const char *why)
     fix_error(why);
     fix_changes("");
     rq = fix_request("8.4.8");
-    rq.force = true;
+    rq.checks.force = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_end();
 }
@@ -129,7 +129,7 @@ test_source_lost(void **state)
     (void)state;
     world_new_remote(1);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, lose_source);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("source.other.svc:3306: ERROR 2003");
@@ -148,7 +148,7 @@ test_source_lost_between(void **state)
     (void)state;
     world_new_remote(2);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-1", 0, lose_source);
     fix_expect(flow_run(&rq), EXIT_TIME);
     assert_false(fix_changed("evict my-db-0"));
@@ -172,7 +172,7 @@ test_behind(void **state)
     (void)state;
     world_new_remote(1);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-0", 0, fall_behind);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("behind");

@@ -207,7 +207,7 @@ test_others_were_faster(void **state)
 
     (void)state;
     world_new(3);
-    rq.confirm = others_were_faster;
+    rq.consent.ask = others_were_faster;
     assert_int_not_equal(flow_run(&rq), EXIT_OK);
     fix_error("MOVED");
     fix_changes("create leases\ndelete leases\n");

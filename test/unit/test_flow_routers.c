@@ -161,7 +161,7 @@ test_broken_before(void **state)
     fix_expect(flow_run(&rq), EXIT_REFUSED);
     fix_error("front.leads: my-db-router-1 does not route to a primary that accepts "
               "writes, but to no server: ERROR 2003");
-    rq.force = true;
+    rq.checks.force = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_changes("create leases\npause\nimages\nimages\nevict my-db-router-1\n"
                 "evict my-db-router-0\nevict my-db-2\nevict my-db-0\nleave-group "

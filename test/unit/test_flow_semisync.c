@@ -68,7 +68,7 @@ test_commits_would_wait(void **state)
               "there are 0");
     fix_changes("");
     rq = fix_request("8.4.8");
-    rq.force = true;
+    rq.checks.force = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_is_at("8.4.8");
     fix_end();
@@ -102,7 +102,7 @@ test_acknowledges_no_more(void **state)
     (void)state;
     world_new_semi(3);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-2", 0, fall_silent);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("1 of 2 replicas acknowledge");
@@ -128,7 +128,7 @@ test_stuck(void **state)
     (void)state;
     world_new_semi(3);
     rq = fix_request("8.4.8");
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     world_deed("evict my-db-2", 0, stick);
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("CONNECTING");

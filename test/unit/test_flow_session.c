@@ -29,7 +29,7 @@ test_forged_ends(void **state)
     (void)state;
     world_new(3);
     world_deed("evict my-db-2", 1000, forge_ends);
-    rq.pod_timeout_ms = 60000;
+    rq.limits.pod_timeout_ms = 60000;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("no version: kubectl-dbupgrade-1");
     world.servers[2].garbage = NULL;

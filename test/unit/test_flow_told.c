@@ -120,7 +120,7 @@ dry_server(struct upgrade_request *rq)
 static void
 for_a_moment(struct upgrade_request *rq)
 {
-    rq->timeout_ms = 20 * 1000;
+    rq->limits.timeout_ms = 20 * 1000;
 }
 
 static const struct transcript all[] = {

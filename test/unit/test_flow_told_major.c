@@ -80,13 +80,13 @@ rehearsal_fails(void)
 static void
 with_link(struct upgrade_request *rq)
 {
-    rq->pg_upgrade_mode = "link";
+    rq->major.mode = "link";
 }
 
 static void
 deletes(struct upgrade_request *rq)
 {
-    rq->delete_old_data = true;
+    rq->major.delete_old_data = true;
 }
 
 static void
@@ -112,7 +112,7 @@ static void
 new_set_deletes(struct upgrade_request *rq)
 {
     rq->strategy = "new-set";
-    rq->delete_old_data = true;
+    rq->major.delete_old_data = true;
 }
 
 static const struct transcript all[] = {

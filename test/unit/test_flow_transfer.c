@@ -20,7 +20,7 @@ run_with(long long max_copy)
 {
     struct upgrade_request rq = fix_request("8.4.5");
 
-    rq.max_copy = max_copy;
+    rq.limits.max_copy = max_copy;
     return flow_run(&rq);
 }
 
@@ -81,7 +81,7 @@ test_consent(void **state)
     world_new_galera();
     world.servers[1].wiped = true;
     rq = fix_request("8.4.5");
-    rq.confirm = say_yes;
+    rq.consent.ask = say_yes;
     fix_expect(flow_run(&rq), EXIT_OK);
     assert_non_null(strstr(asked, "; up to 10.0 GiB will be re-cloned (SST)"));
     fix_is_at("8.4.5");

@@ -93,7 +93,7 @@ test_refused(void **state)
     fix_is_at(FIX_FROM);
     buf_reset(&world.log);
     rq = fix_request(FIX_TO);
-    rq.skip_checks = skip;
+    rq.checks.skipped = skip;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("mysql.config warning: the new server rejects the configuration");
     end();
@@ -135,7 +135,7 @@ test_when(void **state)
     (void)state;
     begin();
     rq = fix_request(FIX_TO);
-    rq.no_rehearsal = true;
+    rq.checks.no_rehearsal = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("mysql.config ok: not rehearsed (--no-rehearsal): ");
     assert_false(fix_changed("create pods"));

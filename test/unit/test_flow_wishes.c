@@ -43,7 +43,7 @@ test_deletion_said_again(void **state)
     fix_expect(flow_run_to(NULL), EXIT_INCOMPLETE);
     fix_told("--delete-old-data");
     journal_ready();
-    rq.delete_old_data = true;
+    rq.major.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_not_told("--delete-old-data");
     assert_int_equal(claims(), 3);
@@ -84,7 +84,7 @@ test_claim_in_use(void **state)
                                   "'data-my-db-1'}}]"));
         world_put("pods", pod);
     }
-    rq.delete_old_data = true;
+    rq.major.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_TIME);
     fix_error("PVC data-my-db-1 was not deleted: my-db-1-0 uses it");
     assert_int_equal(claims(), 6);
@@ -243,7 +243,7 @@ test_planted_mode(void **state)
     fix_end();
     major("pause");
     rq = fix_request(NULL);
-    rq.pg_upgrade_mode = "link";
+    rq.major.mode = "link";
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("mode link");
     fix_end();
@@ -258,12 +258,12 @@ test_other_mode(void **state)
     (void)state;
     major("images");
     rq = fix_request(NULL);
-    rq.pg_upgrade_mode = "link";
+    rq.major.mode = "link";
     journal_is_refused(flow_run(&rq), "in progress uses --pg-upgrade-mode copy");
     major("images");
     journal_plant("pg_upgrade.mode", "\"link\"");
     rq = fix_request(NULL);
-    rq.pg_upgrade_mode = "copy";
+    rq.major.mode = "copy";
     journal_is_refused(flow_run(&rq), "OTHER_MODE");
     major("images");
     fix_expect(flow_run(&rq), EXIT_OK);
@@ -327,7 +327,7 @@ test_question(void **state)
     (void)state;
     journal_of_group();
     j = world_journal();
-    rq.confirm = say_no;
+    rq.consent.ask = say_no;
     for (int abort = 0; abort < 2; abort++) {
         rq.abort = abort == 1;
         question[0] = '\0';

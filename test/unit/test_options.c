@@ -148,10 +148,10 @@ test_forms(void **state)
         assert_int_equal(PARSE(lines[i]), 0);
         assert_string_equal(o.to, "8.4.8");
         assert_string_equal(o.kube.name_space, "demo");
-        assert_int_equal(o.args.n, 2);
-        assert_string_equal(o.args.at[0], "mysql");
-        assert_string_equal(o.args.at[1], "db");
-        assert_null(o.args.at[2]);
+        assert_int_equal(o.lists.args.n, 2);
+        assert_string_equal(o.lists.args.at[0], "mysql");
+        assert_string_equal(o.lists.args.at[1], "db");
+        assert_null(o.lists.args.at[2]);
         options_free(&o);
     }
 }
@@ -170,22 +170,22 @@ test_values(void **state)
                            "--skip-check a,b --skip-check c --as-group x --as-group y "
                            "--as-user-extra k=v --request-timeout 0 -o json"),
                      0);
-    assert_int_equal(o.timeout_ms, 90000);
-    assert_int_equal(o.pod_timeout_ms, 5400000);
-    assert_int_equal(o.max_lag, 0);
-    assert_int_equal(o.max_sst, 40LL << 30);
-    assert_float_equal(o.size_tolerance, 2.5, 0.001);
-    assert_int_equal(o.verbosity, 1);
+    assert_int_equal(o.limits.timeout_ms, 90000);
+    assert_int_equal(o.limits.pod_timeout_ms, 5400000);
+    assert_int_equal(o.limits.max_lag, 0);
+    assert_int_equal(o.limits.max_copy, 40LL << 30);
+    assert_float_equal(o.limits.size_tolerance, 2.5, 0.001);
+    assert_int_equal(o.output.verbosity, 1);
     assert_int_equal(o.dry_run, DRY_RUN_SERVER);
-    assert_false(o.force);
+    assert_false(o.checks.force);
     assert_true(o.yes);
-    assert_int_equal(o.skip_checks.n, 3);
-    assert_string_equal(o.skip_checks.at[1], "b");
+    assert_int_equal(o.lists.skip_checks.n, 3);
+    assert_string_equal(o.lists.skip_checks.at[1], "b");
     assert_string_equal(o.kube.as_groups[1], "y");
     assert_null(o.kube.as_groups[2]);
     assert_string_equal(o.kube.as_extras[0], "k=v");
     assert_string_equal(o.kube.request_timeout, "0");
-    assert_string_equal(o.output, "json");
+    assert_string_equal(o.output.format, "json");
     options_free(&o);
 }
 
@@ -198,21 +198,21 @@ test_defaults(void **state)
 
     (void)state;
     assert_int_equal(PARSE(""), 0);
-    assert_int_equal(o.timeout_ms, 2 * 3600 * 1000);
-    assert_int_equal(o.pod_timeout_ms, 15 * 60 * 1000);
-    assert_int_equal(o.max_lag, -1);
-    assert_int_equal(o.max_sst, -1);
-    assert_true(o.size_tolerance < 0);
+    assert_int_equal(o.limits.timeout_ms, 2 * 3600 * 1000);
+    assert_int_equal(o.limits.pod_timeout_ms, 15 * 60 * 1000);
+    assert_int_equal(o.limits.max_lag, -1);
+    assert_int_equal(o.limits.max_copy, -1);
+    assert_true(o.limits.size_tolerance < 0);
     assert_int_equal(o.dry_run, DRY_RUN_NONE);
     assert_null(o.kube.as_groups);
-    assert_null(option_list_words(&o.skip_checks));
+    assert_null(option_list_words(&o.lists.skip_checks));
     options_free(&o);
     assert_int_equal(PARSE("--dry-run"), 0);
     assert_int_equal(o.dry_run, DRY_RUN_CLIENT);
     options_free(&o);
     assert_int_equal(PARSE("--dry-run=none -v=3"), 0);
     assert_int_equal(o.dry_run, DRY_RUN_NONE);
-    assert_int_equal(o.verbosity, 3);
+    assert_int_equal(o.output.verbosity, 3);
     options_free(&o);
 }
 
@@ -226,9 +226,9 @@ test_words(void **state)
 
     (void)state;
     assert_int_equal(PARSE("a - -- --to -n"), 0);
-    assert_int_equal(o.args.n, 4);
-    assert_string_equal(o.args.at[1], "-");
-    assert_string_equal(o.args.at[2], "--to");
+    assert_int_equal(o.lists.args.n, 4);
+    assert_string_equal(o.lists.args.at[1], "-");
+    assert_string_equal(o.lists.args.at[2], "--to");
     assert_null(o.to);
     options_free(&o);
 }

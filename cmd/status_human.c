@@ -35,27 +35,27 @@ status_cell_database(const struct status_row *r, char *out)
 static void
 status_cell_from(const struct status_row *r, char *out)
 {
-    str_copy(out, STATUS_CELL, r->from);
+    str_copy(out, STATUS_CELL, r->journal.from);
 }
 
 static void
 status_cell_to(const struct status_row *r, char *out)
 {
-    str_copy(out, STATUS_CELL, r->to);
+    str_copy(out, STATUS_CELL, r->journal.to);
 }
 
 static void
 status_cell_direction(const struct status_row *r, char *out)
 {
-    const char *way = r->back ? "rollback" : "upgrade";
+    const char *way = r->journal.back ? "rollback" : "upgrade";
 
-    str_copy(out, STATUS_CELL, *r->to != '\0' ? way : "");
+    str_copy(out, STATUS_CELL, *r->journal.to != '\0' ? way : "");
 }
 
 static void
 status_cell_step(const struct status_row *r, char *out)
 {
-    str_copy(out, STATUS_CELL, r->step);
+    str_copy(out, STATUS_CELL, r->journal.step);
 }
 
 static void
@@ -63,7 +63,7 @@ status_cell_holder(const struct status_row *r, char *out)
 {
     const char *nobody = r->state == STATUS_STOPPED ? "nobody (stopped)" : "nobody";
 
-    str_copy(out, STATUS_CELL, *r->holder != '\0' ? r->holder : nobody);
+    str_copy(out, STATUS_CELL, *r->lock.holder != '\0' ? r->lock.holder : nobody);
 }
 
 static void
@@ -71,13 +71,14 @@ status_cell_seen(const struct status_row *r, char *out)
 {
     char since[32];
 
-    if (r->renewed_ms < 0) {
+    if (r->lock.renewed_ms < 0) {
         out[0] = '\0';
-    } else if (r->seen_ms < 0) {
+    } else if (r->lock.seen_ms < 0) {
         str_copy(out, STATUS_CELL, "in the future");
     } else {
-        (void)snprintf(out, STATUS_CELL, "%s ago",
-                       clock_duration(r->seen_ms / 1000 * 1000, since, sizeof since));
+        (void)snprintf(
+            out, STATUS_CELL, "%s ago",
+            clock_duration(r->lock.seen_ms / 1000 * 1000, since, sizeof since));
     }
 }
 
@@ -203,25 +204,25 @@ status_print_facts(const struct status_row *r)
     char text[STATUS_CELL];
 
     print_text(stdout, "\n");
-    if (*r->started != '\0') {
-        status_print_fact("Started", r->started, r->by);
+    if (*r->journal.started != '\0') {
+        status_print_fact("Started", r->journal.started, r->journal.by);
     }
-    if (*r->renewed != '\0') {
-        (void)snprintf(text, sizeof text, "%s by its holder's clock", r->renewed);
+    if (*r->lock.renewed != '\0') {
+        (void)snprintf(text, sizeof text, "%s by its holder's clock", r->lock.renewed);
         status_print_fact("Renewed", text, "");
     }
-    if (*r->asked != '\0') {
-        (void)snprintf(text, sizeof text, "to %s, not accepted yet", r->asked);
-        status_print_fact("Asked", text, r->asked_by);
+    if (*r->lock.asked != '\0') {
+        (void)snprintf(text, sizeof text, "to %s, not accepted yet", r->lock.asked);
+        status_print_fact("Asked", text, r->lock.asked_by);
     }
-    if (r->database != NULL) {
-        (void)snprintf(text, sizeof text, "%s, %s", r->version,
-                       *r->phase != '\0' ? r->phase : "no phase");
+    if (r->objects.database != NULL) {
+        (void)snprintf(text, sizeof text, "%s, %s", r->database.version,
+                       *r->database.phase != '\0' ? r->database.phase : "no phase");
         status_print_fact("Database", text, "");
         status_print_fact("Operator",
-                          !r->paused ? "not paused"
-                          : *r->paused_message != '\0'
-                              ? r->paused_message
+                          !r->database.paused ? "not paused"
+                          : *r->database.paused_message != '\0'
+                              ? r->database.paused_message
                               : "paused, no message says by whom",
                           "");
     }
@@ -260,7 +261,7 @@ status_print_next(const struct status_view *v, const struct status_row *r)
     for (size_t i = 0; i < sizeof status_nexts / sizeof *status_nexts; i++) {
         const struct status_next *n = &status_nexts[i];
 
-        if (n->state == r->state && r->engine != NULL && !(n->back && r->back)) {
+        if (n->state == r->state && r->engine != NULL && !(n->back && r->journal.back)) {
             print_text(stdout, "%s:  kubectl dbupgrade %s %s %s%s%s%s\n", n->text,
                        n->command, r->engine->name, name, n->verb != NULL ? " " : "",
                        n->verb != NULL ? n->verb : "", flags);

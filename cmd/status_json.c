@@ -39,13 +39,13 @@ status_json_members(const struct status_row *r)
 static void
 status_json_details(json_t *o, const struct status_row *r)
 {
-    if (r->database != NULL) {
-        status_json_set(o, "databaseVersion", r->version);
-        status_json_set(o, "phase", r->phase);
-        (void)json_object_set_new(o, "operatorPaused", json_boolean(r->paused));
-        status_json_set(o, "pausedMessage", r->paused_message);
+    if (r->objects.database != NULL) {
+        status_json_set(o, "databaseVersion", r->database.version);
+        status_json_set(o, "phase", r->database.phase);
+        (void)json_object_set_new(o, "operatorPaused", json_boolean(r->database.paused));
+        status_json_set(o, "pausedMessage", r->database.paused_message);
     }
-    if (r->pods != NULL) {
+    if (r->objects.pods != NULL) {
         (void)json_object_set_new(o, "members", status_json_members(r));
     }
     status_json_set(o, "leftOut", r->left_out);
@@ -62,21 +62,21 @@ status_json_row(const struct status_row *r)
     status_json_set(o, "name", r->name);
     status_json_set(o, "state", status_id(r->state));
     status_json_set(o, "text", status_say(r, text, sizeof text));
-    status_json_set(o, "from", r->from);
-    status_json_set(o, "to", r->to);
-    if (*r->to != '\0') {
-        status_json_set(o, "direction", r->back ? "back" : "forward");
+    status_json_set(o, "from", r->journal.from);
+    status_json_set(o, "to", r->journal.to);
+    if (*r->journal.to != '\0') {
+        status_json_set(o, "direction", r->journal.back ? "back" : "forward");
     }
-    status_json_set(o, "step", r->step);
-    status_json_set(o, "holder", r->holder);
-    status_json_set(o, "heldBy", r->held_by);
-    status_json_set(o, "asked", r->asked);
-    status_json_set(o, "askedBy", r->asked_by);
-    status_json_set(o, "started", r->started);
-    status_json_set(o, "startedBy", r->by);
-    status_json_set(o, "renewed", r->renewed);
-    if (r->renewed_ms >= 0) {
-        (void)json_object_set_new(o, "renewedAgoMs", json_integer(r->seen_ms));
+    status_json_set(o, "step", r->journal.step);
+    status_json_set(o, "holder", r->lock.holder);
+    status_json_set(o, "heldBy", r->lock.held_by);
+    status_json_set(o, "asked", r->lock.asked);
+    status_json_set(o, "askedBy", r->lock.asked_by);
+    status_json_set(o, "started", r->journal.started);
+    status_json_set(o, "startedBy", r->journal.by);
+    status_json_set(o, "renewed", r->lock.renewed);
+    if (r->lock.renewed_ms >= 0) {
+        (void)json_object_set_new(o, "renewedAgoMs", json_integer(r->lock.seen_ms));
     }
     status_json_details(o, r);
     return o;

@@ -90,19 +90,28 @@ struct ui_result {
     const json_t *data; /* more fields for JSON forms: durations, requests; or NULL */
 };
 
+/* What a run is about. */
+struct ui_database {
+    const char *kind, *name_space, *name;
+    const char *from, *to, *context, *server;
+};
+
+struct ui_event_pod {
+    const char *name, *role, *version;
+    enum ui_pod_state state;
+};
+
 struct ui_event {
     enum ui_type type;
-    const char *db_kind, *db_name_space, *db_name;
-    const char *from, *to, *context, *server;
+    struct ui_database db;
     const char *id;
     const char *text;
     const char *hint;
-    const char *pod, *role, *version;
+    struct ui_event_pod pod;
     const char *now, *want;
     unsigned n, of;
     enum ui_severity severity;
     enum ui_step_state state;
-    enum ui_pod_state pod_state;
     enum ui_verdict verdict;
     bool reversible;
     bool held;

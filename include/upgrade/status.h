@@ -37,13 +37,15 @@ struct status_member {
 };
 
 /* One upgrade. Strings are never NULL, and borrowed from the row's objects. */
-struct status_row {
-    const struct engine *engine; /* NULL: of a kind that this program does not know */
-    const char *name_space, *name;
-    enum status_state state;
-    const char *from, *to, *started, *by; /* of the journal; "" where it has none */
+/* Of the journal; "" where it has none. */
+struct status_journal {
+    const char *from, *to, *started, *by;
     bool back;
-    const char *step;               /* "3/9 restart my-db-1" */
+    const char *step; /* "3/9 restart my-db-1" */
+    long long format; /* 0: there is no journal */
+};
+
+struct status_lock {
     const char *holder;             /* "": nobody */
     const char *held_by;            /* who asked it to pause */
     const char *asked, *asked_by;   /* a request that it has not taken yet */
@@ -51,17 +53,33 @@ struct status_row {
     long long renewed_ms, lease_ms; /* the same as wall time, -1: none; lease time */
     long long seen_ms;              /* how long ago that is by our clock; may be < 0 */
     bool alive;                     /* it was seen to renew, whatever the clocks say */
-    long long format;               /* of the journal; 0: none */
+};
 
-    /* only where a name was asked for */
-    const char *version, *phase; /* of the database */
+struct status_database {
+    const char *version, *phase;
     bool paused;
     const char *paused_message;
+};
+
+/* What a row's texts are borrowed from; owned. */
+struct status_objects {
+    json_t *lease, *journal, *request, *database, *pods;
+};
+
+struct status_row {
+    const struct engine *engine; /* NULL: of a kind that this program does not know */
+    const char *name_space, *name;
+    enum status_state state;
+    struct status_journal journal;
+    struct status_lock lock;
+
+    /* only where a name was asked for */
+    struct status_database database;
     struct status_member *members;
     size_t n_members;
     char left_out[256]; /* what could not be looked at, and why */
 
-    json_t *lease, *journal, *request, *database, *pods; /* owned */
+    struct status_objects objects;
 };
 
 struct status_list {

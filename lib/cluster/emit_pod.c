@@ -33,8 +33,9 @@ emit_role(struct run *run, struct member *p, enum member_role role)
     }
     p->role = role;
     if (*emit_role_of(p) != '\0') {
-        ui_emit(run->ui, &(struct ui_event){
-                             .type = UI_ROLE, .pod = p->name, .role = emit_role_of(p) });
+        ui_emit(run->ui, &(struct ui_event){ .type = UI_ROLE,
+                                             .pod.name = p->name,
+                                             .pod.role = emit_role_of(p) });
     }
 }
 
@@ -49,9 +50,9 @@ emit_pod(struct run *run, const struct member *p, enum ui_pod_state state,
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     ui_emit(run->ui, &(struct ui_event){ .type = UI_POD,
-                                         .pod = p->name,
-                                         .role = emit_role_of(p),
-                                         .version = p->version,
-                                         .pod_state = state,
+                                         .pod.name = p->name,
+                                         .pod.role = emit_role_of(p),
+                                         .pod.version = p->version,
+                                         .pod.state = state,
                                          .text = text });
 }

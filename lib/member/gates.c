@@ -49,7 +49,7 @@ gates_tell(struct run *run, struct gates *g, const struct engine_gate *gate,
     }
     g->told[i] = verdict != GATE_WAIT;
     ui_emit(run->ui, &(struct ui_event){ .type = UI_GATE,
-                                         .pod = g->p->name,
+                                         .pod.name = g->p->name,
                                          .id = gate->id,
                                          .text = gate->title,
                                          .verdict = verdicts[verdict],

@@ -200,7 +200,7 @@ step_emit(struct run *run, const struct step *s, const char *pod,
                                          .of = run->step.of,
                                          .id = s->name,
                                          .text = s->title,
-                                         .pod = pod,
+                                         .pod.name = pod,
                                          .state = state,
                                          .reversible = s->reversible,
                                          .ms = ms });

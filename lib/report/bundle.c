@@ -113,7 +113,7 @@ bundle_collect(struct bundle *b, const struct ui_result *r)
     ui_emit(b->cluster->run->ui,
             &(struct ui_event){ .type = UI_WAIT,
                                 .id = "bundle",
-                                .pod = "",
+                                .pod.name = "",
                                 .text = "logs and events for the bundle",
                                 .now = "",
                                 .want = "",

@@ -43,16 +43,16 @@ emit_start(struct run *run)
 {
     const char *from = course_is_forward(run) ? run->plan->from_name : run->plan->to_name;
 
-    ui_emit(run->ui,
-            &(struct ui_event){ .type = UI_START,
-                                .db_kind = run->target->engine->api.kind,
-                                .db_name_space = run->target->request->name_space,
-                                .db_name = run->target->request->name,
-                                .from = from != NULL ? from : "?",
-                                .to = course_goal(run) != NULL ? course_goal(run) : "?",
-                                .of = run->step.of,
-                                .context = run->target->request->context,
-                                .server = kube_server(run->target->kube) });
+    ui_emit(run->ui, &(struct ui_event){
+                         .type = UI_START,
+                         .db.kind = run->target->engine->api.kind,
+                         .db.name_space = run->target->request->name_space,
+                         .db.name = run->target->request->name,
+                         .db.from = from != NULL ? from : "?",
+                         .db.to = course_goal(run) != NULL ? course_goal(run) : "?",
+                         .of = run->step.of,
+                         .db.context = run->target->request->context,
+                         .db.server = kube_server(run->target->kube) });
 }
 
 char *

@@ -48,7 +48,7 @@ wait_tell(struct run *run, const struct wait *w, const struct wait_state *s,
 {
     ui_emit(run->ui, &(struct ui_event){ .type = UI_WAIT,
                                          .id = w->id,
-                                         .pod = w->pod,
+                                         .pod.name = w->pod,
                                          .text = w->text,
                                          .now = s->now,
                                          .want = s->want,

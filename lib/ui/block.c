@@ -118,7 +118,7 @@ block_add_header(struct block *b, const struct ui *u)
     char time[32];
 
     line_add_color(l, UI_BOLD, model_db(m, db, sizeof db));
-    line_add(l, "  %s -> %s", m->from, m->to);
+    line_add(l, "  %s -> %s", m->about.from, m->about.to);
     if (m->n > 0) {
         line_add(l, "   step %u/%u", m->n, m->of);
     }

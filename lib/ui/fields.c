@@ -53,12 +53,12 @@ fields_set_db(json_t *o, const struct ui_model *m)
 {
     json_t *db = mem_check(json_object());
 
-    fields_set_text(db, "kind", m->kind);
-    fields_set_text(db, "namespace", m->name_space);
-    fields_set_text(db, "name", m->name);
+    fields_set_text(db, "kind", m->about.kind);
+    fields_set_text(db, "namespace", m->about.name_space);
+    fields_set_text(db, "name", m->about.name);
     (void)json_object_set_new(o, "db", db);
-    fields_set_text(o, "from", m->from);
-    fields_set_text(o, "to", m->to);
+    fields_set_text(o, "from", m->about.from);
+    fields_set_text(o, "to", m->about.to);
 }
 
 static void
@@ -66,8 +66,8 @@ fields_start(json_t *o, const struct ui *u, const struct ui_event *ev)
 {
     fields_set_db(o, &u->model);
     fields_set_int(o, "steps", ev->of);
-    fields_set_text(o, "context", ev->context);
-    fields_set_text(o, "server", ev->server);
+    fields_set_text(o, "context", ev->db.context);
+    fields_set_text(o, "server", ev->db.server);
 }
 
 static void
@@ -129,7 +129,7 @@ fields_step(json_t *o, const struct ui *u, const struct ui_event *ev)
     fields_set_int(o, "of", ev->of);
     fields_set_text(o, "id", ev->id);
     fields_set_text(o, "text", ev->text);
-    fields_set_text(o, "pod", ev->pod);
+    fields_set_text(o, "pod", ev->pod.name);
     fields_set_text(o, "state", states[ev->state]);
     fields_set_bool(o, "reversible", ev->reversible);
     if (ev->state == UI_STEP_DONE || ev->state == UI_STEP_FAILED) {
@@ -149,10 +149,10 @@ fields_pod(json_t *o, const struct ui *u, const struct ui_event *ev)
     };
 
     (void)u;
-    fields_set_text(o, "pod", ev->pod);
-    fields_set_text(o, "state", states[ev->pod_state]);
-    fields_set_text(o, "role", ev->role);
-    fields_set_text(o, "version", ev->version);
+    fields_set_text(o, "pod", ev->pod.name);
+    fields_set_text(o, "state", states[ev->pod.state]);
+    fields_set_text(o, "role", ev->pod.role);
+    fields_set_text(o, "version", ev->pod.version);
     fields_set_text(o, "text", ev->text);
 }
 
@@ -160,8 +160,8 @@ static void
 fields_role(json_t *o, const struct ui *u, const struct ui_event *ev)
 {
     (void)u;
-    fields_set_text(o, "pod", ev->pod);
-    fields_set_text(o, "role", ev->role);
+    fields_set_text(o, "pod", ev->pod.name);
+    fields_set_text(o, "role", ev->pod.role);
 }
 
 static void
@@ -174,7 +174,7 @@ fields_gate(json_t *o, const struct ui *u, const struct ui_event *ev)
     };
 
     (void)u;
-    fields_set_text(o, "pod", ev->pod);
+    fields_set_text(o, "pod", ev->pod.name);
     fields_set_text(o, "gate", ev->id);
     fields_set_bool(o, "ok", ev->verdict == UI_GATE_PASSED);
     fields_set_text(o, "state", states[ev->verdict]);

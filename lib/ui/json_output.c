@@ -32,8 +32,10 @@ json_keep_check(struct ui *u, json_t *fields)
 {
     json_t *preflight = json_object_get(u->doc, "preflight");
 
-    (void)json_object_set_new(preflight, "errorCount", json_integer(u->model.errors));
-    (void)json_object_set_new(preflight, "warningCount", json_integer(u->model.warnings));
+    (void)json_object_set_new(preflight, "errorCount",
+                              json_integer(u->model.checks.errors));
+    (void)json_object_set_new(preflight, "warningCount",
+                              json_integer(u->model.checks.warnings));
     (void)json_array_append(json_object_get(preflight, "checksPerformed"), fields);
 }
 

@@ -23,29 +23,29 @@ model_keep(char *place, size_t size, const char *text)
 static void
 model_start(struct ui_model *m, const struct ui_event *ev)
 {
-    (void)KEEP(m->kind, ev->db_kind);
-    (void)KEEP(m->name_space, ev->db_name_space);
-    (void)KEEP(m->name, ev->db_name);
-    (void)KEEP(m->from, ev->from);
-    (void)KEEP(m->to, ev->to);
-    (void)KEEP(m->context, ev->context);
-    (void)KEEP(m->server, ev->server);
+    (void)KEEP(m->about.kind, ev->db.kind);
+    (void)KEEP(m->about.name_space, ev->db.name_space);
+    (void)KEEP(m->about.name, ev->db.name);
+    (void)KEEP(m->about.from, ev->db.from);
+    (void)KEEP(m->about.to, ev->db.to);
+    (void)KEEP(m->about.context, ev->db.context);
+    (void)KEEP(m->about.server, ev->db.server);
     m->of = ev->of;
 }
 
 static void
 model_check(struct ui_model *m, const struct ui_event *ev)
 {
-    m->checks = mem_grow(m->checks, m->n_checks + 1, sizeof *m->checks);
-    m->checks[m->n_checks++] = (struct ui_check){
+    m->checks.at = mem_grow(m->checks.at, m->checks.n + 1, sizeof *m->checks.at);
+    m->checks.at[m->checks.n++] = (struct ui_check){
         .id = mem_strdup(ev->id != NULL ? ev->id : ""),
         .text = mem_strdup(ev->text != NULL ? ev->text : ""),
         .hint = mem_strdup(ev->hint != NULL ? ev->hint : ""),
         .severity = ev->severity,
         .ms = ev->ms,
     };
-    m->warnings += ev->severity == UI_WARN;
-    m->errors += ev->severity == UI_FAIL;
+    m->checks.warnings += ev->severity == UI_WARN;
+    m->checks.errors += ev->severity == UI_FAIL;
 }
 
 static void
@@ -54,7 +54,7 @@ model_step(struct ui_model *m, const struct ui_event *ev)
     m->n = ev->n;
     m->of = ev->of;
     (void)KEEP(m->step, ev->text);
-    (void)KEEP(m->step_pod, ev->pod);
+    (void)KEEP(m->step_pod, ev->pod.name);
     m->wait.active = false;
 }
 
@@ -97,24 +97,24 @@ model_pod(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
           long long now)
 {
     size_t before = m->n_pods;
-    struct ui_pod *p = model_pod_named(m, ev->pod != NULL ? ev->pod : "");
+    struct ui_pod *p = model_pod_named(m, ev->pod.name != NULL ? ev->pod.name : "");
     bool changed = false;
 
     if (p == NULL) {
         return;
     }
     changed = KEEP(p->text, model_said(p->name, ev->text)) || m->n_pods != before;
-    if (ev->role != NULL && *ev->role != '\0') {
-        (void)KEEP(p->role, ev->role);
+    if (ev->pod.role != NULL && *ev->pod.role != '\0') {
+        (void)KEEP(p->role, ev->pod.role);
     }
-    if (ev->version != NULL && *ev->version != '\0') {
-        (void)KEEP(p->version, ev->version);
+    if (ev->pod.version != NULL && *ev->pod.version != '\0') {
+        (void)KEEP(p->version, ev->pod.version);
     }
-    if (p->state != ev->pod_state || p->since == 0) {
+    if (p->state != ev->pod.state || p->since == 0) {
         p->ms[p->state] += p->since > 0 ? now - p->since : 0;
         p->since = now;
         p->seen_work = p->seen_work || p->state == UI_POD_DELETING;
-        p->state = ev->pod_state;
+        p->state = ev->pod.state;
         m->wait.active = false;
         changed = true;
     }
@@ -124,9 +124,9 @@ model_pod(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
 static void
 model_role(struct ui_model *m, const struct ui_event *ev, struct ui_change *c)
 {
-    struct ui_pod *p = model_pod_known(m, ev->pod);
+    struct ui_pod *p = model_pod_known(m, ev->pod.name);
 
-    c->role = p != NULL && KEEP(p->role, ev->role);
+    c->role = p != NULL && KEEP(p->role, ev->pod.role);
 }
 
 static struct ui_gate *
@@ -151,7 +151,7 @@ model_gate(struct ui_model *m, const struct ui_event *ev, struct ui_change *c)
     struct ui_gate *g = NULL;
     size_t before = 0;
 
-    if (KEEP(m->gates_pod, ev->pod)) {
+    if (KEEP(m->gates_pod, ev->pod.name)) {
         m->n_gates = 0;
     }
     before = m->n_gates;
@@ -174,7 +174,7 @@ model_wait(struct ui_model *m, const struct ui_event *ev, struct ui_change *c,
     struct ui_wait *w = &m->wait;
     bool other = KEEP(w->id, ev->id);
 
-    other = KEEP(w->pod, ev->pod) || other;
+    other = KEEP(w->pod, ev->pod.name) || other;
     c->wait_began = other || !w->active;
     if (c->wait_began) {
         w->next_beat = now + UI_BEAT_MS - ev->ms % UI_BEAT_MS;
@@ -240,12 +240,12 @@ model_apply(struct ui_model *m, const struct ui_event *ev, long long now)
 void
 model_clear(struct ui_model *m)
 {
-    for (size_t i = 0; i < m->n_checks; i++) {
-        free(m->checks[i].id);
-        free(m->checks[i].text);
-        free(m->checks[i].hint);
+    for (size_t i = 0; i < m->checks.n; i++) {
+        free(m->checks.at[i].id);
+        free(m->checks.at[i].text);
+        free(m->checks.at[i].hint);
     }
-    free(m->checks);
+    free(m->checks.at);
     free(m->pods);
     *m = (struct ui_model){ 0 };
 }
@@ -253,15 +253,15 @@ model_clear(struct ui_model *m)
 char *
 model_db(const struct ui_model *m, char *out, size_t size)
 {
-    char kind[sizeof m->kind];
+    char kind[sizeof m->about.kind];
     size_t i = 0;
 
-    for (; m->kind[i] != '\0'; i++) {
-        kind[i] = (char)tolower((unsigned char)m->kind[i]);
+    for (; m->about.kind[i] != '\0'; i++) {
+        kind[i] = (char)tolower((unsigned char)m->about.kind[i]);
     }
     kind[i] = '\0';
     out[0] = '\0';
-    return str_append(out, size, "%s/%s", kind, m->name);
+    return str_append(out, size, "%s/%s", kind, m->about.name);
 }
 
 static bool

@@ -30,10 +30,10 @@ plain_start(struct ui *u)
         return; /* the plan says it */
     }
     plain_begin(u, &l);
-    line_add(&l, "%s  %s -> %s  (namespace %s", model_db(m, db, sizeof db), m->from,
-             m->to, m->name_space);
-    if (m->context[0] != '\0') {
-        line_add(&l, ", context %s", m->context);
+    line_add(&l, "%s  %s -> %s  (namespace %s", model_db(m, db, sizeof db), m->about.from,
+             m->about.to, m->about.name_space);
+    if (m->about.context[0] != '\0') {
+        line_add(&l, ", context %s", m->about.context);
     }
     line_add(&l, ")");
     line_write(&l, &u->out);
@@ -52,9 +52,9 @@ plain_step(struct ui *u, const struct ui_event *ev)
 
     plain_begin(u, &l);
     line_add(&l, "step %u/%u %s", ev->n, ev->of, ev->text != NULL ? ev->text : "");
-    if (ev->pod != NULL && ev->pod[0] != '\0' &&
-        (ev->text == NULL || strstr(ev->text, ev->pod) == NULL)) {
-        line_add(&l, " %s", ev->pod);
+    if (ev->pod.name != NULL && ev->pod.name[0] != '\0' &&
+        (ev->text == NULL || strstr(ev->text, ev->pod.name) == NULL)) {
+        line_add(&l, " %s", ev->pod.name);
     }
     if (ev->state != UI_STEP_STARTED) {
         line_add(&l, ": %s", words[ev->state]);

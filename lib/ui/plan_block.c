@@ -29,13 +29,15 @@ plan_show_header(struct ui *u, const struct ui_plan *p)
 
     line_start(&l, &u->out);
     line_add_color(&l, UI_BOLD, "Plan");
-    line_add(&l, "      %s  (namespace %s", model_db(m, db, sizeof db), m->name_space);
-    if (m->context[0] != '\0') {
-        line_add(&l, ", context %s", m->context);
+    line_add(&l, "      %s  (namespace %s", model_db(m, db, sizeof db),
+             m->about.name_space);
+    if (m->about.context[0] != '\0') {
+        line_add(&l, ", context %s", m->about.context);
     }
     line_add(&l, ")  ");
     line_pad(&l, PLAN_CHANGE);
-    line_add(&l, "%s -> %s   %s", m->from, m->to, p->change != NULL ? p->change : "");
+    line_add(&l, "%s -> %s   %s", m->about.from, m->about.to,
+             p->change != NULL ? p->change : "");
     ui_write(u, &l, 10);
     if (p->topology != NULL) {
         line_add_color(&l, UI_BOLD, "Topology");
@@ -83,15 +85,15 @@ plan_show_rows(struct ui *u, bool all)
     struct ui_model *m = &u->model;
     size_t width = 0;
 
-    for (size_t i = 0; i < m->n_checks; i++) {
-        width = plan_max(width, m->checks[i].id);
+    for (size_t i = 0; i < m->checks.n; i++) {
+        width = plan_max(width, m->checks.at[i].id);
     }
-    for (size_t i = 0; i < m->n_checks; i++) {
-        if (all || m->checks[i].severity != UI_OK) {
-            plan_show_check(u, &m->checks[i], width);
+    for (size_t i = 0; i < m->checks.n; i++) {
+        if (all || m->checks.at[i].severity != UI_OK) {
+            plan_show_check(u, &m->checks.at[i], width);
         }
     }
-    m->checks_shown = true;
+    m->checks.shown = true;
 }
 
 static void
@@ -113,8 +115,8 @@ plan_show_checks(struct ui *u, bool all)
 {
     auto_line struct ui_line l = { 0 };
 
-    if (u->model.checks_shown || u->model.n_checks == 0 ||
-        (!all && u->model.warnings + u->model.errors == 0)) {
+    if (u->model.checks.shown || u->model.checks.n == 0 ||
+        (!all && u->model.checks.warnings + u->model.checks.errors == 0)) {
         return;
     }
     line_start(&l, &u->out);
@@ -242,11 +244,11 @@ plan_show_closing(struct ui *u, const struct ui_plan *p)
     auto_line struct ui_line l = { 0 };
 
     line_start(&l, &u->out);
-    line_add(&l, "%u warning%s, %u blocking.", m->warnings, m->warnings == 1 ? "" : "s",
-             m->errors);
+    line_add(&l, "%u warning%s, %u blocking.", m->checks.warnings,
+             m->checks.warnings == 1 ? "" : "s", m->checks.errors);
     if (u->options.dry_run) {
         line_add(&l, " Nothing was changed.");
-        if (p->apply != NULL && m->errors == 0) {
+        if (p->apply != NULL && m->checks.errors == 0) {
             line_add(&l, "  Apply with:  %s", p->apply);
         }
     }
@@ -257,7 +259,7 @@ void
 plan_show(struct ui *u, const struct ui_plan *p)
 {
     plan_show_header(u, p);
-    if (!u->model.checks_shown) {
+    if (!u->model.checks.shown) {
         plan_show_preflight(u, p);
     }
     plan_show_steps(u, p);

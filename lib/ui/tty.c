@@ -109,8 +109,9 @@ tty_log_step(struct ui *u, const struct ui_event *ev)
     }
     tty_begin(u, &l, marks[ev->state].mark, marks[ev->state].color);
     line_add(&l, "%u/%u %s", ev->n, ev->of, ev->text != NULL ? ev->text : "");
-    if (ev->pod != NULL && ev->pod[0] != '\0' && strstr(u->model.step, ev->pod) == NULL) {
-        line_add(&l, " %s", ev->pod);
+    if (ev->pod.name != NULL && ev->pod.name[0] != '\0' &&
+        strstr(u->model.step, ev->pod.name) == NULL) {
+        line_add(&l, " %s", ev->pod.name);
     }
     line_add(&l, "  %s",
              ev->state == UI_STEP_ALREADY ? "already done"
@@ -194,7 +195,7 @@ tty_event(struct ui *u, const struct ui_event *ev, const struct ui_change *c)
         tty_show_result(u, ev->result);
         return;
     }
-    if (ev->type == UI_STEP && !u->model.checks_shown) {
+    if (ev->type == UI_STEP && !u->model.checks.shown) {
         tty_erase(u);
         plan_show_checks(u, true);
     }

@@ -114,17 +114,26 @@ struct ui_wait {
     long long next_beat; /* when the next heartbeat is due */
 };
 
-struct ui_model {
+/* What the run is about. */
+struct ui_about {
     char kind[64], name_space[UI_TEXT], name[UI_TEXT];
     char from[64], to[64], context[UI_TEXT], server[UI_TEXT];
+};
+
+struct ui_checks {
+    struct ui_check *at;
+    size_t n;
+    bool shown;
+    unsigned warnings, errors;
+};
+
+struct ui_model {
+    struct ui_about about;
     unsigned n, of;
     char step[UI_TEXT];
     char step_pod[UI_TEXT];
     long long started;
-    struct ui_check *checks;
-    size_t n_checks;
-    bool checks_shown;
-    unsigned warnings, errors;
+    struct ui_checks checks;
     struct ui_pod *pods; /* UI_PODS_MAX; owned */
     size_t n_pods;
     char gates_pod[UI_TEXT];

@@ -28,11 +28,11 @@ enum {
 static void
 status_row_clear(struct status_row *r)
 {
-    json_decref(r->lease);
-    json_decref(r->journal);
-    json_decref(r->request);
-    json_decref(r->database);
-    json_decref(r->pods);
+    json_decref(r->objects.lease);
+    json_decref(r->objects.journal);
+    json_decref(r->objects.request);
+    json_decref(r->objects.database);
+    json_decref(r->objects.pods);
     free(r->members);
     *r = (struct status_row){ 0 };
 }
@@ -59,26 +59,27 @@ status_add(struct status_list *l, const struct status_row *row)
 static bool
 status_looks_alive(const struct status_row *r)
 {
-    return r->alive || (r->renewed_ms >= 0 && r->seen_ms <= r->lease_ms);
+    return r->lock.alive ||
+           (r->lock.renewed_ms >= 0 && r->lock.seen_ms <= r->lock.lease_ms);
 }
 
 /* Reads the clocks: where they differ, `alive` knows more. */
 static enum status_state
 status_judge(const struct status_row *r)
 {
-    if (r->format > JOURNAL_VERSION) {
+    if (r->journal.format > JOURNAL_VERSION) {
         return STATUS_NEWER;
     }
-    if (r->journal == NULL) {
+    if (r->objects.journal == NULL) {
         return STATUS_UNREADABLE;
     }
-    if (*r->holder == '\0') {
+    if (*r->lock.holder == '\0') {
         return STATUS_STOPPED;
     }
     if (!status_looks_alive(r)) {
         return STATUS_SILENT;
     }
-    return *r->held_by != '\0' ? STATUS_HELD : STATUS_RUNNING;
+    return *r->lock.held_by != '\0' ? STATUS_HELD : STATUS_RUNNING;
 }
 
 /* Reads a Lease (borrowed) into a row; false: it is none of an upgrade. Without a journal
@@ -101,28 +102,28 @@ status_parse(json_t *lease, struct status_row *r)
         .engine = en,
         .name_space = json_path_str(lease, "metadata.namespace"),
         .name = name,
-        .from = json_path_str(journal, "from"),
-        .to = json_path_str(journal, "to"),
-        .started = json_path_str(journal, "started"),
-        .by = json_path_str(journal, "by"),
-        .back = journal_direction(journal) == DIRECTION_BACK,
-        .step = lease_annotation(lease, LEASE_STEP),
-        .holder = json_path_str(lease, "spec.holderIdentity"),
-        .held_by = lease_annotation(lease, LEASE_HELD),
-        .asked = json_path_str(request, "verb"),
-        .asked_by = json_path_str(request, "by"),
-        .renewed = json_path_str(lease, "spec.renewTime"),
-        .lease_ms = lease_duration_ms(lease),
-        .format = journal_form_version(text, strlen(text)),
-        .version = "",
-        .phase = "",
-        .paused_message = "",
-        .lease = json_incref(lease),
-        .journal = journal,
-        .request = request,
+        .journal.from = json_path_str(journal, "from"),
+        .journal.to = json_path_str(journal, "to"),
+        .journal.started = json_path_str(journal, "started"),
+        .journal.by = json_path_str(journal, "by"),
+        .journal.back = journal_direction(journal) == DIRECTION_BACK,
+        .journal.step = lease_annotation(lease, LEASE_STEP),
+        .lock.holder = json_path_str(lease, "spec.holderIdentity"),
+        .lock.held_by = lease_annotation(lease, LEASE_HELD),
+        .lock.asked = json_path_str(request, "verb"),
+        .lock.asked_by = json_path_str(request, "by"),
+        .lock.renewed = json_path_str(lease, "spec.renewTime"),
+        .lock.lease_ms = lease_duration_ms(lease),
+        .journal.format = journal_form_version(text, strlen(text)),
+        .database.version = "",
+        .database.phase = "",
+        .database.paused_message = "",
+        .objects.lease = json_incref(lease),
+        .objects.journal = journal,
+        .objects.request = request,
     };
-    r->renewed_ms = clock_parse_rfc3339(r->renewed);
-    r->seen_ms = clock_wall_ms() - r->renewed_ms;
+    r->lock.renewed_ms = clock_parse_rfc3339(r->lock.renewed);
+    r->lock.seen_ms = clock_wall_ms() - r->lock.renewed_ms;
     r->state = status_judge(r);
     if (name == NULL || *text == '\0') {
         status_row_clear(r);
@@ -209,9 +210,9 @@ status_find(const struct status_query *q, struct kube *k, struct status_list *l,
 static bool
 status_is_doubtful(const struct status_row *r)
 {
-    return !r->alive && (r->state == STATUS_SILENT ||
-                         ((r->state == STATUS_RUNNING || r->state == STATUS_HELD) &&
-                          r->seen_ms < -STATUS_SKEW_MS));
+    return !r->lock.alive && (r->state == STATUS_SILENT ||
+                              ((r->state == STATUS_RUNNING || r->state == STATUS_HELD) &&
+                               r->lock.seen_ms < -STATUS_SKEW_MS));
 }
 
 static void
@@ -227,7 +228,7 @@ static bool
 status_look_again(struct kube *k, struct status_row *r)
 {
     const struct kube_ref ref =
-        lease_ref(r->name_space, json_path_str(r->lease, "metadata.name"));
+        lease_ref(r->name_space, json_path_str(r->objects.lease, "metadata.name"));
     auto_json json_t *lease = NULL;
     struct err e = { 0 };
     struct status_row now;
@@ -235,12 +236,12 @@ status_look_again(struct kube *k, struct status_row *r)
     if (kube_get(k, &ref, &lease, &e) < 0) {
         return e.code != ERR_NOT_FOUND;
     }
-    if (str_eq(json_path_str(lease, "spec.renewTime"), r->renewed) &&
-        str_eq(json_path_str(lease, "spec.holderIdentity"), r->holder)) {
+    if (str_eq(json_path_str(lease, "spec.renewTime"), r->lock.renewed) &&
+        str_eq(json_path_str(lease, "spec.holderIdentity"), r->lock.holder)) {
         return true;
     }
     if (status_parse(lease, &now)) {
-        now.alive = true;
+        now.lock.alive = true;
         now.state = status_judge(&now);
         status_row_clear(r);
         *r = now;

@@ -62,16 +62,16 @@ status_set_database(struct status_row *r, json_t *object)
     struct database db = { 0 };
     struct err e = { 0 };
 
-    json_decref(r->database);
-    r->database = object;
+    json_decref(r->objects.database);
+    r->objects.database = object;
     if (database_parse(r->engine, object, &db, &e) < 0) {
         status_leave_out(r->left_out, sizeof r->left_out, "the database", &e);
         return;
     }
-    r->version = db.version;
-    r->phase = db.phase;
-    r->paused = db.paused;
-    r->paused_message = db.paused_message;
+    r->database.version = db.version;
+    r->database.phase = db.phase;
+    r->database.paused = db.paused;
+    r->database.paused_message = db.paused_message;
 }
 
 /* -- the members -- */
@@ -116,7 +116,7 @@ status_add_members(struct status_row *r, const struct status_set *set)
     json_t *object = NULL;
     size_t i = 0;
 
-    json_array_foreach (json_path(r->pods, "items"), i, object) {
+    json_array_foreach (json_path(r->objects.pods, "items"), i, object) {
         struct pod p = { 0 };
         struct err e = { 0 };
 
@@ -163,19 +163,21 @@ status_add_sets(struct status_row *r, struct err *e)
     size_t i = 0;
     json_t *follower = NULL;
 
-    if (status_add_set(r, r->journal, 0, NULL, e) < 0) {
+    if (status_add_set(r, r->objects.journal, 0, NULL, e) < 0) {
         return -1;
     }
-    json_array_foreach (json_path(r->journal, "followers"), i, follower) {
+    json_array_foreach (json_path(r->objects.journal, "followers"), i, follower) {
         if (status_add_set(r, follower, i + 1, NULL, e) < 0) {
             return -1;
         }
     }
-    if (json_object_get(r->journal, "new_set") != NULL) {
-        return status_add_set(r, json_object_get(r->journal, "new_set"), i + 1, NULL, e);
+    if (json_object_get(r->objects.journal, "new_set") != NULL) {
+        return status_add_set(r, json_object_get(r->objects.journal, "new_set"), i + 1,
+                              NULL, e);
     }
-    if (json_object_get(r->journal, "front") != NULL && r->engine->front != NULL) {
-        return status_add_set(r, json_object_get(r->journal, "front"), i + 1,
+    if (json_object_get(r->objects.journal, "front") != NULL &&
+        r->engine->front != NULL) {
+        return status_add_set(r, json_object_get(r->objects.journal, "front"), i + 1,
                               r->engine->front->title, e);
     }
     return 0;
@@ -190,7 +192,8 @@ status_look_members(struct kube *k, struct status_row *r)
     auto_free char *selector = workload_selector(r->engine, r->name);
     struct err e = { 0 };
 
-    if (kube_list(k, &ref, selector, &r->pods, &e) < 0 || status_add_sets(r, &e) < 0) {
+    if (kube_list(k, &ref, selector, &r->objects.pods, &e) < 0 ||
+        status_add_sets(r, &e) < 0) {
         status_leave_out(r->left_out, sizeof r->left_out, "the members", &e);
     }
 }
@@ -201,7 +204,7 @@ status_look(struct kube *k, struct status_row *r)
     json_t *object = NULL;
     struct err e = { 0 };
 
-    if (r->engine == NULL || r->database != NULL) {
+    if (r->engine == NULL || r->objects.database != NULL) {
         return;
     }
     if (status_get_database(k, r->engine, r->name_space, r->name, &object, &e) == 0) {
@@ -209,7 +212,8 @@ status_look(struct kube *k, struct status_row *r)
     } else {
         status_leave_out(r->left_out, sizeof r->left_out, "the database", &e);
     }
-    if (r->journal != NULL && r->state != STATUS_NEWER && r->state != STATUS_UNREADABLE) {
+    if (r->objects.journal != NULL && r->state != STATUS_NEWER &&
+        r->state != STATUS_UNREADABLE) {
         status_look_members(k, r);
     }
 }

@@ -51,13 +51,14 @@ status_database(const struct status_row *r, char *out, size_t size)
 static void
 status_say_alive(const struct status_row *r, char *out, size_t size)
 {
-    if (r->alive && (r->seen_ms > r->lease_ms || r->seen_ms < 0)) {
+    if (r->lock.alive && (r->lock.seen_ms > r->lock.lease_ms || r->lock.seen_ms < 0)) {
         char apart[32];
 
-        str_append(out, size, " (its clock is %s %s the local one)",
-                   clock_duration(r->seen_ms < 0 ? -r->seen_ms : r->seen_ms, apart,
-                                  sizeof apart),
-                   r->seen_ms < 0 ? "ahead of" : "behind");
+        str_append(
+            out, size, " (its clock is %s %s the local one)",
+            clock_duration(r->lock.seen_ms < 0 ? -r->lock.seen_ms : r->lock.seen_ms,
+                           apart, sizeof apart),
+            r->lock.seen_ms < 0 ? "ahead of" : "behind");
     }
 }
 
@@ -69,23 +70,24 @@ status_say(const struct status_row *r, char *out, size_t size)
     str_copy(out, size, "");
     switch (r->state) {
     case STATUS_HELD:
-        str_append(out, size, "paused before the next member by %s", r->held_by);
+        str_append(out, size, "paused before the next member by %s", r->lock.held_by);
         status_say_alive(r, out, size);
         break;
     case STATUS_STOPPED:
         str_copy(out, size, "stopped: resume or abort it");
         break;
     case STATUS_SILENT:
-        str_append(out, size,
-                   "lock not renewed%s%s: the run is dead and can be taken over",
-                   r->seen_ms > 0 ? " for " : " while watched",
-                   r->seen_ms > 0 ? clock_duration(r->seen_ms, since, sizeof since) : "");
+        str_append(
+            out, size, "lock not renewed%s%s: the run is dead and can be taken over",
+            r->lock.seen_ms > 0 ? " for " : " while watched",
+            r->lock.seen_ms > 0 ? clock_duration(r->lock.seen_ms, since, sizeof since)
+                                : "");
         break;
     case STATUS_NEWER:
         str_append(
             out, size,
             "written by a newer kubectl-dbupgrade (format %lld; this one reads up to %d)",
-            r->format, JOURNAL_VERSION);
+            r->journal.format, JOURNAL_VERSION);
         break;
     case STATUS_UNREADABLE:
         str_copy(out, size, "the journal cannot be read");
@@ -110,8 +112,8 @@ status_unpause_patch(const struct status_row *r)
     char type[72];
     size_t i = 0;
 
-    if (json_array_find(json_path(r->database, "status.conditions"), "type", "Paused",
-                        &i) == NULL) {
+    if (json_array_find(json_path(r->objects.database, "status.conditions"), "type",
+                        "Paused", &i) == NULL) {
         return NULL;
     }
     (void)snprintf(path, sizeof path, "/status/conditions/%zu", i);

@@ -127,14 +127,14 @@ transcript_see(const struct ui_event *ev)
     auto_free char *hint = transcript_more("hint", ev->hint);
     auto_free char *now = transcript_more("now", ev->now);
     auto_free char *want = transcript_more("want", ev->want);
-    auto_free char *pod = transcript_more("pod", ev->pod);
-    auto_free char *role = transcript_more("role", ev->role);
-    auto_free char *version = transcript_more("version", ev->version);
+    auto_free char *pod = transcript_more("pod", ev->pod.name);
+    auto_free char *role = transcript_more("role", ev->pod.role);
+    auto_free char *version = transcript_more("version", ev->pod.version);
     const char *text = ev->text != NULL ? ev->text : "";
 
     switch (ev->type) {
     case UI_START:
-        transcript_add(false, "start %s -> %s of %u", ev->from, ev->to, ev->of);
+        transcript_add(false, "start %s -> %s of %u", ev->db.from, ev->db.to, ev->of);
         break;
     case UI_CHECK:
         transcript_add(false, "check %s %d: %s%s", ev->id, (int)ev->severity, text, hint);
@@ -148,11 +148,11 @@ transcript_see(const struct ui_event *ev)
         break;
     case UI_POD:
     case UI_ROLE:
-        transcript_add(false, "pod %s %d%s%s: %s", ev->pod, (int)ev->pod_state, role,
+        transcript_add(false, "pod %s %d%s%s: %s", ev->pod.name, (int)ev->pod.state, role,
                        version, text);
         break;
     case UI_GATE:
-        transcript_add(ev->verdict == UI_GATE_WAITING, "gate %s %s %d%s%s", ev->pod,
+        transcript_add(ev->verdict == UI_GATE_WAITING, "gate %s %s %d%s%s", ev->pod.name,
                        ev->id, (int)ev->verdict, now, want);
         break;
     case UI_WAIT:

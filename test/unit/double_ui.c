@@ -67,7 +67,7 @@ ui_emit(struct ui *u, const struct ui_event *ev)
     }
     switch (ev->type) {
     case UI_START:
-        (void)!buf_printf(b, "start %s -> %s of %u\n", ev->from, ev->to, ev->of);
+        (void)!buf_printf(b, "start %s -> %s of %u\n", ev->db.from, ev->db.to, ev->of);
         break;
     case UI_CHECK:
         ui_look_up(ev);
@@ -79,17 +79,19 @@ ui_emit(struct ui *u, const struct ui_event *ev)
         break;
     case UI_STEP:
         (void)!buf_printf(b, "step %u/%u %s %s%s%s\n", ev->n, ev->of, ev->id,
-                          states[ev->state], *ev->pod != '\0' ? " " : "", ev->pod);
+                          states[ev->state], *ev->pod.name != '\0' ? " " : "",
+                          ev->pod.name);
         break;
     case UI_POD:
-        (void)!buf_printf(b, "pod %s %s: %s\n", ev->pod, pods[ev->pod_state], ev->text);
+        (void)!buf_printf(b, "pod %s %s: %s\n", ev->pod.name, pods[ev->pod.state],
+                          ev->text);
         break;
     case UI_ROLE:
-        (void)!buf_printf(b, "role %s %s\n", ev->pod, ev->role);
+        (void)!buf_printf(b, "role %s %s\n", ev->pod.name, ev->pod.role);
         break;
     case UI_GATE:
         if (ev->verdict != UI_GATE_WAITING) {
-            (void)!buf_printf(b, "gate %s %s %s\n", ev->pod, ev->id,
+            (void)!buf_printf(b, "gate %s %s %s\n", ev->pod.name, ev->id,
                               verdicts[ev->verdict]);
         }
         break;

@@ -55,7 +55,7 @@ story_step(struct ui *u, unsigned n, const char *text, const char *pod,
                                    .of = 7,
                                    .id = pod[0] != '\0' ? "roll" : "other",
                                    .text = text,
-                                   .pod = pod,
+                                   .pod.name = pod,
                                    .state = state,
                                    .reversible = n < 3,
                                    .ms = 1300 });
@@ -65,13 +65,13 @@ static void
 story_pod(struct ui *u, const char *pod, const char *role, enum ui_pod_state state,
           const char *text)
 {
-    ui_emit(u,
-            &(struct ui_event){ .type = UI_POD,
-                                .pod = pod,
-                                .role = role,
-                                .version = state == UI_POD_WAITING ? "8.0.35" : "8.4.8",
-                                .pod_state = state,
-                                .text = text });
+    ui_emit(u, &(struct ui_event){ .type = UI_POD,
+                                   .pod.name = pod,
+                                   .pod.role = role,
+                                   .pod.version =
+                                       state == UI_POD_WAITING ? "8.0.35" : "8.4.8",
+                                   .pod.state = state,
+                                   .text = text });
 }
 
 static void
@@ -79,7 +79,7 @@ story_gate(struct ui *u, const char *pod, const char *id, enum ui_verdict verdic
            const char *now, const char *want)
 {
     ui_emit(u, &(struct ui_event){ .type = UI_GATE,
-                                   .pod = pod,
+                                   .pod.name = pod,
                                    .id = id,
                                    .verdict = verdict,
                                    .now = now,
@@ -93,7 +93,7 @@ story_waiting(struct ui *u, const char *id, const char *pod, const char *text,
 {
     ui_emit(u, &(struct ui_event){ .type = UI_WAIT,
                                    .id = id,
-                                   .pod = pod,
+                                   .pod.name = pod,
                                    .text = text,
                                    .now = now,
                                    .want = want,
@@ -126,7 +126,7 @@ story_prepare(struct ui *u)
 static void
 story_role(struct ui *u, const char *pod, const char *role)
 {
-    ui_emit(u, &(struct ui_event){ .type = UI_ROLE, .pod = pod, .role = role });
+    ui_emit(u, &(struct ui_event){ .type = UI_ROLE, .pod.name = pod, .pod.role = role });
 }
 
 static void

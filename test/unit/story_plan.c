@@ -6,14 +6,14 @@ void
 story_start(struct ui *u)
 {
     ui_emit(u, &(struct ui_event){ .type = UI_START,
-                                   .db_kind = "MySQL",
-                                   .db_name_space = "demo",
-                                   .db_name = "my-db",
-                                   .from = "8.0.35",
-                                   .to = "8.4.8",
+                                   .db.kind = "MySQL",
+                                   .db.name_space = "demo",
+                                   .db.name = "my-db",
+                                   .db.from = "8.0.35",
+                                   .db.to = "8.4.8",
                                    .of = 7,
-                                   .context = "prod",
-                                   .server = "https://10.0.0.1:6443" });
+                                   .db.context = "prod",
+                                   .db.server = "https://10.0.0.1:6443" });
 }
 
 void

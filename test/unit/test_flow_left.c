@@ -42,7 +42,7 @@ test_left_paused(void **state)
                                "\"path\":\"/status/conditions/2\"}]");
     assert_int_equal(look(true, WORLD_NS, WORLD_DB), 0);
     says("operator left paused; no upgrade is in progress");
-    assert_true(list.at[0].paused);
+    assert_true(list.at[0].database.paused);
     lease_put("root@h/1/a", JOURNAL, 0);
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     says("running");

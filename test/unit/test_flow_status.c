@@ -43,15 +43,15 @@ test_running(void **state)
     assert_ptr_equal(r->engine, world_engine());
     assert_string_equal(r->name, WORLD_DB);
     assert_string_equal(r->name_space, WORLD_NS);
-    assert_string_equal(r->from, "8.4.7");
-    assert_string_equal(r->to, "8.4.8");
-    assert_string_equal(r->step, "3/9 restart my-db-2");
-    assert_string_equal(r->holder, "root@h/1/a");
-    assert_string_equal(r->by, "eve@h/1/a");
-    assert_false(r->back);
-    assert_in_range(r->seen_ms, 3000, 3100);
+    assert_string_equal(r->journal.from, "8.4.7");
+    assert_string_equal(r->journal.to, "8.4.8");
+    assert_string_equal(r->journal.step, "3/9 restart my-db-2");
+    assert_string_equal(r->lock.holder, "root@h/1/a");
+    assert_string_equal(r->journal.by, "eve@h/1/a");
+    assert_false(r->journal.back);
+    assert_in_range(r->lock.seen_ms, 3000, 3100);
     assert_int_equal(r->n_members, 0);
-    assert_null(r->database);
+    assert_null(r->objects.database);
     status_end();
 }
 
@@ -66,8 +66,8 @@ test_held_and_asked(void **state)
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     says("paused before the next member by eve@h/7");
     assert_int_equal(list.at[0].state, STATUS_HELD);
-    assert_string_equal(list.at[0].asked, "abort");
-    assert_string_equal(list.at[0].asked_by, "joe@h/8");
+    assert_string_equal(list.at[0].lock.asked, "abort");
+    assert_string_equal(list.at[0].lock.asked_by, "joe@h/8");
     status_end();
 }
 
@@ -82,7 +82,7 @@ test_stopped_and_back(void **state)
     lease_put("", back, 24LL * 3600 * 1000);
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     says("stopped: resume or abort it");
-    assert_true(list.at[0].back);
+    assert_true(list.at[0].journal.back);
     status_end();
 }
 
@@ -131,7 +131,7 @@ test_clocks(void **state)
     world.deed_at = double_now + 3000;
     assert_int_equal(look(false, WORLD_NS, NULL), 0);
     assert_int_equal(list.at[0].state, STATUS_RUNNING);
-    assert_true(list.at[0].alive);
+    assert_true(list.at[0].lock.alive);
     status_end();
 }
 
@@ -230,9 +230,9 @@ test_details(void **state)
     assert_int_equal(look(true, WORLD_NS, WORLD_DB), 0);
     says("running");
     r = &list.at[0];
-    assert_string_equal(r->version, "8.4.7");
-    assert_string_equal(r->phase, "Ready");
-    assert_false(r->paused);
+    assert_string_equal(r->database.version, "8.4.7");
+    assert_string_equal(r->database.phase, "Ready");
+    assert_false(r->database.paused);
     assert_string_equal(r->left_out, "");
     assert_int_equal(r->n_members, 3);
     assert_string_equal(r->members[0].name, "my-db-0");

@@ -72,8 +72,8 @@ test_pod_states(void **state)
     story_begin(u, &stories[0]);
     for (int i = UI_POD_WAITING; i <= UI_POD_DONE; i++) {
         ui_emit(u, &(struct ui_event){ .type = UI_POD,
-                                       .pod = "my-db-0",
-                                       .pod_state = (enum ui_pod_state)i });
+                                       .pod.name = "my-db-0",
+                                       .pod.state = (enum ui_pod_state)i });
         story_wait(u, 1000);
     }
     kept = ui_events(u);
@@ -103,7 +103,7 @@ test_many_pods(void **state)
         auto_free char *pod = mem_printf("my-db-%d", i);
 
         ui_emit(u, &(struct ui_event){
-                       .type = UI_POD, .pod = pod, .pod_state = UI_POD_DRAINING });
+                       .type = UI_POD, .pod.name = pod, .pod.state = UI_POD_DRAINING });
     }
     assert_int_equal(fflush(s.out), 0);
     for (int i = 0; i < PODS; i++) {

@@ -95,7 +95,7 @@ struct preflight_result {
 void check_say(struct preflight_result *r, enum check_severity severity, const char *fmt,
                ...) __attribute__((format(printf, 3, 4)));
 
-enum { PREFLIGHT_MAX = 40 };
+enum { PREFLIGHT_MAX = 64 };
 
 /* Runs all rows that apply. Returns how many results were written. With `resuming`,
  * errors of rows that such a run itself may cause are warnings. */

@@ -1,7 +1,12 @@
 #ifndef LIB_KUBEDB_CHECK_H
 #define LIB_KUBEDB_CHECK_H
 
+#include "kubedb/check_registry.h"
 #include "kubedb/checks.h"
+
+/* The registry: the row without an id stands for the questions of engine/probe.h. */
+extern const struct check_row check_rows[];
+extern const size_t check_rows_count;
 
 /*
  * The parts of the preflight: each judges one row. They start from a result that is OK
@@ -52,6 +57,21 @@ void check_strategy_operator(const struct preflight_facts *f, struct preflight_r
 void check_strategy_in_place(const struct preflight_facts *f, struct preflight_result *r);
 
 void check_rbac(const struct preflight_facts *f, struct preflight_result *r);
+
+/* What must be known for a row to apply. */
+bool preflight_any(const struct preflight_facts *f);
+bool preflight_has_versions(const struct preflight_facts *f);
+bool preflight_has_set(const struct preflight_facts *f);
+bool preflight_has_images(const struct preflight_facts *f);
+bool preflight_has_members(const struct preflight_facts *f);
+bool
+preflight_has_data(const struct preflight_facts *f); /* members that can lag behind */
+bool preflight_has_group_versions(const struct preflight_facts *f);
+bool preflight_has_budgets(const struct preflight_facts *f);
+bool preflight_has_way_back(const struct preflight_facts *f);
+bool preflight_has_new_set(const struct preflight_facts *f);
+bool preflight_has_new_set_versions(const struct preflight_facts *f);
+bool preflight_has_choice(const struct preflight_facts *f);
 
 /* The pods of all sets, one after the other, there or not: from a zeroed cursor on; false
  * after the last. */

@@ -1,283 +1,196 @@
 #include "kubedb/check_registry.h"
 
-#include <string.h>
-
-#include "base/str.h"
-#include "engine/engine.h"
 #include "engine/feature.h"
-#include "engine/probe.h"
+#include "kubedb/check.h"
 
-static const struct check_row check_rows[] = {
-    { "version.known", CHECK_ERROR, false, NULL,
-      "the catalog has the current and the wanted version",
-      "choose a version from: kubectl dbupgrade versions KIND NAME", NULL },
-    { "version.allowed", CHECK_ERROR, false, NULL, "the catalog allows this upgrade",
-      "choose a version from: kubectl dbupgrade versions KIND NAME", NULL },
-    { "version.deprecated", CHECK_ERROR, false, NULL,
-      "the wanted version is deprecated or at its end of life", "choose a newer version",
-      NULL },
-    { "version.downgrade", CHECK_ERROR, false, NULL,
+/*
+ * The registry of checks. A row begins with its id, the worst that it reports and its
+ * title; the columns with a name are those of struct check_row. A row has either a
+ * `judge`, with what it `applies` to, or says what it is `asked_by`.
+ */
+const struct check_row check_rows[] = {
+    { "version.known", CHECK_ERROR, "the catalog has the current and the wanted version",
+      .applies = preflight_any, .judge = check_version_known, .flags = CHECK_FORWARD,
+      .advice = "choose a version from: kubectl dbupgrade versions KIND NAME" },
+    { "version.allowed", CHECK_ERROR, "the catalog allows this upgrade",
+      .applies = preflight_has_versions, .judge = check_version_allowed,
+      .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "choose a version from: kubectl dbupgrade versions KIND NAME" },
+    { "version.deprecated", CHECK_ERROR,
+      "the wanted version is deprecated or at its end of life",
+      .applies = preflight_has_versions, .judge = check_version_deprecated,
+      .flags = CHECK_SOFTENED | CHECK_FORWARD, .advice = "choose a newer version" },
+    { "version.downgrade", CHECK_ERROR,
       "the wanted version is older than the current one",
-      "restore a backup into a new database of that version", NULL },
-    { "version.path", CHECK_ERROR, false, NULL,
+      .applies = preflight_has_versions, .judge = check_version_downgrade,
+      .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "restore a backup into a new database of that version" },
+    { "version.path", CHECK_ERROR,
       "a server of the current version upgrades to the wanted one in one step",
-      "upgrade to the version that the check names first", NULL },
-    { "return.catalog", CHECK_ERROR, false, NULL,
-      "rollback: the catalog has the old version",
-      "create its entry again, or go forward: kubectl dbupgrade resume", NULL },
-    { "return.version", CHECK_ERROR, false, NULL,
+      .applies = preflight_has_versions, .judge = check_version_path,
+      .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "upgrade to the version that the check names first" },
+    { "return.catalog", CHECK_ERROR, "rollback: the catalog has the old version",
+      .applies = preflight_any, .judge = check_return_catalog, .flags = CHECK_BACK,
+      .advice = "create its entry again, or go forward: kubectl dbupgrade resume" },
+    { "return.version", CHECK_ERROR,
       "rollback: spec.version is not set to the new version yet",
-      "go forward: kubectl dbupgrade resume", NULL },
-    { "return.members", CHECK_ERROR, false, NULL,
+      .applies = preflight_any, .judge = check_return_version, .flags = CHECK_BACK,
+      .advice = "go forward: kubectl dbupgrade resume" },
+    { "return.members", CHECK_ERROR,
       "rollback: the members can run the old version again",
-      "go forward: kubectl dbupgrade resume; or restore a backup", NULL },
-    { "database.deleting", CHECK_ERROR, false, NULL, "the database is being deleted",
-      "nothing is left to upgrade", NULL },
-    { "database.halted", CHECK_ERROR, false, NULL, "the database is halted",
-      "set spec.halted to false and wait until the phase is Ready", NULL },
-    { "database.distributed", CHECK_ERROR, false, NULL,
-      "the pods are in several clusters", "not supported: upgrade it with an OpsRequest",
-      NULL },
-    { "database.topology", CHECK_ERROR, false, NULL, "the topology is supported",
-      "see the note that the check prints", NULL },
-    { "strategy.topology", CHECK_ERROR, false, engine_has_new_set,
+      .applies = preflight_has_way_back, .judge = check_return_members,
+      .flags = CHECK_BACK,
+      .advice = "go forward: kubectl dbupgrade resume; or restore a backup" },
+    { "database.deleting", CHECK_ERROR, "the database is being deleted",
+      .applies = preflight_any, .judge = check_database_deleting,
+      .advice = "nothing is left to upgrade" },
+    { "database.halted", CHECK_ERROR, "the database is halted", .applies = preflight_any,
+      .judge = check_database_halted,
+      .advice = "set spec.halted to false and wait until the phase is Ready" },
+    { "database.distributed", CHECK_ERROR, "the pods are in several clusters",
+      .applies = preflight_any, .judge = check_database_distributed,
+      .advice = "not supported: upgrade it with an OpsRequest" },
+    { "database.topology", CHECK_ERROR, "the topology is supported",
+      .applies = preflight_any, .judge = check_database_topology,
+      .advice = "see the note that the check prints" },
+    { "strategy.topology", CHECK_ERROR,
       "new set: the database has a group that new members can join",
-      "use --strategy in-place", NULL },
-    { "strategy.in_place", CHECK_OK, false, engine_has_new_set,
-      "in place: each member restarts on its own data", "no action needed", NULL },
-    { "strategy.members", CHECK_ERROR, false, engine_has_new_set,
-      "new set: the group has room for the new members", "use --strategy in-place",
-      NULL },
-    { "strategy.data", CHECK_ERROR, false, engine_has_new_set,
-      "new set: the new members can get the data", "use --strategy in-place", NULL },
-    { "strategy.storage", CHECK_ERROR, true, engine_has_new_set,
-      "new set: quotas have room, and the PVCs are kept",
-      "raise the quota, set the retention policy to Retain, or use --strategy in-place",
-      NULL },
-    { "strategy.operator", CHECK_WARNING, false, engine_has_new_set,
+      .is_for = engine_has_new_set, .applies = preflight_has_new_set,
+      .judge = check_strategy_topology, .flags = CHECK_FORWARD,
+      .advice = "use --strategy in-place" },
+    { "strategy.in_place", CHECK_OK, "in place: each member restarts on its own data",
+      .is_for = engine_has_new_set, .applies = preflight_has_choice,
+      .judge = check_strategy_in_place, .flags = CHECK_FORWARD,
+      .advice = "no action needed" },
+    { "strategy.members", CHECK_ERROR, "new set: the group has room for the new members",
+      .is_for = engine_has_new_set, .applies = preflight_has_new_set,
+      .judge = check_strategy_members, .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "use --strategy in-place" },
+    { "strategy.data", CHECK_ERROR, "new set: the new members can get the data",
+      .is_for = engine_has_new_set, .applies = preflight_has_new_set_versions,
+      .judge = check_strategy_data, .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "use --strategy in-place" },
+    { "strategy.storage", CHECK_ERROR, "new set: quotas have room, and the PVCs are kept",
+      .forceable = true, .is_for = engine_has_new_set, .applies = preflight_has_new_set,
+      .judge = check_strategy_storage, .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "raise the quota, set the retention policy to Retain, or use --strategy "
+                "in-place" },
+    { "strategy.operator", CHECK_WARNING,
       "new set: the operator adopts a workload of another name",
-      "try it on a copy of the database first", NULL },
-    { "rbac", CHECK_ERROR, false, NULL, "this user has the rights that the upgrade needs",
-      "have the missing rights granted", NULL },
-    { "operator.paused", CHECK_ERROR, false, NULL,
-      "nobody else paused the operator for this database",
-      "wait for its owner, then resume the operator", NULL },
-    { "ops.pending", CHECK_ERROR, false, NULL, "no OpsRequest is in progress",
-      "wait for it, or delete it", NULL },
-    { "workload.found", CHECK_ERROR, false, NULL,
-      "the pods have a PetSet or StatefulSet of the right size",
-      "finish the scaling first", NULL },
-    { "workload.images", CHECK_ERROR, false, NULL, "the images that change",
-      "correct the catalog entry", NULL },
-    { "version.same_image", CHECK_ERROR, false, NULL,
-      "the wanted version has images of its own",
-      "correct the image or the version in the catalog entry", NULL },
-    { "workload.strategy", CHECK_WARNING, false, NULL, "the update strategy is OnDelete",
-      "no action needed: it is set to OnDelete", NULL },
-    { "pdb", CHECK_ERROR, false, NULL,
-      "PodDisruptionBudgets allow the pods to be evicted", "change or delete the budget",
-      NULL },
-    { "source.reached", CHECK_ERROR, false, engine_has_upstream,
-      "the server that the database replicates from answers", "make it reachable", NULL },
-    { "source.version", CHECK_ERROR, true, engine_has_upstream,
-      "the new version can replicate from that server", "upgrade that server first",
-      NULL },
-    { "health.phase", CHECK_ERROR, true, NULL,
-      "the database is Ready and the operator is up to date",
-      "wait until the phase is Ready", NULL },
-    { "health.pods", CHECK_ERROR, false, NULL, "all pods are ready",
-      "repair the pod that is named", NULL },
-    { "health.members", CHECK_ERROR, false, NULL,
-      "all members are healthy and agree on the group", "repair the member that is named",
-      NULL },
-    { "health.quorum", CHECK_ERROR, true, engine_has_peer_mode,
-      "a majority is left while one node restarts", "scale to 3 nodes", NULL },
-    { "health.acks", CHECK_ERROR, true, engine_has_acks_mode,
-      "enough replicas are left to acknowledge commits",
-      "add a replica, or lower sourceWaitForReplicaCount", NULL },
-    { "health.writers", CHECK_WARNING, false, engine_has_multi_mode,
-      "clients can write to upgraded members",
-      "reconnect clients to the members that still take writes", NULL },
-    { "health.lag", CHECK_WARNING, false, engine_has_data,
-      "members have applied what they received", "wait until the member has caught up",
-      NULL },
-    { "version.server", CHECK_WARNING, false, NULL,
-      "the servers run the version of the catalog entry",
-      "restart the member that is named", NULL },
-    { "pg.coordinator", CHECK_ERROR, false, engine_has_pg_upgrade,
-      "failover can be stopped during the conversion",
-      "repair the coordinator, or set it to the state that the check names", NULL },
-    { "pg.space", CHECK_ERROR, false, engine_has_pg_upgrade,
-      "the volume has room for the converted data",
-      "expand the volume, or use --pg-upgrade-mode link", NULL },
-    { "pg.mode", CHECK_WARNING, false, engine_has_pg_upgrade,
-      "old and new data do not share files",
-      "use --pg-upgrade-mode copy to keep usable old data", NULL },
-    { "pg.commits", CHECK_WARNING, false, engine_has_pg_upgrade,
-      "commits do not wait for standbys that are re-cloned",
-      "expect commits to wait until the first standby is back", NULL },
-    { 0 }, /* here the engines' own questions stand (engine/probe.h) */
-    { "database.asked", CHECK_ERROR, true, engine_has_probes,
-      "the server answered all questions about its data",
-      "grant the access that is missing; what was not asked may stop the upgrade later",
-      NULL },
-    { "health.flow_control", CHECK_ERROR, true, engine_has_transfer,
-      "no node is held back by a slower one", "wait until less is written", NULL },
-    { "health.transfer", CHECK_ERROR, false, engine_has_transfer,
-      "how each node gets the writes that it misses", "allow a full copy with --max-sst",
-      NULL },
-    { "config.saved", CHECK_ERROR, true, engine_has_config,
-      "the runtime configuration is saved to disk", "use --save-runtime-config", NULL },
-    { "config.return", CHECK_WARNING, false, engine_has_config,
-      "the configuration survives the restart of a pod",
-      "run two replicas during the upgrade, or put it into the configuration file",
-      NULL },
-    { "config.peers", CHECK_WARNING, false, engine_has_config,
-      "all proxies have the same configuration", "make the proxies equal first", NULL },
-    { "backend.ready", CHECK_ERROR, true, engine_has_backend,
-      "the database behind the proxies is Ready", "wait until it is Ready", NULL },
-    { "front.leads", CHECK_ERROR, true, engine_has_router,
-      "the routers route to the primary", "repair the router that is named", NULL },
-    { "pg.rehearsal", CHECK_ERROR, true, engine_has_pg_upgrade,
-      "pg_upgrade accepts an empty copy of the schema",
-      "correct what is named, or use --no-rehearsal", NULL },
-    { "mysql.config", CHECK_ERROR, true, engine_has_trial,
-      "the new server accepts the configuration",
-      "correct what is named, or use --no-rehearsal", NULL },
+      .is_for = engine_has_new_set, .applies = preflight_has_new_set,
+      .judge = check_strategy_operator, .flags = CHECK_FORWARD,
+      .advice = "try it on a copy of the database first" },
+    { "rbac", CHECK_ERROR, "this user has the rights that the upgrade needs",
+      .applies = preflight_any, .judge = check_rbac,
+      .advice = "have the missing rights granted" },
+    { "operator.paused", CHECK_ERROR, "nobody else paused the operator for this database",
+      .applies = preflight_any, .judge = check_operator_paused,
+      .advice = "wait for its owner, then resume the operator" },
+    { "ops.pending", CHECK_ERROR, "no OpsRequest is in progress",
+      .applies = preflight_any, .judge = check_ops_pending,
+      .advice = "wait for it, or delete it" },
+    { "workload.found", CHECK_ERROR,
+      "the pods have a PetSet or StatefulSet of the right size", .applies = preflight_any,
+      .judge = check_workload_found, .advice = "finish the scaling first" },
+    { "workload.images", CHECK_ERROR, "the images that change",
+      .applies = preflight_has_images, .judge = check_workload_images,
+      .flags = CHECK_FORWARD, .advice = "correct the catalog entry" },
+    { "version.same_image", CHECK_ERROR, "the wanted version has images of its own",
+      .applies = preflight_has_images, .judge = check_version_same_image,
+      .flags = CHECK_FORWARD,
+      .advice = "correct the image or the version in the catalog entry" },
+    { "workload.strategy", CHECK_WARNING, "the update strategy is OnDelete",
+      .applies = preflight_has_set, .judge = check_workload_strategy,
+      .advice = "no action needed: it is set to OnDelete" },
+    { "pdb", CHECK_ERROR, "PodDisruptionBudgets allow the pods to be evicted",
+      .applies = preflight_has_budgets, .judge = check_pdb, .flags = CHECK_SOFTENED,
+      .advice = "change or delete the budget" },
+    { "source.reached", CHECK_ERROR,
+      "the server that the database replicates from answers",
+      .is_for = engine_has_upstream, .applies = preflight_has_members,
+      .judge = check_source_reached, .flags = CHECK_SOFTENED,
+      .advice = "make it reachable" },
+    { "source.version", CHECK_ERROR, "the new version can replicate from that server",
+      .forceable = true, .is_for = engine_has_upstream,
+      .applies = preflight_has_group_versions, .judge = check_source_version,
+      .flags = CHECK_SOFTENED | CHECK_FORWARD, .advice = "upgrade that server first" },
+    { "health.phase", CHECK_ERROR, "the database is Ready and the operator is up to date",
+      .forceable = true, .applies = preflight_any, .judge = check_health_phase,
+      .flags = CHECK_SOFTENED, .advice = "wait until the phase is Ready" },
+    { "health.pods", CHECK_ERROR, "all pods are ready", .applies = preflight_has_set,
+      .judge = check_health_pods, .flags = CHECK_SOFTENED,
+      .advice = "repair the pod that is named" },
+    { "health.members", CHECK_ERROR, "all members are healthy and agree on the group",
+      .applies = preflight_has_members, .judge = check_health_members,
+      .flags = CHECK_SOFTENED, .advice = "repair the member that is named" },
+    { "health.quorum", CHECK_ERROR, "a majority is left while one node restarts",
+      .forceable = true, .is_for = engine_has_peer_mode, .applies = preflight_has_members,
+      .judge = check_health_quorum, .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "scale to 3 nodes" },
+    { "health.acks", CHECK_ERROR, "enough replicas are left to acknowledge commits",
+      .forceable = true, .is_for = engine_has_acks_mode, .applies = preflight_has_members,
+      .judge = check_health_acks, .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "add a replica, or lower sourceWaitForReplicaCount" },
+    { "health.writers", CHECK_WARNING, "clients can write to upgraded members",
+      .is_for = engine_has_multi_mode, .applies = preflight_has_group_versions,
+      .judge = check_health_writers, .flags = CHECK_FORWARD,
+      .advice = "reconnect clients to the members that still take writes" },
+    { "health.lag", CHECK_WARNING, "members have applied what they received",
+      .is_for = engine_has_data, .applies = preflight_has_data, .judge = check_health_lag,
+      .flags = CHECK_SOFTENED, .advice = "wait until the member has caught up" },
+    { "version.server", CHECK_WARNING, "the servers run the version of the catalog entry",
+      .applies = preflight_has_members, .judge = check_version_server,
+      .flags = CHECK_SOFTENED | CHECK_FORWARD,
+      .advice = "restart the member that is named" },
+    { "pg.coordinator", CHECK_ERROR, "failover can be stopped during the conversion",
+      .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_PG,
+      .advice = "repair the coordinator, or set it to the state that the check names" },
+    { "pg.space", CHECK_ERROR, "the volume has room for the converted data",
+      .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_PG,
+      .advice = "expand the volume, or use --pg-upgrade-mode link" },
+    { "pg.mode", CHECK_WARNING, "old and new data do not share files",
+      .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_PG,
+      .advice = "use --pg-upgrade-mode copy to keep usable old data" },
+    { "pg.commits", CHECK_WARNING, "commits do not wait for standbys that are re-cloned",
+      .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_PG,
+      .advice = "expect commits to wait until the first standby is back" },
+    { .asked_by = CHECK_BY_PROBES }, /* here the questions of engine/probe.h stand */
+    { "database.asked", CHECK_ERROR, "the server answered all questions about its data",
+      .forceable = true, .is_for = engine_has_probes, .asked_by = CHECK_BY_PROBES,
+      .advice = "grant the access that is missing; what was not asked may stop the "
+                "upgrade later" },
+    { "health.flow_control", CHECK_ERROR, "no node is held back by a slower one",
+      .forceable = true, .is_for = engine_has_transfer, .asked_by = CHECK_BY_TRANSFER,
+      .advice = "wait until less is written" },
+    { "health.transfer", CHECK_ERROR, "how each node gets the writes that it misses",
+      .is_for = engine_has_transfer, .asked_by = CHECK_BY_TRANSFER,
+      .advice = "allow a full copy with --max-sst" },
+    { "config.saved", CHECK_ERROR, "the runtime configuration is saved to disk",
+      .forceable = true, .is_for = engine_has_config, .asked_by = CHECK_BY_CONFIG,
+      .advice = "use --save-runtime-config" },
+    { "config.return", CHECK_WARNING, "the configuration survives the restart of a pod",
+      .is_for = engine_has_config, .asked_by = CHECK_BY_CONFIG,
+      .advice =
+          "run two replicas during the upgrade, or put it into the configuration file" },
+    { "config.peers", CHECK_WARNING, "all proxies have the same configuration",
+      .is_for = engine_has_config, .asked_by = CHECK_BY_CONFIG,
+      .advice = "make the proxies equal first" },
+    { "backend.ready", CHECK_ERROR, "the database behind the proxies is Ready",
+      .forceable = true, .is_for = engine_has_backend, .asked_by = CHECK_BY_BACKEND,
+      .advice = "wait until it is Ready" },
+    { "front.leads", CHECK_ERROR, "the routers route to the primary", .forceable = true,
+      .is_for = engine_has_router, .asked_by = CHECK_BY_ROUTERS,
+      .advice = "repair the router that is named" },
+    { "pg.rehearsal", CHECK_ERROR, "pg_upgrade accepts an empty copy of the schema",
+      .forceable = true, .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_REHEARSAL,
+      .advice = "correct what is named, or use --no-rehearsal" },
+    { "mysql.config", CHECK_ERROR, "the new server accepts the configuration",
+      .forceable = true, .is_for = engine_has_trial, .asked_by = CHECK_BY_REHEARSAL,
+      .advice = "correct what is named, or use --no-rehearsal" },
 };
 
-enum {
-    CHECK_ROWS = sizeof check_rows / sizeof *check_rows,
-    CHECK_IDS_MAX = 256, /* of one engine */
-};
+const size_t check_rows_count = sizeof check_rows / sizeof *check_rows;
 
-bool
-check_is_for(const struct check_row *row, const struct engine *en)
-{
-    return row->engine != NULL ? row->engine == en
-                               : row->is_for == NULL || row->is_for(en);
-}
-
-/* Rows of several versions may share an id: the first of them stands for all. */
-static bool
-check_is_repeated(const struct engine_probe *rows, const struct engine_probe *row)
-{
-    for (; rows < row; rows++) {
-        if (str_eq(rows->id, row->id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct check_row
-check_of_probe(const struct engine *en, const struct engine_probe *row)
-{
-    struct check_row out = { .id = row->id,
-                             .severity = CHECK_WARNING,
-                             .title = row->text,
-                             .advice = row->hint,
-                             .engine = en };
-
-    for (; row->id != NULL; row++) {
-        if (str_eq(row->id, out.id) && (row->flags & PROBE_ERROR) != 0) {
-            out.severity = CHECK_ERROR;
-        }
-    }
-    return out;
-}
-
-/* The *i-th question of an engine; *i goes down by those that were counted. */
-static bool
-check_probe_at(const struct engine *en, size_t *i, struct check_row *out)
-{
-    for (const struct engine_probe *p = en->probes; p != NULL && p->id != NULL; p++) {
-        if (check_is_repeated(en->probes, p)) {
-            continue;
-        }
-        if (*i == 0) {
-            *out = check_of_probe(en, p);
-            return true;
-        }
-        --*i;
-    }
-    return false;
-}
-
-static bool
-check_probes_at(const struct engine *en, size_t *i, struct check_row *out)
-{
-    for (const struct engine *const *of = engine_all; *of != NULL; of++) {
-        if ((en == NULL || *of == en) && check_probe_at(*of, i, out)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-check_at(const struct engine *en, size_t i, struct check_row *out)
-{
-    for (const struct check_row *row = check_rows; row < check_rows + CHECK_ROWS; row++) {
-        if (row->id == NULL) {
-            if (check_probes_at(en, &i, out)) {
-                return true;
-            }
-        } else if (en == NULL || check_is_for(row, en)) {
-            if (i == 0) {
-                *out = *row;
-                return true;
-            }
-            i--;
-        }
-    }
-    return false;
-}
-
-bool
-check_find(const struct engine *en, const char *id, struct check_row *out)
-{
-    for (size_t i = 0; check_at(en, i, out); i++) {
-        if (str_eq(out->id, id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-check_is_forceable(const char *id)
-{
-    struct check_row row;
-
-    return check_find(NULL, id, &row) && row.forceable;
-}
-
-const char *
-check_nearest(const struct engine *en, const char *word)
-{
-    const char *ids[CHECK_IDS_MAX];
-    struct check_row row;
-    size_t n = 0;
-
-    while (n < CHECK_IDS_MAX && check_at(en, n, &row)) {
-        ids[n++] = row.id;
-    }
-    return str_nearest(word, ids, n);
-}
-
-const char *
-check_severity_word(enum check_severity severity)
-{
-    static const char *const words[] = {
-        [CHECK_OK] = "info", [CHECK_WARNING] = "warning", [CHECK_ERROR] = "error"
-    };
-
-    return words[severity];
-}
-
-bool
-check_is_skippable(const struct check_row *row)
-{
-    return row->severity == CHECK_WARNING || row->forceable;
-}
+_Static_assert(sizeof check_rows / sizeof *check_rows <= PREFLIGHT_MAX,
+               "raise PREFLIGHT_MAX");

@@ -264,6 +264,46 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
     return preflight_judge(cluster->run, results, n + w->n_found, e);
 }
 
+static size_t
+preflight_query_routers(struct cluster *cluster, struct preflight_result *out, size_t max)
+{
+    return routers_preflight(cluster, true, out, max);
+}
+
+static size_t
+preflight_view_routers(struct cluster *cluster, struct preflight_result *out, size_t max)
+{
+    return routers_preflight(cluster, false, out, max);
+}
+
+/* Asks for the checks that are not judged from the facts, where the engine has some. */
+static void
+preflight_ask_rest(struct cluster *cluster, bool asked, struct preflight_world *w)
+{
+    typedef size_t ask_function(struct cluster *, struct preflight_result *, size_t);
+    static const struct {
+        enum check_asker by;
+        ask_function *query; /* with the servers' answers */
+        ask_function *view;  /* without the right to have them; NULL: nothing */
+    } rows[] = {
+        { CHECK_BY_PG, pg_check_preflight, NULL },
+        { CHECK_BY_PROBES, probes_run, NULL },
+        { CHECK_BY_TRANSFER, state_transfer_preflight, NULL },
+        { CHECK_BY_CONFIG, proxy_config_preflight, NULL },
+        { CHECK_BY_BACKEND, backend_preflight, backend_preflight },
+        { CHECK_BY_ROUTERS, preflight_query_routers, preflight_view_routers },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ask_function *ask = asked ? rows[i].query : rows[i].view;
+
+        if (ask != NULL && check_is_asked_by(cluster->target->engine, rows[i].by)) {
+            w->n_found +=
+                ask(cluster, w->found + w->n_found, PREFLIGHT_MORE - w->n_found);
+        }
+    }
+}
+
 int
 preflight_report(struct cluster *cluster, struct err *e)
 {
@@ -282,17 +322,8 @@ preflight_report(struct cluster *cluster, struct err *e)
     asked = rights_may_exec(&w.rights);
     if (asked) {
         preflight_ask_members(cluster, &w);
-        w.n_found = pg_check_preflight(cluster, w.found, PREFLIGHT_MORE);
-        w.n_found += probes_run(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-        w.n_found += state_transfer_preflight(cluster, w.found + w.n_found,
-                                              PREFLIGHT_MORE - w.n_found);
-        w.n_found += proxy_config_preflight(cluster, w.found + w.n_found,
-                                            PREFLIGHT_MORE - w.n_found);
     }
-    w.n_found +=
-        backend_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
-    w.n_found += routers_preflight(cluster, asked, w.found + w.n_found,
-                                   PREFLIGHT_MORE - w.n_found);
+    preflight_ask_rest(cluster, asked, &w);
     replacement_ask(cluster, asked, &w.newset);
     w.budgets = blocker_budgets(cluster->target);
     w.set_trouble = preflight_images(cluster);

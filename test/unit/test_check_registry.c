@@ -48,6 +48,12 @@ test_rows(void **state)
             (row.forceable && row.severity != CHECK_ERROR)) {
             fail_msg("%s: title, advice or severity", row.id);
         }
+        if ((row.judge != NULL) != (row.asked_by == CHECK_BY_FACTS) ||
+            (row.judge != NULL) != (row.applies != NULL) ||
+            (row.judge == NULL && row.flags != 0) ||
+            (row.engine != NULL && row.asked_by != CHECK_BY_PROBES)) {
+            fail_msg("%s: what judges it", row.id);
+        }
         for (size_t i = 0; engine_all[i] != NULL; i++) {
             bool is_for = check_is_for(&row, engine_all[i]);
 
@@ -105,6 +111,9 @@ test_words(void **state)
     assert_true(check_find(en, "rbac", &row));
     assert_false(check_is_skippable(&row));
     assert_string_equal(check_severity_word(CHECK_OK), "info");
+    assert_true(check_is_asked_by(en, CHECK_BY_CONFIG));
+    assert_false(check_is_asked_by(en, CHECK_BY_PG));
+    assert_true(check_is_asked_by(engine_find("postgres"), CHECK_BY_PROBES));
 }
 
 /* "check ID SEVERITY: ..." of a transcript. */

@@ -47,8 +47,9 @@ upgrade_confirm(void *ctx, const char *text)
     return confirm_ask(text, "start", q->name);
 }
 
-/* What a node may get anew without a consent, unless --max-sst says so: some seconds. */
-#define UPGRADE_MAX_SST (1LL << 30)
+/* What a member may get anew without a consent, unless --max-copy says so: some seconds.
+ */
+#define UPGRADE_MAX_COPY (1LL << 30)
 
 /* Whether old data are left is known when the strategy of the run is. */
 static int
@@ -122,7 +123,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         rq.limits.max_lag = in->engine->member.max_lag;
     }
     if (rq.limits.max_copy < 0) {
-        rq.limits.max_copy = UPGRADE_MAX_SST;
+        rq.limits.max_copy = UPGRADE_MAX_COPY;
     }
     if (rq.limits.drain_timeout_ms < 0) {
         rq.limits.drain_timeout_ms = UPGRADE_DRAIN_MS;

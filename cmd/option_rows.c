@@ -79,10 +79,11 @@ const struct option_row option_rows[] = {
         .offset = AT(limits.size_tolerance),
     },
     {
-        .name = "max-sst",
+        .name = "max-copy",
+        .formerly = "max-sst",
         .type = OPTION_SIZE,
         .metavar = "SIZE",
-        .help = "the largest copy of all data (SST) that a node may need without "
+        .help = "the largest copy of all data that a member may need without "
                 "confirmation at the prompt; --yes does not confirm a larger one "
                 "(default 1Gi)",
         .group = OPTIONS_RUN,

@@ -71,13 +71,20 @@ option_at(size_t i)
     return NULL;
 }
 
+static bool
+option_is_named(const char *own, const char *name, size_t len)
+{
+    return own != NULL && strlen(own) == len && strncmp(own, name, len) == 0;
+}
+
 const struct option_row *
 option_find(const char *name, size_t len)
 {
     const struct option_row *r = NULL;
 
     for (size_t i = 0; (r = option_at(i)) != NULL; i++) {
-        if (strlen(r->name) == len && strncmp(r->name, name, len) == 0) {
+        if (option_is_named(r->name, name, len) ||
+            option_is_named(r->formerly, name, len)) {
             break;
         }
     }

@@ -99,7 +99,8 @@ struct option_choice {
 
 struct option_row {
     const char *name;
-    char letter; /* '\0': none */
+    const char *formerly; /* a name that is taken, but shown nowhere; NULL */
+    char letter;          /* '\0': none */
     enum option_type type;
     const char *metavar; /* NULL for OPTION_BOOL */
     const char *help;

@@ -165,7 +165,7 @@ const struct check_row check_rows[] = {
       .advice = "wait until less is written" },
     { "health.transfer", CHECK_ERROR, "how each node gets the writes that it misses",
       .is_for = engine_has_transfer, .asked_by = CHECK_BY_TRANSFER,
-      .advice = "allow a full copy with --max-sst" },
+      .advice = "allow a full copy with --max-copy" },
     { "config.saved", CHECK_ERROR, "the runtime configuration is saved to disk",
       .forceable = true, .is_for = engine_has_config, .asked_by = CHECK_BY_CONFIG,
       .advice = "use --save-runtime-config" },

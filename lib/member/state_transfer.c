@@ -170,7 +170,7 @@ state_transfer_say_consent(struct cluster *cluster, const struct transfer_fate *
         r->severity = cluster->target->request->dry_run == DRY_RUN_NONE ? CHECK_ERROR
                                                                         : CHECK_WARNING;
         (void)snprintf(r->hint, sizeof r->hint,
-                       "to allow it: --max-sst %lldGi (--yes does not cover it)", gib);
+                       "to allow it: --max-copy %lldGi (--yes does not cover it)", gib);
     }
     cluster->progress.to_consent = fate->bytes > cluster->progress.to_consent
                                        ? fate->bytes
@@ -285,7 +285,7 @@ state_transfer_refuse(const struct cluster *cluster, const struct transfer_wait 
     err_set(e, ERR_REFUSED, "%s: %s", w->p->name, text);
     err_reason(e, "health.transfer");
     return err_hint(
-        e, "to allow it: --max-sst %lldGi; without it the member is not restarted",
+        e, "to allow it: --max-copy %lldGi; without it the member is not restarted",
         (w->fate.bytes >> 30) + 1);
 }
 

@@ -114,10 +114,10 @@ at_end() {
 # bats test_tags=all
 @test "a node without its state file: SST is told before, and refused without a consent; then seen" {
 	k exec my-px-1 -c perconaxtradb -- rm /var/lib/mysql/grastate.dat
-	upgrade my-px "$GALERA_R2" --max-sst 1
+	upgrade my-px "$GALERA_R2" --max-copy 1
 	[ "$status" = 3 ]
 	[[ $stderr = *'health.transfer: my-px-1: SST expected, about '*' from my-px-0 or my-px-2: its state file, grastate.dat, is missing'* ]]
-	[[ $stderr = *'to allow it: --max-sst 1Gi (--yes does not cover it)'* ]]
+	[[ $stderr = *'to allow it: --max-copy 1Gi (--yes does not cover it)'* ]]
 	write_to_each
 	upgrade my-px "$GALERA_R2"
 	[ "$status" = 0 ]

@@ -113,10 +113,10 @@ HINT    for help: kubectl dbupgrade mysql --help' mysql/ --to 8
 	says 2 'ERROR   --request-timeout: "-1" is not a duration (such as 90s, 10m or 1h30m)' \
 		versions mysql --request-timeout -1
 	says 2 'ERROR   --max-lag: "1.5" is not a non-negative integer' mysql db --to 8 --max-lag 1.5
-	says 2 'ERROR   --max-sst: "much" is not a size (such as 512Mi or 40Gi)' \
-		perconaxtradb db --to 8 --max-sst much
-	says 2 'ERROR   --max-sst is for perconaxtradb
-HINT    for help: kubectl dbupgrade mysql --help' mysql db --to 8 --yes --max-sst 1Gi
+	says 2 'ERROR   --max-copy: "much" is not a size (such as 512Mi or 40Gi)' \
+		perconaxtradb db --to 8 --max-copy much
+	says 2 'ERROR   --max-copy is for perconaxtradb
+HINT    for help: kubectl dbupgrade mysql --help' mysql db --to 8 --yes --max-copy 1Gi
 	says 2 'ERROR   --no-rehearsal is for mysql and postgres
 HINT    for help: kubectl dbupgrade proxysql --help' proxysql db --to 8 --yes --no-rehearsal
 	says 2 'ERROR   --pg-upgrade-mode is for postgres

@@ -50,7 +50,7 @@ test_whole(void **state)
     fix_expect(run_with(1LL << 30), EXIT_REFUSED);
     fix_error("health.transfer: my-db-1: SST expected, about 10.0 GiB from my-db-0 or "
               "my-db-2: its state file, grastate.dat, is missing");
-    fix_error("to allow it: --max-sst 11Gi (--yes does not cover it)");
+    fix_error("to allow it: --max-copy 11Gi (--yes does not cover it)");
     fix_changes("");
     fix_expect(run_with(11LL << 30), EXIT_OK);
     fix_told("my-db-1 leaves: SST expected, about 10.0 GiB");
@@ -104,7 +104,7 @@ test_later(void **state)
     world_deed("evict my-db-0", 0, wipe_next);
     fix_expect(flow_run_to("8.4.5"), EXIT_INCOMPLETE);
     fix_error("my-db-1: SST expected, about 10.0 GiB");
-    fix_error("to allow it: --max-sst 11Gi; without it the member is not restarted");
+    fix_error("to allow it: --max-copy 11Gi; without it the member is not restarted");
     assert_false(fix_changed("evict my-db-1"));
     fix_expect(run_with(11LL << 30), EXIT_OK);
     fix_is_at("8.4.5");

@@ -102,7 +102,7 @@ test_kinds(void **state)
         { "mysql", "--reindex", "--reindex is for postgres", "" },
         { "perconaxtradb", "--handover none", "--handover is for mysql and postgres",
           "" },
-        { "postgres", "--max-sst 1Gi", "--max-sst is for perconaxtradb", "" },
+        { "postgres", "--max-copy 1Gi", "--max-copy is for perconaxtradb", "" },
         { "postgres", "--handover trasnfer",
           "--handover: \"trasnfer\" is not one of: none, transfer",
           "did you mean transfer?" },
@@ -164,12 +164,13 @@ test_values(void **state)
     char storage[512];
 
     (void)state;
-    assert_int_equal(PARSE("--timeout 90s --pod-timeout=1h30m --max-lag 0 --max-sst 40Gi "
-                           "--size-tolerance "
-                           "2.5% -v --dry-run=server --force=false --yes=TRUE "
-                           "--skip-check a,b --skip-check c --as-group x --as-group y "
-                           "--as-user-extra k=v --request-timeout 0 -o json"),
-                     0);
+    assert_int_equal(
+        PARSE("--timeout 90s --pod-timeout=1h30m --max-lag 0 --max-copy 40Gi "
+              "--size-tolerance "
+              "2.5% -v --dry-run=server --force=false --yes=TRUE "
+              "--skip-check a,b --skip-check c --as-group x --as-group y "
+              "--as-user-extra k=v --request-timeout 0 -o json"),
+        0);
     assert_int_equal(o.limits.timeout_ms, 90000);
     assert_int_equal(o.limits.pod_timeout_ms, 5400000);
     assert_int_equal(o.limits.max_lag, 0);
@@ -186,6 +187,9 @@ test_values(void **state)
     assert_string_equal(o.kube.as_extras[0], "k=v");
     assert_string_equal(o.kube.request_timeout, "0");
     assert_string_equal(o.output.format, "json");
+    options_free(&o);
+    assert_int_equal(PARSE("--max-sst=2Gi"), 0); /* as it was called */
+    assert_int_equal(o.limits.max_copy, 2LL << 30);
     options_free(&o);
 }
 

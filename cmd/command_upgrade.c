@@ -115,7 +115,7 @@ upgrade_request_from(const struct invocation *in, enum upgrade_task task)
         .major = o->major,
         .save_runtime_config = o->save_runtime_config,
         .journal_key = o->journal_key,
-        .handover = o->handover,
+        .lead = o->lead,
         .bundle = upgrade_bundle(o->bundle),
     };
 

@@ -151,7 +151,7 @@ const struct option_row option_rows[] = {
         .help = "how the primary is switched before its restart; `none`: without a "
                 "switchover (advanced; default: the best that the versions allow)",
         .group = OPTIONS_RUN,
-        .offset = AT(handover),
+        .offset = AT(lead.handover),
         .is_for = engine_has_handover,
         .choice = option_choice_handover,
     },

@@ -58,7 +58,7 @@ struct options {
     struct upgrade_checks checks; /* but for those that are skipped */
     struct upgrade_major major;
     bool save_runtime_config;
-    const char *handover;
+    struct upgrade_lead lead;
     const char *strategy;    /* NULL: not given */
     const char *journal_key; /* the same */
     const char *bundle;      /* a folder, or "none" */

@@ -39,6 +39,11 @@ struct upgrade_major {
     bool reindex; /* what changed collations order */
 };
 
+/* How a member gives way before its pod goes. */
+struct upgrade_lead {
+    const char *handover; /* id of a hand-over to use, "none", or NULL: the best */
+};
+
 /* Asked once the checks have passed and before anything is changed; false ends the run
  * (exit status 2). */
 struct upgrade_consent {
@@ -63,7 +68,7 @@ struct upgrade_request {
     bool save_runtime_config; /* of proxies: what is not on disk yet */
     const char *journal_key;  /* "SECRET" or "SECRET/KEY", whose key seals the journal;
                                  NULL: it is not sealed */
-    const char *handover;     /* id of a hand-over to use, "none", or NULL: the best */
+    struct upgrade_lead lead;
     const char *bundle;  /* folder for what is kept of a failure; NULL: nothing is kept */
     const char *context; /* for texts; may be "" */
     const char *command_flags; /* " -n demo --context prod": for commands in hints */

@@ -181,7 +181,7 @@ switchover_look_elected(void *on, void *ctx, struct wait_state *s, struct err *e
 const struct engine_handover *
 switchover_for(const struct run *run, const char *from, const char *to)
 {
-    const char *id = run->target->request->handover;
+    const char *id = run->target->request->lead.handover;
 
     return id == NULL
                ? engine_handover_for(run->target->engine, run->plan->topology, from, to)
@@ -191,7 +191,7 @@ switchover_for(const struct run *run, const char *from, const char *to)
 int
 switchover_check(const struct run *run, struct err *e)
 {
-    const char *id = run->target->request->handover;
+    const char *id = run->target->request->lead.handover;
     char known[256] = "none";
 
     if (id == NULL || str_eq(id, "none") ||

@@ -81,7 +81,7 @@ plan_text_pod(const struct cluster *cluster, const struct member *p,
     if (h != NULL) {
         str_append(line->text, sizeof line->text, "%s%s, est gap %s",
                    p->role == MEMBER_PRIMARY ? "; " : "", h->title, h->est_gap);
-    } else if (cluster->target->request->handover != NULL) {
+    } else if (cluster->target->request->lead.handover != NULL) {
         str_append(line->text, sizeof line->text,
                    "%swithout a handover (--handover none)",
                    p->role == MEMBER_PRIMARY ? "; " : "");

@@ -168,11 +168,11 @@ test_handover_chosen(void **state)
 
     (void)state;
     world_new(3);
-    rq.handover = "set-as-primary"; /* the servers do not like it here: 3910 */
+    rq.lead.handover = "set-as-primary"; /* the servers do not like it here: 3910 */
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_told("ERROR 3910");
     world_new(3);
-    rq.handover = "none";
+    rq.lead.handover = "none";
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_changes(LOG_GROUP_ROLL LOG_END);
     fix_told("restart my-db-1   primary; without a handover (--handover none) []");
@@ -187,7 +187,7 @@ test_handover_unknown(void **state)
 
     (void)state;
     world_new(3);
-    rq.handover = "leave";
+    rq.lead.handover = "leave";
     fix_expect(flow_run(&rq), EXIT_USAGE);
     fix_error("--handover: \"leave\" is not for GroupReplication single-primary");
     fix_error("it can be one of: none, set-as-primary, leave-group");

@@ -72,7 +72,7 @@ test_leave_unwanted(void **state)
 
     (void)state;
     world_new_multi(3);
-    rq.handover = "none";
+    rq.lead.handover = "none";
     fix_expect(flow_run(&rq), EXIT_OK);
     fix_not_told("it stops writing and leaves the group first");
     fix_told("restart my-db-2   without a handover (--handover none) []");

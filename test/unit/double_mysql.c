@@ -95,9 +95,23 @@ mysql_join(size_t ordinal)
     if (mysql_is_too_old(s)) {
         return;
     }
+    if (!alone && world.group && s->channel.runs) { /* MY-011638 */
+        s->rejoin_at = double_now + MYSQL_REJOIN_MS;
+        return;
+    }
     s->state = alone ? SERVER_ONLINE : SERVER_RECOVERING;
     s->online_at = alone ? 0 : double_now + world.recover_ms;
     world.primary = alone ? (int)ordinal : world.primary;
+}
+
+/* A server starts its channels, and then it joins. */
+static void
+mysql_start(size_t ordinal)
+{
+    struct server_channel *c = &world.servers[ordinal].channel;
+
+    c->runs = c->name != NULL && !c->skips;
+    mysql_join(ordinal);
 }
 
 /* -- time -- */
@@ -263,7 +277,7 @@ static const struct server_statement mysql_statements[] = {
 
 const struct servers servers_mysql = {
     .engine = "mysql",
-    .start = mysql_join,
+    .start = mysql_start,
     .stop = mysql_stop,
     .pass = mysql_pass,
     .statements = mysql_statements,

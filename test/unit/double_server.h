@@ -35,6 +35,14 @@ struct proxy {
     const char *tail; /* what it adds to the rows that others copy; NULL: nothing */
 };
 
+/* The channel by which a server replicates from elsewhere. */
+struct server_channel {
+    const char *name; /* NULL: there is none */
+    bool runs, skips; /* its server does not start it itself */
+    bool follows;     /* its group starts it on whichever member leads */
+    bool no_account, filtered;
+};
+
 /* A pod's life and its database server. Times are of double_now, 0: not planned. */
 struct server {
     long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
@@ -61,6 +69,7 @@ struct server {
     long long view;      /* that it sees; 0: the one that all see */
     const char *garbage; /* what it answers to everything; NULL: the truth */
     long long copied_at; /* a standby without data has the primary's */
+    struct server_channel channel;
     struct volume volume;
     struct proxy proxy;
 };

@@ -156,6 +156,16 @@ const struct option_row option_rows[] = {
         .choice = option_choice_handover,
     },
     {
+        .name = "stop-channels",
+        .type = OPTION_BOOL,
+        .help = "stop the replication channels by which members follow servers outside "
+                "of the database before those members restart, and start them again "
+                "afterwards",
+        .group = OPTIONS_RUN,
+        .offset = AT(lead.stop_channels),
+        .is_for = engine_has_channels,
+    },
+    {
         .name = "pg-upgrade-mode",
         .type = OPTION_TEXT,
         .metavar = "copy|link|clone",

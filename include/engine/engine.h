@@ -159,6 +159,7 @@ struct engine_drain {
 };
 
 struct engine_advice;
+struct engine_channels;
 struct engine_probe;
 struct probe_frame;
 struct engine_transfer;
@@ -248,6 +249,8 @@ struct engine_member {
     const struct engine_gate *gates; /* ends with a NULL id */
     const struct engine_handover *handovers; /* ends with a NULL id */
     const struct engine_drain *drain;        /* NULL: clients just go */
+    const struct engine_channels
+        *channels; /* engine/async_channel.h; NULL: there is no such thing */
 };
 
 /* How its data is measured. */

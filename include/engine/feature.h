@@ -15,6 +15,7 @@ bool engine_has_drain(const struct engine *en);      /* clients are asked to lea
 bool engine_has_backend(const struct engine *en);    /* a database is behind it */
 bool engine_has_router(const struct engine *en);     /* clients may come through one */
 bool engine_has_handover(const struct engine *en);   /* a member can give way */
+bool engine_has_channels(const struct engine *en);   /* members may follow others */
 bool engine_has_upstream(const struct engine *en);   /* it may replicate from elsewhere */
 bool engine_has_transfer(const struct engine *en);   /* members may be re-cloned */
 bool engine_has_new_set(const struct engine *en);    /* members of a new set may join */

@@ -18,6 +18,7 @@ enum check_asker {
     CHECK_BY_CONFIG,    /* preflight/proxy_config_check.c */
     CHECK_BY_BACKEND,   /* preflight/backend.c */
     CHECK_BY_ROUTERS,   /* cluster/routers.c */
+    CHECK_BY_CHANNELS,  /* cluster/channels.c */
     CHECK_BY_REHEARSAL, /* preflight/rehearsal.c */
 };
 

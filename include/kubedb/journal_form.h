@@ -12,8 +12,9 @@
  * long, how large. What they say are wishes; whether they are true is asked elsewhere.
  */
 
-/* The newest format: 1: no direction, 2: no way but the roll, 3: no new set. */
-enum { JOURNAL_VERSION = 4 };
+/* The newest format: 1: no direction, 2: no way but the roll, 3: no new set, 4: no
+ * channels. A journal without those is of the format before it. */
+enum { JOURNAL_VERSION = 5, JOURNAL_WITHOUT_CHANNELS = 4 };
 
 /* An annotation can be no longer: all of an object's may have 256 KiB together. */
 enum { JOURNAL_TEXT_MAX = 256 * 1024 };

@@ -42,6 +42,8 @@ struct upgrade_major {
 /* How a member gives way before its pod goes. */
 struct upgrade_lead {
     const char *handover; /* id of a hand-over to use, "none", or NULL: the best */
+    bool stop_channels;   /* by which members replicate from elsewhere, and start them
+                             again */
 };
 
 /* Asked once the checks have passed and before anything is changed; false ends the run

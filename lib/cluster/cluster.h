@@ -72,6 +72,8 @@ struct member {
     struct member_budget budget;
     struct member_tending tending;
     struct transfer *transfer; /* state_transfer.h; owned; may be NULL */
+    struct async_channels
+        *stopped; /* channels.h: those of it that a run stopped; owned; may be NULL */
 };
 
 /* Mirrors of what the run depends on. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cluster/channels.h"
 #include "cluster/cluster.h"
 #include "cluster/procedure.h"
 #include "cluster/replacement.h"
@@ -71,9 +72,10 @@ journal_new(const struct cluster *cluster)
     }
     j = mem_check(json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "version",
-        JOURNAL_VERSION, "direction", journal_direction_word(cluster->run->direction),
-        "kind", cluster->target->engine->api.kind, "name", cluster->target->request->name,
-        "uid", cluster->target->uid, "from", cluster->plan->from_name, "to",
+        channels_any_stopped(cluster) ? JOURNAL_VERSION : JOURNAL_WITHOUT_CHANNELS,
+        "direction", journal_direction_word(cluster->run->direction), "kind",
+        cluster->target->engine->api.kind, "name", cluster->target->request->name, "uid",
+        cluster->target->uid, "from", cluster->plan->from_name, "to",
         cluster->plan->to_name, "set", cluster->sets[0].name, "started",
         journal_kept(cluster->lock, "started",
                      clock_rfc3339(clock_wall_ms(), now, sizeof now)),
@@ -81,6 +83,7 @@ journal_new(const struct cluster *cluster)
         image_changes_to_json(&cluster->sets[0].images), "pods", pods));
     sets_to_journal(cluster, j);
     replacement_to_journal(cluster, j);
+    channels_to_journal(cluster, j);
     if (cluster->plan->procedure->converts) {
         (void)json_object_set_new(
             j, "pg_upgrade",

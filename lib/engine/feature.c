@@ -64,6 +64,12 @@ engine_has_transfer(const struct engine *en)
 }
 
 bool
+engine_has_channels(const struct engine *en)
+{
+    return en->member.channels != NULL;
+}
+
+bool
 engine_has_new_set(const struct engine *en)
 {
     return en->new_set != NULL;

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/engine_advice.h"
 #include "engine/gate.h"
+#include "engine/mysql_channels.h"
 #include "engine/mysql_kin.h"
 #include "engine/mysql_probes.h"
 #include "engine/mysql_source.h"
@@ -363,6 +364,7 @@ const struct engine engine_mysql = {
         .lag_warning = 10000, /* caught up in minutes rather than seconds */
         .gates = mysql_gates,
         .handovers = mysql_handovers,
+        .channels = &mysql_channels,
     },
     .data = {
         .measures = mysql_measures,

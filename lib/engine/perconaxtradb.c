@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/mysql_channels.h"
 #include "engine/mysql_kin.h"
 #include "engine/perconaxtradb_probes.h"
 #include "engine/rows.h"
@@ -247,6 +248,7 @@ const struct engine engine_perconaxtradb = {
         .lag_warning = 10000,
         .gates = px_gates,
         .handovers = px_handovers,
+        .channels = &px_channels,
     },
     .data = {
         .measures = mysql_measures,

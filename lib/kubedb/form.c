@@ -80,6 +80,12 @@ form_is_image(const char *text)
 }
 
 bool
+form_is_hex(const char *text)
+{
+    return form_has_only(text, FORM_DIGIT "ABCDEFabcdef") && strlen(text) % 2 == 0;
+}
+
+bool
 form_is_measure(const char *text)
 {
     return form_has_only(text, FORM_LOWER FORM_DIGIT "._");

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "engine/async_channel.h"
 #include "kubedb/checks.h"
 #include "kubedb/form.h"
 
@@ -67,6 +68,24 @@ static const struct form_field form_pg_upgrade[] = {
     { 0 },
 };
 
+static const struct form_field form_channel[] = {
+    { "name", FORM_TEXT, 2, CHANNEL_HEX - 1, form_is_hex, .needed = true },
+    { "follows", FORM_BOOL, .needed = true },
+    { 0 },
+};
+
+static const struct form_field form_member_channels[] = {
+    { "skips", FORM_BOOL, .needed = true },
+    { "stopped", FORM_LIST, 0, CHANNELS_MAX, .fields = form_channel, .needed = true },
+    { 0 },
+};
+
+static const struct form_field form_channels[] = {
+    { NULL, FORM_OBJECT, 0, 2, form_is_name, .fields = form_member_channels,
+      .name = FORM_NAME_MAX },
+    { 0 },
+};
+
 #define FORM_MEASURE                                             \
     {                                                            \
         NULL, FORM_NUMBER, -1, FORM_AMOUNT_MAX, form_is_measure, \
@@ -111,6 +130,7 @@ static const struct form_field form_journal[] = {
     { "strategy", FORM_TEXT, .words = form_strategies },
     { "new_set", FORM_OBJECT, 0, 6, .fields = form_new_set },
     { "pg_upgrade", FORM_OBJECT, 0, 5, .fields = form_pg_upgrade },
+    { "channels", FORM_OBJECT, 0, FORM_PODS_MAX, .fields = form_channels },
     { 0 },
 };
 

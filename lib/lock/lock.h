@@ -36,6 +36,8 @@ struct lock {
     json_t *read;      /* what the Lease had when it was read first; NULL: none */
     bool rewrite;      /* the Lease has another journal than this */
     bool taken;        /* in this run */
+    bool leaving;      /* the run ends: what it takes back is done although it was told to
+                          stop */
     struct seal *seal; /* seal.h; owned; NULL: journals are not sealed */
     struct steer steer;
 };

@@ -224,7 +224,8 @@ lock_guard(void *ctx, const struct kube_ref *ref, long long *until, struct err *
         return lock_lost(lock, "", e);
     }
     /* Questions may be between the last look and this change. */
-    if (lock_renew(lock, e) < 0 || wait_check_stop(lock->run, e) < 0) {
+    if (lock_renew(lock, e) < 0 ||
+        (!lock->leaving && wait_check_stop(lock->run, e) < 0)) {
         return -1;
     }
     if (clock_ms() - lock->renewed > LOCK_GUARD_MS) {

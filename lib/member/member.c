@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "engine/topology.h"
 #include "kubedb/pod.h"
+#include "member/channels_stop.h"
 #include "member/diagnose.h"
 #include "member/drain.h"
 #include "member/drift.h"
@@ -243,6 +244,9 @@ member_restart(struct cluster *cluster, struct member *p, struct err *e)
         return -1;
     }
     if (state_transfer_before(cluster, p, e) < 0) {
+        return -1;
+    }
+    if (channels_stop(cluster, p, e) < 0) {
         return -1;
     }
     if (p->role == MEMBER_PRIMARY && switchover_run(cluster, p, e) < 0) {

@@ -10,6 +10,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/blocker.h"
+#include "cluster/channels.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/procedure.h"
@@ -327,6 +328,10 @@ preflight_report(struct cluster *cluster, struct err *e)
     replacement_ask(cluster, asked, &w.newset);
     w.budgets = blocker_budgets(cluster->target);
     w.set_trouble = preflight_images(cluster);
+    if (asked) { /* of the members that do not have their images yet */
+        w.n_found +=
+            channels_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    }
     if (preflight_check(cluster, &w, asked, e) < 0 ||
         rehearsal_run(cluster, &w.rights, &last, e) < 0) {
         return -1;

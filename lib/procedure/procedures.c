@@ -1,3 +1,4 @@
+#include "cluster/channels.h"
 #include "cluster/cluster.h"
 #include "cluster/procedure.h"
 #include "cluster/replacement.h"
@@ -11,6 +12,7 @@
 #include "procedure/step_text.h"
 #include "procedure/steps.h"
 #include "run/course.h"
+#include "run/request.h"
 #include "run/run.h"
 
 /*
@@ -26,6 +28,14 @@ discard_applies(const struct cluster *cluster)
 
     return course_is_forward(cluster->run) ? cluster->plan->wishes.delete_old_data
                                            : made->seen && *made->uid != '\0';
+}
+
+/* Whether there are channels to start again, or may be. */
+static bool
+procedure_stops_channels(const struct cluster *cluster)
+{
+    return channels_matter(cluster) && (cluster->target->request->lead.stop_channels ||
+                                        channels_any_stopped(cluster));
 }
 
 static bool
@@ -53,6 +63,8 @@ static const struct step steps_rolling[] = {
       .describe = step_text_front, .dry_run = step_try_front, .reversible = true,
       .applies = routers_is_there },
     { STEP(roll, "restart", "set old images, delete pod"), .each_pod = true },
+    { STEP(channels, "start the replication channels again", "-"),
+      .applies = procedure_stops_channels },
     { STEP(verify, "verify all members", "-") },
     { STEP(version, "set spec.version", "-"), .describe = step_text_version,
       .dry_run = patch_version },
@@ -69,6 +81,8 @@ static const struct step steps_rolling_back[] = {
     { STEP(images, "set the old images", "-"), .describe = step_text_images,
       .dry_run = patch_images },
     { STEP(roll, "restart", "-"), .each_pod = true },
+    { STEP(channels, "start the replication channels again", "-"),
+      .applies = procedure_stops_channels },
     { STEP(verify, "verify all members", "-") },
     { STEP(front, "restart the routers", "-"), .describe = step_text_front,
       .dry_run = step_try_front, .applies = routers_is_there },

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "cluster/channels.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/replacement.h"
@@ -16,6 +17,7 @@
 #include "kubedb/database.h"
 #include "kubedb/pod.h"
 #include "kubedb/workload.h"
+#include "member/channels_stop.h"
 #include "member/drift.h"
 #include "member/patch.h"
 #include "run/course.h"
@@ -164,6 +166,20 @@ step_images_run(struct cluster *cluster, struct err *e)
     }
     w.hold_ms = step_images_hold(cluster);
     return wait_until(cluster->run, &w, e);
+}
+
+int
+step_channels_done(struct cluster *cluster, bool *done, struct err *e)
+{
+    (void)e;
+    *done = !channels_any_stopped(cluster);
+    return 0;
+}
+
+int
+step_channels_run(struct cluster *cluster, struct err *e)
+{
+    return drift_check(cluster, e) < 0 ? -1 : channels_start(cluster, e);
 }
 
 int

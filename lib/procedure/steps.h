@@ -87,6 +87,8 @@ int step_roll_done(struct cluster *cluster, bool *done, struct err *e);
 int step_roll_run(struct cluster *cluster, struct err *e);
 int step_verify_done(struct cluster *cluster, bool *done, struct err *e);
 int step_verify_run(struct cluster *cluster, struct err *e);
+int step_channels_done(struct cluster *cluster, bool *done, struct err *e);
+int step_channels_run(struct cluster *cluster, struct err *e);
 int step_version_done(struct cluster *cluster, bool *done, struct err *e);
 int step_version_run(struct cluster *cluster, struct err *e);
 int step_resume_done(struct cluster *cluster, bool *done, struct err *e);

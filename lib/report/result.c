@@ -37,9 +37,10 @@ result_command(const struct run *run, const char *command)
     const char *key = run->target->request->journal_key;
 
     return mem_printf(
-        "kubectl dbupgrade %s %s %s%s%s%s%s%s%s", command, run->target->engine->name,
+        "kubectl dbupgrade %s %s %s%s%s%s%s%s%s%s", command, run->target->engine->name,
         run->target->request->name, run->target->request->command_flags,
         key != NULL ? " --journal-key " : "", key != NULL ? key : "",
+        run->target->request->lead.stop_channels ? " --stop-channels" : "",
         forward && run->plan->wishes.delete_old_data ? " --delete-old-data" : "",
         forward && run->plan->wishes.update_extensions ? " --update-extensions" : "",
         forward && run->plan->wishes.reindex ? " --reindex" : "");

@@ -10,6 +10,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/baseline.h"
+#include "cluster/channels.h"
 #include "cluster/cluster.h"
 #include "cluster/discover.h"
 #include "cluster/emit_pod.h"
@@ -25,6 +26,7 @@
 #include "kubedb/workload.h"
 #include "lock/journal.h"
 #include "lock/lock.h"
+#include "member/channels_stop.h"
 #include "member/switchover.h"
 #include "preflight/preflight.h"
 #include "procedure/pg.h"
@@ -222,6 +224,7 @@ upgrade_prepare(struct cluster *cluster, struct err *e)
         return -1;
     }
     pg_upgrade_learn_begun(cluster);
+    channels_recall(cluster);
     cluster->run->step.of = step_loop_count(cluster, procedure_steps(cluster->run));
     emit_start(cluster->run);
     if (upgrade_is_there(cluster)) {
@@ -283,6 +286,7 @@ upgrade_carry_out(struct cluster *cluster, struct err *e)
     if (got == 0) {
         got = rollback_run(cluster, e);
     }
+    channels_leave(cluster);
     cluster->run->gone = upgrade_is_gone(cluster);
     if (lock_release(cluster->lock,
                      got < 0 && cluster->run->changed && !cluster->run->walked_back &&

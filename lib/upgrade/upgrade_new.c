@@ -89,6 +89,7 @@ upgrade_free(struct upgrade *up)
         free(p->name);
         free(p->position);
         free(p->transfer);
+        free(p->stopped);
     }
     free(up->cluster.pods);
     kube_watch_close(up->cluster.watch.db);

@@ -1,5 +1,7 @@
 #include "double_galera.h"
 
+#include "double_channels.h"
+
 enum { GALERA_BYTES = 1000 }; /* of a transaction */
 
 unsigned
@@ -196,6 +198,7 @@ static const struct server_statement galera_statements[] = {
     { "measures", galera_say_measures },
     { "reached", galera_say_reached },
     { "transfer", galera_say_transfer },
+    CHANNEL_STATEMENTS,
     { 0 },
 };
 

@@ -1,5 +1,7 @@
 #include "double_mysql.h"
 
+#include "double_channels.h"
+
 char *
 mysql_id(size_t ordinal, char *out, size_t size)
 {
@@ -272,6 +274,7 @@ static const struct server_statement mysql_statements[] = {
     { "protocol", mysql_say_protocol },
     { "donor", server_say_donor },
     { "number", server_say_number },
+    CHANNEL_STATEMENTS,
     { 0 },
 };
 

@@ -1,5 +1,7 @@
 #include "double_mysql_multi.h"
 
+#include "double_channels.h"
+
 static bool
 multi_is_lowest(const struct server *s)
 {
@@ -97,6 +99,7 @@ static const struct server_statement multi_statements[] = {
     { "handover", multi_leave },
     { "donor", server_say_donor },
     { "number", server_say_number },
+    CHANNEL_STATEMENTS,
     { 0 },
 };
 

@@ -101,6 +101,23 @@ server_is_measure(const struct engine *en, const char *sql)
                                                        : NULL;
 }
 
+/* The kind of a statement about channels, or NULL. */
+static const char *
+server_is_channel(const struct engine *en, const char *sql)
+{
+    const struct engine_channels *row = en->member.channels;
+
+    return row == NULL                                      ? NULL
+           : server_is_row(row->sql, sql)                   ? "channels"
+           : str_starts(sql, "SET @channel=CONCAT('STOP ")  ? "stop-channel"
+           : str_starts(sql, "SET @channel=CONCAT('START ") ? "start-channel"
+           : str_starts(sql, "PREPARE channel ") || str_starts(sql, "EXECUTE channel")
+               ? "channel"
+           : str_eq(sql, row->skip_sql)   ? "skip-channels"
+           : str_eq(sql, row->unskip_sql) ? "unskip-channels"
+                                          : NULL;
+}
+
 static bool
 server_is_transfer(const struct engine *en, const char *sql)
 {
@@ -159,6 +176,7 @@ server_kind(const char *sql)
            : server_is_of(en->member.reached_sql, sql) ? "reached"
            : server_is_handover(en, sql)               ? "handover"
            : server_is_lacks(en, sql)                  ? "lacks"
+           : server_is_channel(en, sql) != NULL        ? server_is_channel(en, sql)
                                                        : server_other_kind(sql);
 }
 

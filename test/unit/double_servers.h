@@ -3,6 +3,7 @@
 
 #include "double_observe.h"
 #include "double_world.h"
+#include "engine/async_channel.h"
 #include "engine/new_set.h"
 #include "engine/replication_source.h"
 #include "engine/transfer.h"

@@ -200,7 +200,7 @@ test_strange_journals(void **state)
     assert_string_equal(status_database(&list.at[2], said, sizeof said), "oracles-c");
     assert_string_equal(
         status_say(&list.at[2], said, sizeof said),
-        "written by a newer kubectl-dbupgrade (format 99; this one reads up to 4)");
+        "written by a newer kubectl-dbupgrade (format 99; this one reads up to 5)");
     assert_int_equal(look(true, WORLD_NS, NULL), 0);
     assert_int_equal(list.n, 2);
     status_end();

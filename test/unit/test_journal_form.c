@@ -21,6 +21,9 @@
     ",'images':[{'container':'mysql','init':false,'from':'r.example:5000/a/" \
     "mysql:8.4.7', "                                                         \
     "'to':'r.example/mysql@sha256:00ff'}]"
+#define CHANNELS(name)                                              \
+    ",'channels':{'my-db-0':{'skips':true,'stopped':[{'name':" name \
+    ",'follows':false}]},'my-db-1':{'skips':false,'stopped':[]}}}"
 #define PODS                                                                            \
     ",'pods':{'my-db-0':{'bytes':10737418240,'rows':-1,'servers.sum':9007199254740991," \
     "'of':{'app':{'bytes':1},'a b\\u0001\\n: public.t':{'counted':0}}},'my-db-1':{}}"
@@ -40,6 +43,7 @@ static const char *const written[] = {
               "'replicas':32,'delete_old_data':true,'images':[]}}",
     HEAD("4") ",'direction':'forward'" IMAGES PODS
               ",'front':{'set':'my-db-router','images':[]}}",
+    HEAD("5") ",'direction':'forward'" IMAGES PODS CHANNELS("'657874'"),
 };
 
 /* One field of the fourth of them that is otherwise, and which one is named. */
@@ -82,8 +86,8 @@ static const struct {
     { "'images':[]", "'images':[[[[[[[[[]]]]]]]]]", "too deep" },
     { "'images':[]", "'images':[],'images':[]", "not JSON" },
     { "'strategy'", "'\\u001b]0;x'", "a field: unknown field" },
-    { "'version':4", "'version':5", "written by a newer kubectl-dbupgrade (format 5" },
-    { "'version':4", "'version':0", "version: 0 is not between 1 and 4" },
+    { "'version':4", "'version':6", "written by a newer kubectl-dbupgrade (format 6" },
+    { "'version':4", "'version':0", "version: 0 is not between 1 and 5" },
     { "'version':4", "'version':'4'", "version: not an integer" },
 };
 
@@ -228,13 +232,34 @@ test_request(void **state)
     }
 }
 
+/* A channel's name is in hex, and nothing else. */
+static void
+test_channels(void **state)
+{
+    static const char *const texts[] = {
+        HEAD("5") IMAGES PODS CHANNELS("'65787'"),
+        HEAD("5") IMAGES PODS CHANNELS("'ext'"),
+        HEAD("5") IMAGES PODS CHANNELS("''"),
+        HEAD("5") IMAGES PODS CHANNELS("7"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        auto_free char *text = text_of(texts[i]);
+        struct err e = { 0 };
+
+        assert_int_equal(read_text(text, strlen(text), &e), -1);
+        assert_non_null(strstr(e.msg, "name: "));
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_written), cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_long),    cmocka_unit_test(test_part),
-        cmocka_unit_test(test_request),
+        cmocka_unit_test(test_request), cmocka_unit_test(test_channels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,7 @@ var galeraStatements = []known[func(g *galera, m *member, statement string) stri
 	{"SELECT 'version',", (*galera).self},
 	{"SELECT 'bytes',", func(_ *galera, m *member, _ string) string { return m.measures() }},
 	{"SELECT 'history',", (*galera).kept},
+	{"SELECT 'skips',", func(*galera, *member, string) string { return "" }}, // no channels
 	{"SELECT COALESCE(SUBSTRING_INDEX(w.p,", (*galera).reached},
 	{"WITH probe(o) AS (", func(*galera, *member, string) string { return "" }}, // no objects found
 	{"SHOW GLOBAL ", func(*galera, *member, string) string { return "" }},

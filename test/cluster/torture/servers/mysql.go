@@ -197,6 +197,7 @@ var statements = []known[func(g *mysql, now time.Time, pod, statement string) (s
 	{"SELECT group_replication_set_as_primary('", (*mysql).setAsPrimary},
 	{"SET GLOBAL super_read_only=ON; STOP GROUP_REPLICATION", (*mysql).leaveGroup},
 	{"SELECT 'copies',", (*mysql).donor},
+	{"SELECT 'skips',", (*mysql).nothing}, // no channels
 	{"SELECT @@GLOBAL.server_id", (*mysql).number},
 	{"SELECT 'member',", (*mysql).nothing},
 	{"SELECT 'statistics',", (*mysql).nothing},

@@ -168,6 +168,7 @@ var semisyncStatements = []known[func(s *semisync, pod, statement string) string
 	{"SELECT 'version',", (*semisync).self},
 	{"SELECT 'bytes',", func(s *semisync, pod, _ string) string { return s.members[pod].measures() }},
 	{"SELECT GTID_SUBSET('", func(s *semisync, pod, statement string) string { return s.members[pod].reached(statement) }},
+	{"SELECT 'skips',", nobody},
 	{"SELECT 'member',", nobody},
 	{"SELECT 'statistics',", nobody},
 	{"SELECT 'channel',", nobody},

@@ -74,6 +74,14 @@ struct server {
     struct proxy proxy;
 };
 
+/* What members keep for those that are away, and when those get all data anew. */
+struct copy_model {
+    bool plugin;         /* MySQL's clone plugin */
+    long long threshold; /* of its groups; 0: none */
+    long long age_s;     /* binary logs are kept for so long; 0: for ever */
+    long long purged;    /* the last transaction that binary logs do not have any more */
+};
+
 /* A server elsewhere, which MySQLs may follow. */
 struct remote_source {
     char version[32];

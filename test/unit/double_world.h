@@ -119,7 +119,8 @@ struct world {
     int next; /* gets it at moves_at */
     long long moves_at;
     char failover[24]; /* the coordinators' status */
-    long long room; /* that a Galera node has for late transactions, of 1000 bytes each */
+    long long room;    /* that servers have for late transactions, of 1000 bytes each */
+    struct copy_model copy;
     long long held_ms; /* so much of each second are writes held back in one */
     long long view;    /* of a Galera cluster: changes with its members */
 

@@ -18,6 +18,7 @@ bool engine_has_handover(const struct engine *en);   /* a member can give way */
 bool engine_has_channels(const struct engine *en);   /* members may follow others */
 bool engine_has_upstream(const struct engine *en);   /* it may replicate from elsewhere */
 bool engine_has_transfer(const struct engine *en);   /* members may be re-cloned */
+bool engine_has_throttle(const struct engine *en);   /* they hold each other back */
 bool engine_has_new_set(const struct engine *en);    /* members of a new set may join */
 bool engine_has_pg_upgrade(const struct engine *en); /* a major version converts data */
 bool engine_has_old_data(const struct engine *en);   /* an upgrade may keep old data */

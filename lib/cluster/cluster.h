@@ -102,6 +102,7 @@ struct progress {
     bool estimates;         /* a major upgrade's new server has statistics */
     long long away_ms, to_consent,
         consented;          /* state_transfer.c: longest absence; bytes */
+    long long copy_rate;    /* of all data to a member, bytes a second; 0: not known */
     char *primary_position; /* what the primary had executed when last asked */
 };
 

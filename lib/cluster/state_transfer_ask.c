@@ -1,11 +1,18 @@
+#include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/scope.h"
+#include "base/sig.h"
+#include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/session.h"
 #include "cluster/state_transfer.h"
 #include "engine/topology.h"
@@ -26,8 +33,10 @@ enum {
 bool
 state_transfer_applies(const struct cluster *cluster)
 {
-    return cluster->target->engine->transfer != NULL &&
-           engine_is_group(cluster->plan->topology) && cluster->n_pods > 1;
+    return cluster->target->engine->transfer != NULL && cluster->n_pods > 1 &&
+           !engine_is_alone(cluster->plan->topology) &&
+           !engine_follows(cluster->plan->topology) &&
+           !cluster->plan->procedure->two_sets;
 }
 
 struct transfer *
@@ -37,6 +46,15 @@ state_transfer_of(struct member *p)
         p->transfer = mem_alloc(sizeof *p->transfer);
     }
     return p->transfer;
+}
+
+void
+transfer_free(struct transfer *t)
+{
+    if (t != NULL) {
+        free(t->ask);
+    }
+    free(t);
 }
 
 /* A new sample; the one before it stays, unless the server is another one since. */
@@ -63,6 +81,8 @@ state_transfer_ask(struct cluster *cluster, struct member *p)
     }
     t->now = s;
     t->now_ms = clock_ms();
+    free(t->ask);
+    t->ask = transfer_parse_ask(answer);
     return true;
 }
 
@@ -87,13 +107,71 @@ state_transfer_ask_all(struct cluster *cluster)
     for (unsigned n = 0; n < 2 && (n == 0 || state_transfer_needs_more(cluster)); n++) {
         long long until = clock_ms() + (n > 0 ? TRANSFER_APART_MS : 0);
 
-        while (clock_ms() < until) {
+        while (clock_ms() < until && sig_asked() == SIG_STOP_NONE) {
             kube_pump(cluster->target->kube, TRANSFER_APART_MS);
         }
         for (size_t i = 0; i < cluster->n_pods; i++) {
             (void)state_transfer_ask(cluster, &cluster->pods[i]);
         }
     }
+}
+
+void
+state_transfer_ask_kept(struct cluster *cluster, struct member *p, struct member *q,
+                        struct transfer_kept *out)
+{
+    const struct engine_sql *rows = cluster->target->engine->transfer->kept_sql;
+    const char *ask = state_transfer_of(p)->ask;
+    auto_free char *answer = NULL;
+    struct err silent = { 0 };
+
+    *out = (struct transfer_kept){ 0 };
+    if (rows != NULL && ask != NULL && *ask != '\0' &&
+        session_ask_row(cluster, q, rows, ask, &answer, &silent) == 0) {
+        transfer_parse_kept(answer, out);
+    }
+}
+
+/* One member's answer about a copy to the address. */
+static bool
+state_transfer_ask_copy_of(struct cluster *cluster, struct member *asked, const char *to,
+                           struct transfer_copy *out)
+{
+    auto_free char *answer = NULL;
+    struct err silent = { 0 };
+
+    return mirror_pod_object(cluster, asked->name) != NULL &&
+           session_ask_row(cluster, asked, cluster->target->engine->transfer->copy_sql,
+                           to, &answer, &silent) == 0 &&
+           transfer_parse_copy(answer, out);
+}
+
+bool
+state_transfer_ask_copy(struct cluster *cluster, struct member *p,
+                        struct transfer_copy *out)
+{
+    const struct engine_transfer *t = cluster->target->engine->transfer;
+    const json_t *object = mirror_pod_object(cluster, p->name);
+    auto_free char *ip = mem_strdup(json_path_str(object, "status.podIP"));
+
+    *out = (struct transfer_copy){ 0 };
+    if (t->copy_sql == NULL || object == NULL) {
+        return false;
+    }
+    if (!t->copy_of_donor) {
+        return state_transfer_of(p)->now.copies &&
+               state_transfer_ask_copy_of(cluster, p, "", out);
+    }
+    for (size_t i = 0; i < cluster->n_pods && *ip != '\0'; i++) {
+        struct member *q = &cluster->pods[i];
+
+        if (q != p && q->role == MEMBER_PRIMARY &&
+            state_transfer_ask_copy_of(cluster, q, ip, out)) {
+            str_copy(out->source, sizeof out->source, q->name);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool
@@ -104,7 +182,7 @@ state_transfer_is_lost(struct run *run, struct member *p)
     struct err silent = { 0 };
     size_t len = 0;
 
-    if (t->now_ms == 0 ||
+    if (t->now_ms == 0 || run->target->engine->transfer->history_argv == NULL ||
         pod_exec(
             run, p->name,
             &(struct pod_command){ .argv = run->target->engine->transfer->history_argv,

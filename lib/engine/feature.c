@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "engine/engine.h"
+#include "engine/transfer.h"
 
 static bool
 feature_has_mode(const struct engine *en, enum engine_topology topology)
@@ -67,6 +68,12 @@ bool
 engine_has_channels(const struct engine *en)
 {
     return en->member.channels != NULL;
+}
+
+bool
+engine_has_throttle(const struct engine *en)
+{
+    return en->transfer != NULL && en->transfer->throttles;
 }
 
 bool

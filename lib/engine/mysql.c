@@ -14,6 +14,7 @@
 #include "engine/mysql_kin.h"
 #include "engine/mysql_probes.h"
 #include "engine/mysql_source.h"
+#include "engine/mysql_transfer.h"
 #include "engine/mysql_trial.h"
 #include "engine/new_set.h"
 #include "engine/router.h"
@@ -371,6 +372,7 @@ const struct engine engine_mysql = {
         .sql = mysql_measures_sql,
     },
     .front = &mysql_front,
+    .transfer = &mysql_transfer,
     .source = &mysql_source,
     .trial = &mysql_trial,
     .advice = &mysql_advice,

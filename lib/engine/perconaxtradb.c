@@ -129,16 +129,23 @@ static const char *const px_history_argv[] = {
 };
 
 /* The lines are the Galera library's own. */
+static const struct transfer_log px_log = { .group = "Group state: ",
+                                            .had = "Local state: ",
+                                            .got = "SST received: ",
+                                            .donor = "Selected " };
+
 static const struct engine_transfer px_transfer = {
     .late = "IST",
     .whole = "SST",
+    .keeps = "writes",
     .sql = px_transfer_sql,
     .history_argv = px_history_argv,
-    .lost = "its state file, grastate.dat, is missing or belongs to another history",
-    .log_group = "Group state: ",
-    .log_had = "Local state: ",
-    .log_got = "SST received: ",
-    .log_donor = "Selected ",
+    .log = &px_log,
+    .throttles = true,
+    .why = {
+        [TRANSFER_LOST] =
+            "its state file, grastate.dat, is missing or belongs to another history",
+    },
 };
 
 static long long

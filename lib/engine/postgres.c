@@ -10,6 +10,7 @@
 #include "engine/gate.h"
 #include "engine/postgres_probes.h"
 #include "engine/postgres_session.h"
+#include "engine/postgres_transfer.h"
 #include "engine/rows.h"
 
 /* Coordinator: clusters only. */
@@ -301,6 +302,7 @@ const struct engine engine_postgres = {
         .tables_sql = postgres_tables_sql,
         .count = postgres_count,
     },
+    .transfer = &postgres_transfer,
     .probes = postgres_probes,
     .probe_frame = &postgres_probe_frame,
 };

@@ -165,9 +165,9 @@ const struct check_row check_rows[] = {
       .advice = "grant the access that is missing; what was not asked may stop the "
                 "upgrade later" },
     { "health.flow_control", CHECK_ERROR, "no node is held back by a slower one",
-      .forceable = true, .is_for = engine_has_transfer, .asked_by = CHECK_BY_TRANSFER,
+      .forceable = true, .is_for = engine_has_throttle, .asked_by = CHECK_BY_TRANSFER,
       .advice = "wait until less is written" },
-    { "health.transfer", CHECK_ERROR, "how each node gets the writes that it misses",
+    { "health.transfer", CHECK_ERROR, "how each member gets the writes that it misses",
       .is_for = engine_has_transfer, .asked_by = CHECK_BY_TRANSFER,
       .advice = "allow a full copy with --max-copy" },
     { "config.saved", CHECK_ERROR, "the runtime configuration is saved to disk",

@@ -10,6 +10,7 @@
 #include "cluster/mirror.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
+#include "cluster/state_transfer.h"
 #include "engine/engine.h"
 #include "kubedb/catalog.h"
 #include "member/member_state.h"
@@ -119,6 +120,19 @@ gates_expected(struct cluster *cluster, const struct member *p)
     return expected;
 }
 
+/* A member that all data are copied to does not answer as usual, and need not. */
+static int
+gates_look_copy(struct cluster *cluster, struct member *p, struct wait_state *s, int got,
+                struct err *e)
+{
+    if (s->done || (got < 0 && !err_is_transient(e)) ||
+        !state_transfer_watch(cluster, p, s)) {
+        return got;
+    }
+    err_clear(e);
+    return 0;
+}
+
 static int
 gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
@@ -133,7 +147,6 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
         return -1;
     }
     got = session_member(cluster, g->p, &m, e);
-
     g->want.members = gates_expected(cluster, g->p);
     s->done = got == 0;
     for (const struct engine_gate *gate = cluster->target->engine->member.gates;
@@ -156,7 +169,7 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
         g->p->after = now;
     }
     member_report_clear(&m);
-    return got;
+    return gates_look_copy(cluster, g->p, s, got, e);
 }
 
 /* Whether the data is of another major version than when it was measured. */

@@ -89,6 +89,9 @@ member_look_started(void *on, void *ctx, struct wait_state *s, struct err *e)
     if (!s->done && cluster->plan->procedure->tend != NULL) {
         cluster->plan->procedure->tend(cluster, st->p);
     }
+    if (!s->done && state_transfer_watch(cluster, st->p, s)) {
+        return 0;
+    }
     return diagnose_silence(cluster, st->p, s, e) < 0
                ? -1
                : blocker_creating(cluster, st->p, s, e);

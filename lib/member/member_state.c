@@ -11,6 +11,7 @@
 #include "cluster/procedure.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
+#include "cluster/state_transfer.h"
 #include "engine/engine.h"
 #include "engine/topology.h"
 #include "kubedb/pod.h"
@@ -132,15 +133,23 @@ member_wait_others(struct cluster *cluster, struct member *but, struct err *e)
 }
 
 int
-member_check_broken(struct cluster *cluster, const struct member *p, struct err *e)
+member_check_broken(struct cluster *cluster, struct member *p, struct err *e)
 {
-    const json_t *object = mirror_pod_object(cluster, p->name);
+    const json_t *object = NULL;
     char container[128] = "";
+    struct err broken = { 0 };
+    bool copied = false;
 
+    if (state_transfer_ended(cluster, p, &copied, e) < 0) {
+        return -1;
+    }
+    object = mirror_pod_object(cluster, p->name);
     if (object == NULL || !mirror_pod_is_there(cluster, p) ||
-        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, e)) {
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken) ||
+        (copied && str_eq(container, cluster->target->engine->container))) {
         return 0;
     }
+    *e = broken;
     err_wrap(e, "%s", p->name);
     diagnose_log(cluster->run, p, container, e);
     diagnose_members(cluster, p, e);

@@ -18,7 +18,7 @@ struct member *member_in_the_way(struct cluster *cluster, const struct member *e
 
 /* A restarted pod that will not get well by waiting, now or after it once was ready:
  * ERR_UNHEALTHY with the last words of its container and what the others say. */
-int member_check_broken(struct cluster *cluster, const struct member *p, struct err *e);
+int member_check_broken(struct cluster *cluster, struct member *p, struct err *e);
 
 /* In a wait: whether all members but `ctx`, one that is to go, are well. */
 int member_look_others(void *on, void *ctx, struct wait_state *s, struct err *e);

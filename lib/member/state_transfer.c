@@ -1,125 +1,35 @@
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/state_transfer.h"
 #include "engine/engine.h"
 #include "engine/transfer.h"
-#include "kube/client.h"
 #include "kubedb/checks.h"
+#include "member/transfer_fate.h"
 #include "run/emit.h"
 #include "run/request.h"
 #include "run/target.h"
 #include "run/wait.h"
 
 enum {
-    TRANSFER_FIRST_MS = 2 * 60 * 1000, /* a member's absence before one was seen: its
-                                          image may have to be pulled */
     TRANSFER_PATIENCE_MS = 60 * 1000,
     TRANSFER_PROBE_MS = 2000,
-    TRANSFER_LOG_MS = 5 * 1000,
-    TRANSFER_LOG_MAX = 256 * 1024,
     TRANSFER_HELD = 10, /* percent of the time */
 };
 
-/* -- foretelling -- */
-
-struct transfer_fate {
-    enum transfer_way way;
-    long long window_ms;
-    char donors[128];
-    long long bytes; /* of data */
-};
-
-static long long
-state_transfer_away_ms(const struct cluster *cluster)
+/* Whether the procedure itself copies the data of all members but one. */
+static bool
+state_transfer_is_planned(const struct cluster *cluster)
 {
-    return cluster->progress.away_ms > 0
-               ? cluster->progress.away_ms + cluster->progress.away_ms / 2
-               : TRANSFER_FIRST_MS;
-}
-
-/* Adds a donor to the names, the best window to the fate. */
-static void
-state_transfer_add_donor(const struct member *q, long long from,
-                         struct transfer_fate *fate)
-{
-    const struct transfer *t = q->transfer;
-    long long window = t->then_ms == 0 ? -1
-                                       : transfer_window_ms(&t->then, &t->now,
-                                                            t->now_ms - t->then_ms, from);
-
-    fate->window_ms = window > fate->window_ms ? window : fate->window_ms;
-    str_append(fate->donors, sizeof fate->donors, "%s%s",
-               fate->donors[0] != '\0' ? " or " : "", q->name);
-}
-
-static void
-state_transfer_foretell(struct cluster *cluster, struct member *p,
-                        struct transfer_fate *fate)
-{
-    const struct transfer *own = state_transfer_of(p);
-    const struct measure *bytes = engine_find_measure(&p->before, "bytes", "");
-
-    *fate = (struct transfer_fate){ .window_ms = -1,
-                                    .bytes = bytes != NULL ? bytes->value : 0 };
-    for (size_t i = 0; i < cluster->n_pods; i++) {
-        if (&cluster->pods[i] != p && state_transfer_of(&cluster->pods[i])->now_ms != 0) {
-            state_transfer_add_donor(&cluster->pods[i], own->now.last, fate);
-        }
-    }
-    if (own->now.donor[0] != '\0') {
-        str_copy(fate->donors, sizeof fate->donors, own->now.donor);
-    }
-    if (own->now_ms == 0) {
-        return;
-    }
-    fate->way = own->lost                                           ? TRANSFER_WHOLE
-                : fate->window_ms < 0                               ? TRANSFER_UNKNOWN
-                : fate->window_ms > state_transfer_away_ms(cluster) ? TRANSFER_LATE
-                                                                    : TRANSFER_WHOLE;
-}
-
-/* "IST expected: ..." */
-static void
-state_transfer_describe(const struct cluster *cluster, const struct member *p,
-                        const struct transfer_fate *fate, char *out, size_t size)
-{
-    const struct engine_transfer *t = cluster->target->engine->transfer;
-    char window[32];
-    char away[32];
-
-    clock_duration(state_transfer_away_ms(cluster), away, sizeof away);
-    clock_duration(fate->window_ms, window, sizeof window);
-    out[0] = '\0';
-    if (fate->way == TRANSFER_WHOLE) {
-        char bytes[32];
-
-        str_append(out, size, "%s expected, about %s from %s: ", t->whole,
-                   str_bytes(fate->bytes, bytes, sizeof bytes), fate->donors);
-    } else if (fate->way == TRANSFER_LATE) {
-        str_append(out, size, "%s expected: ", t->late);
-    }
-    if (fate->way == TRANSFER_UNKNOWN) {
-        str_append(out, size, "%s or %s: not known", t->late, t->whole);
-    } else if (p->transfer->lost) {
-        str_append(out, size, "%s", t->lost);
-    } else if (fate->window_ms == LLONG_MAX) {
-        str_append(out, size, "no writes at present");
-    } else {
-        str_append(out, size,
-                   "the other members keep %s of writes; it is away for about %s", window,
-                   away);
-    }
+    return cluster->plan->procedure->converts;
 }
 
 /* -- before anything is changed -- */
@@ -155,22 +65,31 @@ state_transfer_say_held(struct cluster *cluster, struct preflight_result *r)
              "wait until there are fewer writes, or use --force");
 }
 
-/* So much was said of a copy that a consent is needed for it. */
+/* What is said of a copy that needs a consent, and of a member that would not come back.
+ */
 static void
 state_transfer_say_consent(struct cluster *cluster, const struct transfer_fate *fate,
                            struct preflight_result *r)
 {
-    long long gib = (fate->bytes >> 30) + 1;
+    bool dry = cluster->target->request->dry_run != DRY_RUN_NONE;
 
     r->severity = CHECK_WARNING;
+    (void)transfer_avoid(cluster, fate, r->hint, sizeof r->hint);
+    if (fate->way == TRANSFER_NONE) {
+        r->severity = dry ? CHECK_WARNING : CHECK_ERROR;
+        return;
+    }
     if (fate->bytes <= cluster->target->request->limits.max_copy) {
         return;
     }
     if (cluster->target->request->consent.ask == NULL) {
-        r->severity = cluster->target->request->dry_run == DRY_RUN_NONE ? CHECK_ERROR
-                                                                        : CHECK_WARNING;
+        char avoid[160];
+
+        r->severity = dry ? CHECK_WARNING : CHECK_ERROR;
+        str_copy(avoid, sizeof avoid, r->hint);
         (void)snprintf(r->hint, sizeof r->hint,
-                       "to allow it: --max-copy %lldGi (--yes does not cover it)", gib);
+                       "to allow it: --max-copy %lldGi (--yes does not cover it)%s%s",
+                       (fate->bytes >> 30) + 1, avoid[0] != '\0' ? "; " : "", avoid);
     }
     cluster->progress.to_consent = fate->bytes > cluster->progress.to_consent
                                        ? fate->bytes
@@ -190,17 +109,17 @@ state_transfer_say_fates(struct cluster *cluster, struct preflight_result *out,
         struct member *p = &cluster->pods[i];
         char text[400];
 
-        state_transfer_foretell(cluster, p, &fate);
+        transfer_foretell(cluster, p, &fate);
         late += fate.way == TRANSFER_LATE ? 1 : 0;
         if (p->transfer->now_ms == 0 || (fate.way == TRANSFER_LATE && late > 1)) {
             continue;
         }
-        state_transfer_describe(cluster, p, &fate, text, sizeof text);
+        (void)transfer_describe(cluster, p, &fate, text, sizeof text);
         out[n] = (struct preflight_result){ .id = "health.transfer" };
         (void)snprintf(out[n].text, sizeof out[n].text, "%s%s%s",
                        fate.way == TRANSFER_LATE ? "" : p->name,
                        fate.way == TRANSFER_LATE ? "" : ": ", text);
-        if (fate.way == TRANSFER_WHOLE) {
+        if (fate.way == TRANSFER_WHOLE || fate.way == TRANSFER_NONE) {
             state_transfer_say_consent(cluster, &fate, &out[n]);
         }
         n++;
@@ -208,20 +127,60 @@ state_transfer_say_fates(struct cluster *cluster, struct preflight_result *out,
     return n;
 }
 
+/* Where a procedure copies the data of all but one member, whoever wants it wants that.
+ */
+static size_t
+state_transfer_say_copies(const struct cluster *cluster, struct preflight_result *out)
+{
+    const struct engine_transfer *t = cluster->target->engine->transfer;
+    char bytes[32];
+
+    *out = (struct preflight_result){ .id = "health.transfer" };
+    (void)snprintf(out->text, sizeof out->text,
+                   "%zu members get all data anew (%s), about %s each, as a part of this "
+                   "upgrade",
+                   cluster->n_pods - 1, t->whole,
+                   str_bytes(transfer_bytes(cluster), bytes, sizeof bytes));
+    return 1;
+}
+
+/* The rate of the last copy to each member, where its server tells. */
+static void
+state_transfer_ask_rates(struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct transfer_copy copy = { 0 };
+
+        if (!cluster->target->engine->transfer->copy_of_donor &&
+            state_transfer_ask_copy(cluster, &cluster->pods[i], &copy) && copy.done &&
+            transfer_rate(&copy) > 0) {
+            cluster->progress.copy_rate = transfer_rate(&copy);
+        }
+    }
+}
+
 size_t
 state_transfer_preflight(struct cluster *cluster, struct preflight_result *out,
                          size_t max)
 {
+    size_t n = 0;
+
     if (!state_transfer_applies(cluster) || max < 2) {
         return 0;
+    }
+    if (state_transfer_is_planned(cluster)) {
+        return state_transfer_say_copies(cluster, out);
     }
     state_transfer_ask_all(cluster);
     for (size_t i = 0; i < cluster->n_pods; i++) {
         state_transfer_of(&cluster->pods[i])->lost =
             state_transfer_is_lost(cluster->run, &cluster->pods[i]);
     }
-    state_transfer_say_held(cluster, &out[0]);
-    return 1 + state_transfer_say_fates(cluster, out + 1, max - 1);
+    state_transfer_ask_rates(cluster);
+    if (cluster->target->engine->transfer->throttles) {
+        state_transfer_say_held(cluster, &out[n++]);
+    }
+    return n + state_transfer_say_fates(cluster, out + n, max - n);
 }
 
 char *
@@ -252,11 +211,13 @@ struct transfer_wait {
 static bool
 state_transfer_may(const struct cluster *cluster, const struct transfer_fate *fate)
 {
-    return fate->way != TRANSFER_WHOLE ||
-           fate->bytes <= cluster->target->request->limits.max_copy ||
-           fate->bytes <= cluster->progress.consented;
+    return fate->way != TRANSFER_NONE &&
+           (fate->way != TRANSFER_WHOLE ||
+            fate->bytes <= cluster->target->request->limits.max_copy ||
+            fate->bytes <= cluster->progress.consented);
 }
 
+/* What is gone does not come back by waiting. */
 static int
 state_transfer_look(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
@@ -266,9 +227,11 @@ state_transfer_look(void *on, void *ctx, struct wait_state *s, struct err *e)
     (void)e;
     state_transfer_ask_all(cluster);
     w->p->transfer->lost = state_transfer_is_lost(cluster->run, w->p);
-    state_transfer_foretell(cluster, w->p, &w->fate);
-    s->done = w->p->transfer->lost || state_transfer_may(cluster, &w->fate);
-    state_transfer_describe(cluster, w->p, &w->fate, s->now, sizeof s->now);
+    transfer_foretell(cluster, w->p, &w->fate);
+    s->done = w->fate.span.limit == TRANSFER_LOST ||
+              w->fate.span.limit == TRANSFER_GONE ||
+              state_transfer_may(cluster, &w->fate);
+    (void)transfer_describe(cluster, w->p, &w->fate, s->now, sizeof s->now);
     (void)snprintf(s->want, sizeof s->want, "%s",
                    cluster->target->engine->transfer->late);
     return 0;
@@ -279,14 +242,41 @@ state_transfer_refuse(const struct cluster *cluster, const struct transfer_wait 
                       struct err *e)
 {
     char text[400];
+    char avoid[160];
 
-    state_transfer_describe(cluster, w->p, &w->fate, text, sizeof text);
+    (void)transfer_describe(cluster, w->p, &w->fate, text, sizeof text);
+    (void)transfer_avoid(cluster, &w->fate, avoid, sizeof avoid);
     err_clear(e);
     err_set(e, ERR_REFUSED, "%s: %s", w->p->name, text);
     err_reason(e, "health.transfer");
-    return err_hint(
-        e, "to allow it: --max-copy %lldGi; without it the member is not restarted",
-        (w->fate.bytes >> 30) + 1);
+    if (w->fate.way == TRANSFER_NONE) {
+        return err_hint(e, "the member is not restarted%s%s",
+                        avoid[0] != '\0' ? "; " : "", avoid);
+    }
+    return err_hint(e,
+                    "to allow it: --max-copy %lldGi; without it the member is not "
+                    "restarted%s%s",
+                    (w->fate.bytes >> 30) + 1, avoid[0] != '\0' ? "; " : "", avoid);
+}
+
+/* It goes: what is remembered of it until it is back. */
+static void
+state_transfer_leave(struct cluster *cluster, struct member *p,
+                     const struct transfer_fate *fate)
+{
+    struct transfer *t = state_transfer_of(p);
+    struct transfer_copy copy = { 0 };
+    char text[400];
+
+    t->watch = (struct transfer_watch){ .knows = true };
+    if (!cluster->target->engine->transfer->copy_of_donor &&
+        state_transfer_ask_copy(cluster, p, &copy)) {
+        str_copy(t->watch.before, sizeof t->watch.before, copy.begun);
+    }
+    t->foretold = fate->way == TRANSFER_WHOLE;
+    t->left_ms = clock_ms();
+    emit_note(cluster->run, "%s leaves: %s", p->name,
+              transfer_describe(cluster, p, fate, text, sizeof text));
 }
 
 int
@@ -302,9 +292,9 @@ state_transfer_before(struct cluster *cluster, struct member *p, struct err *e)
                       .check = state_transfer_look,
                       .on = cluster,
                       .ctx = &ctx };
-    char text[400];
 
-    if (!state_transfer_applies(cluster) || !mirror_pod_is_ready(cluster, p)) {
+    if (!state_transfer_applies(cluster) || state_transfer_is_planned(cluster) ||
+        !mirror_pod_is_ready(cluster, p)) {
         return 0;
     }
     if (wait_until(cluster->run, &w, e) < 0) {
@@ -313,74 +303,6 @@ state_transfer_before(struct cluster *cluster, struct member *p, struct err *e)
     if (!state_transfer_may(cluster, &ctx.fate)) {
         return state_transfer_refuse(cluster, &ctx, e);
     }
-    state_transfer_describe(cluster, p, &ctx.fate, text, sizeof text);
-    emit_note(cluster->run, "%s leaves: %s", p->name, text);
-    p->transfer->left_ms = clock_ms();
+    state_transfer_leave(cluster, p, &ctx.fate);
     return 0;
-}
-
-/* -- when it is back -- */
-
-static void
-state_transfer_measure_away(struct cluster *cluster, struct member *p)
-{
-    struct transfer *t = state_transfer_of(p);
-    long long away = t->left_ms != 0 ? clock_ms() - t->left_ms : 0;
-
-    cluster->progress.away_ms =
-        away > cluster->progress.away_ms ? away : cluster->progress.away_ms;
-    t->left_ms = 0;
-}
-
-/* The beginning of the log of its server; it is for a word to the user, and not waited
- * for long. */
-static void
-state_transfer_read_log(const struct target *target, const struct member *p,
-                        struct buf *log)
-{
-    auto_free char *path =
-        mem_printf("/api/v1/namespaces/%s/pods/%s/log?container=%s&limitBytes=%d",
-                   target->request->name_space, p->name, target->engine->container,
-                   (int)TRANSFER_LOG_MAX);
-    int got = -1;
-
-    for (unsigned n = 0; n < 2 && got < 0; n++) {
-        struct err silent = { 0 };
-
-        buf_reset(log);
-        kube_set_patience(target->kube, TRANSFER_LOG_MS, clock_ms() + TRANSFER_LOG_MS);
-        got = kube_get_raw(target->kube, path, log, &silent);
-        kube_set_patience(target->kube, 0, 0);
-    }
-}
-
-void
-state_transfer_after(struct cluster *cluster, struct member *p)
-{
-    auto_buf struct buf log = BUF_LIMIT(2 * TRANSFER_LOG_MAX);
-    struct transfer_told told = { 0 };
-    char text[256];
-
-    if (!state_transfer_applies(cluster)) {
-        return;
-    }
-    state_transfer_measure_away(cluster, p);
-    state_transfer_read_log(cluster->target, p, &log);
-    transfer_by_log(cluster->target->engine->transfer, buf_text(&log), &told);
-    if (told.way == TRANSFER_UNKNOWN) {
-        emit_note(cluster->run, "%s is back; its log does not show whether by %s or %s",
-                  p->name, cluster->target->engine->transfer->late,
-                  cluster->target->engine->transfer->whole);
-        return;
-    }
-    (void)snprintf(text, sizeof text, "%s rejoined by %s", p->name,
-                   told.way == TRANSFER_LATE ? cluster->target->engine->transfer->late
-                                             : cluster->target->engine->transfer->whole);
-    if (told.donor[0] != '\0') {
-        str_append(text, sizeof text, " from %s", told.donor);
-    }
-    if (told.missing >= 0) {
-        str_append(text, sizeof text, ", %lld transactions", told.missing);
-    }
-    emit_note(cluster->run, "%s", text);
 }

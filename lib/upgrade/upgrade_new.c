@@ -9,6 +9,7 @@
 #include "cluster/procedure.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
+#include "cluster/state_transfer.h"
 #include "kube/watch.h"
 #include "lock/lock.h"
 #include "lock/seal.h"
@@ -88,8 +89,8 @@ upgrade_free(struct upgrade *up)
         session_close(&p->session);
         free(p->name);
         free(p->position);
-        free(p->transfer);
         free(p->stopped);
+        transfer_free(p->transfer);
     }
     free(up->cluster.pods);
     kube_watch_close(up->cluster.watch.db);

@@ -34,7 +34,7 @@ check_samples(const struct transfer_sample *then, const struct transfer_sample *
 static void
 check_log(const char *log)
 {
-    const struct engine_transfer *t = engine_find("perconaxtradb")->transfer;
+    const struct transfer_log *t = engine_find("perconaxtradb")->transfer->log;
     struct transfer_told told;
 
     transfer_by_log(t, log, &told);

@@ -115,8 +115,8 @@ HINT    for help: kubectl dbupgrade mysql --help' mysql/ --to 8
 	says 2 'ERROR   --max-lag: "1.5" is not a non-negative integer' mysql db --to 8 --max-lag 1.5
 	says 2 'ERROR   --max-copy: "much" is not a size (such as 512Mi or 40Gi)' \
 		perconaxtradb db --to 8 --max-copy much
-	says 2 'ERROR   --max-copy is for perconaxtradb
-HINT    for help: kubectl dbupgrade mysql --help' mysql db --to 8 --yes --max-copy 1Gi
+	says 2 'ERROR   --max-copy is for mysql and perconaxtradb and postgres
+HINT    for help: kubectl dbupgrade proxysql --help' proxysql db --to 8 --yes --max-copy 1Gi
 	says 2 'ERROR   --no-rehearsal is for mysql and postgres
 HINT    for help: kubectl dbupgrade proxysql --help' proxysql db --to 8 --yes --no-rehearsal
 	says 2 'ERROR   --pg-upgrade-mode is for postgres

@@ -1,6 +1,7 @@
 #include "double_mysql.h"
 
 #include "double_channels.h"
+#include "double_copy.h"
 
 char *
 mysql_id(size_t ordinal, char *out, size_t size)
@@ -101,6 +102,7 @@ mysql_join(size_t ordinal)
         s->rejoin_at = double_now + MYSQL_REJOIN_MS;
         return;
     }
+    copy_start(ordinal);
     s->state = alone ? SERVER_ONLINE : SERVER_RECOVERING;
     s->online_at = alone ? 0 : double_now + world.recover_ms;
     world.primary = alone ? (int)ordinal : world.primary;
@@ -274,6 +276,9 @@ static const struct server_statement mysql_statements[] = {
     { "protocol", mysql_say_protocol },
     { "donor", server_say_donor },
     { "number", server_say_number },
+    { "transfer", copy_say_mysql },
+    { "kept", copy_say_kept },
+    { "copy", copy_say_clone },
     CHANNEL_STATEMENTS,
     { 0 },
 };

@@ -1,6 +1,7 @@
 #include "double_mysql_multi.h"
 
 #include "double_channels.h"
+#include "double_copy.h"
 
 static bool
 multi_is_lowest(const struct server *s)
@@ -99,6 +100,9 @@ static const struct server_statement multi_statements[] = {
     { "handover", multi_leave },
     { "donor", server_say_donor },
     { "number", server_say_number },
+    { "transfer", copy_say_mysql },
+    { "kept", copy_say_kept },
+    { "copy", copy_say_clone },
     CHANNEL_STATEMENTS,
     { 0 },
 };

@@ -1,5 +1,7 @@
 #include "double_postgres.h"
 
+#include "double_copy.h"
+
 int
 postgres_major(const struct server *s)
 {
@@ -360,5 +362,8 @@ const struct server_statement postgres_statements[] = {
     { "contents", postgres_say_contents },
     { "tables", postgres_say_tables },
     { "count", postgres_say_count },
+    { "transfer", copy_say_postgres },
+    { "kept", copy_say_kept },
+    { "copy", copy_say_backup },
     { 0 },
 };

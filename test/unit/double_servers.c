@@ -118,10 +118,15 @@ server_is_channel(const struct engine *en, const char *sql)
                                           : NULL;
 }
 
-static bool
+/* The kind of a statement about what members keep and copy, or NULL. */
+static const char *
 server_is_transfer(const struct engine *en, const char *sql)
 {
-    return en->transfer != NULL && server_is_row(en->transfer->sql, sql);
+    return en->transfer == NULL                        ? NULL
+           : server_is_row(en->transfer->sql, sql)     ? "transfer"
+           : server_is_of(en->transfer->kept_sql, sql) ? "kept"
+           : server_is_of(en->transfer->copy_sql, sql) ? "copy"
+                                                       : NULL;
 }
 
 static bool
@@ -171,7 +176,7 @@ server_kind(const char *sql)
            : str_eq(sql, en->session.databases_sql)    ? "databases"
            : server_is_new_set(en, sql)                ? server_is_new_set(en, sql)
            : server_is_measure(en, sql)                ? server_is_measure(en, sql)
-           : server_is_transfer(en, sql)               ? "transfer"
+           : server_is_transfer(en, sql) != NULL       ? server_is_transfer(en, sql)
            : server_is_status(en, sql)                 ? "status"
            : server_is_of(en->member.reached_sql, sql) ? "reached"
            : server_is_handover(en, sql)               ? "handover"

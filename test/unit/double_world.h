@@ -37,6 +37,7 @@ struct ui_event;
  *     double_mysql_multi.h  ... a MySQL group whose members are all primaries
  *     double_mysql_semi.h, double_mysql_remote.h  ... replicas that acknowledge, or not
  *     double_proxysql.h, double_coordinator.h  ... a ProxySQL; the coordinators
+ *     double_copy.h      what members keep for others, and copies of all data
  *     double_volume.h, double_jobs.h, double_rehearsal.h  ... and of a major upgrade
  *     double_new_set.h, double_routers.h  a set that an upgrade makes; routers
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator

@@ -49,7 +49,7 @@ test_whole(void **state)
     world.servers[1].wiped = true;
     fix_expect(run_with(1LL << 30), EXIT_REFUSED);
     fix_error("health.transfer: my-db-1: SST expected, about 10.0 GiB from my-db-0 or "
-              "my-db-2: its state file, grastate.dat, is missing");
+              "my-db-2 (rate not known): its state file, grastate.dat, is missing");
     fix_error("to allow it: --max-copy 11Gi (--yes does not cover it)");
     fix_changes("");
     fix_expect(run_with(11LL << 30), EXIT_OK);

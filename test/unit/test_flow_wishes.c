@@ -223,6 +223,7 @@ test_planted_way_back(void **state)
         fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
         journal_ready();
         journal_plant("direction", "\"back\"");
+        world.operator_asleep = true;
         world_change("mysqls", WORLD_DB, "status.phase", json_string("Critical"));
         journal_is_refused(abort == 1 ? flow_abort() : flow_run_to(NULL), "health.phase");
     }

@@ -60,8 +60,8 @@ test_transactions(void **state)
 static void
 test_transfer(void **state)
 {
-    static const struct engine_transfer marks = {
-        .log_group = "group ", .log_had = "had ", .log_got = "got ", .log_donor = "from "
+    static const struct transfer_log marks = {
+        .group = "group ", .had = "had ", .got = "got ", .donor = "from "
     };
     const struct transfer_sample then = { 0 };
     const struct transfer_sample now = { .kept_from = 1, .kept_bytes = 1, .bytes = 1 };

@@ -267,7 +267,7 @@ test_log(void **state)
         struct transfer_told told;
 
         print_message("# row %zu\n", i);
-        transfer_by_log(px()->transfer, cases[i].log, &told);
+        transfer_by_log(px()->transfer->log, cases[i].log, &told);
         assert_int_equal(told.way, cases[i].way);
         assert_string_equal(told.donor, cases[i].donor);
         assert_int_equal(told.missing, cases[i].missing);

@@ -322,8 +322,8 @@ test_held(void **state)
 static void
 test_log(void **state)
 {
-    static const struct engine_transfer marks = {
-        .log_group = "group ", .log_had = "had ", .log_got = "got ", .log_donor = "from "
+    static const struct transfer_log marks = {
+        .group = "group ", .had = "had ", .got = "got ", .donor = "from "
     };
     static const struct {
         const char *log;

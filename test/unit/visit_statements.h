@@ -88,6 +88,8 @@ visit_all(const struct engine *en, visit *f)
     }
     if (en->transfer != NULL) {
         visit_rows(en, "transfer", en->transfer->sql, f);
+        visit_rows(en, "transfer kept", en->transfer->kept_sql, f);
+        visit_rows(en, "transfer copy", en->transfer->copy_sql, f);
     }
     if (en->trial != NULL) {
         visit_one(en, "trial", en->trial->more_sql, f);

@@ -1,0 +1,47 @@
+# shellcheck disable=SC2016,SC2154 # the pod's own variables; what lib.bash sets
+# What the old server was set to, and what it had beside data, when the script upgrades a Postgres
+# in its pod: from 17 to 18, where slots and subscriptions go with it.
+load lib
+export from=17 to=18
+
+setup() {
+	volume
+	pod postgres-major
+	inside sh -ec '
+		"$1/initdb" -D "$PGDATA" -U postgres -A trust -E UTF8 --locale C
+		cat >>"$PGDATA/postgresql.conf" <<-END
+			wal_level = logical
+			max_replication_slots = 17
+			max_prepared_transactions = 3
+			track_commit_timestamp = on
+		END' fill "$(bin 17)" >/dev/null
+	server 17
+	sql 17 postgres -c 'CREATE DATABASE app'
+	sql 17 app -c 'CREATE TABLE t(i int PRIMARY KEY, s text)' -c "INSERT INTO t SELECT g, 's' || g FROM generate_series(1, 1000) g" \
+		-c 'CREATE PUBLICATION p FOR TABLE t' \
+		-c "CREATE SUBSCRIPTION s CONNECTION 'host=192.0.2.1' PUBLICATION p WITH (connect = false, slot_name = NONE)"
+}
+
+teardown() { pod_end; }
+
+# slot NAME PLUGIN DATABASE makes one that has nothing to read.
+slot() { sql 17 "$3" -c "SELECT pg_create_logical_replication_slot('$1', '$2')" >/dev/null; }
+
+# on_18 brings it to where the new server serves.
+on_18() {
+	job keep
+	job stop
+	pod postgres-newest
+	job upgrade copy
+	major swap
+	major started
+	server 18
+}
+
+@test "logical slots and subscriptions are carried, with the settings that they need" {
+	slot one pgoutput app
+	slot two test_decoding postgres
+	on_18
+	[ "$(sql 18 postgres -c 'SELECT slot_name, plugin, database FROM pg_replication_slots ORDER BY 1')" = $'one|pgoutput|app\ntwo|test_decoding|postgres' ]
+	[ "$(sql 18 app -c 'SELECT subname FROM pg_subscription')" = s ]
+}

@@ -3,6 +3,10 @@
 # image. Sources: pg_upgrade's and initdb's manuals; src/common/exec.c and src/port/path.c
 # (how a server finds share and lib from where its program lies).
 
+# Settings without which a server lacks room for what the old one holds: slots, origins of
+# subscriptions, prepared transactions, locks of a large schema. All are words or numbers.
+CARRIED="'max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes', 'wal_level', 'max_replication_slots', 'max_active_replication_origins', 'track_commit_timestamp'"
+
 # record_facts asks the old server for what the new cluster must be made with.
 record_facts() {
 	# shellcheck disable=SC2153 # FROM is an argument
@@ -20,7 +24,8 @@ record_facts() {
 		SELECT 'group_access', setting FROM pg_settings WHERE name = 'data_directory_mode';
 		SELECT 'preload', replace(replace(current_setting('shared_preload_libraries'), ' ', ''), '"', '');
 		SELECT lower(name), setting FROM pg_config WHERE name IN ('BINDIR', 'SHAREDIR', 'PKGLIBDIR');
-		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ('max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes');
+		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ($CARRIED);
+		SELECT DISTINCT 'slot', plugin FROM pg_replication_slots WHERE slot_type = 'logical' AND NOT temporary;
 		SELECT 'tablespace', spcname, pg_tablespace_location(oid) FROM pg_tablespace WHERE oid >= 16384;
 		SELECT 'line_ends', count(*) FROM (SELECT rolname FROM pg_authid UNION ALL SELECT spcname FROM pg_tablespace) n(name) WHERE $(has_line_end name);
 		SELECT DISTINCT 'libc', datcollate, datctype FROM pg_database;

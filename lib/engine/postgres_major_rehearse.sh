@@ -144,6 +144,21 @@ restore_database() {
 	restore --dbname "$database" --use-list "$R/rest" "$R/archive"
 }
 
+# rehearse_slots makes one slot with each plugin of the database's slots. A standby, which may be what
+# was asked, has none of them: so there is one in any case where the server can have them.
+rehearse_slots() {
+	if [ "$FROM" -lt 17 ] || [ "$(awk -F '\t' '$1 == "setting" && $2 == "wal_level" { print $3 }' "$W/facts")" != logical ]; then
+		return
+	fi
+	awk -F '\t' 'BEGIN { print "pgoutput" } $1 == "slot" && $2 ~ /^[A-Za-z0-9_]+$/ { print $2 }' "$W/facts" | sort -u >"$W/plugins"
+	i=0
+	while IFS= read -r plugin; do
+		i=$((i + 1))
+		why=$(try dbname=postgres "SELECT pg_create_logical_replication_slot('dbupgrade_$i', '$plugin')" 2>&1) ||
+			printf '1\t%s\n' "$(reason "$why" | json)" >>"$R/missed"
+	done <"$W/plugins"
+}
+
 # Makes a cluster as the database's one was made, with its schema, keeps what an upgrade needs of
 # it, and shuts it down.
 job_copy() {
@@ -153,7 +168,7 @@ job_copy() {
 	R=$W/restore
 	unpack_schema
 	init_cluster "$PGDATA" "$FROM"
-	awk -F '\t' '$1 == "setting" && $3 ~ /^[0-9]+$/ { print $2 " = " $3 }' "$W/facts" >>"$PGDATA/postgresql.conf"
+	carried "$FROM" | sed 's/=/ = /' >>"$PGDATA/postgresql.conf"
 	prepare_sockets
 	# Not the job's, so that it counts as a server that serves.
 	env -u DBUPGRADE_JOB "$BIN/pg_ctl" -D "$PGDATA" -w -t 120 -l "$W/job/server.log" \
@@ -167,6 +182,7 @@ job_copy() {
 		n=$((n + 1))
 		restore_database $n
 	done <"$R/databases"
+	rehearse_slots
 	mv "$R/missed" "$W/missed"
 	rm -rf "$R"
 	job_keep

@@ -9,10 +9,29 @@ server_options() {
 	preload=$(fact preload)
 	[ -z "$preload" ] || set -- "$@" shared_preload_libraries="$preload"
 	[ "$1" -lt 17 ] || set -- "$@" event_triggers=off
+	for setting in $(carried "$1"); do
+		set -- "$@" "$setting"
+	done
 	shift
 	for option in "$@"; do
 		printf ' -c %s' "$(quoted "$option")" # a shell reads it
 	done
+}
+
+# carried MAJOR prints the old server's settings that both must have, "name=value" a line. Until 17
+# the origins of subscriptions had the room of slots.
+carried() {
+	awk -F '\t' -v major="$1" '
+		$1 == "setting" && $2 $3 ~ /^[a-z0-9_]+$/ { value[$2] = $3 }
+		END {
+			origins = "max_active_replication_origins"
+			if (major >= 18 && !(origins in value) && "max_replication_slots" in value)
+				value[origins] = value["max_replication_slots"]
+			if (major < 18)
+				delete value[origins]
+			for (name in value)
+				print name "=" value[name]
+		}' "$W/facts"
 }
 
 # pg_upgrade has them read by one shell more, between double quotes.

@@ -19,7 +19,8 @@
 #     stop *                   shut the server down
 #     check MODE *             in the new image: make the new cluster, see whether it would go well
 #     upgrade MODE *           the same, and upgrade into the new cluster; MODE is copy, link or clone
-#     settings                 setting, [name, reason]: what `upgrade` had to comment out
+#     settings                 setting, [name, reason]: what `upgrade` had to comment out; recovery, [name]:
+#                              what it emptied in postgresql.auto.conf, as it leads to the old cluster's log
 #     swap, unswap             bring the new cluster to the data's place, and back
 #     started                  remember that the new server may write from now on
 #     analyze *                make statistics
@@ -127,7 +128,10 @@ run_command() {
 			do_collations
 		fi
 		;;
-	settings) cat "$W/refused" 2>/dev/null || : ;;
+	settings)
+		cat "$W/refused" 2>/dev/null || :
+		[ ! -e "$W/facts" ] || awk -F '\t' '$1 == "recovery" && $2 ~ /^[a-z_]+$/ { printf "recovery\t[\"%s\"]\n", $2 }' "$W/facts"
+		;;
 	cancel) cancel ;;
 	hold | release | swap | unswap | started | tidy)
 		"do_$COMMAND"

@@ -7,6 +7,10 @@
 # subscriptions, prepared transactions, locks of a large schema. All are words or numbers.
 CARRIED="'max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes', 'wal_level', 'max_replication_slots', 'max_active_replication_origins', 'track_commit_timestamp'"
 
+# Settings of recovery that lead to the old cluster's log, or end at a place in it. A new cluster begins
+# at timeline 1: its standbys would take the histories of the old one's later timelines for theirs.
+RECOVERY="'restore_command', 'archive_cleanup_command', 'recovery_end_command', 'recovery_target', 'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time', 'recovery_target_timeline', 'recovery_target_xid'"
+
 # record_facts asks the old server for what the new cluster must be made with.
 record_facts() {
 	# shellcheck disable=SC2153 # FROM is an argument
@@ -25,6 +29,7 @@ record_facts() {
 		SELECT 'preload', replace(replace(current_setting('shared_preload_libraries'), ' ', ''), '"', '');
 		SELECT lower(name), setting FROM pg_config WHERE name IN ('BINDIR', 'SHAREDIR', 'PKGLIBDIR');
 		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ($CARRIED);
+		SELECT 'recovery', name FROM pg_settings WHERE name IN ($RECOVERY) AND setting <> CASE name WHEN 'recovery_target_timeline' THEN 'latest' ELSE '' END;
 		SELECT DISTINCT 'slot', plugin FROM pg_replication_slots WHERE slot_type = 'logical' AND NOT temporary;
 		SELECT 'tablespace', spcname, pg_tablespace_location(oid) FROM pg_tablespace WHERE oid >= 16384;
 		SELECT 'line_ends', count(*) FROM (SELECT rolname FROM pg_authid UNION ALL SELECT spcname FROM pg_tablespace) n(name) WHERE $(has_line_end name);

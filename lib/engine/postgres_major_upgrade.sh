@@ -251,6 +251,7 @@ carry_configuration() {
 		rm -rf "${NEW:?}/${entry##*/}"
 		cp -RPp "$entry" "$NEW/"
 	done
+	leave_archive
 	rm -f "$W/refused"
 	for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		if LC_ALL=C "$BIN/postgres" -C data_directory -D "$NEW" -c lc_messages=C >"$W/job/refused" 2>&1; then
@@ -259,6 +260,24 @@ carry_configuration() {
 		drop_refused <"$W/job/refused" || break
 	done
 	fail "the new server refuses the configuration: $(grep -vE 'HINT|contains errors' "$W/job/refused")"
+}
+
+# leave_archive empties the settings of recovery where they outrank all other files, which standbys
+# copy with the data. What was set there moves to the end of the other file: ALTER SYSTEM RESET has
+# each be what it was.
+leave_archive() {
+	: >"$W/recovery"
+	touch "$NEW/postgresql.auto.conf" "$NEW/postgresql.conf"
+	for name in $(awk -F '\t' '$1 == "recovery" && $2 ~ /^[a-z_]+$/ { print $2 }' "$W/facts"); do
+		grep "^[[:space:]]*${name}[[:space:]=]" "$NEW/postgresql.auto.conf" >>"$W/recovery" || :
+		LC_ALL=C awk -v name="$name" '$0 !~ "^[ \t]*" name "[ \t=]" { print }' "$NEW/postgresql.auto.conf" >"$W/job/file"
+		case $name in
+		recovery_target_timeline) printf "%s = 'latest'\n" "$name" ;;
+		*) printf "%s = ''\n" "$name" ;;
+		esac >>"$W/job/file"
+		cat "$W/job/file" >"$NEW/postgresql.auto.conf"
+	done
+	[ ! -s "$W/recovery" ] || cat "$W/recovery" >>"$NEW/postgresql.conf"
 }
 
 # drop_refused comments out the settings that the new server's messages name; fails when it

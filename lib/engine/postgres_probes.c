@@ -120,13 +120,46 @@ const struct engine_probe postgres_probes[] = {
              " FROM pg_replication_slots WHERE slot_type = 'logical' AND NOT temporary"
              " AND invalidation_reason IS NOT NULL" },
     { .id = "pg.slots_behind",
-      .flags = PROBE_MAJOR,
+      .flags = MAJOR_ERROR,
       .since = 170000,
       .text = "logical replication slots without a reader: pg_upgrade rejects slots that "
               "have not received everything when the server stops",
-      .hint = "start their readers, or drop the slots",
+      .hint = "start their readers, or SELECT pg_drop_replication_slot('NAME') for each",
       .sql = "SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'logical'"
              " AND NOT temporary AND NOT active AND invalidation_reason IS NULL" },
+    { .id = "pg.slots_standby",
+      .flags = PROBE_MAJOR,
+      .since = 170000,
+      .text =
+          "synchronized_standby_slots names physical slots, which pg_upgrade does not "
+          "migrate: readers of failover slots wait until they exist again",
+      .hint =
+          "afterwards SELECT pg_create_physical_replication_slot('NAME') for each, or "
+          "empty the setting",
+      .sql = "SELECT current_setting('synchronized_standby_slots') WHERE"
+             " current_setting('synchronized_standby_slots') <> ''" },
+    { .id = "pg.archive",
+      .flags = PROBE_MAJOR,
+      .text = "WAL is archived: backups from before the upgrade can be restored with the "
+              "old version only",
+      .hint = "afterwards make a new base backup (pgbackrest stanza-upgrade and backup; "
+              "wal-g backup-push; barman backup), and give the new cluster an archive "
+              "path of its own",
+      .sql = PG_ARCHIVE },
+    { .id = "pg.restore",
+      .flags = PROBE_MAJOR,
+      .text = "settings that lead to the WAL of the old cluster; they are emptied in "
+              "postgresql.auto.conf, since the new cluster starts at timeline 1",
+      .hint = "afterwards, when the archive has a path or a stanza for the new cluster: "
+              "ALTER SYSTEM RESET NAME on each member",
+      .sql = "SELECT name " PG_RECOVERY },
+    { .id = "pg.restore_fixed",
+      .flags = MAJOR_ERROR,
+      .text =
+          "settings of recovery on the server's command line, where no file can empty "
+          "them: new standbys would look for the WAL of the old cluster",
+      .hint = "move them to the configuration file",
+      .sql = "SELECT name " PG_RECOVERY " AND" PG_BEYOND_FILES },
     { .id = "pg.slots_settings",
       .flags = MAJOR_ERROR,
       .since = 170000,
@@ -290,6 +323,20 @@ const struct engine_probe postgres_probes[] = {
               "be missing afterwards",
       .hint = "ANALYZE them first, or use --exact-counts",
       .sql = PG_OLD_ESTIMATES },
+    { .id = "pg.expressions",
+      .flags = EACH_WARNING,
+      .below = 170000,
+      .to = 170000,
+      .text = "indexes and materialized views with functions that name objects without "
+              "their schema; ANALYZE, REINDEX and REFRESH of 17 may not find these",
+      .hint = "ALTER FUNCTION ... SET search_path = SCHEMA, or name the schema in them",
+      .sql = PG_UNQUALIFIED },
+    { .id = "pg.column_parameters",
+      .flags = EACH_WARNING,
+      .text = "column parameters that only some builds of the server know; pg_upgrade "
+              "fails if the new image's build does not",
+      .hint = "take both images from one distribution, at the same level of its patches",
+      .sql = PG_COLUMN_PARAMETERS },
     EXTENSIONS_GONE(110000, "'chkpass'"),
     EXTENSIONS_GONE(120000, "'timetravel'"),
     EXTENSIONS_GONE(150000, "'plpythonu', 'plpython2u'"),

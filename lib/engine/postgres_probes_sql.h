@@ -155,4 +155,52 @@
     " FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE n_tup_del >" \
     " 0 AND c.reltuples - n_live_tup > greatest(10000, c.reltuples / 5)"
 
+/* What serves the old cluster's log, or ends recovery at a place in it. Only a command
+ * line outranks the file in which a new cluster's are emptied. */
+#define PG_RECOVERY                                                                    \
+    "FROM pg_settings WHERE name IN ('restore_command', 'archive_cleanup_command',"    \
+    " 'recovery_end_command', 'recovery_target', 'recovery_target_lsn',"               \
+    " 'recovery_target_name', 'recovery_target_time', 'recovery_target_timeline',"     \
+    " 'recovery_target_xid') AND setting <> CASE name WHEN 'recovery_target_timeline'" \
+    " THEN 'latest' ELSE '' END"
+#define PG_BEYOND_FILES " source NOT IN ('default', 'configuration file')"
+
+/* Whose archive it is. The command itself may hold passwords. */
+#define PG_ARCHIVE                                                                   \
+    "SELECT name || COALESCE(' (' || substring(lower(setting) from"                  \
+    " 'pgbackrest|wal-g|wal-e|barman|pghoard|pg_probackup') || ')', '')"             \
+    " FROM pg_settings WHERE name IN ('archive_command', 'archive_library')"         \
+    " AND setting NOT IN ('', '(disabled)') AND current_setting('archive_mode') <> " \
+    "'off'"
+
+/* Functions whose text names what is not in pg_catalog without its schema, and which do
+ * not set where it is looked for: ANALYZE, REINDEX, REFRESH and the like of 17 look in
+ * pg_catalog alone. Names are only searched for: the functions that those call are not
+ * seen, and a variable may be called like a table. */
+#define PG_UNQUALIFIED                                                                  \
+    "SELECT format('%s (%s)', u.rel::regclass, p.oid::regprocedure) FROM (SELECT"       \
+    " d.objid AS rel, d.refobjid AS func FROM pg_depend d JOIN pg_index i ON"           \
+    " i.indexrelid = d.objid WHERE d.classid = 'pg_class'::regclass AND d.refclassid =" \
+    " 'pg_proc'::regclass UNION SELECT r.ev_class, d.refobjid FROM pg_depend d"         \
+    " JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class c ON c.oid = r.ev_class"       \
+    " AND c.relkind = 'm' WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid ="  \
+    " 'pg_proc'::regclass) u JOIN pg_proc p ON p.oid = u.func JOIN pg_language l"       \
+    " ON l.oid = p.prolang WHERE p.oid " PG_OWN                                         \
+    " AND l.lanname NOT IN ('c', 'internal')"                                           \
+    " AND NOT EXISTS (SELECT FROM"                                                      \
+    " unnest(p.proconfig) o WHERE lower(split_part(o, '=', 1)) = 'search_path')"        \
+    " AND EXISTS (SELECT FROM regexp_matches(p.prosrc,"                                 \
+    " '(?<![.\\w\"$])\"?([A-Za-z_][A-Za-z0-9_$]*)', 'g') w JOIN (SELECT relname,"       \
+    " relnamespace FROM pg_class UNION ALL SELECT proname, pronamespace FROM pg_proc"   \
+    " UNION ALL SELECT typname, typnamespace FROM pg_type) o(name, space)"              \
+    " ON lower(o.name) = lower(w[1]) JOIN pg_namespace n ON n.oid = o.space"            \
+    " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')"
+
+/* Parameters of columns that not every build of a version knows: distributions patch
+ * them in. */
+#define PG_COLUMN_PARAMETERS                                                    \
+    "SELECT name FROM (SELECT split_part(unnest(a.attoptions), '=', 1) AS name" \
+    " FROM pg_attribute a WHERE a.attoptions IS NOT NULL) p"                    \
+    " WHERE name NOT IN ('n_distinct', 'n_distinct_inherited') GROUP BY name"
+
 #endif

@@ -6,7 +6,7 @@
 #include "cluster/cluster.h"
 #include "kubedb/checks.h"
 
-enum { PROBES_MAX = 64 };
+enum { PROBES_MAX = 76 };
 
 /* Asks the primary what the engine's rows have it asked before this upgrade. Writes what
  * was found, and what could not be asked, as results of checks; returns how many. It asks

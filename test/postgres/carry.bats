@@ -107,3 +107,62 @@ standby() {
 	[ "$(sql 18 postgres -c 'SHOW restore_command')" = 'cp /var/pv/archive/%f %p' ]
 	[ "$(sql 18 postgres -c 'SHOW archive_cleanup_command')" = 'exit 0' ]
 }
+
+# found FROM TO DATABASE prints what the checks find.
+found() {
+	local command sql=${B:-$top/build}/test/unit/test_postgres_sql
+	mapfile -d '' command < <("$sql" client)
+	{ "$sql" ask "$1" "$2"; "$sql" ask "$1" "$2" "$(sql "${1%%.*}" postgres -c "SELECT oid FROM pg_database WHERE datname = '$3'")"; } |
+		inside "${command[@]}" >"$BATS_TEST_TMPDIR/answers"
+	"$sql" read probes <"$BATS_TEST_TMPDIR/answers" | tee "$BATS_TEST_TMPDIR/found"
+}
+
+@test "archives, slots and columns that may stand in the way are found before" {
+	slot idle pgoutput app
+	sql 17 app -c 'CREATE TABLE t(i int)'
+	stop 17
+	printf '%s\n' "archive_mode = on" "archive_command = 'pgbackrest --repo1-cipher-pass=secret archive-push %p'" "synchronized_standby_slots = 'one'" >>"$PV/data/postgresql.conf"
+	server 17 "-c restore_command=true"
+	found 17.12 18.6 app
+	! grep secret "$BATS_TEST_TMPDIR/answers" || return
+	sed -i '/^pg.column_parameters/d' "$BATS_TEST_TMPDIR/found"
+	diff -u - "$BATS_TEST_TMPDIR/found" <<-'END'
+		pg.slots_behind idle
+		pg.slots_standby one
+		pg.archive archive_command (pgbackrest)
+		pg.restore restore_command
+		pg.restore_fixed restore_command
+	END
+}
+
+@test "columns whose parameters only some builds know are found before" {
+	sql 17 app -c 'CREATE TABLE t(i int)'
+	[ -n "$(sql 17 app -c "SELECT attoptions FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum = 1")" ] ||
+		skip "this build has none"
+	found 17.12 18.6 app
+	grep -qx 'pg.column_parameters pg_attver' "$BATS_TEST_TMPDIR/found"
+	job keep
+	job stop
+	pod postgres-newest
+	refused 'unrecognized parameter "pg_attver"' job upgrade copy
+}
+
+@test "indexes and views whose functions look where 17 does not are found before" {
+	pod postgres-old
+	rm -rf "$PV/data"
+	inside "$(bin 15)/initdb" -D "$PGDATA" -U postgres -A trust -E UTF8 --locale C >/dev/null
+	server 15
+	sql 15 postgres -c 'CREATE DATABASE app'
+	sql 15 app -c 'CREATE TABLE rates(k int, v int)' -c 'CREATE TABLE t(i int)' \
+		-c "CREATE FUNCTION bare(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN (SELECT max(v) FROM rates WHERE k = i); END'" \
+		-c "CREATE FUNCTION full_name(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT max(v) FROM public.rates WHERE k = i'" \
+		-c "CREATE FUNCTION fixed(i int) RETURNS int LANGUAGE sql IMMUTABLE SET search_path = public AS 'SELECT max(v) FROM rates WHERE k = i'" \
+		-c 'CREATE INDEX one ON t(bare(i))' -c 'CREATE INDEX two ON t(full_name(i))' -c 'CREATE INDEX three ON t(fixed(i))' \
+		-c 'CREATE INDEX four ON t(i) WHERE bare(i) > 0' -c 'CREATE MATERIALIZED VIEW five AS SELECT bare(i) FROM t' -c 'CREATE VIEW six AS SELECT bare(i) FROM t'
+	found 15.18 17.9 app
+	diff -u - "$BATS_TEST_TMPDIR/found" <<-'END'
+		pg.expressions public.five (public.bare(integer))
+		pg.expressions public.four (public.bare(integer))
+		pg.expressions public.one (public.bare(integer))
+	END
+}

@@ -302,8 +302,9 @@ has_word(const char *text, const char *word)
 static void
 check_relations(const char *text, const char *after)
 {
-    static const char *const own[] = { "r",         "probe", "oids", "x",
-                                       "preloaded", "slots", "sync", "unnest" };
+    static const char *const own[] = { "r",    "probe",     "oids",
+                                       "x",    "preloaded", "slots",
+                                       "sync", "unnest",    "regexp_matches" };
 
     for (const char *at = strstr(text, after); at != NULL; at = strstr(at + 1, after)) {
         const char *name = at + strlen(after);

@@ -196,6 +196,47 @@ pg_error(const char *out)
     return pg_string(out, "error", text, sizeof text) ? mem_strdup(text) : NULL;
 }
 
+/* Builds of one version differ: distributions and vendors patch in parameters, access
+ * methods and types, and leave libraries out. */
+static const struct pg_known {
+    const char *says, *cause;
+} pg_known[] = {
+    { "unrecognized parameter \"",
+      "The old server's build wrote a parameter into its catalogs that the new build "
+      "does "
+      "not know: the images are builds of two distributions, or of different patch "
+      "levels. Choose an image of the new version that is built like the old one, with "
+      "the same patches or later ones" },
+    { "unrecognized configuration parameter",
+      "A role, a database or a function has a setting that the new build does not know, "
+      "or whose extension is not in shared_preload_libraries there. RESET it, or choose "
+      "an image that has it" },
+    { "could not load library",
+      "The new image lacks a library, or has one that was built for another version. "
+      "Choose an image with the extensions that the database uses, or DROP EXTENSION" },
+    { "could not access file",
+      "The new image lacks the library of an extension. Choose an image that has it, or "
+      "DROP EXTENSION" },
+    { "old and new pg_controldata",
+      "The two servers were built with different options, such as the block size. Choose "
+      "an image of the new version that is built like the old one" },
+    { "access method \"",
+      "The new build lacks an access method that the old one has. Choose an image with "
+      "the extension that provides it" },
+    { 0 },
+};
+
+const char *
+pg_cause(const char *said)
+{
+    for (const struct pg_known *row = pg_known; row->says != NULL; row++) {
+        if (strstr(said, row->says) != NULL) {
+            return row->cause;
+        }
+    }
+    return NULL;
+}
+
 bool
 pg_row_next(const char **out, struct pg_row *row)
 {

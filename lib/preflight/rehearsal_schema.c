@@ -166,6 +166,11 @@ rehearsal_upgrade(struct rehearsal *r, struct err *e)
         return 0;
     }
     if (str_eq(e->reason, "JOB_FAILED")) {
+        const char *cause = pg_cause(e->msg);
+
+        if (cause != NULL) {
+            err_detail(e, "%s", cause);
+        }
         err_reason(e, "REHEARSAL_REFUSED");
     }
     return -1;

@@ -282,6 +282,9 @@ pg_upgrade_judge_job(struct cluster *cluster, struct pg_upgrade_work *work,
         cluster->progress.failed = pg_upgrade_first(cluster);
         err_set(e, ERR_UNHEALTHY, "%s: %s: %s", pg_upgrade_first(cluster)->name,
                 work->job->name, s->job.error);
+        if (pg_cause(s->job.error) != NULL) {
+            err_detail(e, "%s", pg_cause(s->job.error));
+        }
         return err_reason(e, "PG_UPGRADE");
     }
     return 0;

@@ -78,6 +78,14 @@ rehearsal_fails(void)
 }
 
 static void
+builds_differ(void)
+{
+    standbys();
+    world.rehearsal_failing = "upgrade";
+    world.rehearsal_fails = "ERROR: unrecognized parameter \"pg_attver\"";
+}
+
+static void
 with_link(struct upgrade_request *rq)
 {
     rq->major.mode = "link";
@@ -125,6 +133,7 @@ static const struct transcript all[] = {
     { "major-tight", tight, "17.9", NULL, NULL, false, EXIT_REFUSED },
     { "major-misses", rehearsal_misses, "17.9", NULL, NULL, false, EXIT_OK },
     { "major-fails", rehearsal_fails, "17.9", NULL, NULL, false, EXIT_REFUSED },
+    { "major-builds", builds_differ, "17.9", NULL, NULL, false, EXIT_REFUSED },
     { "major-resumed", standbys, "17.9", NULL, "evict my-db-2", false, EXIT_OK },
     { "major-aborted", standbys, "17.9", NULL, "evict my-db-0", true, EXIT_WALKED_BACK },
     { "new-set", world_new_set, "8.4.8", by_new_set, NULL, false, EXIT_OK },

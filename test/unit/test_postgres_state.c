@@ -82,6 +82,16 @@ test_state_error(void **state)
     assert_null(pg_error("error\tnot JSON\n"));
 }
 
+static void
+test_cause(void **state)
+{
+    (void)state;
+    assert_non_null(pg_cause("pg_restore: ERROR: unrecognized parameter \"pg_attver\""));
+    assert_non_null(pg_cause("could not load library \"$libdir/postgis-3\": ERROR"));
+    assert_null(pg_cause("column x does not exist"));
+    assert_null(pg_cause(""));
+}
+
 /* Whatever is in a text, it is no row, and no number of another one. */
 static void
 test_state_texts(void **state)
@@ -164,10 +174,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_state),       cmocka_unit_test(test_state_begun),
-        cmocka_unit_test(test_state_error), cmocka_unit_test(test_state_texts),
-        cmocka_unit_test(test_rows),        cmocka_unit_test(test_rows_long),
-        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_cause),       cmocka_unit_test(test_state),
+        cmocka_unit_test(test_state_begun), cmocka_unit_test(test_state_error),
+        cmocka_unit_test(test_state_texts), cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_rows_long),   cmocka_unit_test(test_places),
     };
 
     return cmocka_run_group_tests_name("postgres_state", tests, NULL, NULL);

@@ -53,6 +53,21 @@ inside() {
 	[ "$(sql 17 icu -c 'SELECT datlocprovider FROM pg_database WHERE datname = current_database()')" = i ]
 }
 
+# Settings of a database and of a role in it: whoever restores its schema is not bound by them.
+@test "a database that is read-only, gives no time and takes no connections" {
+	for setting in default_transaction_read_only=on statement_timeout=1 lock_timeout=1 idle_in_transaction_session_timeout=1 \
+		default_transaction_isolation=serializable default_transaction_deferrable=on; do
+		sql 15 postgres -c "ALTER ROLE postgres IN DATABASE app SET ${setting/=/ = }"
+		sql 15 postgres -c "ALTER DATABASE app SET ${setting/=/ = }"
+	done
+	sql 15 postgres -c 'ALTER DATABASE app CONNECTION LIMIT 0'
+	copied
+	[ "$(major missed)" = $'missed\t[0, ""]' ]
+	pod postgres-major
+	job upgrade copy
+	[ "$(value new)" = upgraded ]
+}
+
 @test "extensions come in the version that they have" {
 	sql 15 app -c 'DROP EXTENSION pg_trgm CASCADE' -c "CREATE EXTENSION pg_trgm VERSION '1.5'"
 	copied

@@ -23,10 +23,8 @@
 #include "lock/lock.h"
 #include "run/target.h"
 
-/* A checkpoint of a busy server lasts. */
 enum {
     SESSION_ANSWER_MS = 20000,
-    SESSION_ORDER_MS = 5 * 60 * 1000,
     SESSION_LATER_MS = 5000, /* than who waits, the server gives up */
 };
 
@@ -92,21 +90,6 @@ session_mark(const struct buf *out, const char *mark)
         at += len;
     }
     return NULL;
-}
-
-struct patience
-session_be_patient(struct cluster *cluster, long long ms)
-{
-    struct patience p = { .cluster = cluster, .usual = cluster->answer_ms };
-
-    cluster->answer_ms = ms < LONG_MAX ? (long)ms : LONG_MAX;
-    return p;
-}
-
-void
-session_patience_end(struct patience *p)
-{
-    p->cluster->answer_ms = p->usual;
 }
 
 /* Why a client ended instead of answering: its last words. */
@@ -360,16 +343,6 @@ session_ask(struct cluster *cluster, struct member *p, const char *sql, char **a
 {
     return session_home(cluster, p, e) < 0 ? -1
                                            : session_question(cluster, p, sql, answer, e);
-}
-
-int
-session_order(struct cluster *cluster, struct member *p, const char *sql, struct err *e)
-{
-    auto_patience struct patience patience =
-        session_be_patient(cluster, SESSION_ORDER_MS);
-    auto_free char *answer = NULL;
-
-    return sql[0] != '\0' ? session_ask(cluster, p, sql, &answer, e) : 0;
 }
 
 int

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,33 @@
 /*
  * What is asked of a server: by the engine's statements, those that suit its version.
  */
+
+enum { SESSION_ORDER_MS = 5 * 60 * 1000 }; /* a checkpoint of a busy server lasts */
+
+struct patience
+session_be_patient(struct cluster *cluster, long long ms)
+{
+    struct patience p = { .cluster = cluster, .usual = cluster->answer_ms };
+
+    cluster->answer_ms = ms < LONG_MAX ? (long)ms : LONG_MAX;
+    return p;
+}
+
+void
+session_patience_end(struct patience *p)
+{
+    p->cluster->answer_ms = p->usual;
+}
+
+int
+session_order(struct cluster *cluster, struct member *p, const char *sql, struct err *e)
+{
+    auto_patience struct patience patience =
+        session_be_patient(cluster, SESSION_ORDER_MS);
+    auto_free char *answer = NULL;
+
+    return sql[0] != '\0' ? session_ask(cluster, p, sql, &answer, e) : 0;
+}
 
 int
 session_databases(struct cluster *cluster, struct member *p, struct databases *list,

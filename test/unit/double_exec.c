@@ -220,9 +220,11 @@ exec_deliver(void)
             continue;
         }
         any = true;
-        if (!x->command && (world.client_ends || exec_is_lost(x))) {
+        if (!x->command &&
+            (world.client_ends || world.clients_say != NULL || exec_is_lost(x))) {
             world.client_ends = false;
-            (void)!buf_puts(&x->out, servers_here()->gone);
+            (void)!buf_puts(&x->out, world.clients_say != NULL ? world.clients_say
+                                                               : servers_here()->gone);
             x->ended = true;
             x->code = 1;
         } else {

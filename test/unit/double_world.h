@@ -149,6 +149,7 @@ struct world {
     bool old_stays_down;     /* the old primary's server does not come back after it */
     const char *lie;         /* new images hold this server version */
     bool client_ends;        /* the next client that answers ends instead */
+    const char *clients_say; /* all that they do, and end; NULL: they answer */
     const char *log_text;    /* what every container logged; NULL: a few words */
     bool ordered;            /* a pod is made only when those before it are ready */
     const char *bad_image;   /* cannot be pulled */

@@ -168,6 +168,7 @@ struct engine_new_set;
 struct engine_config;
 struct engine_front;
 struct engine_source;
+struct engine_obstacle;
 
 /* The names of its kinds in the API. */
 struct engine_api {
@@ -222,6 +223,7 @@ struct engine_session {
     const char *error_prefix; /* how a line that reports a failed statement begins */
     /* Of those lines, the ones that mean that the server went away; ends with NULL. */
     const char *const *lost_prefixes;
+    const struct engine_obstacle *obstacles; /* engine/obstacle.h; ends with a NULL row */
 };
 
 /* What its log says. */

@@ -17,6 +17,7 @@
 #include "cluster/mirror.h"
 #include "engine/databases.h"
 #include "engine/engine.h"
+#include "engine/obstacle.h"
 #include "kube/client.h"
 #include "kube/exec.h"
 #include "kubedb/pod.h"
@@ -92,9 +93,29 @@ session_mark(const struct buf *out, const char *mark)
     return NULL;
 }
 
+/* What stands in the way of the account, if that is what a line says; with what helps. */
+static int
+session_obstructed(const struct target *target, const struct member *p, const char *said,
+                   struct err *e)
+{
+    auto_free char *line = mem_strndup(said, strcspn(said, "\n"));
+    const struct engine_obstacle *row = engine_find_obstacle(target->engine, line);
+
+    if (row == NULL) {
+        return 0;
+    }
+    err_set(
+        e, row->passes ? ERR_NETWORK : ERR_UNHEALTHY,
+        "%s: the server does not answer the program's account: %s (%.200s); to repair "
+        "it: %s",
+        p->name, row->what, line, row->hint);
+    return err_reason(e, "ACCOUNT");
+}
+
 /* Why a client ended instead of answering: its last words. */
 static int
-session_ended(const struct member *p, struct session *s, struct err *e)
+session_ended(const struct target *target, const struct member *p, struct session *s,
+              struct err *e)
 {
     char *said = buf_take(kube_exec_stdout(s->exec));
     auto_free char *text = said;
@@ -105,6 +126,9 @@ session_ended(const struct member *p, struct session *s, struct err *e)
         return err_wrap(e, "%s", p->name);
     }
     session_close(s);
+    if (session_obstructed(target, p, text, e) < 0) {
+        return -1;
+    }
     text[strcspn(text, "\n")] = '\0';
     return err_set(e, ERR_NETWORK, "%s: the server's client ended (exit %d): %.300s",
                    p->name, code, text);
@@ -138,7 +162,7 @@ session_read(struct cluster *cluster, struct member *p, const char *mark, char *
             return 0;
         }
         if (kube_exec_ended(s->exec)) {
-            return session_ended(p, s, e);
+            return session_ended(cluster->target, p, s, e);
         }
         if (clock_ms() > until) {
             session_close(s);
@@ -213,6 +237,10 @@ session_check(const struct target *target, struct member *p, const char *said,
     const char *bad = session_error(target->engine, said);
     if (bad == NULL) {
         return 0;
+    }
+    if (session_obstructed(target, p, bad, e) < 0) {
+        session_close(&p->session);
+        return -1;
     }
     if (session_is_lost(target->engine, bad)) {
         session_close(&p->session);

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/engine_advice.h"
 #include "engine/gate.h"
+#include "engine/mysql_account.h"
 #include "engine/mysql_channels.h"
 #include "engine/mysql_kin.h"
 #include "engine/mysql_probes.h"
@@ -351,6 +352,7 @@ const struct engine engine_mysql = {
         .echo_sql = "SELECT '%s'",
         .error_prefix = "ERROR ",
         .lost_prefixes = mysql_lost,
+        .obstacles = mysql_obstacles,
     },
     .log = {
         .error = "[ERROR]",

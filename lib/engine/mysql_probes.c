@@ -9,6 +9,7 @@
  */
 #include "engine/mysql_probes.h"
 
+#include "engine/mysql_account.h"
 #include "engine/mysql_probes_sql.h"
 
 enum { MY_57 = 50700, MY_80 = 80000, MY_84 = 80400, MY_90 = 90000 };
@@ -30,6 +31,14 @@ const struct engine_probe mysql_probes[] = {
           "SELECT CONCAT('transaction ',trx_id) AS o FROM information_schema.INNODB_TRX"
           " WHERE trx_mysql_thread_id=0 AND trx_state='RUNNING'"
           " AND trx_started<NOW()-INTERVAL 1 SECOND" },
+
+    { .id = "my.account", MYSQL_ACCOUNT_PROBE },
+    { .id = "my.account",
+      .flags = PROBE_ERROR,
+      .text =
+          "the account that the program uses has a password that expires within a day",
+      .hint = "ALTER USER ... PASSWORD EXPIRE NEVER",
+      .sql = MYSQL_ACCOUNT_EXPIRES },
 
     /* -- 5.7 to 8.0 -- */
     { .id = "my.old_temporals",

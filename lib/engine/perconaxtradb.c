@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/mysql_account.h"
 #include "engine/mysql_channels.h"
 #include "engine/mysql_kin.h"
 #include "engine/perconaxtradb_probes.h"
@@ -240,6 +241,7 @@ const struct engine engine_perconaxtradb = {
         .echo_sql = "SELECT '%s'",
         .error_prefix = "ERROR ",
         .lost_prefixes = mysql_lost,
+        .obstacles = mysql_obstacles,
     },
     .log = {
         .error = "[ERROR]",

@@ -5,6 +5,7 @@
  */
 #include "engine/perconaxtradb_probes.h"
 
+#include "engine/mysql_account.h"
 #include "engine/mysql_kin.h"
 
 enum { PX_WITH = 80000, PX_84 = 80400, PX_MARIADB_FROM = 100000 };
@@ -14,6 +15,7 @@ enum { PX_WITH = 80000, PX_84 = 80400, PX_MARIADB_FROM = 100000 };
 #define PX_NAME     "CONCAT(t.TABLE_SCHEMA,'.',t.TABLE_NAME)"
 
 const struct engine_probe px_probes[] = {
+    { .id = "px.account", .since = PX_WITH, MYSQL_ACCOUNT_PROBE },
     { .id = "px.strict_mode",
       .since = PX_WITH,
       .below = PX_MARIADB_FROM, /* which has no such thing */

@@ -8,6 +8,7 @@
 #include "engine/postgres.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/obstacle.h"
 #include "engine/postgres_probes.h"
 #include "engine/postgres_session.h"
 #include "engine/postgres_transfer.h"
@@ -55,6 +56,31 @@ static const char *const postgres_lost[] = {
     "ERROR:  canceling statement due to conflict with recovery",
     "ERROR:  terminating connection",
     NULL,
+};
+
+/* A superuser is bound by no limit of connections but the server's. An expired password
+ * is just a wrong one; it is used where pg_hba.conf does not trust the local socket. */
+static const struct engine_obstacle postgres_obstacles[] = {
+    { "is not permitted to log in", "its role may not log in", "ALTER ROLE ... LOGIN" },
+    { "too many connections for role", "its role has no connection left",
+      "ALTER ROLE ... CONNECTION LIMIT -1" },
+    { "too many connections for database", "its database has no connection left",
+      "ALTER DATABASE ... CONNECTION LIMIT -1" },
+    { "is not currently accepting connections", "its database takes no connections",
+      "ALTER DATABASE ... ALLOW_CONNECTIONS true" },
+    { "permission denied for database", "it may not connect to its database",
+      "GRANT CONNECT ON DATABASE ..." },
+    { "no pg_hba.conf entry", "pg_hba.conf has no entry for it",
+      "add one for local connections, and SELECT pg_reload_conf()", true },
+    { "password authentication failed", "its password is another one, or has expired",
+      "make the role's password and that of the auth Secret equal; ALTER ROLE ... VALID "
+      "UNTIL 'infinity'",
+      true },
+    { "sorry, too many clients already", "the server has no connection left",
+      "raise max_connections, or end connections", true },
+    { "remaining connection slots", "the server has no connection left",
+      "raise max_connections, or end connections", true },
+    { 0 },
 };
 
 /* What sessions and a standby's receiver are told while there is a server, or will be one
@@ -279,6 +305,7 @@ const struct engine engine_postgres = {
         .enter = postgres_enter,
         .error_prefix = "ERROR:",
         .lost_prefixes = postgres_lost,
+        .obstacles = postgres_obstacles,
     },
     .log = {
         .error = "FATAL:",

@@ -56,6 +56,21 @@
 
 const struct engine_probe postgres_probes[] = {
     /* -- whatever the new version -- */
+    { .id = "pg.account",
+      .flags = PROBE_ERROR,
+      .text = "the role of the program, the coordinator and the standbys has a password "
+              "that has expired, or expires within a day",
+      .hint = "ALTER ROLE ... VALID UNTIL 'infinity'",
+      .sql =
+          "SELECT format('%I, valid until %s', rolname, rolvaliduntil) FROM pg_roles"
+          " WHERE rolname = current_user AND rolvaliduntil < now() + interval '1 day'" },
+    { .id = "pg.account",
+      .flags = PROBE_ERROR,
+      .text = "the role of the program has too few connections",
+      .hint = "ALTER ROLE ... CONNECTION LIMIT -1",
+      .sql = "SELECT format('%I, connection limit %s', rolname, rolconnlimit) FROM"
+             " pg_roles WHERE rolname = current_user AND NOT rolsuper AND rolconnlimit"
+             " BETWEEN 0 AND 9" },
     { .id = "pg.sync",
       .text = "commits wait while a standby restarts, and hang if it does not return",
       .hint = "add a standby beyond what synchronous_standby_names requires",

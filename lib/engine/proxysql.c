@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/gate.h"
 #include "engine/mysql_kin.h"
+#include "engine/obstacle.h"
 #include "engine/proxysql_config.h"
 #include "engine/rows.h"
 
@@ -40,6 +41,14 @@ static const char *const proxysql_session_argv[] = {
     "user=admin; "
     "ask \"$user\" 3>&2 2>&1",
     NULL
+};
+
+static const struct engine_obstacle proxysql_obstacles[] = {
+    { "ERROR 1045 ", "the admin interface has none of the container's accounts",
+      "add CLUSTER_USERNAME and CLUSTER_PASSWORD of the container to "
+      "admin-admin_credentials, then LOAD ADMIN VARIABLES TO RUNTIME",
+      true },
+    { 0 },
 };
 
 #define PROXYSQL_GLOBAL(name) \
@@ -166,6 +175,7 @@ const struct engine engine_proxysql = {
         .echo_sql = "SELECT '%s'",
         .error_prefix = "ERROR ",
         .lost_prefixes = mysql_lost,
+        .obstacles = proxysql_obstacles,
     },
     .log = {
         .error = "[ERROR]",

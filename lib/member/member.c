@@ -113,6 +113,28 @@ member_revive(struct cluster *cluster, struct member *p, struct err *e)
     return member_evict(cluster, p, true, e);
 }
 
+/* Whether no server tells anything because none answers the program's account. */
+static int
+member_check_account(struct cluster *cluster, struct wait_state *s, struct err *e)
+{
+    for (size_t i = 0; i < cluster->n_pods; i++) {
+        struct member_report m = { 0 };
+        struct err trouble = { 0 };
+
+        if (mirror_pod_is_ready(cluster, &cluster->pods[i]) &&
+            session_member(cluster, &cluster->pods[i], &m, &trouble) < 0 &&
+            str_eq(trouble.reason, "ACCOUNT")) {
+            (void)snprintf(s->now, sizeof s->now, "%.250s", trouble.msg);
+            if (!err_is_transient(&trouble)) {
+                *e = trouble;
+                return -1;
+            }
+        }
+        member_report_clear(&m);
+    }
+    return 0;
+}
+
 /* What the member must contain: what the primary has executed by now. */
 static int
 member_look_position(void *on, void *ctx, struct wait_state *s, struct err *e)
@@ -134,7 +156,7 @@ member_look_position(void *on, void *ctx, struct wait_state *s, struct err *e)
                                               ? NULL
                                               : p) != NULL ||
               switchover_primary(cluster, NULL) != NULL;
-    return 0;
+    return s->done ? 0 : member_check_account(cluster, s, e);
 }
 
 static int

@@ -87,6 +87,22 @@ my.words
   app.plain.parallel" ]
 }
 
+@test "an account with limits, and one whose password expires" {
+	for image in mysql-57-new mysql-group; do
+		pod $image
+		server
+		[ -z "$(found 9.7.4 9.7.5)" ]
+		sql <<<"ALTER USER root@localhost WITH MAX_QUERIES_PER_HOUR 100000 MAX_USER_CONNECTIONS 5 PASSWORD EXPIRE INTERVAL 1 DAY"
+		[ "$(found 9.7.4 9.7.5)" = "my.account
+  root@localhost MAX_QUERIES_PER_HOUR
+my.account
+  root@localhost " ]
+		sql <<<"ALTER USER root@localhost WITH MAX_QUERIES_PER_HOUR 0 MAX_USER_CONNECTIONS 50 PASSWORD EXPIRE INTERVAL 90 DAY"
+		[ -z "$(found 9.7.4 9.7.5)" ]
+		volume
+	done
+}
+
 @test "a group tells at the end whether it speaks as older members did" {
 	pod mysql-group
 	server --server-id=1 --log-bin=binlog --gtid-mode=ON --enforce-gtid-consistency=ON --report-host=127.0.0.1 --skip-networking=OFF \

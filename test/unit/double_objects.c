@@ -1,5 +1,7 @@
 #include "double_objects.h"
 
+#include "double_pods.h"
+
 void
 fix_version(const char *name, const char *version, const char *sidecar, const char *allow)
 {
@@ -136,6 +138,7 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
 {
     const char *name = world_set_name(first);
     bool follows = first > 0;
+    auto_free char *revision = NULL;
     json_t *labels = fix_labels();
     json_t *set = world_json(
         "{'kind': '%s', 'metadata': {'name': '%s', 'namespace': '%s', "
@@ -166,6 +169,8 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
                        "'value': '%s'}]",
                        name, WORLD_DB));
     }
+    revision = pods_revision(set);
+    world_set_path(set, "status.updateRevision", json_string(revision));
     world_put(resource, set);
 }
 
@@ -174,6 +179,7 @@ fix_routers(const char *resource, const char *version, size_t n)
 {
     const json_t *v = world_find(world_engine()->api.catalog_resource, version);
     json_t *labels = fix_labels();
+    auto_free char *revision = NULL;
     json_t *set = world_edit(resource, WORLD_DB);
 
     world_set_path(set, "metadata.name", json_string(WORLD_ROUTER));
@@ -188,6 +194,8 @@ fix_routers(const char *resource, const char *version, size_t n)
                    "'containers': [{'name': 'mysql-router', 'image': '%s'}]}",
                    json_path_str(v, "spec.routerInitContainer.image"),
                    json_path_str(v, "spec.router.image")));
+    revision = pods_revision(set);
+    world_set_path(set, "status.updateRevision", json_string(revision));
     world_put(resource, set);
     world.routers.n = n;
     for (size_t i = 0; i < n; i++) {

@@ -49,7 +49,7 @@ observe_is_upgraded(const json_t *pod)
     const json_t *target = observe_target();
 
     return pod != NULL && target != NULL &&
-           str_eq(world_server_image(json_path(pod, "spec")),
+           str_eq(world_wanted_image(pod),
                   json_path_str(json_path(target, "spec"),
                                 world_engine()->object.images[0].path));
 }

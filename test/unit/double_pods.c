@@ -51,29 +51,57 @@ pods_is_told_wrong(const struct server *s)
            (s->told_ready ? !s->up && double_now - s->down_at > PODS_PROBE_MS : s->up);
 }
 
+char *
+pods_revision(const json_t *set)
+{
+    auto_free char *text =
+        json_dumps(json_path(set, "spec.template"), JSON_COMPACT | JSON_SORT_KEYS);
+    unsigned long sum = 5381;
+
+    for (const char *at = text; at != NULL && *at != '\0'; at++) {
+        sum = (sum * 33 + (unsigned char)*at) & 0xffffffffUL;
+    }
+    return mem_printf("%s-%lx", json_path_str(set, "metadata.name"), sum);
+}
+
+json_t *
+pods_labels(const json_t *set)
+{
+    json_t *labels = json_path(set, "metadata.labels");
+    auto_free char *revision = pods_revision(set);
+
+    labels = labels != NULL ? json_deep_copy(labels) : json_object();
+    (void)json_object_set_new(labels, "controller-revision-hash", json_string(revision));
+    return labels;
+}
+
 void
 pods_create(size_t ordinal)
 {
     const json_t *set = world_find(world_sets(), world_set_name(ordinal));
-    const json_t *spec = json_path(set, "spec.template.spec");
+    json_t *spec = json_deep_copy(json_path(set, "spec.template.spec"));
     struct server *s = &world.servers[ordinal];
     char name[64];
     json_t *pod = NULL;
 
     s->create_at = 0;
     if (!world_is_due(ordinal)) {
+        json_decref(spec);
         return;
     }
     new_set_claim(ordinal);
-    pod =
-        json_pack("{s:{s:s, s:s, s:O*, s:{s:s}, s:[{s:O*, s:O*, s:O*, s:b}]}, s:O*}",
-                  "metadata", "name", world_pod_name(ordinal, name, sizeof name),
-                  "namespace", WORLD_NS, "labels", json_path(set, "metadata.labels"),
-                  "annotations", "from", "set", "ownerReferences", "kind",
-                  json_path(set, "kind"), "name", json_path(set, "metadata.name"), "uid",
-                  json_path(set, "metadata.uid"), "controller", true, "spec", spec);
+    pod = json_pack(
+        "{s:{s:s, s:s, s:o, s:{s:s, s:s}, s:[{s:O*, s:O*, s:O*, s:b}]}, s:o*}",
+        "metadata", "name", world_pod_name(ordinal, name, sizeof name), "namespace",
+        WORLD_NS, "labels", pods_labels(set), "annotations", "from", "set", "made",
+        world_server_image(spec), "ownerReferences", "kind", json_path(set, "kind"),
+        "name", json_path(set, "metadata.name"), "uid", json_path(set, "metadata.uid"),
+        "controller", true, "spec", spec);
+    if (world.admit != NULL) {
+        world.admit(spec);
+    }
     world_put("pods", pod);
-    if (str_eq(world_server_image(spec), world.bad_image)) {
+    if (str_eq(world_wanted_image(pod), world.bad_image)) {
         pods_status(ordinal, false,
                     json_pack("{s:{s:s, s:s}}", "waiting", "reason", "ImagePullBackOff",
                               "message", "Back-off pulling image"),
@@ -90,7 +118,7 @@ static void
 pods_start(size_t ordinal)
 {
     struct server *s = &world.servers[ordinal];
-    const char *image = world_server_image(json_path(world_pod(ordinal), "spec"));
+    const char *image = world_wanted_image(world_pod(ordinal));
     const char *tag = strrchr(image, ':');
 
     s->start_at = 0;
@@ -218,8 +246,11 @@ set_pass(void)
         world.set_at = double_now + PODS_SET_MS;
     } else if (double_now >= world.set_at) {
         auto_free char *name = mem_strdup(json_path_str(set, "metadata.name"));
+        auto_free char *revision = pods_revision(set);
 
         world.set_at = 0;
+        world_change(world_sets(), name, "status.updateRevision", json_string(revision));
+        set = world_find(world_sets(), name);
         world_change(world_sets(), name, "status.observedGeneration",
                      json_integer(json_path_int(set, "metadata.generation", 0)));
     }

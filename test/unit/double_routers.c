@@ -1,5 +1,7 @@
 #include "double_routers.h"
 
+#include "double_pods.h"
+
 bool
 routers_is_pod(const char *pod)
 {
@@ -51,9 +53,9 @@ routers_create(size_t i)
     const json_t *set = world_find(world_sets(), WORLD_ROUTER);
     char name[64];
 
-    world_put("pods", json_pack("{s:{s:s, s:s, s:O}, s:O}", "metadata", "name",
+    world_put("pods", json_pack("{s:{s:s, s:s, s:o}, s:O}", "metadata", "name",
                                 routers_name(i, name, sizeof name), "namespace", WORLD_NS,
-                                "labels", json_path(set, "metadata.labels"), "spec",
+                                "labels", pods_labels(set), "spec",
                                 json_path(set, "spec.template.spec")));
     routers_status(i, false);
     world.routers.at[i].gone_at = 0;

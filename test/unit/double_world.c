@@ -212,6 +212,12 @@ world_server_image(const json_t *pod_spec)
     return world_image(pod_spec, "containers", world_engine()->container);
 }
 
+const char *
+world_wanted_image(const json_t *pod)
+{
+    return json_path_str(pod, "metadata.annotations.made");
+}
+
 /* -- rules -- */
 
 struct rule *

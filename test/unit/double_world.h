@@ -153,6 +153,7 @@ struct world {
     const char *log_text;    /* what every container logged; NULL: a few words */
     bool ordered;            /* a pod is made only when those before it are ready */
     const char *bad_image;   /* cannot be pulled */
+    void (*admit)(json_t *pod_spec); /* a mutating webhook, on each pod that is made */
     const char *wait;        /* a wait shows this now ... */
     unsigned waited;         /* ... so often */
     const char *events;      /* items that are listed, with ' for "; NULL: no right to */
@@ -234,6 +235,9 @@ const char *world_image(const json_t *pod_spec, const char *list, const char *co
 
 /* The server's image in a pod's spec. */
 const char *world_server_image(const json_t *pod_spec);
+
+/* The same of a pod as its set's template had it, whatever webhooks made of it. */
+const char *world_wanted_image(const json_t *pod);
 
 /* -- rules -- */
 

@@ -52,6 +52,9 @@ struct image_change {
     char *variable; /* its name; NULL: the image */
     char *from;
     char *to;
+    /* What pods have that were made with `from`, where webhooks rewrite it. */
+    char **as;
+    size_t n_as;
 };
 struct image_changes {
     size_t n;
@@ -84,6 +87,18 @@ const char *workload_value(const json_t *pod_spec, const struct image_change *c)
 bool workload_has_images(const json_t *pod_spec, const struct image_changes *c,
                          bool wanted, char *text, size_t size);
 
+/* The same of a pod, whose images may be rewritten as those of pods before it were
+ * (kubedb/image_rewrite.h). */
+bool workload_pod_has_images(const json_t *pod_spec, const struct image_changes *c,
+                             bool wanted, char *text, size_t size);
+
+/* Learns from a set's pod how its images are rewritten, if it was made from the set's
+ * template as that is now, before anything was changed. */
+void image_changes_learn(struct image_changes *c, const json_t *set, const json_t *pod);
+
+/* Adds what a pod has for `from`; the same twice is added once. */
+void image_change_add_as(struct image_change *c, const char *as);
+
 /* JSON patch of the set that brings all images and variables from what it has to
  * `wanted`/old, each guarded by `test` on its name and present value, all of it by one on
  * the set's uid; and the update strategy to OnDelete where it is not. NULL if there is
@@ -92,7 +107,7 @@ json_t *workload_images_patch(const json_t *set, const struct image_changes *c,
                               bool wanted);
 
 /* image changes <-> JSON for the journal: [{"container","init","from","to"}], of a
- * variable also "variable". */
+ * variable also "variable", and where images are rewritten "as": [{"image"}]. */
 json_t *image_changes_to_json(const struct image_changes *c);
 int image_changes_from_json(const json_t *array, struct image_changes *out,
                             struct err *e);

@@ -118,6 +118,6 @@ mirror_pod_is_there(const struct cluster *cluster, const struct member *p)
     const json_t *object = mirror_pod_object(cluster, p->name);
 
     return object != NULL && sets_is_goal(cluster->run, p->set) &&
-           workload_has_images(json_path(object, "spec"), &p->set->images,
-                               course_is_forward(cluster->run), NULL, 0);
+           workload_pod_has_images(json_path(object, "spec"), &p->set->images,
+                                   course_is_forward(cluster->run), NULL, 0);
 }

@@ -133,7 +133,12 @@ routers_want(struct cluster *cluster, const json_t *catalog, struct err *e)
         return 0;
     }
     image_changes_free(&cluster->routers->set.images);
-    return routers_images(cluster, catalog, &cluster->routers->set.images, e);
+    if (routers_images(cluster, catalog, &cluster->routers->set.images, e) < 0) {
+        return -1;
+    }
+    sets_learn_rewriting(cluster, &cluster->routers->set, cluster->routers->pods,
+                         routers_count(cluster));
+    return 0;
 }
 
 int

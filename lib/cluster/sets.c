@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/mirror.h"
 #include "cluster/procedure.h"
 #include "cluster/routers.h"
 #include "engine/engine.h"
@@ -159,6 +160,9 @@ sets_take_old(struct member_set *s, const struct image_changes *was, bool to)
         if (like != NULL) {
             free(c->from);
             c->from = mem_strdup(to ? like->to : like->from);
+            for (size_t j = 0; !to && j < like->n_as; j++) {
+                image_change_add_as(c, like->as[j]);
+            }
         }
     }
 }
@@ -218,6 +222,21 @@ sets_recall_images(struct cluster *cluster, struct member_set *s, const json_t *
         sets_take_old(s, &was, false);
     }
     return 0;
+}
+
+void
+sets_learn_rewriting(struct cluster *cluster, struct member_set *s,
+                     const struct member *pods, size_t n)
+{
+    if (cluster->plan->midway || cluster->progress.paused_now) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (pods[i].set == s) {
+            image_changes_learn(&s->images, sets_object(cluster, s),
+                                mirror_pod_object(cluster, pods[i].name));
+        }
+    }
 }
 
 bool

@@ -60,7 +60,12 @@ struct member_set *sets_members(struct cluster *cluster);
 bool sets_has_pod(const struct member *p);
 unsigned sets_count_pods(const struct cluster *cluster);
 
-/* What the catalogue object wants in each set's template. */
+/* Learns from a set's pods how webhooks rewrite its images; not of a run that goes on:
+ * its pods may be of either version. */
+void sets_learn_rewriting(struct cluster *cluster, struct member_set *s,
+                          const struct member *pods, size_t n);
+
+/* What the catalogue object wants in each set's template, and how its pods have it. */
 int sets_want(struct cluster *cluster, const json_t *catalog, struct err *e);
 
 /* The images from before, as a journal has them, become those of each set: to go back to

@@ -79,6 +79,7 @@ sets_want(struct cluster *cluster, const json_t *catalog, struct err *e)
         if (sets_images(cluster, s, catalog, &s->images, e) < 0) {
             return -1;
         }
+        sets_learn_rewriting(cluster, s, cluster->pods, cluster->n_pods);
     }
     return routers_want(cluster, catalog, e);
 }

@@ -10,7 +10,7 @@ preflight_may_return(const struct engine *en, const json_t *pod,
                      const struct image_changes *images, const char *ran, const char *old)
 {
     return pod == NULL ||
-           workload_has_images(json_path(pod, "spec"), images, false, NULL, 0) ||
+           workload_pod_has_images(json_path(pod, "spec"), images, false, NULL, 0) ||
            !pod_has_run(en, pod) || engine_may_return(en, ran, old);
 }
 
@@ -144,8 +144,8 @@ check_return_members(const struct preflight_facts *f, struct preflight_result *r
         if (pod.front) {
             break; /* the last; they have no data */
         }
-        n += object == NULL || workload_has_images(json_path(object, "spec"), pod.images,
-                                                   false, NULL, 0)
+        n += object == NULL || workload_pod_has_images(json_path(object, "spec"),
+                                                       pod.images, false, NULL, 0)
                  ? 0
                  : 1;
         if (!preflight_may_return(f->engine, object, pod.images, ran, old)) {

@@ -146,7 +146,7 @@ check_version_same_image(const struct preflight_facts *f, struct preflight_resul
 
         const json_t *pod = json_path(json_object_get(f->pods, m->pod), "spec");
 
-        if (m->answered && workload_has_images(pod, f->set.images, true, NULL, 0) &&
+        if (m->answered && workload_pod_has_images(pod, f->set.images, true, NULL, 0) &&
             !engine_version_is(m->member->version, catalog_version(f->version.to))) {
             lie = m;
         }

@@ -141,6 +141,10 @@ image_changes_free(struct image_changes *c)
         free(c->at[i].variable);
         free(c->at[i].from);
         free(c->at[i].to);
+        for (size_t j = 0; j < c->at[i].n_as; j++) {
+            free(c->at[i].as[j]);
+        }
+        free(c->at[i].as);
     }
     free(c->at);
     *c = (struct image_changes){ 0 };
@@ -267,6 +271,29 @@ workload_images_patch(const json_t *set, const struct image_changes *c, bool wan
     return json_array_size(patch) > 1 ? scope_steal(&patch) : NULL;
 }
 
+static json_t *
+images_as_to_json(const struct image_change *c)
+{
+    json_t *array = mem_check(json_array());
+
+    for (size_t i = 0; i < c->n_as; i++) {
+        (void)json_array_append_new(array,
+                                    mem_check(json_pack("{s:s}", "image", c->as[i])));
+    }
+    return array;
+}
+
+static void
+images_as_from_json(const json_t *array, struct image_change *c)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+
+    json_array_foreach (array, i, item) {
+        image_change_add_as(c, json_path_str(item, "image"));
+    }
+}
+
 json_t *
 image_changes_to_json(const struct image_changes *c)
 {
@@ -280,6 +307,9 @@ image_changes_to_json(const struct image_changes *c)
 
         if (at->variable != NULL) {
             (void)json_object_set_new(item, "variable", json_string(at->variable));
+        }
+        if (at->n_as > 0) {
+            (void)json_object_set_new(item, "as", images_as_to_json(at));
         }
         (void)json_array_append_new(array, item);
     }
@@ -308,6 +338,7 @@ image_changes_from_json(const json_t *array, struct image_changes *out, struct e
         images_add(&got,
                    &(struct image_view){ container, json_path_true(item, "init"),
                                          *variable != '\0' ? variable : NULL, from, to });
+        images_as_from_json(json_object_get(item, "as"), &got.at[got.n - 1]);
     }
     *out = got;
     got = (struct image_changes){ 0 };

@@ -13,6 +13,7 @@
 enum {
     FORM_PODS_MAX = 64,
     FORM_IMAGES_MAX = 64,
+    FORM_AS_MAX = 16,
     FORM_UID_MAX = 64,
     FORM_NAME_MAX = 253, /* DNS-1123 subdomain */
     FORM_LABEL_MAX = 63,
@@ -29,12 +30,19 @@ static const char *const form_directions[] = { "forward", "back", NULL };
 static const char *const form_strategies[] = { "in-place", "new-set", NULL };
 static const char *const form_modes[] = { "copy", "link", "clone", NULL };
 
+/* What a pod has that was to have `from`, where a webhook rewrites it. */
+static const struct form_field form_as[] = {
+    { "image", FORM_TEXT, 1, FORM_IMAGE_MAX, form_is_image, .needed = true },
+    { 0 },
+};
+
 static const struct form_field form_image[] = {
     { "container", FORM_TEXT, 1, FORM_LABEL_MAX, form_is_label, .needed = true },
     { "init", FORM_BOOL },
     { "variable", FORM_TEXT, 1, FORM_LABEL_MAX, form_is_variable },
     { "from", FORM_TEXT, 1, FORM_IMAGE_MAX, form_is_image, .needed = true },
     { "to", FORM_TEXT, 1, FORM_IMAGE_MAX, form_is_image, .needed = true },
+    { "as", FORM_LIST, 0, FORM_AS_MAX, .fields = form_as },
     { 0 },
 };
 

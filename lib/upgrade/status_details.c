@@ -80,8 +80,8 @@ static enum status_images
 status_judge_images(const json_t *pod, const struct image_changes *c)
 {
     const json_t *spec = json_path(pod, "spec");
-    bool old = workload_has_images(spec, c, false, NULL, 0);
-    bool new = workload_has_images(spec, c, true, NULL, 0);
+    bool old = workload_pod_has_images(spec, c, false, NULL, 0);
+    bool new = workload_pod_has_images(spec, c, true, NULL, 0);
 
     if (old && new) {
         return STATUS_SAME;

@@ -65,8 +65,8 @@ upgrade_recall_images(struct cluster *cluster, struct err *e)
 static bool
 upgrade_has_images(const struct cluster *cluster, const struct member *p)
 {
-    return workload_has_images(json_path(mirror_pod_object(cluster, p->name), "spec"),
-                               &p->set->images, true, NULL, 0);
+    return workload_pod_has_images(json_path(mirror_pod_object(cluster, p->name), "spec"),
+                                   &p->set->images, true, NULL, 0);
 }
 
 /* Whether there is nothing to do: the version is set, every pod and the set have it, and

@@ -59,9 +59,10 @@ struct member {
     struct member_set *set;
     int ordinal; /* in its set */
     enum member_role role;
-    bool verified; /* passed all gates in this run */
-    bool revived;  /* was broken when the run began, and restarted once */
-    bool lost;     /* of a set that goes: it serves nobody any more */
+    bool verified;  /* passed all gates in this run */
+    bool revived;   /* was broken when the run began, and restarted once */
+    bool lost;      /* of a set that goes: it serves nobody any more */
+    bool otherwise; /* it came with other images in this run already */
     struct session session;
     struct member_silence silence;
     struct measures before;

@@ -221,7 +221,7 @@ member_settle(struct cluster *cluster, struct member *p, struct err *e)
                        st.first->name);
     }
     if (st.old_images) {
-        return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
+        return member_explain_images(cluster, p, e);
     }
     emit_pod(cluster->run, p, UI_POD_VERIFYING, "ready; querying its server");
     if (proxy_config_restore(cluster, p, e) < 0 ||

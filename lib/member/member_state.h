@@ -26,6 +26,11 @@ int member_look_others(void *on, void *ctx, struct wait_state *s, struct err *e)
 /* Waits for it; `but`: the one that is to go, NULL for none. */
 int member_wait_others(struct cluster *cluster, struct member *but, struct err *e);
 
+/* Why a pod came with other images than the wanted ones. ERR_CONFLICT: it was made from
+ * an earlier template, and may be made once more. ERR_UNHEALTHY (POD_OTHER_IMAGES, or
+ * what the pod fails at): another one would be no better. */
+int member_explain_images(struct cluster *cluster, struct member *p, struct err *e);
+
 /* Whether its data are of no use: it is made anew. */
 bool member_is_spoilt(const struct cluster *cluster, const struct member *p);
 

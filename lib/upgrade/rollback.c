@@ -129,9 +129,10 @@ rollback_round(struct cluster *cluster, struct err *e)
 static bool
 rollback_is_curable(const struct err *e)
 {
-    static const char *const around[] = { "POD_QUOTA",         "POD_CREATE",
-                                          "POD_VOLUME",        "POD_SANDBOX",
-                                          "POD_UNSCHEDULABLE", NULL };
+    static const char *const around[] = {
+        "POD_QUOTA",         "POD_CREATE",       "POD_VOLUME", "POD_SANDBOX",
+        "POD_UNSCHEDULABLE", "POD_OTHER_IMAGES", NULL
+    };
 
     for (const char *const *reason = around; *reason != NULL; reason++) {
         if (str_eq(e->reason, *reason)) {

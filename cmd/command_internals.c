@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "base/str.h"
 #include "command.h"
 #include "kubedb/check_registry.h"
@@ -134,6 +135,23 @@ internals_man_checks(void)
     fputs(".El\n", stdout);
 }
 
+static void
+internals_man_reasons(void)
+{
+    const struct reason *row = NULL;
+
+    fputs(".Bl -tag -width Ds\n", stdout);
+    for (size_t i = 0; (row = reason_at(i)) != NULL; i++) {
+        if (!row->inner) {
+            printf(".It Li %s\n", row->id);
+            internals_print_mdoc(row->meaning);
+            fputs(row->curable ? ".Pq restoring its previous images may help\n" : "",
+                  stdout);
+        }
+    }
+    fputs(".El\n", stdout);
+}
+
 int
 internals_run(const char *word)
 {
@@ -144,6 +162,7 @@ internals_run(const char *word)
         { "__man-exit-statuses", internals_man_exit_statuses },
         { "__man-options", internals_man_options },
         { "__man-checks", internals_man_checks },
+        { "__man-reasons", internals_man_reasons },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -104,7 +104,7 @@ elif [ ! -e README.md ]; then
 	echo "docs: there is no README yet"
 	exit 77
 fi
-generated man/kubectl-dbupgrade.1 __man-options __man-checks __man-exit-statuses
+generated man/kubectl-dbupgrade.1 __man-options __man-checks __man-exit-statuses __man-reasons
 named README.md man/*.[17]
 
 # The completion is not a copy: it asks the program.

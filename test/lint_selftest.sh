@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every rule of test/layers.sh and test/banned.sh must be able to fail: each case makes a tree with
+# Every rule of test/layers.sh, banned.sh, reasons.sh and docs.sh must be able to fail: each case makes a tree with
 # one violation (or with something near it that is allowed) and runs the check there.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
@@ -164,6 +164,39 @@ allows $b lib/run/x.c "$(seq 400)"
 allows $b test/x.yaml "$(seq 500)"
 allows $b lib/run/x.c 'const char *p = "/workspace/x";'
 
+# reasons STATUS FILE TEXT: a table of reasons, a check and a file that sets them, but for this file.
+reasons() {
+	local status=0
+	number=$((number + 1))
+	rm -rf "$dir/tree"
+	mkdir -p "$dir"/tree/lib/{base,kubedb,run}
+	printf '    [ERR_USAGE] = { "USAGE", "x" },\n    { "POD_LOST", "x" },\n    { "GATE_SIZE", "x" },\n' \
+		>"$dir/tree/lib/base/reason.c"
+	printf '    { "pg.space", CHECK_ERROR, "x" },\n' >"$dir/tree/lib/kubedb/check_registry.c"
+	printf '	err_reason(e, "POD_LOST");\n	err_reason(e, "pg.space");\n' >"$dir/tree/lib/run/run.c"
+	mkdir -p "$(dirname "$dir/tree/$2")"
+	printf '%b\n' "$3" >>"$dir/tree/$2"
+	test/reasons.sh "$dir/tree" >"$dir/out" 2>&1 || status=$?
+	if [ "$status" = "$1" ]; then
+		echo "ok $number - reasons.sh: $1 for $(title "$2" "$3")"
+	else
+		bad=1
+		echo "not ok $number - reasons.sh: $1 for $(title "$2" "$3")"
+		sed 's/^/# /' "$dir/out"
+	fi
+}
+reasons 0 lib/run/x.c 'int x;'
+reasons 0 lib/run/x.c '	return err_reason(e, late ? "POD_LOST"\n	                          : "USAGE");'
+reasons 0 lib/member/gates.c '	return err_reason(e, reason);'
+reasons 0 lib/kubedb/pod.c '	{ "POD_LOST" }, err_reason(e, reason);'
+reasons 1 lib/run/x.c '	err_reason(e, "POD_GONE");'
+reasons 1 lib/run/x.c '	return err_reason(e, late ? "POD_LOST"\n	                          : "POD_GONE");'
+reasons 1 lib/run/x.c '	err_reason(e, "pg.spaces");'
+reasons 1 lib/run/x.c '	err_reason(e, reason);'
+reasons 1 lib/kubedb/pod.c '	{ "POD_GONE" }, err_reason(e, reason);'
+reasons 1 lib/base/reason.c '    { "POD_GONE", "x" },'
+reasons 1 lib/base/reason.c '    { "POD_LOST", "x" },'
+
 # A program that prints what the documents repeat, and documents that do.
 program() {
 	rm -rf "$dir/tree"
@@ -174,6 +207,7 @@ program() {
 		__man-exit-statuses) printf '.It 0\ndone\n' ;;
 		__man-options) printf '.It Fl \\-to Ar VERSION\n' ;;
 		__man-checks) printf '.It pdb\n' ;;
+		__man-reasons) printf '.It Li TIMEOUT\n' ;;
 		__complete) printf '%s\n' mysql versions checks resume abort status ctl cleanup ;;
 		mysql) case $* in *wrong*) ;; *) echo "confirmation required" >&2 ;; esac; exit 2 ;;
 		status) exit 1 ;;
@@ -184,7 +218,8 @@ program() {
 	printf '%s\n' '.Sh OPTIONS' '.\" begin generated: __man-options' '.It Fl \-to Ar VERSION' \
 		'.\" end generated' '.Sh EXIT STATUS' '.\" begin generated: __man-exit-statuses' '.It 0' 'done' \
 		'.\" end generated' '.\" begin generated: __man-checks' '.It pdb' \
-		'.\" end generated' >"$dir/tree/man/kubectl-dbupgrade.1"
+		'.\" end generated' '.\" begin generated: __man-reasons' '.It Li TIMEOUT' '.\" end generated' \
+		>"$dir/tree/man/kubectl-dbupgrade.1"
 	printf '%s\n' 'It takes' '.Fl \-to' '.Dl kubectl dbupgrade mysql x >y' 'kubectl dbupgrade mysql x \e' \
 		'    and more' >"$dir/tree/man/kubectl-dbupgrade-mysql.7"
 	# shellcheck disable=SC2016 # the script's

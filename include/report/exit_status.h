@@ -5,27 +5,14 @@
 #include <stddef.h>
 
 #include "base/err.h"
-
-/* Exit statuses: the contract with scripts. */
-enum exit_status {
-    EXIT_OK = 0,
-    EXIT_ERROR = 1,
-    EXIT_USAGE = 2,
-    EXIT_REFUSED = 3,
-    EXIT_INCOMPLETE = 4,
-    EXIT_WALKED_BACK = 5,
-    EXIT_LOCKED = 6,
-    EXIT_TIME = 7,
-    EXIT_PENDING = 10,
-    EXIT_INTERRUPTED = 130,
-};
+#include "base/reason.h"
 
 struct exit_row {
     int status;
     const char *meaning;
 };
 
-/* All of them with their meaning, for help, man page and README. */
+/* All exit statuses with their meaning, for help, man page and README. */
 extern const struct exit_row exit_rows[];
 extern const size_t exit_n_rows;
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/reason.h"
 #include "base/str.h"
 #include "ui/ui_private.h"
 
@@ -227,32 +228,6 @@ fields_held(json_t *o, const struct ui *u, const struct ui_event *ev)
     fields_set_text(o, "by", ev->text);
 }
 
-/* The id of an error that the run did not name itself. */
-static const char *
-fields_code(const struct err *e)
-{
-    static const char *const codes[] = {
-        [ERR_NONE] = "UNKNOWN",
-        [ERR_USAGE] = "USAGE",
-        [ERR_CONFIG] = "CONFIG",
-        [ERR_NETWORK] = "NETWORK",
-        [ERR_API] = "API",
-        [ERR_NOT_FOUND] = "NOT_FOUND",
-        [ERR_CONFLICT] = "CONFLICT",
-        [ERR_FORBIDDEN] = "FORBIDDEN",
-        [ERR_REFUSED] = "REFUSED",
-        [ERR_LOCKED] = "LOCKED",
-        [ERR_LOCK_LOST] = "LOCK_LOST",
-        [ERR_UNHEALTHY] = "UNHEALTHY",
-        [ERR_TIMEOUT] = "TIMEOUT",
-        [ERR_INTERRUPTED] = "INTERRUPTED",
-        [ERR_PROTOCOL] = "PROTOCOL",
-        [ERR_INTERNAL] = "INTERNAL",
-    };
-
-    return e->reason[0] != '\0' ? e->reason : codes[e->code];
-}
-
 static void
 fields_result(json_t *o, const struct ui *u, const struct ui_event *ev)
 {
@@ -261,7 +236,9 @@ fields_result(json_t *o, const struct ui *u, const struct ui_event *ev)
     fields_set_bool(o, "ok", r->ok);
     fields_set_int(o, "exit", r->exit_status);
     if (r->err != NULL) {
-        fields_set_text(o, "code", fields_code(r->err));
+        fields_set_text(o, "code",
+                        r->err->reason[0] != '\0' ? r->err->reason
+                                                  : reason_of_code(r->err->code)->id);
         fields_set_text(o, "message", r->err->msg);
         fields_set_lines(o, "detail", r->err->detail);
         fields_set_lines(o, "hint", r->err->hint);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/reason.h"
 #include "base/sig.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
@@ -124,26 +125,6 @@ rollback_round(struct cluster *cluster, struct err *e)
 
 /* -- a member that cannot start -- */
 
-/* What the old images may mend; data that is missing, or a time limit, they do not, and
- * no image mends what is around the pod. */
-static bool
-rollback_is_curable(const struct err *e)
-{
-    static const char *const around[] = {
-        "POD_QUOTA",         "POD_CREATE",       "POD_VOLUME", "POD_SANDBOX",
-        "POD_UNSCHEDULABLE", "POD_OTHER_IMAGES", NULL
-    };
-
-    for (const char *const *reason = around; *reason != NULL; reason++) {
-        if (str_eq(e->reason, *reason)) {
-            return false;
-        }
-    }
-    return e->code == ERR_UNHEALTHY &&
-           (str_starts(e->reason, "POD_") || str_eq(e->reason, "PG_UPGRADE") ||
-            str_eq(e->reason, "GATE_VERSION") || str_eq(e->reason, "SERVER_ID"));
-}
-
 /* Whether any other member has new images. */
 static bool
 rollback_is_alone(struct cluster *cluster, const struct member *p)
@@ -237,7 +218,7 @@ rollback_rescue(struct cluster *cluster, struct err *e)
     struct err trouble = { 0 };
     int got = 0;
 
-    if (p == NULL || cluster->target->request->no_rescue || !rollback_is_curable(e) ||
+    if (p == NULL || cluster->target->request->no_rescue || !reason_is_curable(e) ||
         sig_asked() != SIG_STOP_NONE) {
         return -1;
     }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/reason.h"
 #include "kubedb/check_registry.h"
 
 static void
@@ -22,9 +23,26 @@ ui_tell_plan(struct ui *u, const struct ui_plan *p)
     }
 }
 
+/* Scripts can look up what a run failed with: a reason, a check, or the API server's name
+ * for it. */
+static void
+ui_look_up_reason(const struct err *e)
+{
+    const struct reason *row = reason_find(e->reason);
+    struct check_row check;
+
+    if (e->reason[0] != '\0' && e->status == 0 &&
+        (row != NULL ? row->inner : !check_find(NULL, e->reason, &check))) {
+        fail_msg("%s is no reason for a run to end", e->reason);
+    }
+}
+
 static void
 ui_tell_result(struct ui *u, const struct ui_result *r)
 {
+    if (r->err != NULL) {
+        ui_look_up_reason(r->err);
+    }
     u->ok = r->ok;
     u->changed = r->changed;
     u->paused = r->paused;

@@ -203,6 +203,9 @@ struct engine_object {
     const char *followers_path; /* the groups of servers that follow the members, each in
                                    a set of its own; NULL: there are none */
     const char *backend_path;   /* the AppBinding of the database behind it */
+    const char *data_path;      /* the data directory in the server's container ... */
+    const char *data_variable;  /* ... unless this variable, or an argument that begins */
+    const char *data_option;    /* with this, says otherwise; may be NULL */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
 };

@@ -346,6 +346,8 @@ const struct engine engine_mysql = {
         .mode_path = "spec.topology.group.mode",
         .modes = mysql_modes,
         .refusals = mysql_refusals,
+        .data_path = "/var/lib/mysql",
+        .data_option = "--datadir=",
     },
     .session = {
         .argv = mysql_session_argv,

@@ -235,6 +235,8 @@ const struct engine engine_perconaxtradb = {
         .images = px_images,
         .topology_path = "spec.topology.mode",
         .modes = px_modes,
+        .data_path = "/var/lib/mysql",
+        .data_option = "--datadir=",
     },
     .session = {
         .argv = px_session_argv,

@@ -295,6 +295,8 @@ const struct engine engine_postgres = {
         .followers_path = "spec.readReplicas",
         .modes = postgres_modes,
         .refusals = postgres_refusals,
+        .data_path = "/var/pv",
+        .data_variable = "PGDATA",
     },
     .session = {
         .argv = postgres_session_argv,

@@ -169,6 +169,7 @@ const struct engine engine_proxysql = {
         .topology_path = "spec.topology.mode", /* there is none */
         .modes = proxysql_modes,
         .backend_path = "spec.backend.name",
+        .data_path = "/var/lib/proxysql",
     },
     .session = {
         .argv = proxysql_session_argv,

@@ -44,7 +44,8 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
     world.objects = json_object();
     world.members = size.members + size.followers;
     world.followers = size.followers;
-    world.claims = size.claims;
+    world.volume = size.volume;
+    world.renamed = size.renamed;
     world.group = size.members > 1 || size.topology != NULL;
     world.term_ms = 2000;
     world.start_ms = 4000;
@@ -59,6 +60,7 @@ world_new_with(const char *engine, struct fix_size size, const char *version,
     str_copy(world.failover, sizeof world.failover, "Resume");
     world.write_at = double_now;
     world.operator_at = double_now + 300;
+    storage_new();
     fix_catalog();
     fix_database(version);
     fix_set(sets, version, 0, size.members);

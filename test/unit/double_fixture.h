@@ -26,7 +26,8 @@ void world_free(void);
 struct fix_size {
     size_t members, followers;
     const char *topology; /* spec.topology with ' for "; NULL: a usual one */
-    bool claims;          /* their data are in claims */
+    const char *volume;   /* of their data: "'emptyDir': {}"; NULL: claims */
+    bool renamed;         /* the servers are told their set's name */
     size_t routers;       /* in front of them */
 };
 

@@ -99,6 +99,7 @@ galera_pass(void)
         if (s->online_at != 0 && double_now >= s->online_at && !s->stuck) {
             s->online_at = 0;
             s->state = SERVER_ONLINE;
+            s->empty = false;
             s->executed = galera_last() > s->executed ? galera_last() : s->executed;
         }
     }
@@ -131,6 +132,10 @@ galera_say_measures(size_t ordinal, const char *sql, struct buf *out)
     const struct server *s = &world.servers[ordinal];
 
     (void)sql;
+    if (s->empty) {
+        (void)!buf_puts(out, SERVERS_EMPTY "rows\t0\nschemas\t0\n");
+        return;
+    }
     (void)!buf_printf(out, "bytes\t%lld\ntables\t%d\nrows\t%lld\nschemas\t3\n",
                       s->bytes != 0 ? s->bytes : 10LL << 30, 20 - s->lost_tables,
                       1000000 + s->executed);

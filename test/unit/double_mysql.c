@@ -130,6 +130,7 @@ mysql_pass(void)
             world.primary >= 0) {
             s->online_at = 0;
             s->state = SERVER_ONLINE;
+            s->empty = false;
             s->executed = world.servers[world.primary].executed;
         }
         if (s->rejoin_at != 0 && double_now >= s->rejoin_at) {
@@ -178,6 +179,10 @@ mysql_say_measures(size_t ordinal, const char *sql, struct buf *out)
     long long bytes = 10LL << 30;
 
     (void)sql;
+    if (s->empty) {
+        (void)!buf_puts(out, SERVERS_EMPTY "rows\t0\nschemas\t0\n");
+        return;
+    }
     (void)!buf_printf(out, "bytes\t%lld\ntables\t20\nrows\t%lld\nschemas\t3\n",
                       s->bytes != 0 ? s->bytes : bytes, 1000000 + s->executed);
 }

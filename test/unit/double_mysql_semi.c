@@ -33,6 +33,7 @@ semi_pass(void)
         if (s->online_at != 0 && double_now >= s->online_at && !s->stuck &&
             world.primary >= 0) {
             s->online_at = 0;
+            s->empty = false;
             s->state = SERVER_ONLINE;
             s->executed = world.servers[world.primary].executed;
         }

@@ -1,24 +1,6 @@
 #include "double_new_set.h"
 
 void
-new_set_claim(size_t ordinal)
-{
-    const json_t *set = world_find(world_sets(), world_set_name(ordinal));
-    char name[96];
-
-    (void)snprintf(name, sizeof name, "data-%s", world_name(ordinal));
-    if (json_path(set, "spec.volumeClaimTemplates") != NULL &&
-        world_find("persistentvolumeclaims", name) == NULL) {
-        json_t *claim =
-            world_json("{'metadata': {'name': '%s', 'namespace': '%s'}}", name, WORLD_NS);
-
-        world_set_path(claim, "metadata.labels",
-                       json_deep_copy(json_path(set, "metadata.labels")));
-        world_put("persistentvolumeclaims", claim);
-    }
-}
-
-void
 new_set_made(const char *name)
 {
     size_t n = world.members - world.made;

@@ -7,11 +7,8 @@
 
 /*
  * A second set of members, which the program makes: its pods are counted behind those of
- * the first. Sets with templates of claims have a claim for each pod, which outlives it.
- * A part of double_pods.h, which includes it.
+ * the first. A part of double_pods.h, which includes it.
  */
-
-void new_set_claim(size_t ordinal);
 
 /* The program made a set: room for as many members as the first has. */
 void new_set_made(const char *name);

@@ -3,7 +3,7 @@
 void
 world_new_set(void)
 {
-    world_new_with("mysql", (struct fix_size){ .members = 3, .claims = true }, "8.4.7",
+    world_new_with("mysql", (struct fix_size){ .members = 3, .renamed = true }, "8.4.7",
                    "petsets");
 }
 

@@ -157,10 +157,13 @@ fix_set(const char *resource, const char *version, size_t first, size_t replicas
         fix_containers(world_find(world_engine()->api.catalog_resource, version),
                        world.group && !follows));
     world_set_path(set, "metadata.labels", labels);
-    if (world.claims) {
+    storage_of_template(json_path(set, "spec.template.spec"));
+    if (world.volume == NULL && world_engine()->config == NULL) {
         world_set_path(set, "spec.volumeClaimTemplates",
                        world_json("[{'metadata': {'name': 'data'}, 'spec': {'resources': "
                                   "{'requests': {'storage': '1Gi'}}}}]"));
+    }
+    if (world.renamed) {
         (void)json_object_set_new(
             json_array_find(json_path(set, "spec.template.spec.containers"), "name",
                             world_engine()->container, NULL),

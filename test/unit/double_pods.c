@@ -79,17 +79,16 @@ void
 pods_create(size_t ordinal)
 {
     const json_t *set = world_find(world_sets(), world_set_name(ordinal));
-    json_t *spec = json_deep_copy(json_path(set, "spec.template.spec"));
     struct server *s = &world.servers[ordinal];
     char name[64];
-    json_t *pod = NULL;
+    json_t *spec = NULL, *pod = NULL;
 
     s->create_at = 0;
     if (!world_is_due(ordinal)) {
-        json_decref(spec);
         return;
     }
-    new_set_claim(ordinal);
+    spec = storage_pod_spec(ordinal, json_path(set, "spec.template.spec"));
+    storage_claim(ordinal);
     pod = json_pack(
         "{s:{s:s, s:s, s:o, s:{s:s, s:s}, s:[{s:O*, s:O*, s:O*, s:b}]}, s:o*}",
         "metadata", "name", world_pod_name(ordinal, name, sizeof name), "namespace",
@@ -157,6 +156,7 @@ pods_gone(size_t ordinal)
     char name[64];
 
     world_remove("pods", world_pod_name(ordinal, name, sizeof name));
+    storage_pod_gone(ordinal);
     world.servers[ordinal].gone_at = 0;
     world.servers[ordinal].create_at = double_now + PODS_CREATE_MS;
 }

@@ -6,6 +6,7 @@
 #include "double_new_set.h"
 #include "double_rehearsal.h"
 #include "double_routers.h"
+#include "double_storage.h"
 #include "double_world.h"
 
 /*

@@ -233,6 +233,7 @@ postgres_pass(void)
             s->volume.data == world.servers[world.primary].volume.data) {
             s->online_at = 0;
             s->state = SERVER_ONLINE;
+            s->empty = false;
             s->executed = world.servers[world.primary].executed;
         }
     }
@@ -267,6 +268,10 @@ postgres_say_measures(size_t ordinal, const char *sql, struct buf *out)
     long long bytes = 10LL << 30;
 
     (void)sql;
+    if (s->empty) {
+        (void)!buf_puts(out, "bytes\t7340032\ndatabases\t1\n");
+        return;
+    }
     (void)!buf_printf(out, "bytes\t%lld\ndatabases\t4\n",
                       s->bytes != 0 ? s->bytes : bytes);
 }
@@ -279,6 +284,10 @@ postgres_say_contents(size_t ordinal, const char *sql, struct buf *out)
     const struct server *s = &world.servers[ordinal];
 
     (void)sql;
+    if (s->empty) {
+        (void)!buf_puts(out, "tables\t0\nsequences\t0\nrows\t0\n");
+        return;
+    }
     (void)!buf_printf(out, "tables\t%d\nsequences\t3\n", 12 - s->lost_tables);
     if (!s->volume.old_data || s->volume.analyzed) {
         (void)!buf_printf(out, "rows\t%d\n", 100000 - s->lost_rows);

@@ -33,6 +33,17 @@ servers_catch_up(const struct server *primary)
     }
 }
 
+void
+servers_lose_data(size_t ordinal)
+{
+    struct server *s = &world.servers[ordinal];
+
+    s->empty = true;
+    s->wiped = true;
+    s->executed = 0;
+    s->volume = (struct volume){ 0 };
+}
+
 /* -- statements -- */
 
 static bool

@@ -28,6 +28,9 @@ struct servers {
     const char *gone; /* what a client says, and ends, whose server is not there */
 };
 
+/* What one without data has. */
+#define SERVERS_EMPTY "bytes\t33554432\ntables\t0\n"
+
 enum { SERVERS_WRITE_MS = 100 };
 
 /* Somebody writes: the primary's data grows, and members that are online follow. */
@@ -36,6 +39,9 @@ void servers_write(void);
 /* What a primary committed the others that are online have already, before it goes: they
  * only have to apply it. */
 void servers_catch_up(const struct server *primary);
+
+/* A server's volume is another one, with nothing on it. */
+void servers_lose_data(size_t ordinal);
 
 /* -- statements -- */
 

@@ -10,8 +10,11 @@
 static struct fix_size
 torture_size(const struct torture *t)
 {
-    return (struct fix_size){ t->members, t->followers, t->topology, t->strategy != NULL,
-                              t->routers };
+    return (struct fix_size){ .members = t->members,
+                              .followers = t->followers,
+                              .topology = t->topology,
+                              .renamed = t->strategy != NULL,
+                              .routers = t->routers };
 }
 
 static int
@@ -67,13 +70,15 @@ torture_stride(void)
 static void
 torture_strip(json_t *object)
 {
-    static const char *const keys[] = { "resourceVersion", "uid", "generation" };
+    static const char *const keys[] = { "resourceVersion", "uid", "generation",
+                                        "creationTimestamp" };
     json_t *meta = json_object_get(object, "metadata");
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         (void)json_object_del(meta, keys[i]);
     }
     (void)json_object_del(json_path(meta, "ownerReferences.0"), "uid");
+    (void)json_object_del(json_path(object, "spec.claimRef"), "uid");
     (void)json_object_del(json_object_get(object, "status"), "observedGeneration");
 }
 

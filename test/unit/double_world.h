@@ -108,8 +108,11 @@ struct world {
     size_t members;
     size_t followers; /* the last of the members are read replicas: a set of their own */
     struct routers_model routers; /* of an InnoDB cluster */
-    size_t made; /* the last of the members are of the set that an upgrade made */
-    bool claims, no_copies, purged, no_number; /* of members' data, and new servers */
+    size_t made;        /* the last of the members are of the set that an upgrade made */
+    const char *volume; /* of the sets' pods' data, with ' for ": "'emptyDir': {}"; NULL:
+                           they have claims */
+    bool renamed;       /* the servers are told their set's name */
+    bool no_copies, purged, no_number; /* of members' data, and new servers */
     bool group;
     struct server servers[WORLD_PODS];
     struct remote_source source;

@@ -212,7 +212,7 @@ test_multi_primary(void **state)
     (void)state;
     world_new_with("mysql",
                    (struct fix_size){ .members = 3,
-                                      .claims = true,
+                                      .renamed = true,
                                       .topology = "{'mode': 'GroupReplication', 'group': "
                                                   "{'mode': 'Multi-Primary'}}" },
                    "8.4.7", "petsets");

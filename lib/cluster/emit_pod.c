@@ -5,6 +5,7 @@
 
 #include "cluster/cluster.h"
 #include "engine/engine.h"
+#include "engine/role.h"
 #include "run/run.h"
 #include "ui/ui.h"
 
@@ -12,17 +13,10 @@
  * Events about a member, for the user interface.
  */
 
-static const char *const tell_roles[] = {
-    [MEMBER_ROLE_NONE] = "",
-    [MEMBER_PRIMARY] = "primary",
-    [MEMBER_SECONDARY] = "secondary",
-    [MEMBER_PEER] = "node",
-};
-
 static const char *
 emit_role_of(const struct member *p)
 {
-    return p->set->role != NULL ? p->set->role : tell_roles[p->role];
+    return p->set->role != NULL ? p->set->role : role_words(p->role)->shown;
 }
 
 void

@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "engine/name.h"
 #include "engine/parse.h"
+#include "engine/role.h"
 
 char *
 parse_value(const char *out, const char *key)
@@ -80,13 +81,7 @@ parse_role(const char *out)
 {
     auto_free char *role = parse_value(out, "role");
 
-    if (str_eq(role, "PRIMARY")) {
-        return MEMBER_PRIMARY;
-    }
-    if (str_eq(role, "PEER")) {
-        return MEMBER_PEER;
-    }
-    return str_eq(role, "SECONDARY") ? MEMBER_SECONDARY : MEMBER_ROLE_NONE;
+    return role_said(role);
 }
 
 int

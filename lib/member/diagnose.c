@@ -14,6 +14,7 @@
 #include "cluster/session.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
+#include "engine/role.h"
 #include "kube/client.h"
 #include "kubedb/pod.h"
 #include "kubedb/redact.h"
@@ -131,7 +132,6 @@ diagnose_log(struct run *run, const struct member *p, const char *container,
 void
 diagnose_members(struct cluster *cluster, const struct member *down, struct err *e)
 {
-    static const char *const roles[] = { "", " PRIMARY", " SECONDARY", "" };
     char line[512] = "";
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
@@ -143,8 +143,11 @@ diagnose_members(struct cluster *cluster, const struct member *down, struct err 
             continue;
         }
         if (session_member(cluster, p, &m, &ignored) == 0) {
-            str_append(line, sizeof line, "%s%s %s%s %s", line[0] != '\0' ? ", " : "",
-                       p->name, m.state, roles[m.role], m.version);
+            /* A peer's state says it all. */
+            const char *role = m.role != MEMBER_PEER ? role_words(m.role)->said : "";
+
+            str_append(line, sizeof line, "%s%s %s%s%s %s", line[0] != '\0' ? ", " : "",
+                       p->name, m.state, role[0] != '\0' ? " " : "", role, m.version);
         } else {
             str_append(line, sizeof line, "%s%s does not answer",
                        line[0] != '\0' ? ", " : "", p->name);

@@ -272,8 +272,8 @@ switchover_do(struct cluster *cluster, struct member *old, struct member *next,
     }
     next = switchover_primary(cluster, old);
     if (next != NULL) {
-        switchover_relabel(cluster, next, "primary");
-        switchover_relabel(cluster, old, "standby");
+        switchover_relabel(cluster, next, MEMBER_PRIMARY);
+        switchover_relabel(cluster, old, MEMBER_SECONDARY);
         emit_role(cluster->run, old, MEMBER_SECONDARY);
     }
     return 0;
@@ -296,7 +296,8 @@ switchover_leave(struct cluster *cluster, struct member *p, struct err *e)
     if (switchover_may(cluster, p, e) < 0) {
         return -1;
     }
-    switchover_relabel(cluster, p, "standby"); /* no further clients are sent to it */
+    switchover_relabel(cluster, p,
+                       MEMBER_SECONDARY); /* no further clients are sent to it */
     if (switchover_ask(cluster, p, p, h, "", &refused) < 0) {
         emit_warning(cluster->run, "",
                      "%s was refused (%s): the pod is deleted without it", h->title,

@@ -33,7 +33,7 @@ bool switchover_is_labelled(const struct cluster *cluster, const struct member *
 
 /* Moves a pod's role label, where it has one: not over what others wrote meanwhile. */
 void switchover_relabel(struct cluster *cluster, const struct member *p,
-                        const char *role);
+                        enum member_role role);
 
 /* The member p, one of several that all take writes, gives way, where the engine knows
  * how. */

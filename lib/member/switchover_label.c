@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "engine/role.h"
 #include "kube/client.h"
 #include "member/switchover.h"
 #include "run/emit.h"
@@ -77,8 +78,9 @@ switchover_look_again(const struct target *target, json_t **pod)
  * servers have switched; the coordinators would, when they look next. That it may not be
  * done is no reason to stop. The pod is the one whose server was asked. */
 static void
-switchover_label(struct cluster *cluster, const struct member *p, const char *role)
+switchover_label(struct cluster *cluster, const struct member *p, enum member_role to)
 {
+    const char *role = role_words(to)->label;
     auto_json json_t *pod = json_deep_copy(mirror_pod_object(cluster, p->name));
     const char *uid = json_path_str(pod, "metadata.uid");
     struct err trouble = { 0 };
@@ -102,7 +104,7 @@ switchover_label(struct cluster *cluster, const struct member *p, const char *ro
 }
 
 void
-switchover_relabel(struct cluster *cluster, const struct member *p, const char *role)
+switchover_relabel(struct cluster *cluster, const struct member *p, enum member_role role)
 {
     if (switchover_role(cluster, p) != NULL) {
         switchover_label(cluster, p, role);
@@ -117,7 +119,7 @@ switchover_is_labelled(const struct cluster *cluster, const struct member *p)
     for (size_t i = 0; i < cluster->n_pods; i++) {
         any = any || switchover_role(cluster, &cluster->pods[i]) != NULL;
     }
-    return !any || str_eq(switchover_role(cluster, p), "primary");
+    return !any || str_eq(switchover_role(cluster, p), role_words(MEMBER_PRIMARY)->label);
 }
 
 void
@@ -129,6 +131,6 @@ switchover_label_primary(struct cluster *cluster, const struct member *p)
         any = any || switchover_role(cluster, &cluster->pods[i]) != NULL;
     }
     if (any) { /* a new pod has none yet */
-        switchover_label(cluster, p, "primary");
+        switchover_label(cluster, p, MEMBER_PRIMARY);
     }
 }

@@ -15,6 +15,7 @@
 #include "cluster/routers.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
+#include "engine/role.h"
 #include "kube/client.h"
 #include "kubedb/pod.h"
 #include "kubedb/redact.h"
@@ -69,14 +70,11 @@ bundle_add_pod(const struct cluster *cluster, json_t *members, const struct memb
 static json_t *
 bundle_members(const struct cluster *cluster)
 {
-    static const char *const roles[] = { [MEMBER_ROLE_NONE] = "",
-                                         [MEMBER_PRIMARY] = "primary",
-                                         [MEMBER_SECONDARY] = "secondary",
-                                         [MEMBER_PEER] = "node" };
     json_t *members = mem_check(json_array());
 
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        bundle_add_pod(cluster, members, &cluster->pods[i], roles[cluster->pods[i].role]);
+        bundle_add_pod(cluster, members, &cluster->pods[i],
+                       role_words(cluster->pods[i].role)->shown);
     }
     for (size_t i = 0; i < routers_count(cluster); i++) {
         bundle_add_pod(cluster, members, &cluster->routers->pods[i],

@@ -16,6 +16,7 @@
 #include "cluster/replacement.h"
 #include "cluster/sets.h"
 #include "engine/engine.h"
+#include "engine/role.h"
 #include "engine/topology.h"
 #include "kube/client.h"
 #include "kubedb/catalog.h"
@@ -50,11 +51,25 @@ struct plan_build {
 
 /* -- texts -- */
 
+/* In a database that has a primary, any other member counts as a secondary. */
+static const char *
+plan_role(const struct cluster *cluster, const struct member *p)
+{
+    if (p->set->follows) {
+        return p->set->role;
+    }
+    if (p->role == MEMBER_PRIMARY) {
+        return role_words(MEMBER_PRIMARY)->shown;
+    }
+    return cluster->n_pods > 1 && engine_has_primary(cluster->plan->topology)
+               ? role_words(MEMBER_SECONDARY)->shown
+               : "";
+}
+
 static void
 plan_text_pod(const struct cluster *cluster, const struct member *p,
               struct plan_line *line)
 {
-    static const char *const roles[] = { "", "secondary", "primary", "read replica" };
     const struct engine_handover *h = NULL;
 
     if (cluster->plan->resuming && mirror_pod_is_there(cluster, p)) {
@@ -63,11 +78,7 @@ plan_text_pod(const struct cluster *cluster, const struct member *p,
         return;
     }
     (void)snprintf(line->text, sizeof line->text, "restart %s   %s", p->name,
-                   p->set->follows             ? roles[3]
-                   : p->role == MEMBER_PRIMARY ? roles[2]
-                   : cluster->n_pods > 1 && engine_has_primary(cluster->plan->topology)
-                       ? roles[1]
-                       : roles[0]);
+                   plan_role(cluster, p));
     if (cluster->plan->procedure->converts && course_is_forward(cluster->run)) {
         (void)snprintf(line->text, sizeof line->text, "restart %s   re-cloned from %s",
                        p->name, cluster->pods[0].name);

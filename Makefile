@@ -75,7 +75,7 @@ UNIT   := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 FUZZ   := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all tests fuzz-programs check check-all quick unit smoke e2e asan ubsan valgrind coverage mutants \
-        torture tidy cppcheck format format-check lint layers banned reasons docs docs-update \
+        torture tidy cppcheck format format-check lint layers banned reasons structs docs docs-update \
         shellcheck gofmt bench demo picture cluster cluster-down deps fuzz fuzz-coverage install \
         uninstall html dist \
         clean top help FORCE
@@ -267,6 +267,9 @@ banned:  ## check that calls and texts are where they belong
 
 reasons:  ## check that every id of an error is in the table of reasons, and no other
 	@test/reasons.sh
+
+structs:  ## check that no struct has too many fields
+	@test/structs.sh
 
 docs: all  ## check that manual pages, README and completion agree with the program
 	@test/docs.sh check $(B)/$(PROG)

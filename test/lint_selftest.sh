@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every rule of test/layers.sh, banned.sh, reasons.sh and docs.sh must be able to fail: each case makes a tree with
+# Every rule of test/layers.sh, banned.sh, structs.sh, reasons.sh and docs.sh must be able to fail: each case makes a tree with
 # one violation (or with something near it that is allowed) and runs the check there.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
@@ -163,6 +163,18 @@ allows $b lib/run/x.c 'f("curl_easy_init: exit(1) \\" goto x");'
 allows $b lib/run/x.c "$(seq 400)"
 allows $b test/x.yaml "$(seq 500)"
 allows $b lib/run/x.c 'const char *p = "/workspace/x";'
+
+s=structs.sh
+twenty='int a, b, c, d, e, f, g, h, i, j;\n/* one, two; */ const char *const k, *l, m[3], n[A(1, 2)];\nint (*o)(int a, char b);
+struct {\nint a, b;\n} p, q;\nunsigned r : 1, s : 2;\nenum { T, U, V } t;'
+allows $s include/run/x.h "struct x {\n$twenty\n};"
+allows $s lib/run/x.c "static const struct x {\n$twenty\n} rows[] = { { 1, 2 }, { 3 } };\nint f(void)\n{\nint a, b;\nreturn a, b;\n}"
+allows $s lib/run/x.c "int f(struct x *x)\n{\n$twenty\nint u;\n}"
+refuses $s include/run/x.h "struct x {\n$twenty\nint u;\n};"
+refuses $s lib/run/x.h "struct x {\n$twenty\nint (*u)(void);\n};"
+refuses $s lib/run/x.c "struct y {\nint a;\nstruct x {\n$twenty\nint u;\n} x;\n};"
+refuses $s cmd/x.c "int f(void)\n{\nstatic const struct {\n$twenty\nint u;\n} rows[] = { 0 };\n}"
+refuses $s lib/run/x.h "union x {\n$twenty\nint u;\n};"
 
 # reasons STATUS FILE TEXT: a table of reasons, a check and a file that sets them, but for this file.
 reasons() {

@@ -69,18 +69,16 @@ storage_claim(size_t ordinal)
 {
     const json_t *set = world_find(world_sets(), world_set_name(ordinal));
     char name[96];
-    char now[40];
     json_t *claim = NULL;
 
     storage_name(ordinal, name, sizeof name);
     if (!storage_has_claims(set) || world_find("persistentvolumeclaims", name) != NULL) {
         return;
     }
-    claim =
-        world_json("{'metadata': {'name': '%s', 'namespace': '%s', "
-                   "'creationTimestamp': '%s'}, 'spec': {'volumeName': 'pv-%s'}, "
-                   "'status': {'phase': 'Bound'}}",
-                   name, WORLD_NS, clock_rfc3339(clock_wall_ms(), now, sizeof now), name);
+    claim = world_json("{'metadata': {'name': '%s', 'namespace': '%s'}, "
+                       "'spec': {'volumeName': 'pv-%s'}, "
+                       "'status': {'phase': 'Bound'}}",
+                       name, WORLD_NS, name);
     world_set_path(claim, "metadata.labels",
                    json_deep_copy(json_path(set, "metadata.labels")));
     world_put("persistentvolumeclaims", claim);

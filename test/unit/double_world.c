@@ -112,6 +112,8 @@ world_put(const char *resource, json_t *object)
         (void)snprintf(text, sizeof text, "uid-%lu", ++world.uids);
         world_set_path(object, "metadata.uid", json_string(text));
         world_set_path(object, "metadata.generation", json_integer(1));
+        world_set_path(object, "metadata.creationTimestamp",
+                       json_string(clock_rfc3339(clock_wall_ms(), text, sizeof text)));
     } else if (!json_equal(json_path(old, "spec"), json_path(object, "spec"))) {
         world_set_path(object, "metadata.generation",
                        json_integer(json_path_int(old, "metadata.generation", 0) + 1));

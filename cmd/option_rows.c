@@ -119,6 +119,15 @@ const struct option_row option_rows[] = {
         .offset = AT(checks.force),
     },
     {
+        .name = "accept-data-loss",
+        .type = OPTION_BOOL,
+        .help = "restart members although their data are deleted together with their "
+                "pods and no other member has them; neither --force nor --skip-check "
+                "does this",
+        .group = OPTIONS_RUN,
+        .offset = AT(checks.accept_data_loss),
+    },
+    {
         .name = "no-rescue",
         .type = OPTION_BOOL,
         .help = "leave a member that does not start with its new images as it is, "

@@ -16,6 +16,7 @@ lib/cluster/blocker.c	lib/kubedb/pod_events.c	POD_[A-Z_]+
 lib/kubedb/pod.c	lib/kubedb/pod.c	POD_[A-Z_]+
 lib/member/proxy_config.c	lib/member/proxy_config.h	config\.[a-z]+
 lib/member/gates.c
+lib/member/member_storage.c	lib/member/member_storage.c	storage\.[a-z]+
 lib/preflight/preflight.c
 lib/kube/api_status.c
 END

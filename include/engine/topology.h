@@ -26,6 +26,9 @@ bool engine_has_primary(enum engine_topology topology);
 bool engine_has_peers(enum engine_topology topology);
 bool engine_is_group(enum engine_topology topology);
 
+/* Whether a member whose data are gone gets them anew from another one. */
+bool engine_recopies(enum engine_topology topology);
+
 /* Whether members follow a server that is none of them. */
 bool engine_follows(enum engine_topology topology);
 

@@ -19,6 +19,7 @@ enum check_asker {
     CHECK_BY_BACKEND,   /* preflight/backend.c */
     CHECK_BY_ROUTERS,   /* cluster/routers.c */
     CHECK_BY_CHANNELS,  /* cluster/channels.c */
+    CHECK_BY_STORAGE,   /* preflight/storage_check.c */
     CHECK_BY_REHEARSAL, /* preflight/rehearsal.c */
 };
 

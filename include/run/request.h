@@ -27,6 +27,7 @@ struct upgrade_checks {
     bool force;                 /* do it although the phase is not Ready */
     bool no_rehearsal;          /* in a pod of its own, before anything is changed */
     bool exact_counts;          /* count the rows of the largest tables */
+    bool accept_data_loss;      /* restart members whose data go with their pods */
     const char *const *skipped; /* ids, NULL-terminated, or NULL */
 };
 

@@ -63,6 +63,7 @@ static const struct reason reason_rows[] = {
     { "SECOND_SET", "the operator recreated the workload that was replaced" },
     { "SET_TAKEN", "the replacement set's name belongs to another workload" },
     { "CLAIM_TAKEN", "a PVC of the replacement set's name already exists" },
+    { "STORAGE_CHANGED", "a member's new pod has another PVC or volume than before" },
     { "PDB_NEVER", "a PodDisruptionBudget never allows the eviction" },
 
     /* A pod that does not start. */

@@ -53,6 +53,14 @@ struct member_tending {
     unsigned in_vain;
 };
 
+/* What its data are in. */
+struct member_storage {
+    json_t *claims; /* of its pod when it was last to go: name -> uid; owned; NULL: none
+                       went in this run */
+    char verified_of[64]; /* uid of the pod whose claims were compared with them */
+    bool given_up;        /* its data went with the pod, as the user accepts */
+};
+
 /* One member as this run sees it. */
 struct member {
     char *name;
@@ -72,6 +80,7 @@ struct member {
     struct blocker blocker;
     struct member_budget budget;
     struct member_tending tending;
+    struct member_storage storage;
     struct transfer *transfer; /* state_transfer.h; owned; may be NULL */
     struct async_channels
         *stopped; /* channels.h: those of it that a run stopped; owned; may be NULL */

@@ -97,6 +97,12 @@ engine_follows(enum engine_topology topology)
 }
 
 bool
+engine_recopies(enum engine_topology topology)
+{
+    return !engine_shapes[topology].alone && !engine_shapes[topology].follows;
+}
+
+bool
 engine_is_acknowledged(enum engine_topology topology)
 {
     return engine_shapes[topology].acknowledged;

@@ -88,6 +88,11 @@ static const struct rights_row {
     { "get", "", "pods/log", .optional = true },
     { "list", "", "events", .optional = true },
     { "list", "policy", "poddisruptionbudgets", .optional = true },
+    /* Whether a pod's data outlive it. */
+    { "get", "", "persistentvolumeclaims", .optional = true },
+    { "get", "", "persistentvolumes", .cluster = true, .optional = true },
+    { "get", "", "nodes", .cluster = true, .optional = true },
+    { "list", "", "nodes", .cluster = true, .optional = true },
     /* The role labels at a hand-over; else their coordinators follow a second later. */
     { "patch", "", "pods", .optional = true },
 };

@@ -188,8 +188,8 @@ gates_wait(struct cluster *cluster, struct member *p, struct err *e)
         .p = p,
         .want = { .topology = cluster->plan->topology,
                   .version = catalog_version(course_goal_object(cluster->run)),
-                  .position = p->position,
-                  .before = p->before.n > 0 ? &p->before : NULL,
+                  .position = p->storage.given_up ? NULL : p->position,
+                  .before = p->before.n > 0 && !p->storage.given_up ? &p->before : NULL,
                   .size_tolerance = cluster->target->request->limits.size_tolerance,
                   .another_major = gates_crosses(cluster->run),
                   .no_estimates =

@@ -24,6 +24,7 @@
 #include "member/drift.h"
 #include "member/gates.h"
 #include "member/member_state.h"
+#include "member/member_storage.h"
 #include "member/proxy_config.h"
 #include "member/router_gate.h"
 #include "member/switchover.h"
@@ -83,7 +84,8 @@ member_look_started(void *on, void *ctx, struct wait_state *s, struct err *e)
     }
     st->old_images = !mirror_pod_is_there(cluster, st->p);
     s->done = st->old_images || pod.ready;
-    if (member_check_broken(cluster, st->p, e) < 0) {
+    if ((!st->old_images && storage_verify(cluster, st->p, e) < 0) ||
+        member_check_broken(cluster, st->p, e) < 0) {
         return -1;
     }
     if (!s->done && cluster->plan->procedure->tend != NULL) {
@@ -268,7 +270,7 @@ member_restart(struct cluster *cluster, struct member *p, struct err *e)
     if (!member_is_spoilt(cluster, p) && member_wait_others(cluster, p, e) < 0) {
         return -1;
     }
-    if (state_transfer_before(cluster, p, e) < 0) {
+    if (storage_wait(cluster, p, e) < 0 || state_transfer_before(cluster, p, e) < 0) {
         return -1;
     }
     if (channels_stop(cluster, p, e) < 0) {

@@ -16,6 +16,7 @@
 #include "member/drift.h"
 #include "member/member.h"
 #include "member/member_state.h"
+#include "member/member_storage.h"
 #include "member/router_gate.h"
 #include "run/wait.h"
 #include "ui/ui.h"
@@ -90,6 +91,9 @@ member_try_evict(struct cluster *cluster, struct member_eviction *ev,
         return 0;
     }
     s->done = false;
+    if (storage_guard(cluster, ev->p, STORAGE_CLAIMS, e) < 0) {
+        return -1;
+    }
     if (!member_is_as_seen(cluster, ev)) {
         str_copy(s->now, sizeof s->now,
                  "the pod changed while the other members were checked");

@@ -32,6 +32,7 @@
 #include "preflight/probes.h"
 #include "preflight/rehearsal.h"
 #include "preflight/rights.h"
+#include "preflight/storage_check.h"
 #include "procedure/pg.h"
 #include "run/course.h"
 #include "run/run.h"
@@ -325,6 +326,10 @@ preflight_report(struct cluster *cluster, struct err *e)
         preflight_ask_members(cluster, &w);
     }
     preflight_ask_rest(cluster, asked, &w);
+    if (storage_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found,
+                          &w.n_found, e) < 0) {
+        return -1;
+    }
     replacement_ask(cluster, asked, &w.newset);
     w.budgets = blocker_budgets(cluster->target);
     w.set_trouble = preflight_images(cluster);

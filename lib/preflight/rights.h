@@ -8,7 +8,7 @@
 
 struct cluster;
 
-enum { RIGHTS_MAX = 48 };
+enum { RIGHTS_MAX = 56 };
 
 /* What the user lacks: "create pods/exec", "patch mysqls.kubedb.com". */
 struct rights {

@@ -17,6 +17,7 @@
 #include "member/drift.h"
 #include "member/member.h"
 #include "member/member_state.h"
+#include "member/member_storage.h"
 #include "member/switchover.h"
 #include "procedure/pg.h"
 #include "run/wait.h"
@@ -60,7 +61,7 @@ serve_look_pod(void *on, void *ctx, struct wait_state *s, struct err *e)
     if (!mirror_pod_is_there(cluster, p)) {
         return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
     }
-    if (member_check_broken(cluster, p, e) < 0 ||
+    if (storage_verify(cluster, p, e) < 0 || member_check_broken(cluster, p, e) < 0 ||
         blocker_creating(cluster, p, s, e) < 0 ||
         pg_upgrade_ask(cluster, p, 0, &is, e) < 0) {
         return -1;

@@ -9,6 +9,7 @@
 #include "engine/postgres.h"
 #include "member/member.h"
 #include "member/member_state.h"
+#include "member/member_storage.h"
 #include "procedure/pg.h"
 #include "procedure/steps.h"
 #include "run/emit.h"
@@ -170,7 +171,8 @@ step_stop_run(struct cluster *cluster, struct err *e)
                       .on = cluster,
                       .ctx = end };
 
-    if (pg_upgrade_may(cluster, pg_upgrade_first(cluster), e) < 0 ||
+    if (storage_wait(cluster, pg_upgrade_first(cluster), e) < 0 ||
+        pg_upgrade_may(cluster, pg_upgrade_first(cluster), e) < 0 ||
         pg_upgrade_checkpoint(cluster, e) < 0 ||
         pg_upgrade_do_job(cluster, &job, e) < 0 ||
         pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, e) < 0) {

@@ -65,4 +65,7 @@ struct run {
 int run_renew(struct run *run, struct err *e);
 int run_glance(struct run *run, struct err *e);
 
+/* Whether the user passes over an error of a check, by its id or by --force. */
+bool run_skips(const struct run *run, const char *id);
+
 #endif

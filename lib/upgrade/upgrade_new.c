@@ -91,6 +91,7 @@ upgrade_free(struct upgrade *up)
         free(p->position);
         free(p->stopped);
         transfer_free(p->transfer);
+        json_decref(p->storage.claims);
     }
     free(up->cluster.pods);
     kube_watch_close(up->cluster.watch.db);

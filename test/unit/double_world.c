@@ -118,6 +118,10 @@ world_put(const char *resource, json_t *object)
         world_set_path(object, "metadata.generation",
                        json_integer(json_path_int(old, "metadata.generation", 0) + 1));
     }
+    if (old != NULL) {
+        world_set_path(object, "metadata.creationTimestamp",
+                       json_incref(json_path(old, "metadata.creationTimestamp")));
+    }
     (void)snprintf(text, sizeof text, "%lu", ++world.versions);
     world_set_path(object, "metadata.resourceVersion", json_string(text));
     (void)json_object_set_new(world_all(resource), name, object);

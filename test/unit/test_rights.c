@@ -28,10 +28,10 @@ has_right(const struct preflight_right *r, size_t n, const char *verb, const cha
 static void
 test_rights(void **state)
 {
-    struct preflight_right r[32];
-    struct preflight_right more[48];
+    struct preflight_right r[48];
+    struct preflight_right more[64];
     const struct engine *en = engine_find("mysql");
-    size_t n = preflight_rights(en, PREFLIGHT_PETSET, r, 32);
+    size_t n = preflight_rights(en, PREFLIGHT_PETSET, r, 48);
 
     (void)state;
     assert_true(has_right(r, n, "get", "kubedb.com", "mysqls"));
@@ -45,29 +45,32 @@ test_rights(void **state)
     assert_true(has_right(r, n, "update", "coordination.k8s.io", "leases"));
     assert_true(has_right(r, n, "delete", "", "pods")); /* those that serve nobody */
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(r[i].cluster, str_eq(r[i].resource, "mysqlversions"));
+        assert_int_equal(r[i].cluster, str_eq(r[i].resource, "mysqlversions") ||
+                                           str_eq(r[i].resource, "persistentvolumes") ||
+                                           str_eq(r[i].resource, "nodes"));
         assert_int_equal(
             r[i].optional,
             str_eq(r[i].resource, "pods/log") || str_eq(r[i].resource, "events") ||
-                str_eq(r[i].group, "policy") ||
+                str_eq(r[i].group, "policy") || str_eq(r[i].resource, "nodes") ||
+                str_starts(r[i].resource, "persistentvolume") ||
                 (str_eq(r[i].resource, "pods") &&
                  (str_eq(r[i].verb, "patch") || str_eq(r[i].verb, "delete"))));
     }
     assert_false(has_right(r, n, "create", "", "pods"));
-    n = preflight_rights(en, PREFLIGHT_PETSET | PREFLIGHT_REHEARSAL, r, 32);
+    n = preflight_rights(en, PREFLIGHT_PETSET | PREFLIGHT_REHEARSAL, r, 48);
     assert_true(has_right(r, n, "create", "", "pods"));
     assert_true(has_right(r, n, "get", "", "pods"));
-    n = preflight_rights(en, 0, r, 32);
+    n = preflight_rights(en, 0, r, 48);
     assert_true(has_right(r, n, "patch", "apps", "statefulsets"));
     assert_false(has_right(r, n, "patch", "apps.k8s.appscode.com", "petsets"));
     assert_int_equal(preflight_rights(en, PREFLIGHT_PETSET, r, 3), 3);
-    n = preflight_rights(en, PREFLIGHT_PETSET | PREFLIGHT_BY_NEW_SET, more, 48);
+    n = preflight_rights(en, PREFLIGHT_PETSET | PREFLIGHT_BY_NEW_SET, more, 64);
     assert_true(has_right(more, n, "create", "apps.k8s.appscode.com", "petsets"));
     assert_true(has_right(more, n, "delete", "", "persistentvolumeclaims"));
     assert_false(has_right(more, n, "delete", "apps", "statefulsets"));
-    assert_int_equal(preflight_rights(en, PREFLIGHT_OWN_IMAGES, more, 48),
-                     preflight_rights(en, 0, r, 32) + 1);
-    n = preflight_rights(en, PREFLIGHT_BY_NEW_SET, more, 48);
+    assert_int_equal(preflight_rights(en, PREFLIGHT_OWN_IMAGES, more, 64),
+                     preflight_rights(en, 0, r, 48) + 1);
+    n = preflight_rights(en, PREFLIGHT_BY_NEW_SET, more, 64);
     assert_true(has_right(more, n, "delete", "apps", "statefulsets"));
 }
 

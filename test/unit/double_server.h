@@ -48,6 +48,7 @@ struct server {
     long long gone_at, create_at, start_at, ready_at, online_at, rejoin_at;
     int lost_tables, lost_rows; /* of what was there before; of each table */
     bool empty;                 /* a new one, which has nothing of what was there */
+    bool keeps_position;        /* ... but for where it was */
     bool running;               /* its container */
     bool up;                    /* the server in it */
     unsigned starts;

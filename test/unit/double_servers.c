@@ -40,7 +40,7 @@ servers_lose_data(size_t ordinal)
 
     s->empty = true;
     s->wiped = true;
-    s->executed = 0;
+    s->executed = s->keeps_position ? s->executed : 0;
     s->volume = (struct volume){ 0 };
 }
 

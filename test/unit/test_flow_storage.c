@@ -326,6 +326,47 @@ test_replaced(void **state)
     fix_end();
 }
 
+/* The claims are the same, and what was in the volume is gone all the same. */
+static void
+empty_server(void)
+{
+    servers_lose_data(0);
+}
+
+static void
+test_empty(void **state)
+{
+    static const struct {
+        const char *engine, *from, *to, *tables;
+        double tolerance;
+    } rows[] = {
+        { "mysql", "8.4.7", "8.4.8", "20 tables", -1 },
+        { "mysql", "8.4.7", "8.4.8", "20 tables", 100 },
+        { "postgres", "15.18", "15.20", "24 tables", -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct upgrade_request rq = { 0 };
+
+        world_new_of(rows[i].engine, 1, rows[i].from, "petsets");
+        world_deed("evict my-db-0", 500, empty_server);
+        world.servers[0].keeps_position = true;
+        rq = fix_request(rows[i].to);
+        rq.limits.size_tolerance = rows[i].tolerance;
+        fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+        fix_error("GATE_SIZE");
+        fix_error("an empty database: 0 tables");
+        fix_error(rows[i].tables);
+        fix_error("keep clients away from it");
+        if (strstr(told.err.hint, "--size-tolerance") != NULL) {
+            fix_show();
+            fail();
+        }
+        fix_end();
+    }
+}
+
 int
 main(void)
 {
@@ -339,6 +380,7 @@ main(void)
         cmocka_unit_test(test_ephemeral_copies),
         cmocka_unit_test(test_deleted_meanwhile),
         cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_empty),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

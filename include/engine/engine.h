@@ -87,6 +87,7 @@ struct gate_want {
     const char *position;          /* that its data must contain; NULL: not asked */
     const struct measures *before; /* NULL: not asked */
     double size_tolerance;         /* percent; negative: the measure's own */
+    bool may_be_empty;             /* whatever there was before */
     bool another_major;            /* than when it was measured before */
     bool no_estimates;             /* the server may have no statistics yet */
 };
@@ -109,6 +110,11 @@ struct engine_gate {
     enum gate_verdict (*eval)(const struct gate_want *w, const struct gate_seen *s,
                               char *now, char *want, size_t size);
 };
+
+/* GATE_FAILED: the data of before are gone, and nothing else can be said of their size;
+ * `now` and `want` say it. */
+enum gate_verdict gate_empty(const struct gate_want *w, const struct measures *is,
+                             char *now, char *want, size_t size);
 
 /* How far a server goes in one step, whatever the catalogue allows: from version `since`
  * on (the last row that fits) only to versions below `below`. */

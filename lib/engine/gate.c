@@ -119,6 +119,62 @@ engine_show_measure(const struct engine_measure *row, long long value, char *out
     return out;
 }
 
+/* The sum of a measure over all databases; -1: it was not measured. */
+static long long
+gate_sum(const struct measures *m, const char *id)
+{
+    long long sum = -1;
+
+    for (size_t i = 0; i < m->n; i++) {
+        if (str_eq(m->at[i].id, id)) {
+            sum = sum_add(sum < 0 ? 0 : sum, m->at[i].value);
+        }
+    }
+    return sum;
+}
+
+bool
+engine_is_emptied(const struct measures *before, const struct measures *now)
+{
+    enum { GATE_NOTHING = 2000 }; /* -100.0 %, as people read it */
+    const struct measure *had = engine_find_measure(before, "bytes", "");
+    const struct measure *has = engine_find_measure(now, "bytes", "");
+
+    return (gate_sum(before, "tables") > 0 && gate_sum(now, "tables") == 0) ||
+           (had != NULL && has != NULL && has->value < had->value / GATE_NOTHING);
+}
+
+/* "an empty database: 0 tables, 32.0 MiB" and "20 tables, 10.0 GiB". */
+static void
+gate_describe_empty(const struct measures *m, char *out, size_t size)
+{
+    const struct measure *bytes = engine_find_measure(m, "bytes", "");
+    long long tables = gate_sum(m, "tables");
+    char text[32];
+
+    if (tables >= 0) {
+        str_append(out, size, "%lld tables", tables);
+    }
+    if (bytes != NULL) {
+        str_append(out, size, "%s%s", tables >= 0 ? ", " : "",
+                   str_bytes(bytes->value, text, sizeof text));
+    }
+}
+
+enum gate_verdict
+gate_empty(const struct gate_want *w, const struct measures *is, char *now, char *want,
+           size_t size)
+{
+    if (w->may_be_empty || w->before == NULL || !engine_is_emptied(w->before, is)) {
+        return GATE_OK;
+    }
+    str_copy(now, size, "an empty database: ");
+    gate_describe_empty(is, now, size);
+    str_copy(want, size, "");
+    gate_describe_empty(w->before, want, size);
+    return GATE_FAILED;
+}
+
 /* A measure, and what it was. */
 struct gate_pair {
     const struct engine_measure *row;
@@ -189,6 +245,9 @@ gate_size(const struct engine_measure *rows, const struct gate_want *w,
     str_copy(want, size, "as before");
     if (w->before == NULL || s->now == NULL) {
         return w->before == NULL ? GATE_OK : GATE_WAIT;
+    }
+    if (gate_empty(w, s->now, now, want, size) == GATE_FAILED) {
+        return GATE_FAILED;
     }
     /* The first measure is told, or the one that fell. */
     for (const struct engine_measure *row = rows; row->id != NULL; row++) {

@@ -25,7 +25,7 @@
  * pass.
  */
 
-enum { GATES_PROBE_MS = 500, GATES_MAX = 16 };
+enum { GATES_PROBE_MS = 500, GATES_EMPTY_MS = 10 * 1000, GATES_MAX = 16 };
 
 struct gates {
     struct member *p;
@@ -34,6 +34,7 @@ struct gates {
     const struct engine_gate
         *waits; /* the one that did not pass when it was last asked */
     long long since;
+    long long looked_ms; /* for data at all; clock_ms() */
 };
 
 static void
@@ -76,6 +77,43 @@ gates_ask(struct cluster *cluster, struct gates *g, const struct engine_gate *ga
         seen->now = now;
     }
     return 0;
+}
+
+/* While a position is not reached, which one without data never does: whether it has any.
+ * To measure takes time, so it is done now and then. */
+static int
+gates_look_empty(struct cluster *cluster, struct gates *g, const struct engine_gate *gate,
+                 enum gate_verdict *verdict, struct wait_state *s, struct err *e)
+{
+    struct measures now = { 0 };
+
+    if (!gate->needs_position || *verdict != GATE_WAIT || g->want.before == NULL ||
+        clock_ms() - g->looked_ms < GATES_EMPTY_MS) {
+        return 0;
+    }
+    g->looked_ms = clock_ms();
+    if (measures_ask(cluster, g->p, g->want.before, &now, e) < 0) {
+        return -1;
+    }
+    if (gate_empty(&g->want, &now, s->now, s->want, sizeof s->now) == GATE_FAILED) {
+        *verdict = GATE_FAILED;
+    }
+    return 0;
+}
+
+/* What whoever reads of an empty database has to do at once: no other gate that looks at
+ * data fails for good. */
+static void
+gates_hint_empty(const struct member *p, struct err *e)
+{
+    err_hint(
+        e,
+        "%s has none of the previous data: keep clients away from it, and restart no "
+        "other member by hand",
+        p->name);
+    err_reason(e, "DATA_EMPTY");
+    err_hint(e, "look for the volume that it had: kubectl get pvc,pv; bind it again, or "
+                "restore a backup");
 }
 
 static int
@@ -158,11 +196,18 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
             break;
         }
         verdict = gate->eval(&g->want, &seen, s->now, s->want, sizeof s->now);
+        got = gates_look_empty(cluster, g, gate, &verdict, s, e);
+        if (got < 0) {
+            break;
+        }
         gates_tell(cluster->run, g, gate, verdict, s);
         s->done = verdict == GATE_OK;
         g->waits = verdict == GATE_WAIT ? gate : NULL;
         if (verdict == GATE_FAILED) {
             got = gates_failed(g, gate, s, e);
+            if (gate->needs_position || gate->needs_measures) {
+                gates_hint_empty(g->p, e);
+            }
         }
     }
     if (s->done && now.n > 0) {
@@ -191,10 +236,12 @@ gates_wait(struct cluster *cluster, struct member *p, struct err *e)
                   .position = p->storage.given_up ? NULL : p->position,
                   .before = p->before.n > 0 && !p->storage.given_up ? &p->before : NULL,
                   .size_tolerance = cluster->target->request->limits.size_tolerance,
+                  .may_be_empty = cluster->target->request->checks.accept_data_loss,
                   .another_major = gates_crosses(cluster->run),
                   .no_estimates =
                       gates_crosses(cluster->run) && !cluster->progress.estimates },
         .since = clock_ms(),
+        .looked_ms = clock_ms(),
     };
     struct wait w = { .id = "gates",
                       .pod = p->name,

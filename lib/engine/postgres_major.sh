@@ -14,6 +14,7 @@
 # goes on. One at a time. What changes something answers with the state that it led to.
 #
 #     state [SECONDS]          how things are: see below; while a job runs, waits for its end so long
+#     layout                   layout, [what, path]: what a new data directory would not have as this one does
 #     keep *                   in the old image, with the server up: save facts and programs
 #     hold, release            have the container start no server, or let it again
 #     stop *                   shut the server down
@@ -137,7 +138,7 @@ run_command() {
 		"do_$COMMAND"
 		do_state
 		;;
-	state | schema | missed | extensions | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
+	state | layout | schema | missed | extensions | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
 	*) fail "no command $COMMAND" ;;
 	esac
 }

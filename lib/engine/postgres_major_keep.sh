@@ -135,6 +135,7 @@ job_keep() {
 	mv "$W/facts.part" "$W/facts"
 	mv "$W/collations.part" "$W/collations"
 	check_places
+	check_layout
 	step "Copying the old server's programs"
 	copy_binaries
 	[ "$(binary_major "$OLD/bin")" = "$FROM" ] || fail "the copy of the old server does not run: $("$OLD/bin/postgres" -V 2>&1)"

@@ -238,7 +238,8 @@ carry_configuration() {
 	for entry in "$PGDATA"/* "$PGDATA"/.[!.]*; do
 		case ${entry##*/} in
 		pg_*.conf | pg_*.d) ;;
-		base | global | pg_* | PG_VERSION | postmaster.* | current_logfiles | log | logfile) continue ;;
+		log | logfile) [ -L "$entry" ] || continue ;;
+		base | global | pg_* | PG_VERSION | postmaster.* | current_logfiles) continue ;;
 		backup_* | tablespace_map* | *.signal | *.old | core* | lost+found) continue ;;
 		esac
 		if [ ! -e "$entry" ] && [ ! -L "$entry" ]; then

@@ -7,12 +7,14 @@
 #include "base/sum.h"
 #include "cluster/cluster.h"
 #include "cluster/coordinator.h"
+#include "cluster/mirror.h"
 #include "cluster/procedure.h"
 #include "engine/postgres.h"
 #include "kubedb/checks.h"
 #include "member/switchover.h"
 #include "procedure/pg.h"
 #include "run/course.h"
+#include "run/pod_exec.h"
 
 /*
  * Preflight of a major upgrade: whether failover can be stopped, and the volume has room.
@@ -110,6 +112,56 @@ pg_check_check_space(struct cluster *cluster, struct preflight_result *r)
     }
 }
 
+/* What a member's data directory is made of besides its files. False: it cannot be told.
+ */
+static bool
+pg_check_ask_layout(struct cluster *cluster, const struct member *p,
+                    struct preflight_result *r)
+{
+    auto_said struct pod_said said = { 0 };
+    struct err trouble = { 0 };
+    struct pg_row row = { 0 };
+    const char *out = NULL;
+
+    if (pg_upgrade_run(cluster->run, p, "layout", NULL, &said, &trouble) < 0) {
+        check_say(r, CHECK_ERROR, "%s", trouble.msg);
+        return false;
+    }
+    out = said.out;
+    while (pg_row_next(&out, &row)) {
+        if (!str_eq(row.key, "layout")) {
+            continue;
+        }
+        if (r->text[0] == '\0') {
+            check_say(r, CHECK_ERROR,
+                      "the data directory of %s would not be kept as it is", p->name);
+            str_copy(r->hint, sizeof r->hint,
+                     "move what is named into the data directory, or a tablespace out of "
+                     "it to a volume of the pod; or dump and restore");
+        }
+        str_append(r->text, sizeof r->text, "; %s: %s", row.fields[0], row.fields[1]);
+    }
+    return true;
+}
+
+/* pg_upgrade makes a plain data directory, and standbys copy one: links and mounts in the
+ * old one would silently be gone. */
+static void
+pg_check_check_layout(struct cluster *cluster, struct preflight_result *r)
+{
+    for (size_t i = 0; !cluster->plan->midway && i < cluster->n_pods; i++) {
+        const struct member *p = &cluster->pods[i];
+
+        if (mirror_pod_is_ready(cluster, p) &&
+            (!pg_check_ask_layout(cluster, p, r) || r->text[0] != '\0')) {
+            return;
+        }
+    }
+    if (!cluster->plan->midway) {
+        check_say(r, CHECK_OK, "no links or mounts in the data directories");
+    }
+}
+
 /* What the modes other than the usual one mean. */
 static void
 pg_check_check_mode(struct cluster *cluster, struct preflight_result *r)
@@ -137,6 +189,7 @@ static const struct major_row {
 } major_rows[] = {
     { "pg.coordinator", pg_check_check_coordinator },
     { "pg.space", pg_check_check_space },
+    { "pg.layout", pg_check_check_layout },
     { "pg.mode", pg_check_check_mode },
     { "pg.commits", pg_check_check_commits },
 };

@@ -20,6 +20,32 @@ teardown() { pod_end; }
 	[ "$(value data)" = 15 ]
 }
 
+# laid_out WHAT COMMAND... changes the data directory of a server that is down, as root.
+laid_out() {
+	pod postgres-old
+	nsenter --target "$pod" --mount --root --wd sh -ec "${*:2}"
+	[[ $(major layout) = "layout	["*"$1"* ]]
+	server 15
+	refused "$1" job keep
+	[ ! -e "$PV/.dbupgrade/15-17/kept" ]
+	stop 15
+	pod_end
+}
+
+@test "a data directory that a new one would not be like" {
+	pod postgres-old
+	[ -z "$(major layout)" ]
+	laid_out 'a part of it is a link to elsewhere' 'mv /var/pv/data/pg_wal /var/pv/wal; ln -s /var/pv/wal /var/pv/data/pg_wal'
+	laid_out 'another volume is mounted in it' 'rm /var/pv/data/pg_wal; mkdir /var/pv/data/pg_wal; mount --bind /var/pv/wal /var/pv/data/pg_wal'
+	rmdir "$PV/data/pg_wal"
+	mv "$PV/wal" "$PV/data/pg_wal"
+	laid_out 'it is a mount point, which cannot be replaced' 'mount --bind /var/pv/data /var/pv/data'
+	laid_out 'it is a link itself' 'mv /var/pv/data /var/pv/real; ln -s real /var/pv/data'
+	rm "$PV/data"
+	mv "$PV/real" "$PV/data"
+	laid_out 'a tablespace lies in it' 'd=/var/pv/data/inside; mkdir $d; ln -s $d /var/pv/data/pg_tblspc/99999'
+}
+
 @test "a container that may start a server" {
 	at_new
 	inside mkdir /run_scripts/role

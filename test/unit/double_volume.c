@@ -148,6 +148,12 @@ volume_schema(const struct volume_call *c)
     return buf_puts(c->out, "superuser\tpostgres\n#SCHEMA\nCREATE TABLE t ();\n");
 }
 
+static int
+volume_layout(const struct volume_call *c)
+{
+    return world.layout != NULL ? buf_puts(c->out, world.layout) : 0;
+}
+
 /* Extensions, collations, settings: told once, where extensions are asked for. */
 static int
 volume_cares(const struct volume_call *c)
@@ -182,6 +188,7 @@ static const struct volume_command {
     { "tidy", volume_tidy, true, true },
     { "delete", volume_delete, true, true, true },
     { "kept", volume_kept, false, false },
+    { "layout", volume_layout, false, false },
     { "schema", volume_schema, false, false },
     { "extensions", volume_cares, false, false },
     { "collations", volume_silent, false, false },

@@ -369,6 +369,24 @@ test_empty(void **state)
     }
 }
 
+/* A new data directory would be another one than the old. */
+static void
+test_layout(void **state)
+{
+    (void)state;
+    world_new_of("postgres", 3, "15.18", "petsets");
+    world.layout = "layout\t[\"a part of it is a link to elsewhere\", "
+                   "\"/var/pv/data/pg_wal -> /wal\"]\n";
+    fix_expect(flow_run_to("17.9"), EXIT_REFUSED);
+    fix_error("pg.layout");
+    fix_error(
+        "the data directory of my-db-0 would not be kept as it is; a part of it is a "
+        "link to elsewhere: /var/pv/data/pg_wal -> /wal");
+    fix_changes("");
+    fix_expect(flow_run_to("15.20"), EXIT_OK);
+    fix_end();
+}
+
 int
 main(void)
 {
@@ -383,6 +401,7 @@ main(void)
         cmocka_unit_test(test_deleted_meanwhile),
         cmocka_unit_test(test_replaced),
         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_layout),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

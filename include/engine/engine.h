@@ -212,6 +212,8 @@ struct engine_object {
     const char *data_path;      /* the data directory in the server's container ... */
     const char *data_variable;  /* ... unless this variable, or an argument that begins */
     const char *data_option;    /* with this, says otherwise; may be NULL */
+    const char *data_sql;       /* prints all directories that the server has data in, one
+                                   a line; relative ones are in the first; may be NULL */
     const struct engine_mode *modes;       /* ends with a NULL value */
     const struct engine_refusal *refusals; /* ends with a NULL path; may be NULL */
 };

@@ -348,6 +348,7 @@ const struct engine engine_mysql = {
         .refusals = mysql_refusals,
         .data_path = "/var/lib/mysql",
         .data_option = "--datadir=",
+        .data_sql = MYSQL_DIRECTORIES_SQL,
     },
     .session = {
         .argv = mysql_session_argv,

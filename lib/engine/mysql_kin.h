@@ -101,4 +101,9 @@ enum gate_verdict mysql_gate_size(const struct gate_want *w, const struct gate_s
 #define MYSQL_PROBE_COUNT  "CAST(count(*) AS CHAR)"
 #define MYSQL_PROBE_OBJECT "CAST(o AS CHAR)"
 
+/* Where InnoDB has its files; its redo log and undo tablespaces may be elsewhere. */
+#define MYSQL_DIRECTORIES_SQL                                                    \
+    "SELECT @@datadir UNION ALL SELECT @@innodb_data_home_dir UNION ALL SELECT " \
+    "@@innodb_log_group_home_dir UNION ALL SELECT @@innodb_undo_directory"
+
 #endif

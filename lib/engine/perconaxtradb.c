@@ -237,6 +237,7 @@ const struct engine engine_perconaxtradb = {
         .modes = px_modes,
         .data_path = "/var/lib/mysql",
         .data_option = "--datadir=",
+        .data_sql = MYSQL_DIRECTORIES_SQL,
     },
     .session = {
         .argv = px_session_argv,

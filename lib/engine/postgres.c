@@ -297,6 +297,9 @@ const struct engine engine_postgres = {
         .refusals = postgres_refusals,
         .data_path = "/var/pv",
         .data_variable = "PGDATA",
+        .data_sql = "SELECT current_setting('data_directory') UNION ALL SELECT "
+                    "pg_tablespace_location(oid) FROM pg_tablespace WHERE "
+                    "pg_tablespace_location(oid) <> ''",
     },
     .session = {
         .argv = postgres_session_argv,

@@ -198,6 +198,7 @@ galera_log(size_t ordinal, struct buf *out)
 
 static const struct server_statement galera_statements[] = {
     { "version", server_say_version },
+    { "directories", server_say_directories },
     { "member", galera_say_member },
     { "status", server_say_status },
     { "measures", galera_say_measures },

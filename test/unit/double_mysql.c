@@ -272,6 +272,7 @@ mysql_say_protocol(size_t ordinal, const char *sql, struct buf *out)
 
 static const struct server_statement mysql_statements[] = {
     { "version", server_say_version },
+    { "directories", server_say_directories },
     { "member", mysql_say_member },
     { "status", server_say_status },
     { "measures", mysql_say_measures },

@@ -93,6 +93,7 @@ multi_leave(size_t ordinal, const char *sql, struct buf *out)
 
 static const struct server_statement multi_statements[] = {
     { "version", server_say_version },
+    { "directories", server_say_directories },
     { "member", multi_say_member },
     { "status", server_say_status },
     { "measures", mysql_say_measures },

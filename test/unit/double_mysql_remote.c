@@ -130,13 +130,10 @@ remote_source(size_t ordinal, struct buf *out)
 }
 
 static const struct server_statement remote_statements[] = {
-    { "version", server_say_version },
-    { "member", remote_say_member },
-    { "status", server_say_status },
-    { "measures", mysql_say_measures },
-    { "reached", remote_say_reached },
-    { "lacks", remote_say_lacks },
-    { 0 },
+    { "version", server_say_version },  { "directories", server_say_directories },
+    { "member", remote_say_member },    { "status", server_say_status },
+    { "measures", mysql_say_measures }, { "reached", remote_say_reached },
+    { "lacks", remote_say_lacks },      { 0 },
 };
 
 const struct servers servers_remote = {

@@ -88,7 +88,8 @@ semi_say_member(size_t ordinal, const char *sql, struct buf *out)
 }
 
 static const struct server_statement semi_statements[] = {
-    { "version", server_say_version }, { "member", semi_say_member },
+    { "version", server_say_version },
+    { "directories", server_say_directories }, { "member", semi_say_member },
     { "status", server_say_status },   { "measures", mysql_say_measures },
     { "reached", mysql_say_reached },  CHANNEL_STATEMENTS,
     { "transfer", copy_say_mysql },    { "kept", copy_say_kept },

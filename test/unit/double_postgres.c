@@ -360,6 +360,7 @@ postgres_say_places(size_t ordinal, const char *sql, struct buf *out)
 
 const struct server_statement postgres_statements[] = {
     { "version", server_say_version },
+    { "directories", server_say_directories },
     { "member", postgres_say_member },
     { "status", server_say_status },
     { "measures", postgres_say_measures },

@@ -193,6 +193,7 @@ server_kind(const char *sql)
            : server_is_handover(en, sql)               ? "handover"
            : server_is_lacks(en, sql)                  ? "lacks"
            : server_is_channel(en, sql) != NULL        ? server_is_channel(en, sql)
+           : str_eq(sql, en->object.data_sql)          ? "directories"
                                                        : server_other_kind(sql);
 }
 
@@ -201,6 +202,16 @@ server_say_version(size_t ordinal, const char *sql, struct buf *out)
 {
     (void)sql;
     (void)!buf_printf(out, "%s\n", world.servers[ordinal].version);
+}
+
+void
+server_say_directories(size_t ordinal, const char *sql, struct buf *out)
+{
+    (void)ordinal;
+    (void)sql;
+    (void)!buf_printf(out, "%s\n",
+                      world.directories != NULL ? world.directories
+                                                : world_engine()->object.data_path);
 }
 
 void

@@ -49,6 +49,7 @@ void servers_lose_data(size_t ordinal);
 const char *server_kind(const char *sql);
 
 void server_say_version(size_t ordinal, const char *sql, struct buf *out);
+void server_say_directories(size_t ordinal, const char *sql, struct buf *out);
 void server_say_donor(size_t ordinal, const char *sql, struct buf *out);
 void server_say_number(size_t ordinal, const char *sql, struct buf *out);
 void server_say_status(size_t ordinal, const char *sql, struct buf *out);

@@ -150,6 +150,7 @@ struct world {
     long long free_bytes;    /* on the volumes; 0: much */
     bool may_delete;         /* the user wants the old data deleted */
     const char *cares;       /* rows that the script tells of what needs care */
+    const char *directories; /* that servers have data in; NULL: the usual one */
     const char *layout;      /* ... and of links and mounts in data directories */
     bool old_stays_down;     /* the old primary's server does not come back after it */
     const char *lie;         /* new images hold this server version */

@@ -279,6 +279,40 @@ test_ephemeral_copies(void **state)
     fix_end();
 }
 
+/* A server that was told to have its data, or a part of them, beside the volume. */
+static void
+test_directories(void **state)
+{
+    static const struct {
+        const char *engine, *from, *to, *directories, *text;
+    } rows[] = {
+        { "mysql", "8.4.7", "8.4.8", "/scripts/mysql",
+          "my-db-0 has its data in emptyDir volume scripts" },
+        { "mysql", "8.4.7", "8.4.8", "/var/lib/mysql/\n\n./\n/redo",
+          "my-db-0 has its data in the container's own file system (no volume at "
+          "/redo)" },
+        { "postgres", "15.18", "15.20", "/var/pv/data\n/tmp/space",
+          "my-db-0 has its data in the container's own file system (no volume at "
+          "/tmp/space)" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct upgrade_request rq = { 0 };
+
+        world_new_of(rows[i].engine, 1, rows[i].from, "petsets");
+        world.directories = rows[i].directories;
+        fix_expect(flow_run_to(rows[i].to), EXIT_REFUSED);
+        fix_error("storage.ephemeral");
+        fix_error(rows[i].text);
+        fix_changes("");
+        rq = fix_request(rows[i].to);
+        rq.checks.accept_data_loss = true;
+        fix_expect(flow_run(&rq), EXIT_OK);
+        fix_end();
+    }
+}
+
 /* -- in the midst of a run -- */
 
 static void
@@ -402,6 +436,7 @@ main(void)
         cmocka_unit_test(test_replaced),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_directories),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,7 @@ visit_all(const struct engine *en, visit *f)
     visit_list(en, "status", en->member.status_sql, f);
     visit_rows(en, "reached", en->member.reached_sql, f);
     visit_rows(en, "measures", en->data.sql, f);
+    visit_one(en, "directories", en->object.data_sql, f);
     visit_config(en, f);
     visit_probes(en, f);
     for (const struct engine_handover *h = en->member.handovers; h->id != NULL; h++) {

@@ -37,6 +37,10 @@ struct storage_place {
 void storage_of_pod(const struct engine *en, const json_t *pod,
                     struct storage_place *out);
 
+/* Where another directory of its server lies, which the server names. */
+void storage_of_directory(const struct engine *en, const json_t *pod, const char *path,
+                          struct storage_place *out);
+
 /* That of the pod of this name which a set would make now. False: the set is not one that
  * tells it (NULL). */
 bool storage_of_new_pod(const struct engine *en, const json_t *set, const char *pod,

@@ -126,9 +126,10 @@ storage_mount(const json_t *container, const char *path)
     return found;
 }
 
-/* In a pod's spec, or a template's. */
+/* In a pod's spec, or a template's; `path` NULL: the data directory. */
 static void
-storage_of_spec(const struct engine *en, const json_t *spec, struct storage_place *out)
+storage_of_spec(const struct engine *en, const json_t *spec, const char *path,
+                struct storage_place *out)
 {
     const json_t *container =
         json_array_find(json_path(spec, "containers"), "name", en->container, NULL);
@@ -138,7 +139,11 @@ storage_of_spec(const struct engine *en, const json_t *spec, struct storage_plac
     *out = (struct storage_place){
         .kind = STORAGE_LAYER, .volume = "", .type = "", .sub_path = "", .host_path = ""
     };
-    storage_find_path(en, container, out->path, sizeof out->path);
+    if (path != NULL) {
+        str_copy(out->path, sizeof out->path, path);
+    } else {
+        storage_find_path(en, container, out->path, sizeof out->path);
+    }
     mount = storage_mount(container, out->path);
     if (mount == NULL) {
         return;
@@ -157,7 +162,14 @@ storage_of_spec(const struct engine *en, const json_t *spec, struct storage_plac
 void
 storage_of_pod(const struct engine *en, const json_t *pod, struct storage_place *out)
 {
-    storage_of_spec(en, json_path(pod, "spec"), out);
+    storage_of_spec(en, json_path(pod, "spec"), NULL, out);
+}
+
+void
+storage_of_directory(const struct engine *en, const json_t *pod, const char *path,
+                     struct storage_place *out)
+{
+    storage_of_spec(en, json_path(pod, "spec"), path, out);
 }
 
 bool
@@ -171,7 +183,7 @@ storage_of_new_pod(const struct engine *en, const json_t *set, const char *pod,
     if (json_path(set, "spec.template.spec") == NULL) {
         return false;
     }
-    storage_of_spec(en, json_path(set, "spec.template.spec"), out);
+    storage_of_spec(en, json_path(set, "spec.template.spec"), NULL, out);
     json_array_foreach (templates, i, template) {
         const char *name = json_path_str(template, "metadata.name");
 

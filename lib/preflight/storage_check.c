@@ -2,13 +2,16 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/procedure.h"
+#include "cluster/session.h"
 #include "cluster/sets.h"
 #include "cluster/storage_look.h"
 #include "engine/engine.h"
@@ -49,7 +52,7 @@ storage_find_users(const struct storage_view *v, const json_t *pods,
 
 /* Data that go with the pod. */
 static void
-storage_find_lasting(struct cluster *cluster, const struct member *p,
+storage_find_lasting(struct cluster *cluster, struct member *p,
                      const struct storage_view *v, struct storage_finding *f)
 {
     char place[sizeof f->place];
@@ -62,6 +65,7 @@ storage_find_lasting(struct cluster *cluster, const struct member *p,
         }
         return;
     }
+    p->storage.given_up = cluster->target->request->checks.accept_data_loss;
     if (f->alone.text[0] != '\0') {
         return;
     }
@@ -77,6 +81,33 @@ storage_find_lasting(struct cluster *cluster, const struct member *p,
              "lose its data: --accept-data-loss");
 }
 
+/* What the server says of its directories goes before what the pod's spec lets expect: a
+ * configuration file may name others. What it does not say is not missed. */
+static void
+storage_ask_server(struct cluster *cluster, struct member *p, struct storage_view *v)
+{
+    const char *sql = cluster->target->engine->object.data_sql;
+    auto_free char *answer = NULL;
+    struct err silent = { 0 };
+
+    if (sql == NULL || !v->lasts || !mirror_pod_is_ready(cluster, p) ||
+        session_ask(cluster, p, sql, &answer, &silent) < 0) {
+        return;
+    }
+    for (char *line = answer; *line != '\0' && v->lasts;) {
+        size_t len = strcspn(line, "\r\n");
+        auto_free char *path = mem_strndup(line, len);
+        struct storage_place place = { 0 };
+
+        line += len + strspn(line + len, "\r\n");
+        storage_of_directory(cluster->target->engine, v->pod, path, &place);
+        if (*path == '/' && (place.kind == STORAGE_POD || place.kind == STORAGE_LAYER)) {
+            v->place = place;
+            v->lasts = false;
+        }
+    }
+}
+
 static void
 storage_keep(struct storage_fault *to, const struct storage_fault *from)
 {
@@ -90,7 +121,7 @@ storage_find(struct cluster *cluster, const json_t *pods, struct storage_finding
              struct err *e)
 {
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct member *p = &cluster->pods[i];
+        struct member *p = &cluster->pods[i];
         auto_storage struct storage_view v = { 0 };
 
         if (!sets_has_pod(p) || mirror_pod_object(cluster, p->name) == NULL) {
@@ -106,6 +137,7 @@ storage_find(struct cluster *cluster, const json_t *pods, struct storage_finding
         storage_keep(&f->stuck, &v.stuck);
         storage_find_users(&v, pods, f);
         str_copy(f->unchecked, sizeof f->unchecked, v.unchecked);
+        storage_ask_server(cluster, p, &v);
         if (!v.lasts) {
             storage_find_lasting(cluster, p, &v, f);
         }
@@ -204,8 +236,7 @@ storage_preflight(struct cluster *cluster, struct preflight_result *out, size_t 
         storage_say(&out[k++], "storage.return", CHECK_ERROR, &f.stuck);
     }
     if (f.alone.text[0] != '\0') {
-        storage_say(&out[k++], "storage.ephemeral", storage_severity(cluster),
-                    &f.alone);
+        storage_say(&out[k++], "storage.ephemeral", storage_severity(cluster), &f.alone);
     } else if (f.pods > 0) {
         storage_say_copies(cluster, &f, &out[k++]);
     }

@@ -98,6 +98,7 @@ func (g *galera) Run(_ time.Time, _ string, command []string) *Ran {
 // What the client asks, by how a statement begins.
 var galeraStatements = []known[func(g *galera, m *member, statement string) string]{
 	{"SELECT VERSION()", func(_ *galera, m *member, _ string) string { return m.version + "\n" }},
+	{"SELECT @@datadir", func(*galera, *member, string) string { return "" }},
 	{"SELECT 'version',", (*galera).self},
 	{"SELECT 'bytes',", func(_ *galera, m *member, _ string) string { return m.measures() }},
 	{"SELECT 'history',", (*galera).kept},

@@ -191,6 +191,7 @@ func (g *mysql) Roles(now time.Time) map[string]string {
 // What the client asks, by how a statement begins.
 var statements = []known[func(g *mysql, now time.Time, pod, statement string) (string, *Moment)]{
 	{"SELECT VERSION()", (*mysql).version},
+	{"SELECT @@datadir", (*mysql).nothing}, // where the pod's spec lets expect it
 	{"SELECT 'version',", (*mysql).self},
 	{"SELECT 'bytes',", (*mysql).measures},
 	{"SELECT GTID_SUBSET('", (*mysql).reached},

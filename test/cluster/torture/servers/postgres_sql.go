@@ -11,6 +11,7 @@ import (
 var postgresStatements = []known[func(m *instance, statement string) string]{
 	{"SELECT split_part(current_setting('server_version')", (*instance).says},
 	{"SELECT count(set_config(", (*instance).nothing},
+	{"SELECT current_setting('data_directory')", (*instance).nothing},
 	{"SELECT 'pinned',", func(*instance, string) string { return "pinned\t\n" }},
 	{"SET statement_timeout = ", (*instance).nothing},
 	{"SELECT 'version',", (*instance).self},

@@ -85,6 +85,7 @@ var orders = map[string]struct {
 	"rebuild":    {run: (*order).rebuild, changes: true},
 	"tidy":       {run: (*order).tidy, changes: true, tells: true},
 	"delete":     {run: (*order).remove, changes: true},
+	"layout":     {run: (*order).silent},
 	"schema":     {run: (*order).silent},
 	"extensions": {run: (*order).silent},
 	"collations": {run: (*order).silent},

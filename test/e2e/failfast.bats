@@ -71,9 +71,11 @@ operators() {
 }
 
 # bats test_tags=all
-@test "no node takes the new pod: the scheduler's reason is told" {
+@test "no node takes the new pod: refused before, or the scheduler's reason is told" {
 	kubectl cordon node-1
-	upgrade my-db "$MYSQL_GROUP" --pod-timeout 20s
+	upgrade my-db "$MYSQL_GROUP"
+	failed 3 60 'storage.return' 'node node-1 is cordoned, and no other node can use its data'
+	upgrade my-db "$MYSQL_GROUP" --skip-check storage.return --pod-timeout 20s
 	kubectl uncordon node-1
 	failed 7 300 'Pending: 0/1 nodes are available: 1 node(s) were unschedulable'
 	upgrade my-db "$MYSQL_GROUP"

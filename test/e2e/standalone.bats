@@ -73,3 +73,31 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[ "$(sql my-conf-0 'SELECT @@max_connections')" = 160 ]
 	[[ "$(state my-conf)" = "$MYSQL_GROUP_R2 Ready "* ]]
 }
+
+# bats test_tags=all
+@test "data in an emptyDir: refused, and lost only where that is accepted" {
+	k apply -f - <<-JSON
+		{"apiVersion": "kubedb.com/v1", "kind": "MySQL", "metadata": {"name": "my-eph"},
+		 "spec": {"version": "$MYSQL_GROUP", "replicas": 1, "storageType": "Ephemeral"}}
+	JSON
+	await 300 mysql_ready my-eph 1
+	sql my-eph-0 'CREATE DATABASE d; CREATE TABLE d.t(a INT PRIMARY KEY); INSERT INTO d.t VALUES (1)'
+	before=$(state my-eph)
+	upgrade my-eph "$MYSQL_GROUP_R2" --force
+	[ "$status" = 3 ]
+	[[ $stderr = *"storage.ephemeral: my-eph-0 has its data in emptyDir volume data"*"--accept-data-loss"* ]]
+	[ "$before" = "$(state my-eph)" ]
+	[ "$(sql my-eph-0 'SELECT a FROM d.t')" = 1 ]
+	upgrade my-eph "$MYSQL_GROUP_R2" --accept-data-loss
+	[ "$status" = 0 ]
+	[ -z "$(sql my-eph-0 "SHOW DATABASES LIKE 'd'")" ]
+}
+
+@test "a claim that is being deleted: refused, nothing changes" {
+	k delete pvc data-my-one-0 --wait=false
+	before=$(state my-one)
+	upgrade my-one "$MYSQL_GROUP_R2" --force
+	[ "$status" = 3 ]
+	[[ $stderr = *"storage.claims: PVC data-my-one-0 of my-one-0 is being deleted"* ]]
+	[ "$before" = "$(state my-one)" ]
+}

@@ -131,7 +131,7 @@ storage_pod_gone(size_t ordinal)
         world_remove("persistentvolumes", volume);
         world_remove("persistentvolumeclaims", storage_name(ordinal, name, sizeof name));
     }
-    if (deleted || world.volume != NULL) {
+    if (deleted || (world.volume != NULL && !world.lasting)) {
         servers_lose_data(ordinal);
     }
 }

@@ -112,6 +112,7 @@ struct world {
     size_t made;        /* the last of the members are of the set that an upgrade made */
     const char *volume; /* of the sets' pods' data, with ' for ": "'emptyDir': {}"; NULL:
                            they have claims */
+    bool lasting;       /* what they have instead outlives the pod */
     bool renamed;       /* the servers are told their set's name */
     bool no_copies, purged, no_number; /* of members' data, and new servers */
     bool group;

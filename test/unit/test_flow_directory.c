@@ -103,13 +103,54 @@ test_directories(void **state)
     }
 }
 
+/* A directory of the node: the pod that comes after may start on another one. */
+static void
+test_host_path(void **state)
+{
+    static const struct fix_size size = { .members = 1,
+                                          .volume = "'hostPath': {'path': '/d'}" };
+
+    (void)state;
+    world_new_with("mysql", size, "8.4.7", "petsets");
+    world_put("nodes", world_json("{'metadata': {'name': 'node-b'}, 'spec': {}}"));
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error(
+        "my-db-0 has its data in hostPath /d of node node-a, which does not outlive "
+        "the pod");
+    fix_end();
+    world_new_with("mysql", size, "8.4.7", "petsets");
+    world_put("nodes", world_json("{'metadata': {'name': 'node-b'}, 'spec': "
+                                  "{'unschedulable': true}}"));
+    world_change("nodes", WORLD_NODE, "spec.unschedulable", json_true());
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error("the new pod of my-db-0 could not start: node node-a is cordoned");
+    fix_end();
+}
+
+/* The same of the only node that takes the pod. */
+static void
+test_host_path_kept(void **state)
+{
+    (void)state;
+    world_new_with(
+        "mysql",
+        (struct fix_size){ .members = 1, .volume = "'hostPath': {'path': '/d'}" },
+        "8.4.7", "petsets");
+    world_put("nodes", world_json("{'metadata': {'name': 'node-b'}, 'spec': "
+                                  "{'unschedulable': true}}"));
+    world.lasting = true;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_is_at("8.4.8");
+    fix_end();
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_directories),
+        cmocka_unit_test(test_empty),          cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_directories),    cmocka_unit_test(test_host_path),
+        cmocka_unit_test(test_host_path_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

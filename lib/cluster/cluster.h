@@ -103,6 +103,8 @@ struct progress {
     struct archive evidence; /* what was kept before it was mended */
     unsigned reverts;
     unsigned image_patches; /* sent in this run */
+    unsigned version_patches;
+    long long reverted_ms; /* since when the sets are not as set, after all; or 0 */
     bool begun;             /* a major upgrade's new server may have written */
     struct pg_state volume; /* the first member's, as it was last told */
     char volume_of[64];     /* uid of its pod then */

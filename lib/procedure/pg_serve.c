@@ -59,7 +59,7 @@ serve_look_pod(void *on, void *ctx, struct wait_state *s, struct err *e)
         return 0;
     }
     if (!mirror_pod_is_there(cluster, p)) {
-        return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
+        return member_explain_images(cluster, p, e);
     }
     if (storage_verify(cluster, p, e) < 0 || member_check_broken(cluster, p, e) < 0 ||
         blocker_creating(cluster, p, s, e) < 0 ||

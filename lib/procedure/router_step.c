@@ -138,7 +138,7 @@ router_step_restart(struct cluster *cluster, struct member *p, struct err *e)
         return -1;
     }
     if (router_gate_is_other(cluster, p)) {
-        return err_set(e, ERR_CONFLICT, "%s was recreated with other images", p->name);
+        return member_explain_images(cluster, p, e);
     }
     p->verified = true;
     emit_pod(cluster->run, p, UI_POD_DONE, "routes to the primary");

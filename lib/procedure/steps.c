@@ -34,6 +34,8 @@ enum {
     STEP_SHORT_MS = 60 * 1000,
     STEP_SETTLE_MS = 5 * 60 * 1000,
     STEP_PROBE_MS = 1000,
+    STEP_VERSION_TRIES = 3,
+    STEP_REVERTED_MS = 30 * 1000, /* what takes as long is no glitch of a reconcile */
 };
 
 /* Reads the object and parses it; the strings of `db` live as long as *object. */
@@ -198,7 +200,21 @@ step_version_done(struct cluster *cluster, bool *done, struct err *e)
 int
 step_version_run(struct cluster *cluster, struct err *e)
 {
-    return drift_check(cluster, e) < 0 ? -1 : patch_version(cluster, e);
+    auto_json json_t *object = NULL;
+
+    if (drift_check(cluster, e) < 0) {
+        return -1;
+    }
+    if (cluster->progress.version_patches >= STEP_VERSION_TRIES) {
+        return mirror_get_db(cluster->target, &object, e) < 0
+                   ? -1
+                   : drift_check_version(cluster, object, true, e);
+    }
+    if (patch_version(cluster, e) < 0) {
+        return -1;
+    }
+    cluster->progress.version_patches++;
+    return 0;
 }
 
 int
@@ -221,7 +237,8 @@ step_resume_run(struct cluster *cluster, struct err *e)
     struct database db = { 0 };
 
     if (step_read_db(cluster, &object, &db, e) < 0 ||
-        drift_foreign_pause(cluster->target, &db, e) < 0) {
+        drift_foreign_pause(cluster->target, &db, e) < 0 ||
+        drift_check_version(cluster, object, true, e) < 0) {
         return -1;
     }
     return patch_resume(cluster, e);
@@ -252,6 +269,23 @@ step_pods_are_right(const struct cluster *cluster, struct wait_state *s)
     return true;
 }
 
+/* Nothing sets the sets' images again when the operator is resumed. */
+static int
+step_check_reverted(struct cluster *cluster, const struct wait_state *s, struct err *e)
+{
+    long long now = clock_ms();
+
+    if (!s->reverted) {
+        cluster->progress.reverted_ms = 0;
+        return 0;
+    }
+    cluster->progress.reverted_ms =
+        cluster->progress.reverted_ms != 0 ? cluster->progress.reverted_ms : now;
+    return now - cluster->progress.reverted_ms < STEP_REVERTED_MS
+               ? 0
+               : drift_refuse_images(cluster, e);
+}
+
 static int
 step_look_settled(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
@@ -261,7 +295,8 @@ step_look_settled(void *on, void *ctx, struct wait_state *s, struct err *e)
     (void)ctx;
     str_copy(s->want, sizeof s->want,
              "Ready, current generation observed, workload and pods unchanged");
-    if (step_mirror_db(cluster, &db, e) < 0) {
+    if (step_mirror_db(cluster, &db, e) < 0 ||
+        drift_check_version(cluster, mirror_db(cluster), true, e) < 0) {
         return -1;
     }
     cluster->progress.paused_now = db.paused;
@@ -275,7 +310,8 @@ step_look_settled(void *on, void *ctx, struct wait_state *s, struct err *e)
         s->done = step_sets_are_right(cluster, s) && step_pods_are_right(cluster, s) &&
                   routers_is_right(cluster, s);
     }
-    return replacement_check_alone(cluster, e);
+    return step_check_reverted(cluster, s, e) < 0 ? -1
+                                                  : replacement_check_alone(cluster, e);
 }
 
 /* Settling is always waited for: that all looks well at once proves nothing, because the

@@ -18,7 +18,7 @@ set_by(json_t *object, const char *manager, const char *how, const char *fields)
         world_json("[{'manager': 'kubectl-dbupgrade', 'operation': 'Update', 'time': "
                    "'2026-11-18T00:00:01Z', 'fieldsV1': {'f:spec': {}}}, {'manager': "
                    "'other', 'operation': 'Update', 'time': '2026-11-18T00:00:09Z', "
-                   "'fieldsV1': {'f:spec': {'f:replicas': {}}}}, {'manager': '%s', "
+                   "'fieldsV1': {'f:spec': {'f:other': {}}}}, {'manager': '%s', "
                    "'operation': '%s', 'time': '2026-11-18T00:00:05Z', 'fieldsV1': %s}]",
                    manager, how, fields));
 }

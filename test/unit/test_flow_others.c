@@ -43,8 +43,8 @@ test_images_reverted_in_the_roll(void **state)
 {
     (void)state;
     run_while(operator_set_images, EXIT_OK);
-    fix_told(
-        "note the workload's images were reverted (mysql has r.example/mysql:8.4.7)");
+    fix_told("note the workload was reverted by another client (mysql has "
+             "r.example/mysql:8.4.7)");
     fix_is_at("8.4.8");
     fix_end();
 }

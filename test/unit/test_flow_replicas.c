@@ -137,7 +137,7 @@ test_taken_back(void **state)
     world_new_replicas();
     world.late_ms = 1500;
     fix_expect(flow_run_to("15.20"), EXIT_OK);
-    fix_told("the workload's images were reverted");
+    fix_told("the workload was reverted");
     fix_is_at("15.20");
     followers_have("15.20");
     fix_end();

@@ -135,7 +135,7 @@ test_images_taken_back(void **state)
     world_new_innodb();
     world_deed("evict my-db-2", 500, take_images_back);
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-    fix_told("reverted (mysql-router has ");
+    fix_told("reverted by another client (mysql-router has ");
     fix_is_at("8.4.8");
     fix_end();
     world_new_innodb();

@@ -99,6 +99,10 @@ const char *kube_server(const struct kube *k);
 /* Reads. *out is a new reference. kube_list follows `continue` and returns one
  * list object with all items; selectors may be NULL. */
 int kube_get(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e);
+/* The same without what the object holds: its metadata only, as a PartialObjectMetadata.
+ * Of a Secret no value is sent. */
+int kube_get_meta(struct kube *k, const struct kube_ref *ref, json_t **out,
+                  struct err *e);
 int kube_list(struct kube *k, const struct kube_ref *ref, const char *labels,
               json_t **out, struct err *e);
 
@@ -128,6 +132,11 @@ int kube_evict(struct kube *k, const char *name_space, const char *pod, const ch
  */
 int kube_review(struct kube *k, const struct kube_ref *ref, const json_t *body,
                 json_t **out, struct err *e);
+
+/* A creation with dryRun=All in every mode, for which no guard is asked: admission says
+ * what it would make of the object, or why it refuses it; nothing is stored. */
+int kube_try_create(struct kube *k, const struct kube_ref *ref, const json_t *body,
+                    json_t **out, struct err *e);
 
 /* Serves the loop until a watch changed, an exec session got something, a signal
  * came, or `timeout_ms` passed. */

@@ -39,8 +39,7 @@ client_no_json(const struct client_request *rq, const struct err *why, struct er
     return err_set(e, ERR_PROTOCOL, "%s %s: %s", rq->verb, rq->title, why->msg);
 }
 
-/* Sends a request that changes nothing and parses the reply. */
-static int
+int
 client_read(struct kube *k, const struct client_request *rq, json_t **out, struct err *e)
 {
     struct buf text auto_buf = BUF_LIMIT(KUBE_REPLY_LIMIT);
@@ -58,8 +57,9 @@ client_read(struct kube *k, const struct client_request *rq, json_t **out, struc
     return *out != NULL ? 0 : client_no_json(rq, &why, e);
 }
 
-int
-kube_get(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e)
+static int
+client_get(struct kube *k, const struct kube_ref *ref, const char *accept, json_t **out,
+           struct err *e)
 {
     struct buf path auto_buf = BUF_LIMIT(CLIENT_PATH);
     char title[CLIENT_TITLE];
@@ -73,8 +73,22 @@ kube_get(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e
                                   .title = path_title(ref, title, sizeof title),
                                   .method = "GET",
                                   .path = buf_text(&path),
+                                  .accept = accept,
                                   .safe = true },
         out, e);
+}
+
+int
+kube_get(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e)
+{
+    return client_get(k, ref, NULL, out, e);
+}
+
+int
+kube_get_meta(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e)
+{
+    return client_get(
+        k, ref, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", out, e);
 }
 
 int
@@ -342,27 +356,4 @@ kube_evict(struct kube *k, const char *name_space, const char *pod, const char *
                                                   .body = body,
                                                   .eviction = true },
                          NULL, e);
-}
-
-int
-kube_review(struct kube *k, const struct kube_ref *ref, const json_t *body, json_t **out,
-            struct err *e)
-{
-    struct buf path auto_buf = BUF_LIMIT(CLIENT_PATH);
-    auto_free char *text = json_text(body);
-    char title[CLIENT_TITLE];
-
-    if (path_of(ref, &path, e) < 0) {
-        return -1;
-    }
-    return client_read(
-        k,
-        &(struct client_request){ .verb = "review",
-                                  .title = path_title(ref, title, sizeof title),
-                                  .method = "POST",
-                                  .path = buf_text(&path),
-                                  .content_type = "application/json",
-                                  .body = text,
-                                  .safe = true },
-        out, e);
 }

@@ -33,6 +33,7 @@ struct client_request {
     const char *method;
     const char *path;
     const char *content_type;
+    const char *accept; /* NULL: JSON */
     const char *body;   /* NULL: none */
     size_t reply_limit; /* 0: 64 MiB */
     bool safe;          /* changes nothing: may be sent twice */
@@ -50,6 +51,10 @@ int client_send(struct kube *k, const struct client_request *rq, struct buf *out
 /* The error of a change that may or may not have been made. Returns -1. */
 int client_unknown_outcome(const struct client_request *rq, enum err_code code,
                            const char *why, struct err *e);
+
+/* Sends a request that changes nothing and parses the reply, an object. */
+int client_read(struct kube *k, const struct client_request *rq, json_t **out,
+                struct err *e);
 
 /* GET of a collection, page by page; `path` has the selectors already. */
 int client_list(struct kube *k, const char *title, const char *path, json_t **out,

@@ -34,6 +34,7 @@ struct http_request {
     const char *method;
     const char *path;         /* and query; the server's prefix is put before it */
     const char *content_type; /* of the body */
+    const char *accept;       /* NULL: JSON */
     const char *body;         /* copied; NULL: none */
     size_t reply_limit;       /* 0: 1 MiB */
     long timeout_ms;          /* for all of it; 0: none */

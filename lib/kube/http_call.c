@@ -118,12 +118,13 @@ http_set_headers(struct http_call *c, const struct http_request *rq)
     struct buf lines auto_secret = BUF_LIMIT(HTTP_HEADERS);
     struct http *h = c->http;
 
-    http_add_header(c, "Accept: application/json");
     http_add_header(c, "User-Agent: kubectl-dbupgrade/" DBU_VERSION);
     http_add_header(c, "Expect:");
     if (h->connect_to != NULL) {
         (void)!buf_printf(&lines, "Host: %s\r\n", h->host);
     }
+    (void)!buf_printf(&lines, "Accept: %s\r\n",
+                      rq->accept != NULL ? rq->accept : "application/json");
     if (rq->content_type != NULL) {
         (void)!buf_printf(&lines, "Content-Type: %s\r\n", rq->content_type);
     }

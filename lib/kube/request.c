@@ -203,6 +203,7 @@ request_try(struct request *r, struct buf *out, struct err *e)
         .method = rq->method,
         .path = rq->path,
         .content_type = rq->content_type,
+        .accept = rq->accept,
         .body = rq->body,
         .reply_limit = rq->reply_limit > 0 ? rq->reply_limit : KUBE_REPLY_LIMIT,
         .timeout_ms = timeout,

@@ -30,6 +30,48 @@ kube_get(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e
 }
 
 int
+kube_get_meta(struct kube *k, const struct kube_ref *ref, json_t **out, struct err *e)
+{
+    if (kube_get(k, ref, out, e) < 0) {
+        return -1;
+    }
+    (void)json_object_del(*out, "data");
+    (void)json_object_del(*out, "spec");
+    return 0;
+}
+
+/* Nothing is stored; webhooks that change pods are asked as they are for others. */
+int
+kube_try_create(struct kube *k, const struct kube_ref *ref, const json_t *body,
+                json_t **out, struct err *e)
+{
+    const char *name = json_path_str(body, "metadata.name");
+
+    if (call_begin(k, e, "try %s", ref->resource) < 0) {
+        return -1;
+    }
+    world.tries++;
+    if (world_find(ref->resource, name) != NULL) {
+        return change_refuse(k, e, 409, "try");
+    }
+    if (world.try_status != 0) {
+        (void)call_end(k, NULL);
+        (void)call_status(e, world.try_status, "%s", world.try_says);
+        return -1;
+    }
+    *out = json_deep_copy(body);
+    if (world.admit != NULL) {
+        world.admit(json_path(*out, "spec"));
+    }
+    if (call_end(k, e) < 0) {
+        json_decref(*out);
+        *out = NULL;
+        return -1;
+    }
+    return 0;
+}
+
+int
 kube_list(struct kube *k, const struct kube_ref *ref, const char *labels, json_t **out,
           struct err *e)
 {

@@ -161,6 +161,9 @@ struct world {
     bool ordered;            /* a pod is made only when those before it are ready */
     const char *bad_image;   /* cannot be pulled */
     void (*admit)(json_t *pod_spec); /* a mutating webhook, on each pod that is made */
+    int try_status; /* what the API server answers to the dry run of a pod; 0: it takes it */
+    unsigned tries; /* so often one was asked for */
+    const char *try_says;
     const char *wait;        /* a wait shows this now ... */
     unsigned waited;         /* ... so often */
     const char *events;      /* items that are listed, with ' for "; NULL: no right to */

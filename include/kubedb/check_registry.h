@@ -20,6 +20,7 @@ enum check_asker {
     CHECK_BY_ROUTERS,   /* cluster/routers.c */
     CHECK_BY_CHANNELS,  /* cluster/channels.c */
     CHECK_BY_STORAGE,   /* preflight/storage_check.c */
+    CHECK_BY_POD,       /* preflight/pod_check.c */
     CHECK_BY_REHEARSAL, /* preflight/rehearsal.c */
 };
 

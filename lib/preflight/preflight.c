@@ -29,6 +29,7 @@
 #include "member/proxy_config.h"
 #include "member/upstream.h"
 #include "preflight/backend.h"
+#include "preflight/pod_check.h"
 #include "preflight/probes.h"
 #include "preflight/rehearsal.h"
 #include "preflight/rights.h"
@@ -336,6 +337,10 @@ preflight_report(struct cluster *cluster, struct err *e)
     if (asked) { /* of the members that do not have their images yet */
         w.n_found +=
             channels_preflight(cluster, w.found + w.n_found, PREFLIGHT_MORE - w.n_found);
+    }
+    if (w.set_trouble == NULL) {
+        w.n_found += pod_check_preflight(cluster, &w.rights, w.found + w.n_found,
+                                         PREFLIGHT_MORE - w.n_found);
     }
     if (preflight_check(cluster, &w, asked, e) < 0 ||
         rehearsal_run(cluster, &w.rights, &last, e) < 0) {

@@ -197,6 +197,11 @@ check_comes_otherwise(void (*admit)(json_t *spec), const char *has)
 {
     world_new(3);
     world.admit = admit;
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED); /* a dry run told it */
+    fix_error("pod.admission");
+    fix_error(has);
+    fix_changes("");
+    world.denied = "create pods"; /* without one */
     fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
     fix_error("POD_OTHER_IMAGES");
     fix_error(has);

@@ -224,6 +224,85 @@ test_events_asked_seldom(void **state)
     fix_end();
 }
 
+/* A policy that refuses the new images only: with the old ones the pod comes. */
+static void
+let_old_pods(void)
+{
+    world.no_pods = str_eq(
+        world_image(json_path(world_set(), "spec.template.spec"), "containers", "mysql"),
+        "r.example/mysql:8.4.8");
+    world.deed_at = double_now + 100;
+}
+
+static void
+refuse_new_pods(void)
+{
+    world.no_pods = true;
+    world.deed = let_old_pods;
+    world.deed_at = double_now + 100;
+}
+
+static void
+test_policy_of_images(void **state)
+{
+    (void)state;
+    world_new(3);
+    world.events =
+        "{'reason': 'FailedCreate', 'lastTimestamp': '2026-11-18T00:00:09Z', 'message': "
+        "'create Pod my-db-2 in PetSet my-db failed error: admission webhook denied'}";
+    world_deed("evict my-db-2", 1, refuse_new_pods);
+    fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
+    fix_error("the pod cannot be created: admission webhook denied");
+    fix_is_at("8.4.7");
+    fix_end();
+}
+
+/* -- volumes -- */
+
+/* The kubelet waits for a volume; another pod, perhaps on another node, gets it. */
+static void
+hold_volume(void)
+{
+    json_t *pod = world_edit("pods", "my-db-2");
+
+    world.servers[2].start_at = 0;
+    world_set_path(pod, "status.phase", json_string("Pending"));
+    world_set_path(pod, "spec.nodeName", json_string("node-1"));
+    world_put("pods", pod);
+}
+
+static void
+check_volume(const char *reason, const char *message)
+{
+    long long began = 0;
+    auto_free char *events =
+        mem_printf("{'reason': '%s', 'lastTimestamp': '2026-11-18T00:00:09Z', "
+                   "'message': '%s'}",
+                   reason, message);
+
+    world_new(3);
+    began = double_now;
+    world.events = events;
+    world_deed("evict my-db-2", 2500, hold_volume);
+    fix_expect(flow_run_to("8.4.8"), EXIT_WALKED_BACK);
+    fix_error("POD_VOLUME");
+    fix_error(message);
+    fix_told("restoring its previous images");
+    assert_true(double_now - began < 140000);
+    fix_is_at("8.4.7");
+    fix_end();
+}
+
+static void
+test_volume(void **state)
+{
+    (void)state;
+    check_volume("FailedMount", "MountVolume.SetUp failed for volume auth: secret gone");
+    check_volume("FailedAttachVolume", "Multi-Attach error for volume pvc-1");
+    check_volume("FailedMount", "driver name x.csi not found in the list of registered "
+                                "CSI drivers");
+}
+
 /* -- what is set again -- */
 
 static void
@@ -263,6 +342,8 @@ main(void)
         cmocka_unit_test(test_events_asked_seldom),
         cmocka_unit_test(test_quota),
         cmocka_unit_test(test_quota_for_now),
+        cmocka_unit_test(test_policy_of_images),
+        cmocka_unit_test(test_volume),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

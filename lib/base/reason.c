@@ -76,8 +76,10 @@ static const struct reason reason_rows[] = {
     { "POD_SERVER", "the server in a pod repeatedly fails to start", .curable = true },
     { "POD_UNSCHEDULABLE", "a pod cannot be scheduled" },
     { "POD_QUOTA", "a quota does not allow the pod" },
-    { "POD_CREATE", "a pod cannot be created" },
-    { "POD_VOLUME", "a pod's volume cannot be attached or mounted" },
+    /* A policy may be about the images; a pod whose volume cannot be mounted may come to
+     * another node when it is made once more. */
+    { "POD_CREATE", "a pod cannot be created", .curable = true },
+    { "POD_VOLUME", "a pod's volume cannot be attached or mounted", .curable = true },
     { "POD_SANDBOX", "a pod's network cannot be set up" },
     { "POD_OTHER_IMAGES", "a pod was created with other images than its set has" },
 

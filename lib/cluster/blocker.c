@@ -28,7 +28,7 @@ enum {
     OBSTACLE_ASK_MS = 10 * 1000,
     OBSTACLE_BUDGET_MS = 5 * 1000,
     OBSTACLE_CREATE_MS = 20 * 1000, /* what frees itself is free by then */
-    OBSTACLE_NODE_MS = 90 * 1000,   /* a volume may take as long to leave another node */
+    OBSTACLE_NODE_MS = 60 * 1000,   /* a volume takes less to leave another node */
     OBSTACLE_REPLY = 4 * 1024 * 1024,
 };
 

@@ -229,9 +229,10 @@ pod_judge_refusal(const struct err *e, const json_t *old)
     if (e->status == 403 && strstr(e->msg, "cannot create resource") != NULL) {
         return POD_NOT_TOLD;
     }
-    if (e->status == 400 || e->status == 403 || e->status == 422) {
+    if (e->status == 403 || e->status == 422) {
         return POD_REFUSED;
     }
-    return e->status == 500 && strstr(e->msg, "webhook") != NULL ? POD_REFUSED
-                                                                 : POD_NOT_TOLD;
+    return (e->status == 400 || e->status == 500) && strstr(e->msg, "webhook") != NULL
+               ? POD_REFUSED
+               : POD_NOT_TOLD;
 }

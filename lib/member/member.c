@@ -210,6 +210,7 @@ member_settle(struct cluster *cluster, struct member *p, struct err *e)
         return -1;
     }
     drain_end(cluster, p);
+    p->blocker = (struct blocker){ 0 }; /* what kept another pod away is another matter */
     emit_pod(cluster->run, p, UI_POD_STARTING, "waiting for the new pod");
     if (wait_until(cluster->run, &w, e) < 0) {
         if (e->code == ERR_TIMEOUT) {

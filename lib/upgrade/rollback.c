@@ -137,11 +137,17 @@ rollback_is_alone(struct cluster *cluster, const struct member *p)
     return true;
 }
 
+/* A pod that could not be created, and with the old images can, is none to be evicted. */
 static int
 rollback_try_rescue(struct cluster *cluster, struct member *p, struct err *e)
 {
     err_clear(e);
-    return step_images_run(cluster, e) < 0 || member_restart(cluster, p, e) < 0 ? -1 : 0;
+    if (step_images_run(cluster, e) < 0) {
+        return -1;
+    }
+    return mirror_pod_object(cluster, p->name) == NULL || mirror_pod_is_there(cluster, p)
+               ? member_settle(cluster, p, e)
+               : member_restart(cluster, p, e);
 }
 
 /* This member alone gets its old images. The journal goes on saying forward: if it does

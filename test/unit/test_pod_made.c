@@ -151,6 +151,7 @@ test_judged(void **state)
           POD_NOT_TOLD },
         { 400, "admission webhook \"w\" denied the request: no", POD_REFUSED,
           POD_REFUSED },
+        { 400, "strict decoding error: unknown field", POD_NOT_TOLD, POD_NOT_TOLD },
         { 500, "failed calling webhook \"w\"", POD_REFUSED, POD_REFUSED },
         { 500, "etcdserver: leader changed", POD_NOT_TOLD, POD_NOT_TOLD },
         { 0, "connection refused", POD_NOT_TOLD, POD_NOT_TOLD },

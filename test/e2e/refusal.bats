@@ -85,6 +85,40 @@ YAML
 	k delete mysqlopsrequest my-restart
 }
 
+# A webhook that nobody answers for, for pods of this namespace.
+dead_webhook() {
+	jq -n --arg ns "$NS" '{apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingWebhookConfiguration",
+		metadata: {name: $ns}, webhooks: [{name: "dead.example.com", admissionReviewVersions: ["v1"], sideEffects: "None",
+			failurePolicy: "Fail", timeoutSeconds: 2, clientConfig: {url: "https://127.0.0.1:1/"},
+			namespaceSelector: {matchLabels: {"kubernetes.io/metadata.name": $ns}},
+			rules: [{apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"]}]}]}' | kubectl "$1" -f -
+}
+
+@test "the new pod would not be created: Pod Security, a webhook that is down, a quota" {
+	kubectl label namespace "$NS" pod-security.kubernetes.io/enforce=restricted
+	upgrade my-db "$MYSQL_GROUP_R2"
+	kubectl label namespace "$NS" pod-security.kubernetes.io/enforce-
+	refused 3 pod.admission 'violates PodSecurity "restricted:latest"'
+	dead_webhook create
+	upgrade my-db "$MYSQL_GROUP_R2"
+	dead_webhook delete
+	refused 3 pod.admission dead.example.com
+	k create quota full --hard=pods=0
+	upgrade my-db "$MYSQL_GROUP_R2"
+	k delete quota full
+	refused 3 pod.admission "exceeded quota: full"
+}
+
+@test "the new pod would not start: a Secret that it refers to is gone" {
+	local secret
+	secret=$(k get "$(set_kind)" my-db -o json | jq -r '[.spec.template.spec.containers[].env[]?.valueFrom.secretKeyRef.name // empty][0]')
+	k get secret "$secret" -o json | jq 'del(.metadata.uid, .metadata.resourceVersion)' >"$BATS_TEST_TMPDIR/secret"
+	k delete secret "$secret"
+	upgrade my-db "$MYSQL_GROUP_R2"
+	k get secret "$secret" || k create -f "$BATS_TEST_TMPDIR/secret"
+	refused 3 pod.references "Secret $secret"
+}
+
 # plant DIRECTION FIELD=JSON: a journal of nobody's run, as whoever may edit Leases can write one.
 plant() {
 	jq -n --arg uid "$(k get mysql my-db -o 'jsonpath={.metadata.uid}')" --arg from "$MYSQL_GROUP" --arg to "$MYSQL_GROUP_R2" \

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "kubedb/pod_waits.h"
 
 /* A label: the keys have dots, so they are no path. */
 static const char *
@@ -189,17 +190,24 @@ pod_terminating(const json_t *object, long long wall_ms, char *out, size_t size)
                   wall_ms + (grace >= 0 && grace < POD_GRACE_MAX_S ? grace : 0) * 1000);
     const char *holds =
         json_string_value(json_array_get(json_path(object, "metadata.finalizers"), 0));
+    long long due = grace >= 0 && grace < POD_GRACE_MAX_S ? grace * 1000 : 0;
+    char waits[160] = "";
     char since[32];
 
-    (void)snprintf(
-        out, size, "terminating since %s%s%s", clock_duration(ms, since, sizeof since),
-        holds != NULL ? ", held by the finalizer " : "", holds != NULL ? holds : "");
+    if (holds == NULL) {
+        pod_waits_gone(object, ms - due, waits, sizeof waits);
+    }
+    (void)snprintf(out, size, "terminating since %s%s%s%s%s",
+                   clock_duration(ms, since, sizeof since),
+                   holds != NULL ? ", held by the finalizer " : "",
+                   holds != NULL ? holds : "", waits[0] != '\0' ? ", " : "", waits);
 }
 
 char *
 pod_doing(const json_t *object, long long wall_ms, char *out, size_t size)
 {
     const json_t *scheduled = pod_condition(object, "PodScheduled");
+    char waits[160] = "";
 
     if (json_path(object, "metadata.deletionTimestamp") != NULL) {
         pod_terminating(object, wall_ms, out, size);
@@ -209,10 +217,14 @@ pod_doing(const json_t *object, long long wall_ms, char *out, size_t size)
         (void)snprintf(out, size, "Failed: %s %s", json_path_str(object, "status.reason"),
                        json_path_str(object, "status.message"));
     } else if (!pod_any_container_doing(object, out, size)) {
-        (void)snprintf(out, size, "%s %u/%zu",
+        if (!pod_is_ready(object)) {
+            pod_waits_ready(object, waits, sizeof waits);
+        }
+        (void)snprintf(out, size, "%s %u/%zu%s%s",
                        pod_is_ready(object) ? "Ready" : "not ready",
                        pod_ready_containers(object),
-                       json_array_size(json_path(object, "spec.containers")));
+                       json_array_size(json_path(object, "spec.containers")),
+                       waits[0] != '\0' ? ": " : "", waits);
     }
     return out;
 }

@@ -25,4 +25,8 @@ bool events_of_pod(const json_t *events, struct event_trouble *out);
  * array of the set's events. */
 bool events_of_set(const json_t *events, const char *pod, struct event_trouble *out);
 
+/* Of a pod that finds no node: whether the last that was heard is that one is made for it
+ * (Cluster Autoscaler's TriggeredScaleUp, Karpenter's Nominated). */
+bool events_await_node(const json_t *events);
+
 #endif

@@ -80,6 +80,7 @@ static const struct reason reason_rows[] = {
      * another node when it is made once more. */
     { "POD_CREATE", "a pod cannot be created", .curable = true },
     { "POD_VOLUME", "a pod's volume cannot be attached or mounted", .curable = true },
+    { "POD_SIDECAR", "an injected container keeps a pod from running" },
     { "POD_SANDBOX", "a pod's network cannot be set up" },
     { "POD_OTHER_IMAGES", "a pod was created with other images than its set has" },
 

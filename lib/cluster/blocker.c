@@ -141,6 +141,22 @@ blocker_creating(struct cluster *cluster, struct member *p, struct wait_state *s
     return blocker_judge(p, OBSTACLE_NODE_MS, s, e);
 }
 
+bool
+blocker_awaits_node(struct cluster *cluster, struct member *p)
+{
+    char uid[64];
+
+    str_copy(uid, sizeof uid,
+             json_path_str(mirror_pod_object(cluster, p->name), "metadata.uid"));
+    if (blocker_is_due(&p->blocker, uid)) {
+        struct err why = { 0 };
+        auto_json json_t *events = blocker_events(cluster->target, uid, &why);
+
+        p->blocker.scales = events_await_node(events);
+    }
+    return p->blocker.asked_ms == 0 || p->blocker.scales;
+}
+
 /* -- disruption budgets -- */
 
 json_t *

@@ -20,6 +20,7 @@ struct blocker {
     long long began_ms, asked_ms;
     long long since_ms; /* that there is trouble, on our clock; 0: none */
     const char *reason, *hint;
+    bool scales; /* an autoscaler is about to make a node for it */
     char text[600];
 };
 
@@ -31,6 +32,10 @@ int blocker_absent(const struct target *target, struct member *p, struct wait_st
 /* The same for a pod that its node prepares: POD_VOLUME, POD_SANDBOX. */
 int blocker_creating(struct cluster *cluster, struct member *p, struct wait_state *s,
                      struct err *e);
+
+/* Whether a pod that finds no node is about to get one, by its events: from a cluster
+ * autoscaler, or from Karpenter. True until they are known. */
+bool blocker_awaits_node(struct cluster *cluster, struct member *p);
 
 /* *e is why an eviction was refused. 0: a disruption budget says no for now, s->now
  * shows which. -1: no budget of that kind, *e as it was, or one that will never allow it

@@ -34,10 +34,11 @@ enum { MEMBERS_MAX = 64 };
 
 /* A server that runs and is not ready. */
 struct member_silence {
-    long long since_ms; /* 0: it is not silent */
-    long long asked_ms; /* when its log was asked for */
-    char said[200];     /* the last error in it, "" */
-    unsigned times;     /* it is there, in so much of the log as was asked for */
+    long long since_ms;  /* 0: it is not silent */
+    long long asked_ms;  /* when its log was asked for */
+    char said[200];      /* the last error in it, "" */
+    unsigned times;      /* it is there, in so much of the log as was asked for */
+    long long broken_ms; /* since when its pod fails; 0: it does not */
 };
 
 /* A member's disruption budgets, as they were read last. */
@@ -104,7 +105,7 @@ struct progress {
     unsigned reverts;
     unsigned image_patches; /* sent in this run */
     unsigned version_patches;
-    long long reverted_ms; /* since when the sets are not as set, after all; or 0 */
+    long long reverted_ms;  /* since when the sets are not as set, after all; or 0 */
     bool begun;             /* a major upgrade's new server may have written */
     struct pg_state volume; /* the first member's, as it was last told */
     char volume_of[64];     /* uid of its pod then */

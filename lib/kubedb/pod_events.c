@@ -31,6 +31,15 @@ static const struct event_row events_pod_rows[] = {
     { NULL, NULL, NULL },
 };
 
+/* What autoscalers say; the one that has no reason is good news. */
+static const struct event_row events_node_rows[] = {
+    { "TriggeredScaleUp", NULL, NULL },
+    { "Nominated", NULL, NULL },
+    { "NotTriggerScaleUp", "POD_UNSCHEDULABLE", "" },
+    { "FailedScaleUp", "POD_UNSCHEDULABLE", "" },
+    { NULL, NULL, NULL },
+};
+
 static const struct event_row events_set_rows[] = {
     { "FailedCreate", "POD_CREATE",
       "the pod is created automatically once this is fixed" },
@@ -161,4 +170,13 @@ events_of_set(const json_t *events, const char *pod, struct event_trouble *out)
     }
     (void)snprintf(out->text, sizeof out->text, "the pod cannot be created: %s", text);
     return true;
+}
+
+bool
+events_await_node(const json_t *events)
+{
+    const struct event_row *row = NULL;
+    const json_t *event = events_latest(events, events_node_rows, NULL, &row);
+
+    return event != NULL && row->reason == NULL;
 }

@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/str.h"
+#include "cluster/blocker.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
 #include "cluster/procedure.h"
@@ -18,11 +20,14 @@
 #include "member/diagnose.h"
 #include "member/member.h"
 #include "run/course.h"
+#include "run/target.h"
 #include "run/wait.h"
 
 /*
  * How a member is, by its pod and by what the servers say.
  */
+
+enum { MEMBER_OTHERS_MS = 60 * 1000 };
 
 /* A standby that follows nobody: its primary has another major version by now. */
 static bool
@@ -132,24 +137,64 @@ member_wait_others(struct cluster *cluster, struct member *but, struct err *e)
     return cluster->n_pods > 1 ? wait_until(cluster->run, &w, e) : 0;
 }
 
+/* Whether the set's template has no such container: a webhook has put it into the pod. */
+static bool
+member_is_injected(const struct cluster *cluster, const struct member *p,
+                   const char *container)
+{
+    const json_t *spec = json_path(sets_object(cluster, p->set), "spec.template.spec");
+
+    return spec != NULL && *container != '\0' &&
+           json_array_find(json_path(spec, "containers"), "name", container, NULL) ==
+               NULL &&
+           json_array_find(json_path(spec, "initContainers"), "name", container, NULL) ==
+               NULL;
+}
+
+/* How long what a pod fails at may last, because others do something about it. */
+static long long
+member_patience(struct cluster *cluster, struct member *p, bool injected,
+                const struct err *why)
+{
+    if (str_eq(why->reason, "POD_UNSCHEDULABLE")) {
+        return blocker_awaits_node(cluster, p)
+                   ? cluster->target->request->limits.pod_timeout_ms
+                   : 0;
+    }
+    return injected || str_eq(why->reason, "POD_FAILED") ? MEMBER_OTHERS_MS : 0;
+}
+
 int
 member_check_broken(struct cluster *cluster, struct member *p, struct err *e)
 {
     const json_t *object = NULL;
     char container[128] = "";
-    struct err broken = { 0 };
-    bool copied = false;
+    bool copied = false, injected = false;
+    struct err why = { 0 };
 
     if (state_transfer_ended(cluster, p, &copied, e) < 0) {
         return -1;
     }
     object = mirror_pod_object(cluster, p->name);
     if (object == NULL || !mirror_pod_is_there(cluster, p) ||
-        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, &broken) ||
+        !pod_is_broken(object, clock_wall_ms(), container, sizeof container, &why) ||
         (copied && str_eq(container, cluster->target->engine->container))) {
+        p->silence.broken_ms = 0;
         return 0;
     }
-    *e = broken;
+    injected = member_is_injected(cluster, p, container);
+    p->silence.broken_ms = p->silence.broken_ms != 0 ? p->silence.broken_ms : clock_ms();
+    if (clock_ms() - p->silence.broken_ms < member_patience(cluster, p, injected, &why)) {
+        return 0;
+    }
+    *e = why;
+    if (injected) {
+        err_reason(e, "POD_SIDECAR");
+        err_hint(e,
+                 "container %s is not one of workload %s: an admission webhook has "
+                 "put it into the pod",
+                 container, p->set->name);
+    }
     err_wrap(e, "%s", p->name);
     diagnose_log(cluster->run, p, container, e);
     diagnose_members(cluster, p, e);

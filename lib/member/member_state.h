@@ -16,7 +16,8 @@ struct wait_state;
  * there is none. */
 struct member *member_in_the_way(struct cluster *cluster, const struct member *except);
 
-/* A restarted pod that will not get well by waiting, now or after it once was ready:
+/* A restarted pod that will not get well by waiting, now or after it once was ready, nor
+ * by what others do about it (a pod made once more, a sidecar's restart, a new node):
  * ERR_UNHEALTHY with the last words of its container and what the others say. */
 int member_check_broken(struct cluster *cluster, struct member *p, struct err *e);
 

@@ -1,6 +1,6 @@
 #include "double_objects.h"
 
-#include "double_pods.h"
+#include "double_revision.h"
 
 void
 fix_version(const char *name, const char *version, const char *sidecar, const char *allow)

@@ -5,6 +5,7 @@
 #include "double_model.h"
 #include "double_new_set.h"
 #include "double_rehearsal.h"
+#include "double_revision.h"
 #include "double_routers.h"
 #include "double_storage.h"
 #include "double_world.h"
@@ -20,12 +21,6 @@ void pods_status(size_t ordinal, bool ready, json_t *state, json_t *last,
 /* -- a pod's life -- */
 
 void pods_ready(size_t ordinal, bool ready);
-
-/* The revision of a set's template, as its controller names it; the caller frees it. */
-char *pods_revision(const json_t *set);
-
-/* Its pods' labels. A new reference. */
-json_t *pods_labels(const json_t *set);
 
 /* The pod of an ordinal, from the set's template as it is now. */
 void pods_create(size_t ordinal);

@@ -1,6 +1,6 @@
 #include "double_routers.h"
 
-#include "double_pods.h"
+#include "double_revision.h"
 
 bool
 routers_is_pod(const char *pod)

@@ -41,6 +41,7 @@ struct ui_event;
  *     double_copy.h      what members keep for others, and copies of all data
  *     double_volume.h, double_jobs.h, double_rehearsal.h  ... and of a major upgrade
  *     double_new_set.h, double_routers.h  a set that an upgrade makes; routers
+ *     double_revision.h  what a set's controller names its template
  *     double_pods.h      kubelet, the set's controller and KubeDB's operator
  *     double_kube.h      kube/client.h and kube/watch.h
  *     double_exec.h, double_command.h  kube/exec.h: the servers' clients, commands

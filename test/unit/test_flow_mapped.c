@@ -124,6 +124,9 @@ test_as_before(void **state)
         fix_not_told("other images");
         fix_changes(CHANGES);
         fix_is_at("8.4.8");
+        fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+        fix_told("is already at 8.4.8");
+        fix_changes(CHANGES);
         fix_end();
     }
 }

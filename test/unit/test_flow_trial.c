@@ -23,6 +23,8 @@ configure(void)
         world_json("[{'name': 'custom-config', 'secret': {'secretName': 'my-conf'}}, "
                    "{'name': 'scripts', 'emptyDir': {}}, {'name': 'certs', 'secret': "
                    "{'secretName': 'my-tls'}}]"));
+    world_put("secrets", world_json("{'metadata': {'name': 'my-conf'}}"));
+    world_put("secrets", world_json("{'metadata': {'name': 'my-tls'}}"));
     (void)json_object_set_new(
         server, "volumeMounts",
         world_json(

@@ -1,4 +1,5 @@
 #include <jansson.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -13,6 +14,7 @@
 #include "member/member_state.h"
 #include "run/course.h"
 #include "run/target.h"
+#include "run/wait.h"
 
 /*
  * A pod that comes with other images than its set's.
@@ -68,4 +70,30 @@ member_explain_images(struct cluster *cluster, struct member *p, struct err *e)
     return err_hint(e, "correct it, then: kubectl dbupgrade resume %s %s%s",
                     target->engine->name, target->request->name,
                     target->request->command_flags);
+}
+
+bool
+member_look_pod(const struct cluster *cluster, const struct member *p,
+                struct wait_state *s)
+{
+    const json_t *pod = mirror_pod_object(cluster, p->name);
+    char text[200] = "";
+
+    if (pod == NULL) {
+        (void)snprintf(s->now, sizeof s->now, "there is no pod %s", p->name);
+        return false;
+    }
+    if (!mirror_pod_is_there(cluster, p)) {
+        (void)workload_pod_has_images(json_path(pod, "spec"), &p->set->images,
+                                      course_is_forward(cluster->run), text, sizeof text);
+        (void)snprintf(s->now, sizeof s->now, "%s: %s", p->name,
+                       text[0] != '\0' ? text : "it is of the other set");
+        return false;
+    }
+    if (!mirror_pod_is_ready(cluster, p)) {
+        (void)snprintf(s->now, sizeof s->now, "%s is %.200s", p->name,
+                       pod_doing(pod, clock_wall_ms(), text, sizeof text));
+        return false;
+    }
+    return true;
 }

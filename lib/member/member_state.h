@@ -32,6 +32,11 @@ int member_wait_others(struct cluster *cluster, struct member *but, struct err *
  * what the pod fails at): another one would be no better. */
 int member_explain_images(struct cluster *cluster, struct member *p, struct err *e);
 
+/* In a wait: whether a pod is ready with the wanted images; else s->now says what it has,
+ * or does. */
+bool member_look_pod(const struct cluster *cluster, const struct member *p,
+                     struct wait_state *s);
+
 /* Whether its data are of no use: it is made anew. */
 bool member_is_spoilt(const struct cluster *cluster, const struct member *p);
 

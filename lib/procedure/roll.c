@@ -213,11 +213,13 @@ step_look_whole(void *on, void *ctx, struct wait_state *s, struct err *e)
         if (!sets_has_pod(p)) {
             continue;
         }
-        if (!mirror_pod_is_there(cluster, p) || !mirror_pod_is_ready(cluster, p) ||
-            session_member(cluster, p, &m, e) < 0) {
+        if (!member_look_pod(cluster, p, s)) {
             s->done = false;
-            (void)snprintf(s->now, sizeof s->now,
-                           "%s is not ready with the expected images", p->name);
+            return 0;
+        }
+        if (session_member(cluster, p, &m, e) < 0) {
+            s->done = false;
+            (void)snprintf(s->now, sizeof s->now, "%s does not answer", p->name);
             member_report_clear(&m);
             return e->code == ERR_NONE ? 0 : -1;
         }

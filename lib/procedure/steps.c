@@ -15,10 +15,10 @@
 #include "cluster/sets.h"
 #include "kube/client.h"
 #include "kubedb/database.h"
-#include "kubedb/pod.h"
 #include "kubedb/workload.h"
 #include "member/channels_stop.h"
 #include "member/drift.h"
+#include "member/member_state.h"
 #include "member/patch.h"
 #include "run/course.h"
 #include "run/wait.h"
@@ -248,21 +248,9 @@ step_resume_run(struct cluster *cluster, struct err *e)
 static bool
 step_pods_are_right(const struct cluster *cluster, struct wait_state *s)
 {
-    struct err ignored = { 0 };
-
     for (size_t i = 0; i < cluster->n_pods; i++) {
-        const struct member *p = &cluster->pods[i];
-        struct pod pod = { 0 };
-        const json_t *object = mirror_pod_object(cluster, p->name);
-
-        if (!sets_has_pod(p)) {
-            continue;
-        }
-        if (object == NULL ||
-            pod_parse(cluster->target->engine, object, &pod, &ignored) < 0 ||
-            !pod.ready || pod.deleting || !mirror_pod_is_there(cluster, p)) {
-            (void)snprintf(s->now, sizeof s->now,
-                           "pod %s is not ready with the expected images", p->name);
+        if (sets_has_pod(&cluster->pods[i]) &&
+            !member_look_pod(cluster, &cluster->pods[i], s)) {
             return false;
         }
     }

@@ -58,7 +58,8 @@ char *storage_describe(const struct storage_place *p, const json_t *pod, char *o
  */
 struct storage_fault {
     char text[400];
-    char hint[400];
+    char hint[600];
+    bool command; /* the hint ends with one */
 };
 
 /* Whether a claim of a pod (NULL: there is none of that name) would not be there, as it

@@ -165,9 +165,10 @@ storage_say_stuck(struct storage_view *v, const json_t *volumes, const char *why
                    name, node, why, *volume != '\0' ? " in PersistentVolume " : "",
                    volume);
     (void)snprintf(v->stuck.hint, sizeof v->stuck.hint,
-                   "make the node available: kubectl uncordon %s; where an autoscaler "
-                   "adds nodes: --skip-check storage.return",
+                   "where an autoscaler adds nodes, use --skip-check storage.return; "
+                   "else make the node available: kubectl uncordon %s",
                    node);
+    v->stuck.command = true;
 }
 
 /* Whether a directory of one node holds the data: hostPath, in the pod or as a volume. */
@@ -234,6 +235,15 @@ storage_look_nodes(const struct target *target, const json_t *volumes,
     return 0;
 }
 
+/* Whoever copies the command asks the same cluster. */
+static void
+storage_add_flags(const struct target *target, struct storage_fault *fault)
+{
+    if (fault->command) {
+        str_append(fault->hint, sizeof fault->hint, "%s", target->request->command_flags);
+    }
+}
+
 int
 storage_look(struct cluster *cluster, const struct member *p, enum storage_depth depth,
              struct storage_view *out, struct err *e)
@@ -255,11 +265,14 @@ storage_look(struct cluster *cluster, const struct member *p, enum storage_depth
         out->lasts) {
         (void)storage_moves(out->pod, &out->place, &next, &out->lost);
     }
-    if (storage_look_claims(cluster->target, depth, volumes, out, e) < 0) {
+    if (storage_look_claims(cluster->target, depth, volumes, out, e) < 0 ||
+        (depth == STORAGE_ALL &&
+         storage_look_nodes(cluster->target, volumes, out, e) < 0)) {
         return -1;
     }
-    return depth == STORAGE_ALL ? storage_look_nodes(cluster->target, volumes, out, e)
-                                : 0;
+    storage_add_flags(cluster->target, &out->lost);
+    storage_add_flags(cluster->target, &out->stuck);
+    return 0;
 }
 
 /* -- other members -- */

@@ -28,6 +28,7 @@ storage_hint_rescue(const json_t *claim, struct storage_fault *out)
                    "kubectl patch pv %s -p "
                    "'{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Retain\"}}'",
                    volume);
+    out->command = true;
 }
 
 static void
@@ -41,6 +42,7 @@ storage_say_unbound(const json_t *pod, const char *name, const json_t *claim,
                    *phase != '\0' ? phase : "without a phase");
     (void)snprintf(out->hint, sizeof out->hint,
                    "find out what became of its volume: kubectl describe pvc %s", name);
+    out->command = true;
 }
 
 bool
@@ -112,6 +114,7 @@ storage_volume_fails(const json_t *claim, const json_t *volume, struct storage_f
                    "back up the database now, while its pod runs; then look at: kubectl "
                    "describe pv %s",
                    name);
+    out->command = true;
     return true;
 }
 

@@ -104,7 +104,7 @@ gates_look_empty(struct cluster *cluster, struct gates *g, const struct engine_g
 /* What whoever reads of an empty database has to do at once: no other gate that looks at
  * data fails for good. */
 static void
-gates_hint_empty(const struct member *p, struct err *e)
+gates_hint_empty(const struct member *p, const char *flags, struct err *e)
 {
     err_hint(
         e,
@@ -112,8 +112,9 @@ gates_hint_empty(const struct member *p, struct err *e)
         "other member by hand",
         p->name);
     err_reason(e, "DATA_EMPTY");
-    err_hint(e, "look for the volume that it had: kubectl get pvc,pv; bind it again, or "
-                "restore a backup");
+    err_hint(e,
+             "restore a backup, or look for the volume that it had: kubectl get pvc,pv%s",
+             flags);
 }
 
 static int
@@ -206,7 +207,7 @@ gates_look(void *on, void *ctx, struct wait_state *s, struct err *e)
         if (verdict == GATE_FAILED) {
             got = gates_failed(g, gate, s, e);
             if (gate->needs_position || gate->needs_measures) {
-                gates_hint_empty(g->p, e);
+                gates_hint_empty(g->p, cluster->target->request->command_flags, e);
             }
         }
     }

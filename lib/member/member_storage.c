@@ -123,8 +123,10 @@ storage_changed(struct cluster *cluster, struct member *p, const char *text,
              "no other member is restarted; keep clients away from %s if its data are "
              "missing",
              p->name);
-    return err_hint(e, "look for the volume that it had: kubectl get pv; or restore a "
-                       "backup");
+    return err_hint(e,
+                    "restore a backup, or look for the volume that it had: kubectl get "
+                    "pv%s",
+                    cluster->target->request->command_flags);
 }
 
 /* Against what it had when it went. */

@@ -30,7 +30,7 @@ struct storage_finding {
 
 /* Of a claim that another pod mounts, too, the new pod may not get hold. */
 static void
-storage_find_users(const struct storage_view *v, const json_t *pods,
+storage_find_users(const char *flags, const struct storage_view *v, const json_t *pods,
                    struct storage_finding *f)
 {
     const char *claim = NULL;
@@ -46,7 +46,7 @@ storage_find_users(const struct storage_view *v, const json_t *pods,
                        "PVC %s of %s is also mounted by pod %s", claim,
                        json_path_str(v->pod, "metadata.name"), other);
         (void)snprintf(f->stuck.hint, sizeof f->stuck.hint,
-                       "delete that pod: kubectl delete pod %s", other);
+                       "delete that pod: kubectl delete pod %s%s", other, flags);
     }
 }
 
@@ -135,7 +135,7 @@ storage_find(struct cluster *cluster, const json_t *pods, struct storage_finding
         }
         storage_keep(&f->lost, &v.lost);
         storage_keep(&f->stuck, &v.stuck);
-        storage_find_users(&v, pods, f);
+        storage_find_users(cluster->target->request->command_flags, &v, pods, f);
         str_copy(f->unchecked, sizeof f->unchecked, v.unchecked);
         storage_ask_server(cluster, p, &v);
         if (!v.lasts) {

@@ -302,6 +302,7 @@ kube_delete(struct kube *k, const struct kube_ref *ref, const char *uid,
         new_set_removed(old);
     } else if (str_eq(ref->resource, "persistentvolumeclaims")) {
         new_set_claim_deleted(ref->name);
+        storage_claim_deleted(ref->name);
     }
     if (str_eq(ref->resource, "pods") && !rehearsal_is_it("pods", ref->name)) {
         pods_delete(world_ordinal(ref->name));

@@ -119,6 +119,15 @@ storage_delete_claim(size_t ordinal)
 }
 
 void
+storage_claim_deleted(const char *claim)
+{
+    auto_free char *volume = mem_strdup(
+        json_path_str(world_find("persistentvolumeclaims", claim), "spec.volumeName"));
+
+    world_remove("persistentvolumes", volume);
+}
+
+void
 storage_pod_gone(size_t ordinal)
 {
     const json_t *claim = storage_claim_of(ordinal);

@@ -28,6 +28,9 @@ void storage_pod_gone(size_t ordinal);
 /* Somebody deletes a pod's claim, which stays as long as the pod does. */
 void storage_delete_claim(size_t ordinal);
 
+/* A claim that no pod has is deleted: its volume goes with it. */
+void storage_claim_deleted(const char *claim);
+
 /* A member's claim and volume. */
 const json_t *storage_claim_of(size_t ordinal);
 const json_t *storage_volume_of(size_t ordinal);

@@ -22,6 +22,7 @@ enum check_asker {
     CHECK_BY_STORAGE,   /* preflight/storage_check.c */
     CHECK_BY_POD,       /* preflight/pod_check.c */
     CHECK_BY_REHEARSAL, /* preflight/rehearsal.c */
+    CHECK_BY_STEP,      /* a step of the run itself, procedure/ */
 };
 
 enum check_flag {

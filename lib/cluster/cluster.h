@@ -112,6 +112,7 @@ struct progress {
     long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
     bool promoted;          /* the lead was moved, or that was tried, in this run */
     bool analyzed, cared;   /* in this run */
+    bool complete;          /* the new server has all that the old one had */
     bool estimates;         /* a major upgrade's new server has statistics */
     long long away_ms, to_consent,
         consented;          /* state_transfer.c: longest absence; bytes */

@@ -21,10 +21,12 @@
 #     check MODE *             in the new image: make the new cluster, see whether it would go well
 #     upgrade MODE *           the same, and upgrade into the new cluster; MODE is copy, link or clone
 #     settings                 setting, [name, reason]: what `upgrade` had to comment out; recovery, [name]:
-#                              what it emptied in postgresql.auto.conf, as it leads to the old cluster's log
+#                              what it emptied in postgresql.auto.conf, as it leads to the old cluster's
+#                              log; archive, [tool]; unanalyzed, [database, name, why]: had no statistics before
 #     swap, unswap             bring the new cluster to the data's place, and back
 #     started                  remember that the new server may write from now on
 #     analyze *                make statistics
+#     complete                 missing, [kind, database, name, why]: what the old server had and this one has not
 #     extensions [update]      extension, [database, name, installed, available]
 #     collations               collation, [database, name, before, now]; index, [database, index, collation]
 #     collations reindex *     rebuild those indexes
@@ -131,14 +133,15 @@ run_command() {
 		;;
 	settings)
 		cat "$W/refused" 2>/dev/null || :
-		[ ! -e "$W/facts" ] || awk -F '\t' '$1 == "recovery" && $2 ~ /^[a-z_]+$/ { printf "recovery\t[\"%s\"]\n", $2 }' "$W/facts"
+		[ ! -e "$W/unanalyzed" ] || awk -F '\t' '$1 == "had not" { printf "unanalyzed\t[%s, %s, %s]\n", $2, $3, $4 }' "$W/unanalyzed"
+		[ ! -e "$W/facts" ] || awk -F '\t' '$1 ~ /^(recovery|archive)$/ && $2 ~ /^[a-z_-]+$/ { printf "%s\t[\"%s\"]\n", $1, $2 }' "$W/facts"
 		;;
 	cancel) cancel ;;
 	hold | release | swap | unswap | started | tidy)
 		"do_$COMMAND"
 		do_state
 		;;
-	state | layout | schema | missed | extensions | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
+	state | layout | schema | missed | extensions | complete | rebuild | delete | kept) "do_$COMMAND" "$@" ;;
 	*) fail "no command $COMMAND" ;;
 	esac
 }

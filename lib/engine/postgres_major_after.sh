@@ -133,28 +133,6 @@ remove_work() {
 
 # --- with the new server ------------------------------------------------------------------
 
-statistics() { "$BIN/vacuumdb" --jobs "$cores" "$@" </dev/null 2>&1; }
-
-# From 18 on pg_upgrade carries statistics over, and few are missing. One database that refuses must
-# not keep the others from theirs.
-job_analyze() {
-	connect "$PGDATA" off
-	cores=$(nproc 2>/dev/null || echo 1)
-	[ "$cores" -lt 4 ] || cores=4
-	if [ "$TO" -ge 18 ]; then
-		statistics --all --analyze-in-stages --missing-stats-only && statistics --all --analyze-only && mark analyzed && return
-	else
-		statistics --all --analyze-in-stages && mark analyzed && return
-	fi
-	list_databases >"$W/databases"
-	without=
-	while next_database; do
-		statistics --dbname "$database" --analyze-only || without="$without $shown"
-	done <"$W/databases"
-	[ -z "$without" ] || fail "not for all tables of$without: $(grep 'error:' "$W/job/log" | tail -n 1)"
-	mark analyzed
-}
-
 # do_extensions [update] prints the extensions that are older than what the image has. An update is
 # the first statement of its session, as some extensions require: the server has made it before, and
 # psql hands it over without a look at it.

@@ -30,6 +30,7 @@ record_facts() {
 		SELECT lower(name), setting FROM pg_config WHERE name IN ('BINDIR', 'SHAREDIR', 'PKGLIBDIR');
 		SELECT 'setting', name, setting FROM pg_settings WHERE name IN ($CARRIED);
 		SELECT 'recovery', name FROM pg_settings WHERE name IN ($RECOVERY) AND setting <> CASE name WHEN 'recovery_target_timeline' THEN 'latest' ELSE '' END;
+		SELECT 'archive', coalesce(substring(lower(concat_ws(' ', current_setting('archive_command'), current_setting('archive_library', true))) from 'pgbackrest|wal-g|wal-e|barman'), 'other') WHERE current_setting('archive_mode') <> 'off';
 		SELECT DISTINCT 'slot', plugin FROM pg_replication_slots WHERE slot_type = 'logical' AND NOT temporary;
 		SELECT 'tablespace', spcname, pg_tablespace_location(oid) FROM pg_tablespace WHERE oid >= 16384;
 		SELECT 'line_ends', count(*) FROM (SELECT rolname FROM pg_authid UNION ALL SELECT spcname FROM pg_tablespace) n(name) WHERE $(has_line_end name);
@@ -134,6 +135,7 @@ job_keep() {
 	record_collations >"$W/collations.part"
 	mv "$W/facts.part" "$W/facts"
 	mv "$W/collations.part" "$W/collations"
+	note_inventory
 	check_places
 	check_layout
 	step "Copying the old server's programs"
@@ -144,6 +146,8 @@ job_keep() {
 
 job_stop() {
 	if postmaster "$PGDATA" >/dev/null; then
+		# As it is at the end, if that can be had.
+		[ "$(major_of "$PGDATA")" != "$FROM" ] || (connect "$PGDATA" on && note_inventory) || rm -f "$W/job/error"
 		step "Shutting the server down"
 		"$BIN/pg_ctl" -D "$PGDATA" -m fast -w -t 86400 stop
 	fi

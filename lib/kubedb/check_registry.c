@@ -214,6 +214,11 @@ const struct check_row check_rows[] = {
     { "pg.rehearsal", CHECK_ERROR, "pg_upgrade accepts an empty copy of the schema",
       .forceable = true, .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_REHEARSAL,
       .advice = "correct what is named, or use --no-rehearsal" },
+    { "pg.complete", CHECK_ERROR,
+      "at the end: the new server has the statistics, extensions, event triggers, default "
+      "privileges, publications, subscriptions and slots of the old one",
+      .forceable = true, .is_for = engine_has_pg_upgrade, .asked_by = CHECK_BY_STEP,
+      .advice = "repair what is named, and resume" },
     { "mysql.config", CHECK_ERROR, "the new server accepts the configuration",
       .forceable = true, .is_for = engine_has_trial, .asked_by = CHECK_BY_REHEARSAL,
       .advice = "correct what is named, or use --no-rehearsal" },

@@ -64,12 +64,59 @@ after_tell_setting(struct cluster *cluster, const struct pg_row *row)
                  row->fields[1]);
 }
 
+static void
+after_tell_recovery(struct cluster *cluster, const struct pg_row *row)
+{
+    emit_warning(cluster->run,
+                 "when the archive has a path or a stanza for the new cluster, on each "
+                 "member: ALTER SYSTEM RESET NAME, then SELECT pg_reload_conf()",
+                 "setting %s was emptied in postgresql.auto.conf: it leads to the WAL of "
+                 "the old cluster, and the new one started at timeline 1",
+                 row->fields[0]);
+}
+
+/* What makes a backup of the new cluster. */
+static void
+after_tell_archive(struct cluster *cluster, const struct pg_row *row)
+{
+    static const struct {
+        const char *tool, *commands;
+    } tools[] = {
+        { "pgbackrest", "pgbackrest --stanza=NAME stanza-upgrade, then pgbackrest "
+                        "--stanza=NAME --type=full backup" },
+        { "wal-g", "wal-g backup-push \"$PGDATA\"" },
+        { "wal-e", "wal-e backup-push \"$PGDATA\"" },
+        { "barman", "barman backup SERVER" },
+        { NULL, "pg_basebackup, or what makes the base backups of this database" },
+    };
+    size_t i = 0;
+
+    while (tools[i].tool != NULL && !str_eq(tools[i].tool, row->fields[0])) {
+        i++;
+    }
+    emit_warning(cluster->run, tools[i].commands,
+                 "WAL is archived, and there is no base backup of the new cluster yet: "
+                 "earlier backups restore the old version only");
+}
+
+static void
+after_tell_unanalyzed(struct cluster *cluster, const struct pg_row *row)
+{
+    emit_warning(
+        cluster->run, "",
+        "ANALYZE fails for %s in database %s, which had no statistics before: %s",
+        row->fields[1], row->fields[0], row->fields[2]);
+}
+
 static const struct after_row after_rows[] = {
     { "extension", after_tell_extension, "extensions" },
     { "extension_error", after_tell_failure, "extensions" },
     { "collation", after_tell_collation, "collations" },
     { "index", after_tell_index, "indexes" },
     { "setting", after_tell_setting, "settings" },
+    { "recovery", after_tell_recovery, "settings" },
+    { "archive", after_tell_archive, "archives" },
+    { "unanalyzed", after_tell_unanalyzed, "relations" },
     { 0 },
 };
 

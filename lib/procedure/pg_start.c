@@ -97,7 +97,7 @@ step_analyze_run(struct cluster *cluster, struct err *e)
             *e = trouble;
             return -1;
         }
-        emit_warning(cluster->run, "vacuumdb --all --analyze-in-stages collects them",
+        emit_warning(cluster->run, "the end of the run names all that have none",
                      "could not collect planner statistics: %s", trouble.msg);
     }
     cluster->progress.estimates = trouble.code == 0;

@@ -194,7 +194,7 @@ is_left_well() {
 # Where a run with two standbys is killed: as each of its steps begins, or is found done.
 points() {
 	local step
-	for step in pause keep lead hold images stop switch upgrade swap start analyze aftercare roll:2 roll:1 verify failover version resume settle; do
+	for step in pause keep lead hold images stop switch upgrade swap start analyze aftercare roll:2 roll:1 verify failover version resume settle complete; do
 		echo "\"type\":\"step\".*\"id\":\"${step%:*}\"$([ "${step#*:}" = "$step" ] || echo ".*\"pod\":\"pg-db-${step#*:}\"")"
 	done
 }

@@ -52,7 +52,7 @@ admin() { inside PGOPTIONS="$PGOPTIONS" "$(bin 17)/psql" -h /tmp -U postgres -XA
 	[ "$(as_admin app -c 'SELECT count(*) FROM pg_statistic_ext_data')" = 1 ]
 	[ "$(as_admin "dbname='b c'" -c "SELECT count(*) FROM pg_statistic WHERE starelid = 't'::regclass")" = 1 ]
 	major complete | tee "$BATS_TEST_TMPDIR/missing"
-	sed 's/"ERROR.*/.../' "$BATS_TEST_TMPDIR/missing" | diff -u - <(printf 'missing\t["statistics", "app", "%s", ...\n' '\"S s\".\"Worse\"' public.bad)
+	sed 's/"ERROR.*/.../' "$BATS_TEST_TMPDIR/missing" | diff -u - <(printf 'missing\t["statistics", "app", "%s", ...\n' public.bad '\"S s\".\"Worse\"')
 	as_admin app -c 'ALTER FUNCTION f SET search_path = public'
 	job analyze
 	[ "$(value analyzed)" = yes ]

@@ -162,6 +162,16 @@ volume_cares(const struct volume_call *c)
 }
 
 static int
+volume_lacks(const struct volume_call *c)
+{
+    if (c->v->kept && !c->v->analyzed) {
+        return buf_puts(c->out, "missing\t[\"statistics\", \"\", \"all tables\", "
+                                "\"they were not collected\"]\n");
+    }
+    return world.lacks != NULL ? buf_puts(c->out, world.lacks) : 0;
+}
+
+static int
 volume_silent(const struct volume_call *c)
 {
     return (void)c, 0;
@@ -193,6 +203,7 @@ static const struct volume_command {
     { "extensions", volume_cares, false, false },
     { "collations", volume_silent, false, false },
     { "settings", volume_silent, false, false },
+    { "complete", volume_lacks, false, false },
     { 0 },
 };
 

@@ -246,7 +246,8 @@ test_upgrade_fails(void **state)
     fix_end();
 }
 
-/* Statistics are no reason to stop. */
+/* Statistics are no reason to stop on the way. A run that did not collect them is not
+ * complete. */
 static void
 test_analyze_fails(void **state)
 {
@@ -254,8 +255,12 @@ test_analyze_fails(void **state)
     begin(1);
     world.job_failing = "analyze";
     world.job_fails = "the disk is full";
-    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    fix_expect(flow_run_to("17.9"), EXIT_INCOMPLETE);
     fix_told("could not collect planner statistics: my-db-0: analyze: the disk is full");
+    assert_string_equal(told.err.reason, "PG_INCOMPLETE");
+    assert_false(world_paused());
+    world.job_fails = NULL;
+    fix_expect(flow_run_to(NULL), EXIT_OK);
     fix_is_at("17.9");
     fix_end();
 }
@@ -324,6 +329,33 @@ operator_sleeps(void)
     world.operator_asleep = true;
 }
 
+/* What the new server lacks ends the last step, and the old data stay: until it is there,
+ * or is accepted. */
+static void
+test_lacks(void **state)
+{
+    static const char *const skip[] = { "pg.complete", NULL };
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    for (int accepted = 0; accepted < 2; accepted++) {
+        begin(1);
+        world.may_delete = true;
+        world.lacks = "missing\t[\"slot\", \"app\", \"s\", \"it is not there\"]\n";
+        rq = fix_request("17.9");
+        rq.major.delete_old_data = true;
+        fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+        assert_string_equal(told.err.reason, "PG_INCOMPLETE");
+        assert_true(world.servers[0].volume.old_data);
+        world.lacks = accepted ? world.lacks : NULL;
+        rq.checks.skipped = accepted ? skip : NULL;
+        fix_expect(flow_run(&rq), EXIT_OK);
+        fix_is_at("17.9");
+        assert_false(world.servers[0].volume.old_data);
+        fix_end();
+    }
+}
+
 /* A run that goes on after the operator was resumed lets no server start that runs. */
 static void
 test_resumed_late(void **state)
@@ -384,6 +416,7 @@ main(void)
         cmocka_unit_test(test_pod_lost),
         cmocka_unit_test(test_delete),
         cmocka_unit_test(test_command_cut),
+        cmocka_unit_test(test_lacks),
         cmocka_unit_test(test_resumed_late),
         cmocka_unit_test(test_new_server_lost),
     };

@@ -21,7 +21,7 @@ test_many_standbys(void **state)
     rq.dry_run = DRY_RUN_CLIENT;
     rq.major.delete_old_data = true;
     fix_expect(flow_run(&rq), EXIT_OK);
-    assert_int_equal(told.plan_steps, 81);
+    assert_int_equal(told.plan_steps, 82);
     fix_told("plan-step lock my-db, pause the operator on Postgres/my-db []");
     fix_told("plan-step restart my-db-63   re-cloned from my-db-0 []");
     fix_told("plan-step delete the old data []");

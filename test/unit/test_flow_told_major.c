@@ -50,7 +50,18 @@ needs_care(void)
                   "index\t[\"app\", \"i5\", \"de_DE\"]\n"
                   "index\t[\"app\", \"i6\", \"de_DE\"]\n"
                   "index\t[\"app\", \"i7\", \"de_DE\"]\n"
-                  "setting\t[\"old_snapshot_threshold\", \"is gone\"]\n";
+                  "setting\t[\"old_snapshot_threshold\", \"is gone\"]\n"
+                  "recovery\t[\"restore_command\"]\n"
+                  "archive\t[\"pgbackrest\"]\n"
+                  "unanalyzed\t[\"app\", \"public.t\", \"ERROR: no\"]\n";
+}
+
+static void
+lacks(void)
+{
+    standbys();
+    world.lacks = "missing\t[\"statistics\", \"app\", \"public.t\", \"ERROR: no\"]\n"
+                  "missing\t[\"publication\", \"app\", \"p\", \"it is not there\"]\n";
 }
 
 static void
@@ -128,6 +139,7 @@ static const struct transcript all[] = {
     { "major-alone", alone, "17.9", with_link, NULL, false, EXIT_OK },
     { "major-deletes", may_delete, "17.9", deletes, NULL, false, EXIT_OK },
     { "major-cares", needs_care, "17.9", NULL, NULL, false, EXIT_OK },
+    { "major-lacks", lacks, "17.9", NULL, NULL, false, EXIT_INCOMPLETE },
     { "major-synchronous", synchronous, "17.9", NULL, NULL, false, EXIT_OK },
     { "major-dry", standbys, "17.9", dry, NULL, false, EXIT_OK },
     { "major-tight", tight, "17.9", NULL, NULL, false, EXIT_REFUSED },

@@ -183,8 +183,8 @@ rehearsal_say_good(const struct pg_row *missed, long long ms,
     char took[32];
 
     check_say(out, CHECK_OK,
-              "pg_upgrade converted an empty copy of the schema in %s; data, prepared "
-              "transactions and slots are not part of it",
+              "pg_upgrade converted an empty copy of the schema in %s; data and prepared "
+              "transactions are not part of it",
               clock_duration(ms, took, sizeof took));
     if (!str_eq(missed->fields[0], "0")) {
         check_say(out, CHECK_WARNING,

@@ -53,19 +53,22 @@ inside() {
 	[ "$(sql 17 icu -c 'SELECT datlocprovider FROM pg_database WHERE datname = current_database()')" = i ]
 }
 
-# Settings of a database and of a role in it: whoever restores its schema is not bound by them.
-@test "a database that is read-only, gives no time and takes no connections" {
-	for setting in default_transaction_read_only=on statement_timeout=1 lock_timeout=1 idle_in_transaction_session_timeout=1 \
-		default_transaction_isolation=serializable default_transaction_deferrable=on; do
-		sql 15 postgres -c "ALTER ROLE postgres IN DATABASE app SET ${setting/=/ = }"
-		sql 15 postgres -c "ALTER DATABASE app SET ${setting/=/ = }"
+@test "settings of databases and roles keep nothing out" {
+	for setting in 'default_transaction_read_only = on' 'statement_timeout = 1' "default_transaction_isolation = 'serializable'" 'lock_timeout = 1' \
+		"session_preload_libraries = 'nothere'" 'search_path = nothing' "role = 'pg_monitor'" 'session_replication_role = replica'; do
+		PGOPTIONS='-c default_transaction_read_only=off' sql 15 postgres -c "ALTER DATABASE app SET $setting" -c "ALTER ROLE postgres IN DATABASE icu SET $setting"
 	done
 	sql 15 postgres -c 'ALTER DATABASE app CONNECTION LIMIT 0'
 	copied
 	[ "$(major missed)" = $'missed\t[0, ""]' ]
 	pod postgres-major
 	job upgrade copy
-	[ "$(value new)" = upgraded ]
+	PGDATA=/var/pv/data-17.new server 17
+	[ "$(sql 17 postgres -c "SELECT count(*) FROM pg_db_role_setting WHERE setdatabase <> 0")" = 2 ]
+	tables="-c search_path=pg_catalog -c session_preload_libraries= -c role=none -c statement_timeout=0"
+	for database in app icu; do
+		[ "$(inside PGOPTIONS="$tables" "$(bin 17)/psql" -h /tmp -U postgres -XAtq -d "$database" -c "SELECT count(*) FROM pg_class WHERE relname IN ('words', 't')")" = 1 ]
+	done
 }
 
 @test "extensions come in the version that they have" {

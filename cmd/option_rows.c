@@ -216,6 +216,16 @@ const struct option_row option_rows[] = {
         .is_for = engine_has_pg_upgrade,
     },
     {
+        .name = "after-upgrade",
+        .type = OPTION_TEXT,
+        .metavar = "COMMAND",
+        .help = "after a major upgrade: run COMMAND with sh in the primary's container, "
+                "for example \"pgbackrest --stanza=main stanza-upgrade\"",
+        .group = OPTIONS_RUN,
+        .offset = AT(major.after),
+        .is_for = engine_has_pg_upgrade,
+    },
+    {
         .name = "delete-old-data",
         .type = OPTION_BOOL,
         .help = "delete the old data at the end of a major upgrade of Postgres, or of "

@@ -38,6 +38,8 @@ struct upgrade_major {
     bool delete_old_data; /* at its end */
     bool update_extensions;
     bool reindex; /* what changed collations order */
+    const char
+        *after; /* run by sh in the primary's container at its end; NULL: nothing */
 };
 
 /* How a member gives way before its pod goes. */

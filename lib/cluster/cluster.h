@@ -113,6 +113,7 @@ struct progress {
     bool promoted;          /* the lead was moved, or that was tried, in this run */
     bool analyzed, cared;   /* in this run */
     bool complete;          /* the new server has all that the old one had */
+    bool hooked;            /* the user's own command was run */
     bool estimates;         /* a major upgrade's new server has statistics */
     long long away_ms, to_consent,
         consented;          /* state_transfer.c: longest absence; bytes */

@@ -134,6 +134,11 @@ void pg_upgrade_learn_begun(struct cluster *cluster);
 /* What an end in the midst of it means for those who use the database. */
 void pg_upgrade_explain(struct cluster *cluster, struct err *e);
 
+/* -- pg_hook.c -- */
+
+/* Whether the user has a command to be run at the end. */
+bool pg_upgrade_has_hook(const struct cluster *cluster);
+
 /* -- pg_standby.c -- */
 
 /* In a wait for a standby's new pod that is not ready: clears the data of the old

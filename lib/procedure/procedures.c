@@ -128,6 +128,8 @@ static const struct step steps_pg_upgrade[] = {
       .dry_run = patch_version },
     { STEP(resume, "resume the operator", "-"), .dry_run = patch_resume },
     { STEP(settle, "wait for the operator to reconcile", "-") },
+    { STEP(hook, "run the command of --after-upgrade", "-"),
+      .applies = pg_upgrade_has_hook },
     { STEP(complete, "check that nothing of the old server is missing", "-") },
     { STEP(delete, "delete the old data", "-"), .applies = procedure_is_to_delete },
     { 0 },

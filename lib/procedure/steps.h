@@ -133,6 +133,8 @@ int step_analyze_done(struct cluster *cluster, bool *done, struct err *e);
 int step_analyze_run(struct cluster *cluster, struct err *e);
 int step_aftercare_done(struct cluster *cluster, bool *done, struct err *e);
 int step_aftercare_run(struct cluster *cluster, struct err *e);
+int step_hook_done(struct cluster *cluster, bool *done, struct err *e);
+int step_hook_run(struct cluster *cluster, struct err *e);
 int step_complete_done(struct cluster *cluster, bool *done, struct err *e);
 int step_complete_run(struct cluster *cluster, struct err *e);
 int step_failover_done(struct cluster *cluster, bool *done, struct err *e);

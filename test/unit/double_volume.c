@@ -171,6 +171,14 @@ volume_lacks(const struct volume_call *c)
     return world.lacks != NULL ? buf_puts(c->out, world.lacks) : 0;
 }
 
+/* The user's own command. */
+static int
+volume_after(const struct volume_call *c)
+{
+    (void)!buf_puts(c->out, "first\nstanza upgraded\n");
+    return world.after_fails ? 25 : 0;
+}
+
 static int
 volume_silent(const struct volume_call *c)
 {
@@ -204,6 +212,7 @@ static const struct volume_command {
     { "collations", volume_silent, false, false },
     { "settings", volume_silent, false, false },
     { "complete", volume_lacks, false, false },
+    { "after", volume_after, true, true, true },
     { 0 },
 };
 

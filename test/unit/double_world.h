@@ -151,6 +151,7 @@ struct world {
     const char *job_fails;   /* ... because of this; NULL: it does not */
     long long free_bytes;    /* on the volumes; 0: much */
     bool may_delete;         /* the user wants the old data deleted */
+    bool after_fails;        /* the command of --after-upgrade */
     const char *lacks;       /* rows that it tells of what is missing in the end */
     const char *cares;       /* rows that the script tells of what needs care */
     const char *directories; /* that servers have data in; NULL: the usual one */

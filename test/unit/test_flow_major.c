@@ -356,6 +356,31 @@ test_lacks(void **state)
     }
 }
 
+/* The user's own command is run when the new cluster serves; until it has gone well. */
+static void
+test_hook(void **state)
+{
+    struct upgrade_request rq = { 0 };
+
+    (void)state;
+    begin(3);
+    rq = fix_request("17.9");
+    rq.major.after = "pgbackrest --stanza=main stanza-upgrade";
+    world.after_fails = true;
+    fix_expect(flow_run(&rq), EXIT_INCOMPLETE);
+    assert_string_equal(told.err.reason, "PG_HOOK");
+    assert_non_null(strstr(told.err.msg, "it ended with status 25: stanza upgraded"));
+    world.after_fails = false;
+    fix_expect(flow_run(&rq), EXIT_OK);
+    fix_told("note my-db-0: --after-upgrade: stanza upgraded");
+    fix_is_at("17.9");
+    fix_end();
+    begin(1);
+    fix_expect(flow_run_to("17.9"), EXIT_OK);
+    assert_null(strstr(buf_text(&world.log), "after my-db"));
+    fix_end();
+}
+
 /* A run that goes on after the operator was resumed lets no server start that runs. */
 static void
 test_resumed_late(void **state)
@@ -417,6 +442,7 @@ main(void)
         cmocka_unit_test(test_delete),
         cmocka_unit_test(test_command_cut),
         cmocka_unit_test(test_lacks),
+        cmocka_unit_test(test_hook),
         cmocka_unit_test(test_resumed_late),
         cmocka_unit_test(test_new_server_lost),
     };

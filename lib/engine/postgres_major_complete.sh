@@ -82,8 +82,7 @@ do_complete() {
 
 statistics() { "$BIN/vacuumdb" --jobs "$cores" "$@" </dev/null 2>&1; }
 
-# From 18 on pg_upgrade carries statistics over, and few are missing. One table that cannot be analyzed
-# ends vacuumdb: those that it left out are then analyzed one by one.
+# From 18 on pg_upgrade carries statistics over, and few are missing.
 job_analyze() {
 	connect "$PGDATA" off
 	[ -e "$W/lacking" ] || [ ! -e "$W/inventory" ] || lacking "$W/inventory" >"$W/lacking"
@@ -103,23 +102,22 @@ job_analyze() {
 		analyze_rest
 	done <"$W/databases.left"
 	n=$(grep -c "^had$TAB" "$W/unanalyzed" || :)
-	[ "$n" = 0 ] || fail "$n relations have no statistics, which they had before. The first: $first"
+	[ "$n" = 0 ] || fail "$n relations that had statistics cannot be analyzed. The first: $first"
 	mark analyzed
 }
 
-# analyze_rest analyzes what has no statistics in $database, and notes "had<TAB>database<TAB>name<TAB>why",
-# or "had not", where that fails. 18 has them but for extended ones. Parents of partitions and foreign tables only where they had some:
-# vacuumdb passes over them.
+# analyze_rest analyzes what nobody has analyzed in $database: vacuumdb may end at the first table that
+# refuses, and tell so by its status or not. It notes "had<TAB>database<TAB>name<TAB>why", or "had not",
+# where that fails. Parents of partitions and foreign tables, which vacuumdb passes over, are for it only
+# where they had statistics.
 analyze_rest() {
 	touch "$W/inventory"
-	bare='NOT EXISTS (SELECT FROM pg_statistic WHERE starelid = c.oid)'
-	[ "$TO" -lt 18 ] || bare="($bare OR EXISTS (SELECT FROM pg_statistic_ext s LEFT JOIN pg_statistic_ext_data ON stxoid = s.oid
-		WHERE stxrelid = c.oid AND stxoid IS NULL))"
 	ask "$database" "SELECT c.oid, relkind, to_json(format('%I.%I', nspname, relname))
 		FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 		WHERE (relkind IN ('p', 'f') OR relkind IN ('r', 'm') AND pg_relation_size(c.oid) > 0) AND relpersistence <> 't'
 			AND nspname <> 'information_schema' AND nspname !~ '^pg_'
-			AND $bare ORDER BY c.oid" >"$W/rest"
+			AND (NOT EXISTS (SELECT FROM pg_statistic WHERE starelid = c.oid) OR EXISTS (SELECT FROM pg_stat_all_tables
+				WHERE relid = c.oid AND coalesce(last_analyze, last_autoanalyze) IS NULL)) ORDER BY c.oid" >"$W/rest"
 	FOLDER=$W SHOWN=$shown awk -F '\t' -v OFS='\t' '
 		BEGIN { shown = ENVIRON["SHOWN"] }
 		FILENAME == ENVIRON["FOLDER"] "/inventory" { had[$1, $2, $3] = 1; next }

@@ -215,11 +215,14 @@ points() {
 # leads POD: clients write there, and nowhere else.
 leads() { [ "$(postgres_primary pg-db)" = "$1" ]; }
 
+answers() { pg "$1" 'SELECT 1' >/dev/null 2>&1; }
+
 # archive: each member's volume has one, with the history of the lead's switch.
 archive() {
 	local history
 	history=$(k exec pg-db-1 -c postgres -- sh -c 'cat "$PGDATA"/pg_wal/00000002.history')
 	for pod in $(postgres_members pg-db); do
+		await 60 answers "$pod"
 		k exec -i "$pod" -c postgres -- sh -c 'mkdir -p /var/pv/archive && cat >/var/pv/archive/00000002.history' <<<"$history"
 		pg "$pod" "ALTER SYSTEM SET restore_command = 'cp /var/pv/archive/%f %p'"
 		pg "$pod" 'SELECT pg_reload_conf()'

@@ -269,7 +269,8 @@ carry_configuration() {
 leave_archive() {
 	: >"$W/recovery"
 	touch "$NEW/postgresql.auto.conf" "$NEW/postgresql.conf"
-	for name in $(awk -F '\t' '$1 == "recovery" && $2 ~ /^[a-z_]+$/ { print $2 }' "$W/facts"); do
+	names=$(awk -F '\t' '$1 == "recovery" && $2 ~ /^[a-z_]+$/ { print $2 }' "$W/facts")
+	for name in $names; do
 		grep "^[[:space:]]*${name}[[:space:]=]" "$NEW/postgresql.auto.conf" >>"$W/recovery" || :
 		LC_ALL=C awk -v name="$name" '$0 !~ "^[ \t]*" name "[ \t=]" { print }' "$NEW/postgresql.auto.conf" >"$W/job/file"
 		case $name in

@@ -126,6 +126,7 @@ run_command() {
 	analyze) unless marked analyzed analyze ;;
 	collations)
 		if [ "${1:-}" = reindex ]; then
+			[ "$(job_name)" = reindex ] || unmark reindexed.done # what is rebuilt stays noted
 			unless marked reindexed.done reindex
 		else
 			do_collations

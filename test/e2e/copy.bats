@@ -57,6 +57,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 }
 
 @test "a standby whose primary writes more WAL than it keeps: refused without a consent" {
+	# shellcheck disable=SC2034 # for lib.bash
 	kind=postgres kinds=postgreses
 	pg pg-wal-0 'CREATE TABLE IF NOT EXISTS much (text text)'
 	(while :; do pg pg-wal-0 "INSERT INTO much SELECT repeat('x', 1000) FROM generate_series(1, 30000); TRUNCATE much" || break; done) >/dev/null 2>&1 3>&- &

@@ -25,7 +25,7 @@ struct pg_job {
     bool lost;      /* it failed only because it was killed */
     bool full;      /* it failed because the volume is full */
     char says[200]; /* its last line of progress */
-    char error[400];
+    char error[1024];
 };
 
 struct pg_state {

@@ -4,7 +4,7 @@
 # fail WORDS ends the command, or the job, with a reason. Output may be captured: hence 3.
 fail() {
 	if [ -n "${DBUPGRADE_JOB:-}" ]; then
-		printf '%s\n' "$*" | one_line >"$W/job/error"
+		printf '%s\n' "$*" >"$W/job/error"
 	else
 		told error "$*" >&3
 	fi
@@ -25,8 +25,23 @@ ended() {
 # one_line joins the lines of its input, without control characters and doubled spaces.
 one_line() { tr '\000-\037\177' ' ' | sed 's/  */ /g; s/^ //; s/ $//'; }
 
-# json prints its input as a JSON string: one line, the first 2000 bytes.
-json() { printf '"%s"' "$(one_line | head -c 2000 | sed 's/["\\]/\\&/g')"; }
+# json prints its input as a JSON string: all of its lines and blanks, but no other control characters;
+# where it is longer than 2000 bytes, " ..." ends it.
+json() {
+	tr '\000-\010\013-\037\177' ' ' | head -c 2001 | awk '
+		{ text = text (NR > 1 ? "\n" : "") $0 }
+		END {
+			if (length(text) > 2000)
+				text = substr(text, 1, 1996) " ..."
+			gsub(/["\\]/, "\\\\&", text)
+			gsub(/\t/, "\\t", text)
+			n = split(text, lines, "\n")
+			printf "\"%s", lines[1]
+			for (i = 2; i <= n; i++)
+				printf "\\n%s", lines[i]
+			printf "\""
+		}'
+}
 
 # row KEY [VALUE] is for numbers and words of this script alone: nothing else comes through.
 row() {
@@ -252,10 +267,10 @@ run_job() {
 		full=$(grep -rhsm 1 -e 'No space left on device' -e 'Disk quota exceeded' "$W/job" "$W/run" "$NEW/pg_upgrade_output.d" | head -n 1)
 	fi
 	rm -rf "$W/job/spare" "$W/old.part" # room, perhaps on a full volume, for the server and the words
-	[ -s "$W/job/error" ] || explain "$W/job/log" | one_line >"$W/job/error"
+	[ -s "$W/job/error" ] || explain "$W/job/log" >"$W/job/error"
 	if [ -n "$full" ]; then
 		: >"$W/job/full"
-		printf 'the volume is full (%s bytes free): %s\n' "$(free_bytes)" "$full" | one_line >"$W/job/error"
+		printf 'the volume is full (%s bytes free): %s\n' "$(free_bytes)" "$full" >"$W/job/error"
 	fi
 	: >"$W/job/failed"
 }

@@ -120,7 +120,7 @@ copy_folder() {
 
 # check_places refuses tablespaces that would move with the data directory.
 check_places() {
-	inside=$(DATA=$PGDATA/ awk -F '\t' '$1 == "tablespace" && ($3 !~ /^\// || index($3 "/", ENVIRON["DATA"]) == 1) { print $2 }' "$W/facts")
+	inside=$(DATA=$PGDATA/ awk -F '\t' '$1 == "tablespace" && ($3 !~ /^\// || index($3 "/", ENVIRON["DATA"]) == 1) { printf "%s\"%s\"", n++ ? ", " : "", $2 }' "$W/facts")
 	[ -z "$inside" ] || fail "tablespaces lie inside the data directory, which pg_upgrade cannot carry over:" \
 		"$inside. Create them elsewhere on the volume, and move their tables there"
 }

@@ -11,13 +11,14 @@
 #include "base/mem.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "engine/parse.h"
 #include "engine/postgres.h"
 
 enum { PG_VALUE_MAX = 16 * 1024, PG_PLACE_MAX = 4096, PG_VERSION_MAX = 9999 };
 
-/* JSON of names may hold bytes of any encoding: where they are not UTF-8, those beyond
- * ASCII are lost. */
+/* JSON of names may hold bytes of any encoding, and a text may be cut within a character:
+ * what is no UTF-8 is lost, and the rest stays. */
 static json_t *
 pg_json(const char *text, size_t len)
 {
@@ -29,27 +30,73 @@ pg_json(const char *text, size_t len)
         return o;
     }
     copy = mem_strndup(text, len);
-    for (char *c = copy; *c != '\0'; c++) {
-        if ((unsigned char)*c >= 0x80) {
-            *c = '?';
+    len = strlen(copy);
+    for (size_t i = 0, n = 0; i < len; i += n) {
+        uint32_t cp = 0;
+
+        n = visible_decode(copy + i, len - i, &cp);
+        if (cp == VISIBLE_BROKEN) {
+            copy[i] = '?';
         }
     }
-    return json_loadb(copy, strlen(copy), FLAGS, NULL);
+    return json_loadb(copy, len, FLAGS, NULL);
 }
 
-/* The text of a string or number, on one line. */
+/* Adds a line, in which tabs are blanks. */
+static void
+pg_add_line(struct buf *b, const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        const char *c = (unsigned char)line[i] < ' ' || line[i] == 0x7f ? " " : line + i;
+
+        (void)!buf_add(b, c, 1);
+    }
+}
+
+/* A text as one line: its own lines, without the blanks around them, are parted by
+ * semicolons, but behind a colon. */
+static void
+pg_one_line(struct buf *b, const char *text)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        bool last = text[len] == '\0';
+        size_t end = len;
+
+        while (end > 0 && !last && (text[end - 1] == ' ' || text[end - 1] == '\t')) {
+            end--;
+        }
+        if (end > 0 && b->len > 0) {
+            (void)!buf_puts(b, buf_text(b)[b->len - 1] == ':' ? " " : "; ");
+        }
+        pg_add_line(b, text, end);
+        text += len + (last ? 0 : 1);
+        text += last ? 0 : strspn(text, " \t");
+    }
+}
+
+/* The text of a string or number, on one line; one that is cut says so, after a whole
+ * character. */
 static void
 pg_plain(const json_t *o, char *to, size_t size)
 {
+    auto_buf struct buf line = BUF_LIMIT(4 * PG_VALUE_MAX);
+
     if (json_is_integer(o)) {
         (void)snprintf(to, size, "%" JSON_INTEGER_FORMAT, json_integer_value(o));
         return;
     }
-    str_copy(to, size, json_is_string(o) ? json_string_value(o) : "");
-    for (char *c = to; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f) {
-            *c = ' ';
+    pg_one_line(&line, json_is_string(o) ? json_string_value(o) : "");
+    str_copy(to, size, "");
+    for (size_t i = 0, n = 0; i < line.len; i += n) {
+        uint32_t cp = 0;
+
+        n = visible_decode(buf_text(&line) + i, line.len - i, &cp);
+        if (i + n + sizeof " ..." > size && line.len >= size) {
+            str_append(to, size, " ...");
+            return;
         }
+        str_append(to, size, "%.*s", (int)n, buf_text(&line) + i);
     }
 }
 

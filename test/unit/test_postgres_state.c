@@ -77,7 +77,7 @@ test_state_error(void **state)
         pg_error("role\theld\nerror\t\"no \\\"space\\\"\\njob_state\\tdone\"\n");
 
     (void)state;
-    assert_string_equal(text, "no \"space\" job_state done");
+    assert_string_equal(text, "no \"space\"; job_state done");
     assert_null(pg_error("role\theld\n"));
     assert_null(pg_error("error\tnot JSON\n"));
 }
@@ -107,7 +107,7 @@ test_state_texts(void **state)
                        &s, &e),
         0);
     assert_true(s.job.failed && s.job.full && !s.job.done);
-    assert_string_equal(s.job.says, " job_state done [1m caf\xc3\xa9");
+    assert_string_equal(s.job.says, "job_state done [1m caf\xc3\xa9");
     assert_string_equal(s.job.error, "caf?"); /* of a database in Latin 1 */
     assert_int_equal(pg_state_parse("binaries\t17\njob_error\tnot JSON\n", &s, &e), -1);
     assert_int_equal(e.code, ERR_PROTOCOL);
@@ -124,7 +124,7 @@ test_rows(void **state)
     (void)state;
     assert_true(pg_row_next(&out, &row));
     assert_string_equal(row.key, "index");
-    assert_string_equal(row.fields[0], "a index ");
+    assert_string_equal(row.fields[0], "a; index ");
     assert_string_equal(row.fields[1], "i");
     assert_string_equal(row.fields[2], "");
     assert_true(pg_row_next(&out, &row));

@@ -287,6 +287,37 @@ test_rows(void **state)
     }
 }
 
+/* Whether a program failed is not told from what it says. */
+static void
+test_status(void **state)
+{
+    static const char dump[] = "BIN=$(mktemp -d) TAB=$(printf '\\t') DBUPGRADE_JOB=\n"
+                               "printf '#!/bin/sh\\nprintf \"%%%%s\\\\n\" \"$N\" >&2; "
+                               "echo archive; exit %s\\n' >$BIN/pg_dump\n"
+                               "chmod 755 $BIN/pg_dump; exec 3>&1\n"
+                               "(dump_schema 'dbname=x'); rm -r \"$BIN\"\n";
+    static const char *const says[] = { "it failed", "1", "0", "failed", "two\nfailed" };
+    auto_free char *own = functions();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        auto_free char *well = mem_printf(dump, "0");
+        auto_free char *ill = mem_printf(dump, "1");
+        auto_free char *good = mem_printf("%s%s", own, well);
+        auto_free char *bad = mem_printf("%s%s", own, ill);
+        auto_free char *said = run("sh", good, says[i]);
+        auto_free char *failed = run("sh", bad, says[i]);
+        auto_free char *none = pg_error(said);
+        auto_free char *error = pg_error(failed);
+
+        print_message("# %s\n", says[i]);
+        assert_string_equal(said, "archive\tYXJjaGl2ZQo=\n");
+        assert_null(none);
+        assert_non_null(error);
+        assert_string_equal(error, i == 4 ? "two; failed" : says[i]);
+    }
+}
+
 int
 main(void)
 {
@@ -294,6 +325,7 @@ main(void)
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_status),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,15 @@ static const struct engine_sql mysql_trial_options[] = {
     { 0 },
 };
 
+/* The length of "[Server] ", by which newer servers say which part of them it is. */
+static size_t
+trial_part(const char *at)
+{
+    size_t n = *at == '[' ? strcspn(at, " ]") : 0;
+
+    return n > 1 && str_starts(at + n, "] ") ? n + 2 : 0;
+}
+
 /* What an error's line says: behind "[ERROR]", its number, the part of the server, and
  * the server's own path. NULL: it is none. Caller frees. */
 static char *
@@ -37,8 +46,9 @@ trial_error(const char *line, size_t n)
         return NULL;
     }
     at += strlen("[ERROR] ");
-    while (*at == '[' && strstr(at, "] ") != NULL) {
+    if (str_starts(at, "[MY-") && strstr(at, "] ") != NULL) {
         at = strstr(at, "] ") + 2;
+        at += trial_part(at);
     }
     path = strstr(at, "mysqld: ");
     if (*at == '/' && path != NULL) {

@@ -78,8 +78,8 @@ busybox() {
 # shellcheck disable=SC2016 # the inner shell's
 major() { inside sh -c 'eval "$(sed "/^#END\$/q")"' dbupgrade "$1" "${from:-15}" "${to:-17}" "${@:2}" <"$text"; }
 
-# plain takes back the JSON string that the value of some rows is.
-plain() { sed -E '/^[a-z_]+\t".*"$/ { s/\t"/\t/; s/"$//; s/\\(.)/\1/g }'; }
+# plain takes back the JSON string that the value of some rows is, with its lines parted as the program does.
+plain() { sed -E '/^[a-z_]+\t".*"$/ { s/\t"/\t/; s/"$//; s/\\\\/\x01/g; s/:( |\\t)*\\n( |\\t)*/: /g; s/( |\\t)*\\n( |\\t)*/; /g; s/\\t/ /g; s/\\(.)/\1/g; s/\x01/\\/g }'; }
 
 # value KEY prints a row of the state.
 value() { major state | plain | sed -n "s/^$1	//p"; }

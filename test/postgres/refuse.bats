@@ -76,7 +76,7 @@ laid_out() {
 	job keep
 	job stop
 	pod postgres-major
-	refused 'reg\* data types .* In database: app public.bad.p' job check copy
+	refused 'reg\* data types .* In database: app; public.bad.p' job check copy
 	[[ $(value job_error) != *WARNING* ]]
 	refused 'reg\* data types' job upgrade link
 	[ "$(value new)" = partial ]
@@ -112,7 +112,7 @@ laid_out() {
 	server 15
 	inside mkdir "$PGDATA/inside"
 	sql 15 postgres -c "CREATE TABLESPACE inside LOCATION '$PGDATA/inside'"
-	refused 'inside the data directory.*.*: inside\.' job keep
+	refused 'inside the data directory.*: "inside"\.' job keep
 	[ "$(value kept)" = no ]
 }
 

@@ -91,7 +91,7 @@ inside() {
 	sql 15 app -c 'CREATE TABLE bad(p regproc)'
 	copied
 	pod postgres-major
-	refused 'reg\* data types .* In database: app public.bad.p' job upgrade copy
+	refused 'reg\* data types .* In database: app; public.bad.p' job upgrade copy
 }
 
 @test "libraries that the new image lacks, and a volume that is not empty" {

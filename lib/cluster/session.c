@@ -93,15 +93,16 @@ session_mark(const struct buf *out, const char *mark)
     return NULL;
 }
 
-/* What stands in the way of the account, if that is what a line says; with what helps. */
+/* What stands in the way of the account, if that is what a line says; with what helps.
+ * One that was let `in` may be told as much of a single statement. */
 static int
 session_obstructed(const struct target *target, const struct member *p, const char *said,
-                   struct err *e)
+                   bool in, struct err *e)
 {
     auto_free char *line = mem_strndup(said, strcspn(said, "\n"));
     const struct engine_obstacle *row = engine_find_obstacle(target->engine, line);
 
-    if (row == NULL) {
+    if (row == NULL || (in && row->passes)) {
         return 0;
     }
     err_set(
@@ -126,7 +127,7 @@ session_ended(const struct target *target, const struct member *p, struct sessio
         return err_wrap(e, "%s", p->name);
     }
     session_close(s);
-    if (session_obstructed(target, p, text, e) < 0) {
+    if (session_obstructed(target, p, text, false, e) < 0) {
         return -1;
     }
     text[strcspn(text, "\n")] = '\0';
@@ -238,7 +239,7 @@ session_check(const struct target *target, struct member *p, const char *said,
     if (bad == NULL) {
         return 0;
     }
-    if (session_obstructed(target, p, bad, e) < 0) {
+    if (session_obstructed(target, p, bad, true, e) < 0) {
         session_close(&p->session);
         return -1;
     }

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "engine/postgres.h"
 #include "engine/postgres_major.h"
+#include "shell.h"
 
 /* What others write, and how it is shown. */
 static const struct {
@@ -150,28 +151,22 @@ functions(void)
 
 /* What a shell prints for a script, with something in N. */
 static char *
-run(const char *shell, const char *script, const char *nasty)
+run(const char *script, const char *nasty)
 {
-    auto_buf struct buf said = BUF_LIMIT(4 << 20);
-    char path[] = "/tmp/dbupgrade-messages-XXXXXX";
-    int fd = mkstemp(path);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    auto_free char *command = mem_printf("LC_ALL=C %s %s", shell, path);
-    FILE *pipe = NULL;
-    char part[4096];
-    size_t n = 0;
+    struct shell shell;
+    auto_free char *path = NULL;
+    char *said = NULL;
+    FILE *file = NULL;
 
+    assert_int_equal(shell_open(&shell), 0);
+    path = shell_path(&shell, "script");
+    file = fopen(path, "w");
     assert_non_null(file);
     assert_true(fputs(script, file) >= 0 && fclose(file) == 0);
     assert_int_equal(setenv("N", nasty, 1), 0);
-    pipe = popen(command, "r");
-    assert_non_null(pipe);
-    while ((n = fread(part, 1, sizeof part, pipe)) > 0) {
-        assert_int_equal(buf_add(&said, part, n), 0);
-    }
-    assert_int_equal(pclose(pipe), 0);
-    (void)remove(path);
-    return buf_take(&said);
+    said = shell_run(&shell, "LC_ALL=C sh ./script");
+    shell_close(&shell);
+    return said;
 }
 
 static char *
@@ -231,7 +226,7 @@ test_messages(void **state)
         auto_free char *said = NULL;
 
         print_message("# %s\n", nasties[i].shown);
-        said = run("sh", script, nasties[i].text);
+        said = run(script, nasties[i].text);
         check_lines(said, messages, n, nasties[i].shown);
     }
 }
@@ -249,7 +244,7 @@ test_cut(void **state)
         assert_int_equal(buf_puts(&text, "größe "), 0);
     }
     for (size_t shift = 0; shift < 8; shift++) {
-        auto_free char *said = run("sh", script, buf_text(&text) + shift * 8);
+        auto_free char *said = run(script, buf_text(&text) + shift * 8);
         auto_free char *error = NULL;
 
         said[strcspn(said, "\n")] = '\0';
@@ -274,7 +269,7 @@ test_rows(void **state)
 
     (void)state;
     for (size_t i = 0; i < NASTIES; i++) {
-        auto_free char *said = run("sh", script, nasties[i].text);
+        auto_free char *said = run(script, nasties[i].text);
         const char *at = said;
         struct pg_row row;
 
@@ -305,8 +300,8 @@ test_status(void **state)
         auto_free char *ill = mem_printf(dump, "1");
         auto_free char *good = mem_printf("%s%s", own, well);
         auto_free char *bad = mem_printf("%s%s", own, ill);
-        auto_free char *said = run("sh", good, says[i]);
-        auto_free char *failed = run("sh", bad, says[i]);
+        auto_free char *said = run(good, says[i]);
+        auto_free char *failed = run(bad, says[i]);
         auto_free char *none = pg_error(said);
         auto_free char *error = pg_error(failed);
 

@@ -8,15 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/replication_source.h"
+#include "shell.h"
 
 /* As the client writes them: what would end a line or a value is escaped. */
 static const char *const nasties[] = {
@@ -48,37 +47,27 @@ static const char client[] =
     "esac\n";
 
 static void
-ask(const char *folder, const char *nasty, struct source *s)
+ask(const struct shell *shell, const char *nasty, struct source *s)
 {
     const struct engine *en = engine_find("mysql");
-    auto_buf struct buf said = BUF_LIMIT(64 * 1024);
-    char command[128];
-    char part[1024];
-    FILE *pipe = NULL;
-    size_t n = 0;
+    auto_free char *said = NULL;
 
-    (void)snprintf(command, sizeof command, "PATH=%s:$PATH; eval \"$ASK\"", folder);
     assert_int_equal(setenv("N", nasty, 1), 0);
     assert_int_equal(setenv("ASK", en->source->argv[2], 1), 0);
-    pipe = popen(command, "r");
-    assert_non_null(pipe);
-    while ((n = fread(part, 1, sizeof part, pipe)) > 0) {
-        assert_int_equal(buf_add(&said, part, n), 0);
-    }
-    assert_int_equal(pclose(pipe), 0);
-    source_parse(en, buf_text(&said), s);
+    said = shell_run(shell, "PATH=$PWD:$PATH; eval \"$ASK\"");
+    source_parse(en, said, s);
 }
 
 static void
 test_messages(void **state)
 {
-    char folder[] = "/tmp/dbupgrade-source-XXXXXX";
-    char path[64];
+    struct shell shell;
+    auto_free char *path = NULL;
     FILE *file = NULL;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(path, sizeof path, "%s/mysql", folder);
+    assert_int_equal(shell_open(&shell), 0);
+    path = shell_path(&shell, "mysql");
     file = fopen(path, "w");
     assert_non_null(file);
     assert_true(fputs(client, file) >= 0 && fchmod(fileno(file), 0700) == 0 &&
@@ -88,7 +77,7 @@ test_messages(void **state)
         char wanted[320];
 
         print_message("# %s\n", nasties[i]);
-        ask(folder, nasties[i], &s);
+        ask(&shell, nasties[i], &s);
         assert_string_equal(s.says, nasties[i]);
         (void)snprintf(wanted, sizeof wanted, "%s:3306", nasties[i]);
         assert_string_equal(s.address, wanted);
@@ -96,8 +85,7 @@ test_messages(void **state)
         assert_string_equal(s.trouble, wanted);
         assert_false(s.away);
     }
-    (void)remove(path);
-    (void)rmdir(folder);
+    shell_close(&shell);
 }
 
 int

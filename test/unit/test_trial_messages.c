@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,6 +15,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "engine/mysql_trial.h"
+#include "shell.h"
 
 static const char *const nasties[] = {
     "plain",
@@ -60,8 +60,9 @@ script_in(const char *folder)
 }
 
 static void
-write_file(const char *path, const char *text)
+write_file(const struct shell *shell, const char *name, const char *text)
 {
+    auto_free char *path = shell_path(shell, name);
     FILE *file = fopen(path, "w");
 
     assert_non_null(file);
@@ -71,42 +72,29 @@ write_file(const char *path, const char *text)
 static void
 test_options(void **state)
 {
-    char folder[] = "/tmp/dbupgrade-trial-XXXXXX";
+    struct shell shell;
     auto_free char *script = NULL;
+    auto_free char *said = NULL;
     auto_buf struct buf lines = BUF_LIMIT(64 * 1024);
-    auto_buf struct buf said = BUF_LIMIT(64 * 1024);
-    char path[64];
-    char command[256];
-    char part[1024];
-    FILE *pipe = NULL;
-    size_t n = 0;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    script = script_in(folder);
-    (void)snprintf(path, sizeof path, "%s/script", folder);
-    write_file(path, script);
+    assert_int_equal(shell_open(&shell), 0);
+    script = script_in(shell.dir);
+    write_file(&shell, "script", script);
     for (size_t i = 0; i < NASTIES; i++) {
         assert_true(buf_printf(&lines, "option %s\n", nasties[i]) >= 0);
     }
     assert_int_equal(buf_puts(&lines, "end\noption --after-the-end\n"), 0);
-    (void)snprintf(path, sizeof path, "%s/lines", folder);
-    write_file(path, buf_text(&lines));
-    (void)snprintf(command, sizeof command, "sh %s/script --look <%s/lines; rm -r %s",
-                   folder, folder, folder);
-    pipe = popen(command, "r");
-    assert_non_null(pipe);
-    while ((n = fread(part, 1, sizeof part, pipe)) > 0) {
-        assert_int_equal(buf_add(&said, part, n), 0);
-    }
-    assert_int_equal(pclose(pipe), 0);
+    write_file(&shell, "lines", buf_text(&lines));
+    said = shell_run(&shell, "sh ./script --look <lines");
+    shell_close(&shell);
     for (size_t i = 0; i < NASTIES; i++) {
         auto_free char *option = mem_printf("<%s>\n", nasties[i]);
 
         print_message("# %s\n", nasties[i]);
-        assert_non_null(strstr(buf_text(&said), option));
+        assert_non_null(strstr(said, option));
     }
-    assert_null(strstr(buf_text(&said), "after-the-end"));
+    assert_null(strstr(said, "after-the-end"));
 }
 
 static void

@@ -12,21 +12,21 @@ extern const struct engine_obstacle mysql_obstacles[];
 
 /* Columns that MariaDB's view has, too. A run asks thousands of questions, by up to some
  * connections at a time, and what runs beside the server is the same account. */
-#define MYSQL_ACCOUNT_LIMIT(column, words) \
+/* clang-format off */
+#define MYSQL_ACCOUNT_LIMIT(column, words)                                           \
     "IF(" column ">0,CONCAT('" words " '," column "),NULL)"
-#define MYSQL_ACCOUNT_LIMITS                                             \
-    "SELECT CONCAT(User,'@',Host,' '," MYSQL_ACCOUNT_NAMED ") AS o FROM" \
-    " mysql.user WHERE CONCAT(User,'@',Host)=CURRENT_USER()"             \
-    " AND (max_questions>0 OR max_updates>0 OR max_connections>0"        \
+#define MYSQL_ACCOUNT_NAMED                                                          \
+    "CONCAT_WS(', ',"                                                                \
+    MYSQL_ACCOUNT_LIMIT("max_questions", "MAX_QUERIES_PER_HOUR") ","                 \
+    MYSQL_ACCOUNT_LIMIT("max_updates", "MAX_UPDATES_PER_HOUR") ","                   \
+    MYSQL_ACCOUNT_LIMIT("max_connections", "MAX_CONNECTIONS_PER_HOUR") ","           \
+    MYSQL_ACCOUNT_LIMIT("max_user_connections", "MAX_USER_CONNECTIONS") ")"
+#define MYSQL_ACCOUNT_LIMITS                                                         \
+    "SELECT CONCAT(User,'@',Host,' '," MYSQL_ACCOUNT_NAMED ") AS o FROM"             \
+    " mysql.user WHERE CONCAT(User,'@',Host)=CURRENT_USER()"                         \
+    " AND (max_questions>0 OR max_updates>0 OR max_connections>0"                    \
     " OR (max_user_connections>0 AND max_user_connections<20))"
-#define MYSQL_ACCOUNT_NAMED                                                                                                        \
-    "CONCAT_WS(', '," MYSQL_ACCOUNT_LIMIT("max_questions", "MAX_QUERIES_PER_HOUR") "," MYSQL_ACCOUNT_LIMIT(                        \
-        "max_updates", "MAX_UPDATES_PER_HOUR") "," MYSQL_ACCOUNT_LIMIT("max_"                                                      \
-                                                                       "connections",                                              \
-                                                                       "MAX_"                                                      \
-                                                                       "CONNECTIONS_"                                              \
-                                                                       "PER_HOUR") "," MYSQL_ACCOUNT_LIMIT("max_user_connections", \
-                                                                                                           "MAX_USER_CONNECTIONS") ")"
+/* clang-format on */
 
 #define MYSQL_ACCOUNT_PROBE                                                        \
     .flags = PROBE_ERROR,                                                          \

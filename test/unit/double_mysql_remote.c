@@ -126,6 +126,10 @@ remote_source(size_t ordinal, struct buf *out)
     }
     (void)!buf_printf(out, "version\t%s\nposition\t" MYSQL_SOURCE ":1-%lld\n",
                       world.source.version, world.source.executed);
+    if (world.source.purged > 0) {
+        (void)!buf_printf(out, "purged\t" MYSQL_SOURCE ":1-%lld\n", world.source.purged);
+    }
+    (void)!buf_printf(out, "age_s\t%lld\n", world.source.age_s);
     return 0;
 }
 

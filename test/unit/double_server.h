@@ -90,6 +90,8 @@ struct remote_source {
     long long executed;
     bool down, refuses; /* everybody; the account that asks it */
     bool slow;          /* nobody gets anything of it */
+    long long purged; /* the last transaction that its binary logs do not have any more */
+    long long age_s;  /* it keeps them for so long; 0: for ever */
 };
 
 /* The pod of a rehearsal. */

@@ -52,6 +52,51 @@ test_several(void **state)
 }
 
 static void
+purge(void)
+{
+    world.source.purged = world.source.executed + 100;
+    world.source.executed += 200;
+    world.source.slow = true;
+}
+
+/* What its source has purged nobody gives a replica: before anything is changed, and
+ * before each one goes. */
+static void
+test_purged(void **state)
+{
+    (void)state;
+    world_new_remote(2);
+    purge();
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error("source.reached: AppBinding src at source.other.svc:3306 has purged 100 "
+              "transactions that my-db-");
+    fix_changes("");
+    fix_end();
+    world_new_remote(2);
+    world_deed("evict my-db-1", 3000, purge);
+    fix_expect(flow_run_to("8.4.8"), EXIT_INCOMPLETE);
+    fix_error("its source has purged 100 transactions that it lacks");
+    assert_false(fix_changed("evict my-db-0"));
+    fix_end();
+}
+
+/* ... or will while it is away. */
+static void
+test_age(void **state)
+{
+    (void)state;
+    world_new_remote(1);
+    world.source.age_s = 60;
+    fix_expect(flow_run_to("8.4.8"), EXIT_REFUSED);
+    fix_error("source.reached: AppBinding src at source.other.svc:3306 keeps binary logs "
+              "for 1m00s only");
+    fix_changes("");
+    world.source.age_s = 3600;
+    fix_expect(flow_run_to("8.4.8"), EXIT_OK);
+    fix_end();
+}
+
+static void
 test_source_down(void **state)
 {
     (void)state;
@@ -221,6 +266,8 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_purged),
+        cmocka_unit_test(test_age),
         cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_several),
         cmocka_unit_test(test_source_down),

@@ -19,10 +19,13 @@ struct engine_source {
 struct source {
     char address[160]; /* host:port; "": the member tells none */
     char version[64];
-    char *position;    /* what it has; owned; NULL: it did not say */
-    bool away;         /* there is no way to it, or no server */
-    char trouble[320]; /* why it did not answer; "" */
-    char says[320];    /* what the member says of its connection; "": nothing is wrong */
+    char *position;     /* what it has; owned; NULL: it did not say */
+    char *purged;       /* of that, what its logs do not have any more; owned; NULL */
+    long long keeps_ms; /* they are kept for so long; 0: it does not say, or for ever */
+    long long gone;     /* so many of those the member lacks; by who asks both */
+    bool away;          /* there is no way to it, or no server */
+    char trouble[320];  /* why it did not answer; "" */
+    char says[320];     /* what the member says of its connection; "": nothing is wrong */
 };
 
 /* Key/value rows and the client's errors -> struct. */

@@ -41,6 +41,12 @@
     ",'end') FROM mysql.slave_master_info WHERE Channel_name=''"
 /* clang-format on */
 
+/* What its logs do not have any more, and for how long they keep what is new. */
+#define SOURCE_KEEPS                                                       \
+    " UNION ALL SELECT 'purged',REPLACE(@@GLOBAL.gtid_purged,CHAR(10),'')" \
+    "/*!80001  UNION ALL SELECT 'age_s',CAST("                             \
+    "@@GLOBAL.binlog_expire_logs_seconds AS CHAR) */"
+
 static const char *const source_argv[] = {
     "sh", "-c",
     MYSQL_ALONE
@@ -73,7 +79,7 @@ static const char *const source_argv[] = {
     "[ -z \"$value\" ] || set -- \"$@\" --ssl-$name=\"$value\"\n"
     "done\n" MYSQL_CLIENT "\"$@\" --init-command='" MYSQL_READS
     "' -e \"SELECT 'version',VERSION() UNION ALL SELECT"
-    " 'position',REPLACE(@@GLOBAL.gtid_executed,CHAR(10),'')\" 2>&1\n"
+    " 'position',REPLACE(@@GLOBAL.gtid_executed,CHAR(10),'')" SOURCE_KEEPS "\" 2>&1\n"
     "exit 0; }\n",
     NULL
 };

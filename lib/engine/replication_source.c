@@ -1,5 +1,6 @@
 #include "engine/replication_source.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,17 @@ source_error(const struct engine *en, const char *out)
     return at;
 }
 
+/* How long logs are kept; 0 where that is not said, or is for ever. */
+static long long
+source_keeps(const char *out)
+{
+    auto_free char *age = parse_value(out, "age_s");
+    long long s = 0;
+
+    return age != NULL && str_to_ll(age, &s) && s > 0 && s < LLONG_MAX / 1000 ? s * 1000
+                                                                              : 0;
+}
+
 void
 source_parse(const struct engine *en, const char *out, struct source *s)
 {
@@ -41,6 +53,8 @@ source_parse(const struct engine *en, const char *out, struct source *s)
     source_take(out, "version", s->version, sizeof s->version);
     source_take(out, "says", s->says, sizeof s->says);
     s->position = parse_value(out, "position");
+    s->purged = parse_value(out, "purged");
+    s->keeps_ms = source_keeps(out);
     if (s->position != NULL && s->version[0] != '\0') {
         return;
     }
@@ -61,6 +75,7 @@ void
 source_clear(struct source *s)
 {
     free(s->position);
+    free(s->purged);
     *s = (struct source){ 0 };
 }
 

@@ -1,8 +1,11 @@
 /* Preflight: the server elsewhere that members follow. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "kubedb/catalog.h"
 #include "kubedb/check.h"
+
+enum { CHECK_AWAY_MS = 2 * 60 * 1000 }; /* a restart, where an image is to be pulled */
 
 /* The AppBinding that KubeDB has of it (spec.topology.remoteReplica.sourceRef). */
 static const char *
@@ -22,6 +25,24 @@ check_source_of(const struct preflight_facts *f, const struct preflight_member *
     const char *name = check_source_name(f);
     const char *at = s->address[0] != '\0' ? s->address : "no address";
 
+    if (s->gone > 0) {
+        check_say(r, CHECK_ERROR,
+                  "AppBinding %s at %s has purged %lld transactions that %s lacks: it "
+                  "cannot catch up",
+                  name, at, s->gone, m->pod);
+        check_hint(r, "copy the source's data to it, by CLONE INSTANCE FROM or a backup");
+        return;
+    }
+    if (s->keeps_ms > 0 && s->keeps_ms < CHECK_AWAY_MS) {
+        char keeps[32];
+
+        check_say(r, CHECK_ERROR,
+                  "AppBinding %s at %s keeps binary logs for %s only: a replica that is "
+                  "away for longer cannot catch up",
+                  name, at, clock_duration(s->keeps_ms, keeps, sizeof keeps));
+        check_hint(r, "SET PERSIST binlog_expire_logs_seconds = 604800 on the source");
+        return;
+    }
     if (s->trouble[0] == '\0') {
         check_say(r, m->lacks > f->engine->member.lag_warning ? CHECK_WARNING : CHECK_OK,
                   "AppBinding %s at %s, %s %s", name, at, f->engine->api.kind,

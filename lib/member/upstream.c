@@ -44,12 +44,26 @@ upstream_ask(struct run *run, struct member *p, struct source *s, struct err *e)
     return 0;
 }
 
+/* How many transactions of a set a member lacks; -1: not known. */
+static long long
+upstream_lacks(struct cluster *cluster, struct member *p, const char *set)
+{
+    auto_free char *sql = NULL;
+    auto_free char *missing = NULL;
+    struct err silent = { 0 };
+
+    if (set == NULL) {
+        return -1;
+    }
+    sql = engine_format(cluster->target->engine->source->lacks_sql, set);
+    return session_ask(cluster, p, sql, &missing, &silent) < 0 ? -1
+                                                               : source_count(missing);
+}
+
 bool
 upstream_look(struct cluster *cluster, struct member *p, struct source *s,
               long long *lacks)
 {
-    auto_free char *sql = NULL;
-    auto_free char *missing = NULL;
     struct err silent = { 0 };
 
     *lacks = -1;
@@ -57,12 +71,8 @@ upstream_look(struct cluster *cluster, struct member *p, struct source *s,
         upstream_ask(cluster->run, p, s, &silent) < 0) {
         return false;
     }
-    if (s->position != NULL) {
-        sql = engine_format(cluster->target->engine->source->lacks_sql, s->position);
-        *lacks = session_ask(cluster, p, sql, &missing, &silent) < 0
-                     ? -1
-                     : source_count(missing);
-    }
+    *lacks = upstream_lacks(cluster, p, s->position);
+    s->gone = upstream_lacks(cluster, p, s->purged);
     return true;
 }
 
@@ -83,6 +93,18 @@ upstream_want(struct member *p, const char *position)
 }
 
 static int
+upstream_refuse(const struct member *p, const struct source *s, struct err *e)
+{
+    err_set(
+        e, ERR_REFUSED,
+        "%s: its source has purged %lld transactions that it lacks: it cannot catch up",
+        p->name, s->gone);
+    err_reason(e, "source.reached");
+    return err_hint(e,
+                    "copy the source's data to it, by CLONE INSTANCE FROM or a backup");
+}
+
+static int
 upstream_look_answers(void *on, void *ctx, struct wait_state *s, struct err *e)
 {
     struct cluster *cluster = on;
@@ -95,6 +117,11 @@ upstream_look_answers(void *on, void *ctx, struct wait_state *s, struct err *e)
         upstream_ask(cluster->run, p, &source, e) < 0 ||
         session_member(cluster, p, &m, e) < 0) {
         return -1;
+    }
+    source.gone = upstream_lacks(cluster, p, source.purged);
+    if (source.gone > 0) {
+        member_report_clear(&m);
+        return upstream_refuse(p, &source, e);
     }
     s->done = !source.away;
     (void)snprintf(s->now, sizeof s->now, "%.60s: %.180s", source.address,

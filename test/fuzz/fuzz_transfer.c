@@ -1,4 +1,5 @@
-/* What a Galera node keeps for others, twice, and how one came by its server's log.
+/* What a member keeps for others, twice, and how one came by its server's log; the same
+ * text as what is kept for it, and as a copy.
  * parsers: lib/engine/transfer.c */
 #include "base/str.h"
 #include "engine/transfer.h"
@@ -31,6 +32,39 @@ check_samples(const struct transfer_sample *then, const struct transfer_sample *
     }
 }
 
+/* What is kept for one, and how long that member may be away. */
+static void
+check_span(const struct transfer_sample *then, const struct transfer_sample *now,
+           const char *out)
+{
+    struct transfer_donor donor = { .then = *then, .now = *now, .ms = 1000 };
+    struct transfer_span span;
+
+    transfer_parse_kept(out, &donor.kept);
+    fuzz_check(donor.kept.told || !donor.kept.limited);
+    fuzz_check(donor.kept.room >= 0);
+    span = transfer_span_of(then, &donor);
+    fuzz_check(span.ms >= -1);
+    fuzz_check((span.limit == TRANSFER_UNTOLD) == (span.ms < 0));
+    fuzz_check(span.limit < TRANSFER_LIMITS);
+}
+
+static void
+check_copy(const char *out)
+{
+    auto_free char *ask = transfer_parse_ask(out);
+    struct transfer_copy copy = { 0 };
+    char text[96];
+
+    fuzz_check(ask != NULL && strchr(ask, '\n') == NULL);
+    if (!transfer_parse_copy(out, &copy)) {
+        return;
+    }
+    fuzz_check(!copy.running || !copy.done);
+    fuzz_check(copy.bytes >= 0 && copy.total >= 0 && transfer_rate(&copy) >= 0);
+    fuzz_check(strlen(transfer_show_copy(&copy, text, sizeof text)) < sizeof text);
+}
+
 static void
 check_log(const char *log)
 {
@@ -59,7 +93,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (sample(then_out, &then) && sample(now_out, &now)) {
         check_samples(&then, &now);
+        check_span(&then, &now, log);
     }
     check_log(log);
+    check_copy(log);
     return 0;
 }

@@ -253,7 +253,10 @@ test_planned(void **state)
 {
     (void)state;
     world_new_of("postgres", 3, "15.20", "petsets");
+    world.servers[1].whole = world.servers[2].whole = true;
     fix_expect(flow_run_to("17.9"), EXIT_OK);
+    fix_told("my-db-2 copies all data anew (base backup) from my-db-0");
+    fix_not_told("was not foretold");
     fix_told("check health.transfer ok: 2 members get all data anew (base backup), about "
              "10.0 GiB each, as a part of this upgrade");
     fix_end();

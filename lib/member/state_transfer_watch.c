@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "cluster/cluster.h"
 #include "cluster/mirror.h"
+#include "cluster/procedure.h"
 #include "cluster/state_transfer.h"
 #include "engine/engine.h"
 #include "engine/transfer.h"
@@ -62,7 +63,7 @@ transfer_tell_begin(struct cluster *cluster, const struct member *p,
 {
     const char *whole = cluster->target->engine->transfer->whole;
 
-    if (p->transfer->foretold) {
+    if (p->transfer->foretold || cluster->plan->procedure->converts) {
         emit_note(cluster->run, "%s copies all data anew (%s) from %s", p->name, whole,
                   copy->source);
     } else {

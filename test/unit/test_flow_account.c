@@ -33,6 +33,10 @@ test_not_let_in(void **state)
         { "mysql", "8.4.7", "8.4.8",
           "ERROR 1045 (28000): Access denied for user 'root'@'127.0.0.1'\n",
           "its password is another one", "auth Secret" },
+        { "mysql", "8.4.7", "8.4.8",
+          "ERROR 1184 (08S01): Aborted connection 9 to db: 'unconnected' user: 'root' "
+          "(init_connect command failed)\n",
+          "init_connect fails for it", "init_connect = ''" },
         { "perconaxtradb", "8.4.3", "8.4.5",
           "ERROR 4151 (HY000): Access denied, this account is locked\n", "it is locked",
           "ACCOUNT UNLOCK" },

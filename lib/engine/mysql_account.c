@@ -21,6 +21,8 @@ const struct engine_obstacle mysql_obstacles[] = {
       "ALTER USER ... ACCOUNT UNLOCK, as another "
       "administrator" },
     { "ERROR 1226 ", "it has used up a limit that was set for it", MY_NO_LIMITS },
+    { "ERROR 1184 ", "init_connect fails for it",
+      "SET GLOBAL init_connect = '', or GRANT CONNECTION_ADMIN" },
     { "ERROR 1153 ", "max_allowed_packet is too small for a query",
       "SET GLOBAL max_allowed_packet = 67108864" },
     { "ERROR 1203 ", "it has no connection left", MY_NO_LIMITS, true },

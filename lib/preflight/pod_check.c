@@ -320,56 +320,6 @@ pod_check_admission(struct cluster *cluster, const struct rights *rights,
     return 1;
 }
 
-/* -- nodes -- */
-
-/* Whether a node takes no more pods; false where that cannot be known: to read nodes is a
- * right that few have. */
-static bool
-pod_check_cordoned(struct cluster *cluster, const char *node, bool *denied)
-{
-    struct kube_ref ref = {
-        .group = "", .version = "v1", .resource = "nodes", .name = node
-    };
-    auto_json json_t *object = NULL;
-    struct err e = { 0 };
-
-    if (*denied || kube_get(cluster->target->kube, &ref, &object, &e) < 0) {
-        *denied = *denied || e.code == ERR_FORBIDDEN;
-        return false;
-    }
-    return json_path_true(object, "spec.unschedulable");
-}
-
-/* The first member on a node that is cordoned: its new pod has to come to another. */
-static size_t
-pod_check_nodes(struct cluster *cluster, struct preflight_result *out)
-{
-    auto_json json_t *asked = mem_check(json_object());
-    bool denied = false;
-
-    for (size_t i = 0; i < cluster->n_pods; i++) {
-        const json_t *pod = mirror_pod_object(cluster, cluster->pods[i].name);
-        auto_free char *node = mem_strdup(json_path_str(pod, "spec.nodeName"));
-
-        if (*node == '\0' || json_object_get(asked, node) != NULL) {
-            continue;
-        }
-        (void)json_object_set_new(asked, node, json_true());
-        if (pod_check_cordoned(cluster, node, &denied)) {
-            *out = (struct preflight_result){ .id = "pod.node" };
-            check_say(
-                out, CHECK_WARNING,
-                "node %s of %s is cordoned: the new pod needs another node, which a "
-                "volume that is bound to this one does not allow",
-                node, cluster->pods[i].name);
-            str_copy(out->hint, sizeof out->hint,
-                     "wait until the drain is over, or uncordon the node");
-            return 1;
-        }
-    }
-    return 0;
-}
-
 size_t
 pod_check_preflight(struct cluster *cluster, const struct rights *rights,
                     struct preflight_result *out, size_t max)
@@ -378,10 +328,9 @@ pod_check_preflight(struct cluster *cluster, const struct rights *rights,
     size_t n = pod_check_sets(cluster, sets);
     size_t got = 0;
 
-    if (n == 0 || max < 3) {
+    if (n == 0 || max < 2) {
         return 0;
     }
     got = pod_check_refs(cluster, sets, n, out);
-    got += pod_check_admission(cluster, rights, sets, n, out + got);
-    return got + pod_check_nodes(cluster, out + got);
+    return got + pod_check_admission(cluster, rights, sets, n, out + got);
 }

@@ -10,8 +10,8 @@ struct rights;
 
 /* Whether the pods that the run will have made can be: what they refer to is there
  * (pod.references), and the API server's admission takes one of each set in a dry run
- * (pod.admission), and no node of theirs is cordoned (pod.node). The sets' images are
- * known by then. Returns how many results were written. */
+ * (pod.admission). The sets' images are known by then. Returns how many results were
+ * written. */
 size_t pod_check_preflight(struct cluster *cluster, const struct rights *rights,
                            struct preflight_result *out, size_t max);
 

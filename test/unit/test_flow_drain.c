@@ -162,35 +162,6 @@ test_scaled_up(void **state)
     fix_end();
 }
 
-/* A node that takes no pods any more is told before. */
-static void
-put_node(const char *name, bool cordoned)
-{
-    world_put("nodes", world_json("{'metadata': {'name': '%s'}, 'spec': {%s}}", name,
-                                  cordoned ? "'unschedulable': true" : ""));
-}
-
-static void
-test_cordoned(void **state)
-{
-    (void)state;
-    for (int cordoned = 0; cordoned < 2; cordoned++) {
-        world_new(3);
-        put_node("node-1", false);
-        put_node("node-2", cordoned == 1);
-        world_change("pods", "my-db-0", "spec.nodeName", json_string("node-1"));
-        world_change("pods", "my-db-2", "spec.nodeName", json_string("node-2"));
-        fix_expect(flow_run_to("8.4.8"), EXIT_OK);
-        if (cordoned == 1) {
-            fix_told("check pod.node warning: node node-2 of my-db-2 is cordoned");
-        } else {
-            fix_not_told("pod.node");
-        }
-        fix_is_at("8.4.8");
-        fix_end();
-    }
-}
-
 /* -- sidecars -- */
 
 static void
@@ -250,7 +221,6 @@ main(void)
         cmocka_unit_test(test_failed_pod_stays),
         cmocka_unit_test(test_others_drained),
         cmocka_unit_test(test_scaled_up),
-        cmocka_unit_test(test_cordoned),
         cmocka_unit_test(test_sidecar_crashes),
     };
 

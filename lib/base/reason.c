@@ -60,6 +60,7 @@ static const struct reason reason_rows[] = {
     { "SET_GONE", "a workload was deleted during the run" },
     { "SET_SCALED", "a workload was scaled during the run" },
     { "IMAGES_REVERTED", "another client reverted a workload's images" },
+    { "VERSION_REVERTED", "another client reverted the version of the database" },
     { "SECOND_SET", "the operator recreated the workload that was replaced" },
     { "SET_TAKEN", "the replacement set's name belongs to another workload" },
     { "CLAIM_TAKEN", "a PVC of the replacement set's name already exists" },
@@ -89,6 +90,7 @@ static const struct reason reason_rows[] = {
     { "GATE_MEMBER", "a member's state is not as expected" },
     { "GATE_POSITION", "a member lacks transactions" },
     { "GATE_QUEUE", "a member's receive queue does not empty" },
+    { "DATA_EMPTY", "a restarted member has none of the previous data" },
     { "GATE_SIZE", "a member's amount of data is not as expected" },
     { "GATE_CONFIG", "a proxy's configuration is not as before" },
     { "SERVER_ID", "a member of the replacement set has no server_id", .curable = true },
@@ -99,6 +101,8 @@ static const struct reason reason_rows[] = {
     { "COPY_AGAIN", "a member copies all data again and again" },
     { "COORDINATOR", "a member's coordinator does not answer as expected" },
     { "PG_UPGRADE", "the conversion of the data failed", .curable = true },
+    { "PG_INCOMPLETE", "the new server lacks what the old one had" },
+    { "PG_HOOK", "the command that follows the conversion failed" },
 
     /* Deleting old data. */
     { "NOT_FINISHED", "the old data are still in use" },

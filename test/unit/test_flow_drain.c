@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "double_fixture.h"
+#include "double_storage.h"
 
 static void
 put_status(const char *pod, const char *status)
@@ -107,8 +108,22 @@ static const char *scaler_says;
 static char scaler_event[256];
 
 static void
+put_node(const char *pod, json_t *node)
+{
+    json_t *o = world_edit("pods", pod);
+
+    if (node != NULL) {
+        world_set_path(o, "spec.nodeName", node);
+    } else {
+        (void)json_object_del(json_object_get(o, "spec"), "nodeName");
+    }
+    world_put("pods", o);
+}
+
+static void
 schedule(void)
 {
+    put_node("my-db-2", json_string(WORLD_NODE));
     put_status("my-db-2",
                "{'phase': 'Pending', 'conditions': [{'type': 'PodScheduled', 'status': "
                "'True'}]}");
@@ -121,6 +136,7 @@ hold_pod(void)
     char now[40];
 
     world.servers[2].start_at = 0;
+    put_node("my-db-2", NULL);
     (void)clock_rfc3339(clock_wall_ms(), now, sizeof now);
     (void)snprintf(scaler_event, sizeof scaler_event,
                    "{'reason': '%s', 'lastTimestamp': '%s', 'message': 'pod triggered "

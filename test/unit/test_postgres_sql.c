@@ -380,7 +380,6 @@ test_settings_are_looked_at(void **state)
             continue; /* the shell's */
         }
         wanted = mem_printf("'%.*s", (int)(at - name), name);
-        print_message("# %s\n", wanted);
         assert_non_null(strstr(postgres()->session.pins, wanted));
         n++;
     }

@@ -95,6 +95,26 @@ struct cluster_watch {
     struct kube_watch *ops; /* NULL: the kind is not served */
 };
 
+/* Of a run that converts the first member's data. */
+struct progress_major {
+    bool begun;             /* the new server may have written */
+    struct pg_state volume; /* the first member's, as it was last told */
+    char volume_of[64];     /* uid of its pod then */
+    long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
+    bool promoted;          /* the lead was moved, or that was tried, in this run */
+    bool analyzed, cared;   /* in this run */
+    bool complete;          /* the new server has all that the old one had */
+    bool hooked;            /* the user's own command was run */
+    bool estimates;         /* the new server has statistics */
+};
+
+/* Of copies of all data to members. */
+struct progress_copy {
+    long long away_ms;               /* the longest absence of a member */
+    long long to_consent, consented; /* bytes */
+    long long rate;                  /* bytes a second; 0: not known */
+};
+
 /* What this run has seen or done that later steps go by. */
 struct progress {
     bool paused_now;
@@ -105,19 +125,9 @@ struct progress {
     unsigned reverts;
     unsigned image_patches; /* sent in this run */
     unsigned version_patches;
-    long long reverted_ms;  /* since when the sets are not as set, after all; or 0 */
-    bool begun;             /* a major upgrade's new server may have written */
-    struct pg_state volume; /* the first member's, as it was last told */
-    char volume_of[64];     /* uid of its pod then */
-    long long volume_ms;    /* clock_ms() then; 0: it may be another by now */
-    bool promoted;          /* the lead was moved, or that was tried, in this run */
-    bool analyzed, cared;   /* in this run */
-    bool complete;          /* the new server has all that the old one had */
-    bool hooked;            /* the user's own command was run */
-    bool estimates;         /* a major upgrade's new server has statistics */
-    long long away_ms, to_consent,
-        consented;          /* state_transfer.c: longest absence; bytes */
-    long long copy_rate;    /* of all data to a member, bytes a second; 0: not known */
+    long long reverted_ms; /* since when the sets are not as set, after all; or 0 */
+    struct progress_major major;
+    struct progress_copy copy;
     char *primary_position; /* what the primary had executed when last asked */
 };
 

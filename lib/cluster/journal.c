@@ -88,7 +88,7 @@ journal_new(const struct cluster *cluster)
         (void)json_object_set_new(
             j, "pg_upgrade",
             json_pack("{s:s, s:b, s:b, s:b, s:b}", "mode", cluster->plan->pg_upgrade_mode,
-                      "begun", cluster->progress.begun, "delete_old_data",
+                      "begun", cluster->progress.major.begun, "delete_old_data",
                       cluster->plan->wishes.delete_old_data ||
                           cluster->plan->unsaid.delete_old_data,
                       "update_extensions",

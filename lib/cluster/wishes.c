@@ -62,7 +62,7 @@ wishes_of_data(struct cluster *cluster)
 {
     const json_t *j = json_object_get(cluster->lock->journal, "pg_upgrade");
 
-    cluster->progress.begun = json_path_true(j, "begun");
+    cluster->progress.major.begun = json_path_true(j, "begun");
     cluster->plan->wishes.delete_old_data =
         cluster->target->request->major.delete_old_data;
     cluster->plan->wishes.update_extensions =

@@ -240,7 +240,7 @@ gates_wait(struct cluster *cluster, struct member *p, struct err *e)
                   .may_be_empty = cluster->target->request->checks.accept_data_loss,
                   .another_major = gates_crosses(cluster->run),
                   .no_estimates =
-                      gates_crosses(cluster->run) && !cluster->progress.estimates },
+                      gates_crosses(cluster->run) && !cluster->progress.major.estimates },
         .since = clock_ms(),
         .looked_ms = clock_ms(),
     };

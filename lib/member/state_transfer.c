@@ -91,9 +91,9 @@ state_transfer_say_consent(struct cluster *cluster, const struct transfer_fate *
                        "to allow it: --max-copy %lldGi (--yes does not cover it)%s%s",
                        (fate->bytes >> 30) + 1, avoid[0] != '\0' ? "; " : "", avoid);
     }
-    cluster->progress.to_consent = fate->bytes > cluster->progress.to_consent
-                                       ? fate->bytes
-                                       : cluster->progress.to_consent;
+    cluster->progress.copy.to_consent = fate->bytes > cluster->progress.copy.to_consent
+                                            ? fate->bytes
+                                            : cluster->progress.copy.to_consent;
 }
 
 /* One row for all where all get what they missed, else one a member. */
@@ -154,7 +154,7 @@ state_transfer_ask_rates(struct cluster *cluster)
         if (!cluster->target->engine->transfer->copy_of_donor &&
             state_transfer_ask_copy(cluster, &cluster->pods[i], &copy) && copy.done &&
             transfer_rate(&copy) > 0) {
-            cluster->progress.copy_rate = transfer_rate(&copy);
+            cluster->progress.copy.rate = transfer_rate(&copy);
         }
     }
 }
@@ -188,17 +188,18 @@ state_transfer_question(struct cluster *cluster)
 {
     char bytes[32];
 
-    return cluster->progress.to_consent == 0
+    return cluster->progress.copy.to_consent == 0
                ? NULL
-               : mem_printf("up to %s will be re-cloned (%s)",
-                            str_bytes(cluster->progress.to_consent, bytes, sizeof bytes),
-                            cluster->target->engine->transfer->whole);
+               : mem_printf(
+                     "up to %s will be re-cloned (%s)",
+                     str_bytes(cluster->progress.copy.to_consent, bytes, sizeof bytes),
+                     cluster->target->engine->transfer->whole);
 }
 
 void
 state_transfer_consent(struct cluster *cluster)
 {
-    cluster->progress.consented = cluster->progress.to_consent;
+    cluster->progress.copy.consented = cluster->progress.copy.to_consent;
 }
 
 /* -- before a member goes -- */
@@ -214,7 +215,7 @@ state_transfer_may(const struct cluster *cluster, const struct transfer_fate *fa
     return fate->way != TRANSFER_NONE &&
            (fate->way != TRANSFER_WHOLE ||
             fate->bytes <= cluster->target->request->limits.max_copy ||
-            fate->bytes <= cluster->progress.consented);
+            fate->bytes <= cluster->progress.copy.consented);
 }
 
 /* What is gone does not come back by waiting. */

@@ -197,8 +197,8 @@ transfer_measure_away(struct cluster *cluster, struct member *p)
     struct transfer *t = state_transfer_of(p);
     long long away = t->left_ms != 0 ? clock_ms() - t->left_ms : 0;
 
-    cluster->progress.away_ms =
-        away > cluster->progress.away_ms ? away : cluster->progress.away_ms;
+    cluster->progress.copy.away_ms =
+        away > cluster->progress.copy.away_ms ? away : cluster->progress.copy.away_ms;
 }
 
 /* At least so fast is a copy: in the time that the member was away. */
@@ -213,7 +213,7 @@ transfer_measure_rate(struct cluster *cluster, const struct member *p,
     };
     long long rate = transfer_rate(copy != NULL && copy->ms > 0 ? copy : &whole);
 
-    cluster->progress.copy_rate = rate > 0 ? rate : cluster->progress.copy_rate;
+    cluster->progress.copy.rate = rate > 0 ? rate : cluster->progress.copy.rate;
 }
 
 /* By its log. */

@@ -21,8 +21,8 @@ enum {
 long long
 transfer_away_ms(const struct cluster *cluster)
 {
-    return cluster->progress.away_ms > 0
-               ? cluster->progress.away_ms + cluster->progress.away_ms / 2
+    return cluster->progress.copy.away_ms > 0
+               ? cluster->progress.copy.away_ms + cluster->progress.copy.away_ms / 2
                : TRANSFER_FIRST_MS;
 }
 
@@ -167,7 +167,7 @@ static void
 transfer_say_time(const struct cluster *cluster, const struct transfer_fate *fate,
                   char *out, size_t size)
 {
-    long long rate = cluster->progress.copy_rate;
+    long long rate = cluster->progress.copy.rate;
     char time[32];
     char speed[32];
 

@@ -250,7 +250,7 @@ preflight_check(struct cluster *cluster, const struct preflight_world *w, bool a
         .course.resuming = cluster->plan->midway,
         .course.back = !course_is_forward(cluster->run),
         .course.converts = cluster->plan->procedure->converts,
-        .course.begun = cluster->progress.begun,
+        .course.begun = cluster->progress.major.begun,
         .new_set = w->newset.facts.set != NULL ? &w->newset.facts : NULL,
     };
 

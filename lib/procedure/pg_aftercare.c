@@ -185,7 +185,7 @@ int
 step_aftercare_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = cluster->progress.cared;
+    *done = cluster->progress.major.cared;
     return 0;
 }
 
@@ -199,6 +199,6 @@ step_aftercare_run(struct cluster *cluster, struct err *e)
               cluster->plan->wishes.update_extensions ? "update" : NULL);
     after_ask(cluster, "collations", NULL);
     after_ask(cluster, "settings", NULL);
-    cluster->progress.cared = true;
+    cluster->progress.major.cared = true;
     return wait_check_stop(cluster->run, e);
 }

@@ -20,7 +20,7 @@
 bool
 pg_upgrade_is_begun(const struct cluster *cluster)
 {
-    return cluster->progress.begun;
+    return cluster->progress.major.begun;
 }
 
 /* The mark is written before the new server is let start, and after the journal has it.
@@ -40,9 +40,9 @@ pg_upgrade_learn_begun(struct cluster *cluster)
     if (cluster->plan->procedure->converts && cluster->plan->resuming &&
         cluster->n_pods > 0 &&
         pg_upgrade_state(cluster, pg_upgrade_first(cluster), &s, &silent) == 0) {
-        cluster->progress.begun =
+        cluster->progress.major.begun =
             pg_upgrade_has_started(cluster->plan, &s) ||
-            (cluster->progress.begun &&
+            (cluster->progress.major.begun &&
              (s.swapped || s.data != pg_upgrade_from(cluster->plan)));
     }
 }
@@ -54,7 +54,7 @@ pg_upgrade_check_unswap(struct cluster *cluster, const struct pg_state *s, struc
     if (!pg_upgrade_has_started(cluster->plan, s)) {
         return 0;
     }
-    cluster->progress.begun = true;
+    cluster->progress.major.begun = true;
     err_set(e, ERR_REFUSED,
             "the new server has started, and data written since then exist only in the "
             "new data directory");

@@ -60,7 +60,7 @@ int
 step_complete_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = cluster->progress.complete || complete_is_skipped(cluster->target);
+    *done = cluster->progress.major.complete || complete_is_skipped(cluster->target);
     return 0;
 }
 
@@ -84,6 +84,6 @@ step_complete_run(struct cluster *cluster, struct err *e)
     if (n > 0) {
         return complete_refuse(cluster, said.out, n, e);
     }
-    cluster->progress.complete = true;
+    cluster->progress.major.complete = true;
     return 0;
 }

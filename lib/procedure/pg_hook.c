@@ -46,7 +46,7 @@ int
 step_hook_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = cluster->progress.hooked;
+    *done = cluster->progress.major.hooked;
     return 0;
 }
 
@@ -85,6 +85,6 @@ step_hook_run(struct cluster *cluster, struct err *e)
     if (last[0] != '\0') {
         emit_note(cluster->run, "%s: --after-upgrade: %s", p->name, last);
     }
-    cluster->progress.hooked = true;
+    cluster->progress.major.hooked = true;
     return 0;
 }

@@ -128,7 +128,7 @@ pg_upgrade_run(struct run *run, const struct member *p, const char *command,
 void
 pg_upgrade_forget(struct cluster *cluster)
 {
-    cluster->progress.volume_ms = 0;
+    cluster->progress.major.volume_ms = 0;
 }
 
 /* The uid of a member's pod; "" where there is none. */
@@ -147,10 +147,11 @@ pg_upgrade_learn(struct cluster *cluster, const struct member *p,
         return err_wrap(e, "%s", p->name);
     }
     if (p == pg_upgrade_first(cluster)) {
-        cluster->progress.volume = *s;
-        str_copy(cluster->progress.volume_of, sizeof cluster->progress.volume_of,
+        cluster->progress.major.volume = *s;
+        str_copy(cluster->progress.major.volume_of,
+                 sizeof cluster->progress.major.volume_of,
                  pg_upgrade_pod_uid(cluster, p));
-        cluster->progress.volume_ms = clock_ms();
+        cluster->progress.major.volume_ms = clock_ms();
     }
     return 0;
 }
@@ -179,11 +180,11 @@ int
 pg_upgrade_state(struct cluster *cluster, const struct member *p, struct pg_state *s,
                  struct err *e)
 {
-    if (p == pg_upgrade_first(cluster) && cluster->progress.volume_ms != 0 &&
-        clock_ms() - cluster->progress.volume_ms <= MAJOR_HOLDS_MS &&
-        *cluster->progress.volume_of != '\0' &&
-        str_eq(cluster->progress.volume_of, pg_upgrade_pod_uid(cluster, p))) {
-        *s = cluster->progress.volume;
+    if (p == pg_upgrade_first(cluster) && cluster->progress.major.volume_ms != 0 &&
+        clock_ms() - cluster->progress.major.volume_ms <= MAJOR_HOLDS_MS &&
+        *cluster->progress.major.volume_of != '\0' &&
+        str_eq(cluster->progress.major.volume_of, pg_upgrade_pod_uid(cluster, p))) {
+        *s = cluster->progress.major.volume;
         return 0;
     }
     return pg_upgrade_ask(cluster, p, 0, s, e);

@@ -40,7 +40,7 @@ pg_upgrade_write_begun(struct cluster *cluster, struct err *e)
     if (pg_upgrade_is_begun(cluster)) {
         return 0;
     }
-    cluster->progress.begun = true;
+    cluster->progress.major.begun = true;
     return lock_store(cluster->lock, journal_new(cluster), e);
 }
 
@@ -53,7 +53,7 @@ step_start_run(struct cluster *cluster, struct err *e)
     if (pg_upgrade_look_first(cluster, &s, &begun, e) < 0) {
         return -1;
     }
-    cluster->progress.estimates = s.analyzed;
+    cluster->progress.major.estimates = s.analyzed;
     if (!begun &&
         (pg_upgrade_write_begun(cluster, e) < 0 ||
          pg_upgrade_change(cluster, pg_upgrade_first(cluster), "started", NULL, e) < 0)) {
@@ -78,7 +78,7 @@ step_analyze_done(struct cluster *cluster, bool *done, struct err *e)
     if (pg_upgrade_look_first(cluster, &s, done, e) < 0) {
         return -1;
     }
-    *done = cluster->progress.analyzed || pg_upgrade_is_analyzed(&s);
+    *done = cluster->progress.major.analyzed || pg_upgrade_is_analyzed(&s);
     return 0;
 }
 
@@ -100,10 +100,11 @@ step_analyze_run(struct cluster *cluster, struct err *e)
         emit_warning(cluster->run, "the end of the run names all that have none",
                      "could not collect planner statistics: %s", trouble.msg);
     }
-    cluster->progress.estimates = trouble.code == 0;
-    cluster->progress.analyzed = true;
-    return cluster->progress.estimates ? gates_wait(cluster, pg_upgrade_first(cluster), e)
-                                       : 0;
+    cluster->progress.major.estimates = trouble.code == 0;
+    cluster->progress.major.analyzed = true;
+    return cluster->progress.major.estimates
+               ? gates_wait(cluster, pg_upgrade_first(cluster), e)
+               : 0;
 }
 
 int

@@ -193,7 +193,8 @@ step_promote_done(struct cluster *cluster, bool *done, struct err *e)
 {
     const struct member *primary = NULL;
 
-    *done = cluster->progress.promoted || !engine_has_primary(cluster->plan->topology);
+    *done =
+        cluster->progress.major.promoted || !engine_has_primary(cluster->plan->topology);
     if (*done) {
         return 0;
     }
@@ -221,6 +222,6 @@ step_promote_run(struct cluster *cluster, struct err *e)
         return -1;
     }
     emit_pod(cluster->run, primary, UI_POD_WAITING, "waiting");
-    cluster->progress.promoted = true;
+    cluster->progress.major.promoted = true;
     return 0;
 }

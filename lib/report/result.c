@@ -139,7 +139,7 @@ static bool
 result_may_abort(const struct cluster *cluster)
 {
     return course_is_forward(cluster->run) && cluster->lock->journal != NULL &&
-           !cluster->progress.begun &&
+           !cluster->progress.major.begun &&
            !str_eq(json_path_str(mirror_db(cluster), "spec.version"),
                    cluster->plan->to_name);
 }

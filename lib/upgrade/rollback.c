@@ -103,7 +103,7 @@ rollback_forget(struct cluster *cluster)
     }
     routers_forget(cluster);
     cluster->run->settled = false;
-    cluster->progress.promoted = false;
+    cluster->progress.major.promoted = false;
     cluster->progress.reverts = 0;
     cluster->progress.failed = NULL;
 }

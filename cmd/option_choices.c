@@ -66,8 +66,7 @@ option_choice_handover(const struct engine *en, size_t i, struct option_choice *
                                     .text = "the pod is deleted without a switchover" };
         return true;
     }
-    for (const struct engine_handover *h = en != NULL ? en->member.handovers
-                                                      : NULL;
+    for (const struct engine_handover *h = en != NULL ? en->member.handovers : NULL;
          h != NULL && h->id != NULL; h++) {
         if (--i == 0) {
             *out = (struct option_choice){ .word = h->id, .text = h->title };

@@ -88,8 +88,8 @@ struct pg_row {
  * Other lines are passed over. */
 bool pg_row_next(const char **out, struct pg_row *row);
 
-/* What lies behind a message of pg_upgrade, and what to do about it; NULL: the message says
- * it all. */
+/* What lies behind a message of pg_upgrade, and what to do about it; NULL: the message
+ * says it all. */
 const char *pg_cause(const char *said);
 
 enum { PG_PLACES_MAX = 1024 };

@@ -150,12 +150,13 @@ gate_describe_empty(const struct measures *m, char *out, size_t size)
 {
     const struct measure *bytes = engine_find_measure(m, "bytes", "");
     long long tables = gate_sum(m, "tables");
-    char text[32];
 
     if (tables >= 0) {
         str_append(out, size, "%lld tables", tables);
     }
     if (bytes != NULL) {
+        char text[32];
+
         str_append(out, size, "%s%s", tables >= 0 ? ", " : "",
                    str_bytes(bytes->value, text, sizeof text));
     }

@@ -48,7 +48,7 @@ bool form_is_word(const char *text);  /* letters and digits */
 bool form_is_uid(const char *text);
 bool form_is_variable(const char *text); /* of a container's environment */
 bool form_is_image(const char *text);    /* an image's reference, or a version */
-bool form_is_hex(const char *text); /* pairs of digits */
+bool form_is_hex(const char *text);      /* pairs of digits */
 bool form_is_measure(const char *text);
 bool form_is_time(const char *text);
 bool form_is_shown(const char *text); /* without what turns or hides text on a terminal */

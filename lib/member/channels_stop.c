@@ -153,7 +153,7 @@ channels_stop(struct cluster *cluster, struct member *p, struct err *e)
 
 /* Whether a member may have channels that run by who it is, and knows this one. */
 static bool
-channels_may_run(struct cluster *cluster, struct member *at, struct member *lead,
+channels_may_run(struct cluster *cluster, struct member *at, const struct member *lead,
                  const struct async_channel *c)
 {
     auto_free struct async_channels *list = mem_alloc(sizeof *list);

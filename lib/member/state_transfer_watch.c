@@ -113,7 +113,6 @@ state_transfer_watch(struct cluster *cluster, struct member *p, struct wait_stat
                             ? cluster->target->engine->transfer->whole
                             : "";
     const struct transfer_watch *w = NULL;
-    char text[96];
 
     if (!state_transfer_applies(cluster)) {
         return false;
@@ -126,6 +125,8 @@ state_transfer_watch(struct cluster *cluster, struct member *p, struct wait_stat
     }
     transfer_look(cluster, p);
     if (w->copy.running) {
+        char text[96];
+
         (void)snprintf(s->now, sizeof s->now, "%s from %s: %s", whole, w->copy.source,
                        transfer_show_copy(&w->copy, text, sizeof text));
     }
@@ -256,10 +257,10 @@ transfer_tell_copied(struct cluster *cluster, struct member *p)
     const struct transfer_watch *w = &p->transfer->watch;
     struct transfer_copy copy = { 0 };
     bool asked = !t->copy_of_donor && state_transfer_ask_copy(cluster, p, &copy);
-    char bytes[32];
-    char time[32];
 
     if (asked && copy.done && (w->seen || (w->knows && !str_eq(copy.begun, w->before)))) {
+        char bytes[32], time[32];
+
         transfer_measure_rate(cluster, p, &copy);
         emit_note(cluster->run, "%s rejoined by %s from %s, %s in %s", p->name, t->whole,
                   copy.source, str_bytes(copy.bytes, bytes, sizeof bytes),

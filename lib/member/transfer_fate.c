@@ -228,7 +228,6 @@ transfer_describe(const struct cluster *cluster, const struct member *p,
                   const struct transfer_fate *fate, char *out, size_t size)
 {
     const struct engine_transfer *t = cluster->target->engine->transfer;
-    char text[64];
 
     out[0] = '\0';
     if (fate->way == TRANSFER_UNKNOWN) {
@@ -236,6 +235,8 @@ transfer_describe(const struct cluster *cluster, const struct member *p,
         return out;
     }
     if (fate->way == TRANSFER_WHOLE) {
+        char text[64];
+
         str_append(out, size, "%s expected, about %s from %s", t->whole,
                    str_bytes(fate->bytes, text, sizeof text), fate->donors);
         transfer_say_time(cluster, fate, text, sizeof text);

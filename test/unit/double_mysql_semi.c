@@ -89,11 +89,16 @@ semi_say_member(size_t ordinal, const char *sql, struct buf *out)
 
 static const struct server_statement semi_statements[] = {
     { "version", server_say_version },
-    { "directories", server_say_directories }, { "member", semi_say_member },
-    { "status", server_say_status },   { "measures", mysql_say_measures },
-    { "reached", mysql_say_reached },  CHANNEL_STATEMENTS,
-    { "transfer", copy_say_mysql },    { "kept", copy_say_kept },
-    { "copy", copy_say_clone },        { 0 },
+    { "directories", server_say_directories },
+    { "member", semi_say_member },
+    { "status", server_say_status },
+    { "measures", mysql_say_measures },
+    { "reached", mysql_say_reached },
+    CHANNEL_STATEMENTS,
+    { "transfer", copy_say_mysql },
+    { "kept", copy_say_kept },
+    { "copy", copy_say_clone },
+    { 0 },
 };
 
 const struct servers servers_semi = {

@@ -164,21 +164,22 @@ struct world {
     bool ordered;            /* a pod is made only when those before it are ready */
     const char *bad_image;   /* cannot be pulled */
     void (*admit)(json_t *pod_spec); /* a mutating webhook, on each pod that is made */
-    int try_status; /* what the API server answers to the dry run of a pod; 0: it takes it */
+    int try_status; /* what the API server answers to the dry run of a pod; 0: it takes it
+                     */
     unsigned tries; /* so often one was asked for */
     const char *try_says;
-    const char *wait;        /* a wait shows this now ... */
-    unsigned waited;         /* ... so often */
-    const char *events;      /* items that are listed, with ' for "; NULL: no right to */
-    const char *denied;      /* a right that the user lacks: "patch mysqls" */
-    const char *no_kind;     /* a resource that is not served */
-    int file_rows;           /* in each part of a ProxySQL's configuration file */
-    int stubborn;            /* so many of its clients do not leave */
-    unsigned pauses;         /* so often was one told to take no new ones */
-    const char *says;        /* the API server, where it refuses something */
-    long long nap_ms;        /* this machine sleeps so long after the present call */
-    bool old_api;            /* only kubedb.com/v1alpha2 */
-    long long lag;           /* transactions that secondaries stay behind */
+    const char *wait;    /* a wait shows this now ... */
+    unsigned waited;     /* ... so often */
+    const char *events;  /* items that are listed, with ' for "; NULL: no right to */
+    const char *denied;  /* a right that the user lacks: "patch mysqls" */
+    const char *no_kind; /* a resource that is not served */
+    int file_rows;       /* in each part of a ProxySQL's configuration file */
+    int stubborn;        /* so many of its clients do not leave */
+    unsigned pauses;     /* so often was one told to take no new ones */
+    const char *says;    /* the API server, where it refuses something */
+    long long nap_ms;    /* this machine sleeps so long after the present call */
+    bool old_api;        /* only kubedb.com/v1alpha2 */
+    long long lag;       /* transactions that secondaries stay behind */
     struct rehearsal_model rehearsal;
     const char *rehearsal_failing, *rehearsal_fails; /* a job in its pod; why */
     const char *rehearsal_missed;                    /* "[2, \"why\"]"; NULL: nothing */

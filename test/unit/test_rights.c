@@ -54,7 +54,8 @@ test_rights(void **state)
                 str_eq(r[i].group, "policy") || str_eq(r[i].resource, "nodes") ||
                 str_starts(r[i].resource, "persistentvolume") ||
                 (str_eq(r[i].resource, "pods") &&
-                 (str_eq(r[i].verb, "patch") || str_eq(r[i].verb, "delete") || str_eq(r[i].verb, "create"))));
+                 (str_eq(r[i].verb, "patch") || str_eq(r[i].verb, "delete") ||
+                  str_eq(r[i].verb, "create"))));
     }
     assert_true(has_right(r, n, "create", "", "pods")); /* in a dry run */
     assert_false(has_right(r, n, "get", "", "pods"));

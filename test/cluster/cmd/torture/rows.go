@@ -124,7 +124,9 @@ var elsewhere = map[string]any{"replicas": int64(1), "topology": map[string]any{
 var binding = []object{{schema.GroupVersionResource{Group: "appcatalog.appscode.com", Version: "v1alpha1", Resource: "appbindings"}, map[string]any{
 	"apiVersion": "appcatalog.appscode.com/v1alpha1", "kind": "AppBinding", "metadata": map[string]any{"name": "elsewhere"},
 	"spec": map[string]any{"type": "kubedb.com/mysql", "secret": map[string]any{"name": "elsewhere-auth"},
-		"clientConfig": map[string]any{"service": map[string]any{"name": "elsewhere", "port": int64(3306), "scheme": "tcp"}}}}}}
+		"clientConfig": map[string]any{"service": map[string]any{"name": "elsewhere", "port": int64(3306), "scheme": "tcp"}}}}},
+	{schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, map[string]any{"apiVersion": "v1", "kind": "Secret",
+		"metadata": map[string]any{"name": "elsewhere-auth"}, "stringData": map[string]any{"username": "replica", "password": "pass"}}}}
 
 var proxied = map[string]any{"replicas": int64(3), "backend": map[string]any{"name": backendName}}
 var one = map[string]any{"replicas": int64(1), "backend": map[string]any{"name": backendName}}
@@ -250,17 +252,21 @@ func beforeVersion() func(*proxy.Request) bool {
 	}
 }
 
+// What keeps the data of the servers here is no volume of their pods, so that all but the proxies would
+// be refused.
+const unmounted = "--accept-data-loss"
+
 // command is the words of the row's command, and wanted the exit status of it
 // when all goes well.
 func (r *row) command(namespace string) (args []string, wanted int) {
 	if r.middle == nil {
 		return r.upgrade(namespace), 0
 	}
-	return []string{"abort", r.kind.word, databaseName, "-n", namespace, "--yes"}, 5
+	return []string{"abort", r.kind.word, databaseName, "-n", namespace, "--yes", unmounted}, 5
 }
 
 func (r *row) upgrade(namespace string) []string {
-	return append([]string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes"}, r.flags...)
+	return append([]string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes", unmounted}, r.flags...)
 }
 
 // object is the row's database.

@@ -86,6 +86,7 @@ var orders = map[string]struct {
 	"tidy":       {run: (*order).tidy, changes: true, tells: true},
 	"delete":     {run: (*order).remove, changes: true},
 	"layout":     {run: (*order).silent},
+	"complete":   {run: (*order).silent},
 	"schema":     {run: (*order).silent},
 	"extensions": {run: (*order).silent},
 	"collations": {run: (*order).silent},

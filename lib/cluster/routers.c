@@ -11,6 +11,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "cluster/cluster.h"
+#include "cluster/member_clear.h"
 #include "cluster/mirror.h"
 #include "cluster/session.h"
 #include "cluster/sets.h"
@@ -93,7 +94,7 @@ routers_free(struct cluster *cluster)
         return;
     }
     for (size_t i = 0; i < FRONT_PODS_MAX; i++) {
-        free(cluster->routers->pods[i].name);
+        member_clear(&cluster->routers->pods[i]);
     }
     free(cluster->routers->pods);
     free(cluster->routers->set.name);

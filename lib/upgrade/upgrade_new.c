@@ -6,10 +6,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cluster/cluster.h"
+#include "cluster/member_clear.h"
 #include "cluster/procedure.h"
-#include "cluster/session.h"
 #include "cluster/sets.h"
-#include "cluster/state_transfer.h"
 #include "kube/watch.h"
 #include "lock/lock.h"
 #include "lock/seal.h"
@@ -84,14 +83,7 @@ void
 upgrade_free(struct upgrade *up)
 {
     for (size_t i = 0; i < up->cluster.n_pods; i++) {
-        struct member *p = &up->cluster.pods[i];
-
-        session_close(&p->session);
-        free(p->name);
-        free(p->position);
-        free(p->stopped);
-        transfer_free(p->transfer);
-        json_decref(p->storage.claims);
+        member_clear(&up->cluster.pods[i]);
     }
     free(up->cluster.pods);
     kube_watch_close(up->cluster.watch.db);

@@ -136,10 +136,10 @@ var unsaved = []string{"REPLACE INTO mysql_query_rules (rule_id, active, match_p
 var saved = append(slices.Clone(unsaved), "SAVE MYSQL QUERY RULES TO DISK")
 var save = []string{"--save-runtime-config"}
 
-// A set whose place another one takes leaves its members' claims.
 var newSet = []string{"--strategy", "new-set"}
-var kept = map[string]any{"replicas": int64(3), "topology": map[string]any{"mode": "GroupReplication"}, "storageType": "Durable",
-	"storage": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "resources": map[string]any{"requests": map[string]any{"storage": "1Gi"}}}}
+
+// Of members that have data.
+var storage = map[string]any{"accessModes": []any{"ReadWriteOnce"}, "resources": map[string]any{"requests": map[string]any{"storage": "1Gi"}}}
 
 var allLead = map[string]any{"replicas": int64(3),
 	"topology": map[string]any{"mode": "GroupReplication", "group": map[string]any{"mode": "Multi-Primary"}}}
@@ -161,9 +161,9 @@ var rows = []*row{
 	// The new server is asked about the configuration.
 	{name: "mysql-configured", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: configured, before: settings},
 	// A second set's members join, take the lead, and those of the first go: in a group of one version, ...
-	{name: "mysql-newset", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: kept, flags: newSet},
+	{name: "mysql-newset", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: group, flags: newSet},
 	// ... and of two.
-	{name: "mysql-newset-higher", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: kept, flags: newSet},
+	{name: "mysql-newset-higher", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, flags: newSet},
 	{name: "abort-mysql-standalone", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", middle: beforeVersion},
 	// All members are upgraded.
 	{name: "abort-mysql-group-late", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, middle: beforeVersion},
@@ -179,9 +179,9 @@ var rows = []*row{
 	{name: "abort-mysql-innodb-late", kind: kinds[0], members: 5, from: "9.7.4", to: "9.7.5", spec: routed, middle: beforeVersion},
 	{name: "abort-mysql-remote", kind: kinds[0], members: 1, from: "9.7.4", to: "9.7.5", spec: elsewhere, before: binding, middle: beforeVersion},
 	// The second member of the new set is about to be made, ...
-	{name: "abort-mysql-newset-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: kept, flags: newSet, middle: nthScale(2)},
+	{name: "abort-mysql-newset-early", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.5", spec: group, flags: newSet, middle: nthScale(2)},
 	// ... and one of the old is gone.
-	{name: "abort-mysql-newset", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: kept, flags: newSet, middle: nthScale(5)},
+	{name: "abort-mysql-newset", kind: kinds[0], members: 3, from: "9.7.4", to: "9.7.4-r2", spec: group, flags: newSet, middle: nthScale(5)},
 	// No node leads.
 	{name: "galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes},
 	{name: "abort-galera", kind: kinds[2], members: 3, from: "8.4.3", to: "8.4.5", spec: nodes, middle: nthEviction(2)},
@@ -252,26 +252,25 @@ func beforeVersion() func(*proxy.Request) bool {
 	}
 }
 
-// What keeps the data of the servers here is no volume of their pods, so that all but the proxies would
-// be refused.
-const unmounted = "--accept-data-loss"
-
 // command is the words of the row's command, and wanted the exit status of it
 // when all goes well.
 func (r *row) command(namespace string) (args []string, wanted int) {
 	if r.middle == nil {
 		return r.upgrade(namespace), 0
 	}
-	return []string{"abort", r.kind.word, databaseName, "-n", namespace, "--yes", unmounted}, 5
+	return []string{"abort", r.kind.word, databaseName, "-n", namespace, "--yes"}, 5
 }
 
 func (r *row) upgrade(namespace string) []string {
-	return append([]string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes", unmounted}, r.flags...)
+	return append([]string{r.kind.word, databaseName, "--to", r.to, "-n", namespace, "--yes"}, r.flags...)
 }
 
 // object is the row's database.
 func (r *row) object(namespace string) *unstructured.Unstructured {
-	spec := map[string]any{"version": r.from, "storageType": "Ephemeral", "deletionPolicy": "WipeOut"}
+	spec := map[string]any{"version": r.from, "deletionPolicy": "WipeOut"}
+	if r.kind.database.Resource != "proxysqls" {
+		spec["storageType"], spec["storage"] = "Durable", storage
+	}
 	for key, value := range r.spec {
 		spec[key] = value
 	}

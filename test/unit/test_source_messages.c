@@ -25,7 +25,7 @@ static const char *const nasties[] = {
     "a\\ttab and a line\\nend",
     "\"quotes\" 'and' `more`",
     "back\\\\slash",
-    "gr\xc3\xb6\xc3\x9fig",
+    "größe",
     "latin \xe9 one",
     "address 10.0.0.1:1",
     "$(touch /tmp/no) * %s",

@@ -24,8 +24,7 @@ static const char *const nasties[] = {
     "a\ttab",
     "\"quotes\" 'and' `more`",
     "back\\slash\\n",
-    "gr\xc3\xb6\xc3\x9f"
-    "e",
+    "größe",
     "latin \xe9 one",
     "$(touch /tmp/no) $HOME * %s",
     "[not a] part of the server",

@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/scope.h"
-#include "base/str.h"
 #include "cluster/blocker.h"
 #include "cluster/channels.h"
 #include "cluster/cluster.h"
@@ -91,19 +90,6 @@ preflight_ask_members(struct cluster *cluster, struct preflight_world *w)
     }
 }
 
-static bool
-preflight_skipped(const struct target *target, const char *id)
-{
-    for (size_t i = 0; target->request->checks.skipped != NULL &&
-                       target->request->checks.skipped[i] != NULL;
-         i++) {
-        if (str_eq(target->request->checks.skipped[i], id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 preflight_tell(struct run *run, const struct preflight_result *r)
 {
@@ -128,12 +114,10 @@ preflight_judge(struct run *run, struct preflight_result *results, size_t n,
     for (size_t i = 0; i < n; i++) {
         struct preflight_result *r = &results[i];
 
-        if (r->severity == CHECK_WARNING && preflight_skipped(run->target, r->id)) {
+        if (r->severity == CHECK_WARNING && run_names(run, r->id)) {
             r->severity = CHECK_OK;
         }
-        if (r->severity == CHECK_ERROR && check_is_forceable(r->id) &&
-            (run->target->request->checks.force ||
-             preflight_skipped(run->target, r->id))) {
+        if (r->severity == CHECK_ERROR && run_skips(run, r->id)) {
             r->severity = CHECK_WARNING;
         }
         preflight_tell(run, r);

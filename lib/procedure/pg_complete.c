@@ -9,6 +9,7 @@
 #include "procedure/pg.h"
 #include "procedure/steps.h"
 #include "run/pod_exec.h"
+#include "run/run.h"
 
 /*
  * The end of a major upgrade: whether the new server has all that the old one had. What
@@ -16,18 +17,6 @@
  */
 
 enum { COMPLETE_NAMED = 8 };
-
-static bool
-complete_is_skipped(const struct target *target)
-{
-    for (const char *const *id = target->request->checks.skipped;
-         id != NULL && *id != NULL; id++) {
-        if (str_eq(*id, "pg.complete")) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static int
 complete_refuse(const struct cluster *cluster, const char *out, size_t n, struct err *e)
@@ -60,7 +49,7 @@ int
 step_complete_done(struct cluster *cluster, bool *done, struct err *e)
 {
     (void)e;
-    *done = cluster->progress.major.complete || complete_is_skipped(cluster->target);
+    *done = cluster->progress.major.complete || run_names(cluster->run, "pg.complete");
     return 0;
 }
 

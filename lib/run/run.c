@@ -22,14 +22,20 @@ run_glance(struct run *run, struct err *e)
 }
 
 bool
+run_names(const struct run *run, const char *id)
+{
+    for (const char *const *skipped = run->target->request->checks.skipped;
+         skipped != NULL && *skipped != NULL; skipped++) {
+        if (str_eq(*skipped, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 run_skips(const struct run *run, const char *id)
 {
-    const struct upgrade_checks *checks = &run->target->request->checks;
-    bool named = false;
-
-    for (const char *const *skipped = checks->skipped;
-         skipped != NULL && *skipped != NULL; skipped++) {
-        named = named || str_eq(*skipped, id);
-    }
-    return (named || checks->force) && check_is_forceable(id);
+    return (run_names(run, id) || run->target->request->checks.force) &&
+           check_is_forceable(id);
 }

@@ -65,6 +65,9 @@ struct run {
 int run_renew(struct run *run, struct err *e);
 int run_glance(struct run *run, struct err *e);
 
+/* Whether --skip-check names a check. */
+bool run_names(const struct run *run, const char *id);
+
 /* Whether the user passes over an error of a check, by its id or by --force. */
 bool run_skips(const struct run *run, const char *id);
 

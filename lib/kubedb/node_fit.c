@@ -4,23 +4,10 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "kubedb/selector.h"
 #include "kubedb/storage.h"
 
 /* -- selectors (core/v1, NodeSelectorRequirement) -- */
-
-static bool
-node_has_value(const json_t *values, const char *value)
-{
-    size_t i = 0;
-    json_t *item = NULL;
-
-    json_array_foreach (values, i, item) {
-        if (str_eq(json_string_value(item), value)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Gt and Lt compare whole numbers; what is none fits nothing. */
 static bool
@@ -45,22 +32,10 @@ node_fits_value(const json_t *requirement, const char *value)
     const char *operator= json_path_str(requirement, "operator");
     const json_t *values = json_object_get(requirement, "values");
 
-    if (str_eq(operator, "In")) {
-        return value != NULL && node_has_value(values, value);
-    }
-    if (str_eq(operator, "NotIn")) {
-        return value == NULL || !node_has_value(values, value);
-    }
-    if (str_eq(operator, "Exists")) {
-        return value != NULL;
-    }
-    if (str_eq(operator, "DoesNotExist")) {
-        return value == NULL;
-    }
     if (str_eq(operator, "Gt") || str_eq(operator, "Lt")) {
         return value != NULL && node_compares(values, value, str_eq(operator, "Gt"));
     }
-    return true;
+    return selector_fits(requirement, value, true);
 }
 
 static bool
@@ -99,22 +74,6 @@ node_fits(const json_t *node, const json_t *terms)
         }
     }
     return json_array_size(terms) == 0;
-}
-
-static bool
-node_has_labels(const json_t *node, const json_t *selector)
-{
-    const json_t *labels = json_path(node, "metadata.labels");
-    const char *key = NULL;
-    json_t *value = NULL;
-
-    json_object_foreach (json_mutable(selector), key, value) {
-        if (!str_eq(json_string_value(value),
-                    json_string_value(json_object_get(labels, key)))) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* -- the node itself -- */
@@ -217,7 +176,8 @@ storage_node_takes(const json_t *node, const json_t *pod, const json_t *volumes,
             return false;
         }
     }
-    if (!node_has_labels(node, json_path(pod, "spec.nodeSelector")) ||
+    if (!selector_has_labels(json_path(node, "metadata.labels"),
+                             json_path(pod, "spec.nodeSelector")) ||
         !node_fits(node, json_path(pod, "spec.affinity.nodeAffinity."
                                         "requiredDuringSchedulingIgnoredDuringExecution."
                                         "nodeSelectorTerms"))) {

@@ -4,63 +4,27 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "kubedb/selector.h"
 
 /* -- which pods a budget selects -- */
-
-static bool
-pdb_has_value(const json_t *values, const char *value)
-{
-    size_t i = 0;
-    json_t *item = NULL;
-
-    json_array_foreach (values, i, item) {
-        if (str_eq(json_string_value(item), value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One of matchExpressions; what it means is that of a label selector. */
-static bool
-pdb_expression(const json_t *row, const json_t *labels)
-{
-    const char *value =
-        json_string_value(json_object_get(labels, json_path_str(row, "key")));
-    const char *how = json_path_str(row, "operator");
-    bool listed = value != NULL && pdb_has_value(json_path(row, "values"), value);
-
-    if (str_eq(how, "In")) {
-        return listed;
-    }
-    if (str_eq(how, "NotIn")) {
-        return !listed;
-    }
-    return str_eq(how, "Exists") ? value != NULL
-                                 : str_eq(how, "DoesNotExist") && value == NULL;
-}
 
 /* In policy/v1 an empty selector selects every pod, and none where there is none. */
 static bool
 pdb_selects(const json_t *pdb, const json_t *labels)
 {
     const json_t *selector = json_path(pdb, "spec.selector");
-    const char *key = NULL;
-    json_t *value = NULL;
     size_t i = 0;
     json_t *row = NULL;
 
-    if (!json_is_object(selector)) {
+    if (!json_is_object(selector) ||
+        !selector_has_labels(labels, json_object_get(selector, "matchLabels"))) {
         return false;
     }
-    json_object_foreach (json_object_get(selector, "matchLabels"), key, value) {
-        if (!str_eq(json_string_value(value),
-                    json_string_value(json_object_get(labels, key)))) {
-            return false;
-        }
-    }
     json_array_foreach (json_object_get(selector, "matchExpressions"), i, row) {
-        if (!pdb_expression(row, labels)) {
+        const char *value =
+            json_string_value(json_object_get(labels, json_path_str(row, "key")));
+
+        if (!selector_fits(row, value, false)) {
             return false;
         }
     }

@@ -55,6 +55,10 @@ void state_transfer_ask_kept(struct cluster *cluster, struct member *p, struct m
 bool state_transfer_ask_copy(struct cluster *cluster, struct member *p,
                              struct transfer_copy *out);
 
+/* The same, where the server that is copied to tells of it itself, at any time. */
+bool state_transfer_ask_own_copy(struct cluster *cluster, struct member *p,
+                                 struct transfer_copy *out);
+
 /* Whether a member's data are of no history, or of another one than its server says. What
  * cannot be asked is taken for well. */
 bool state_transfer_is_lost(struct run *run, struct member *p);

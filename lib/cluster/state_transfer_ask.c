@@ -175,6 +175,15 @@ state_transfer_ask_copy(struct cluster *cluster, struct member *p,
 }
 
 bool
+state_transfer_ask_own_copy(struct cluster *cluster, struct member *p,
+                            struct transfer_copy *out)
+{
+    *out = (struct transfer_copy){ 0 };
+    return !cluster->target->engine->transfer->copy_of_donor &&
+           state_transfer_ask_copy(cluster, p, out);
+}
+
+bool
 state_transfer_is_lost(struct run *run, struct member *p)
 {
     auto_said struct pod_said said = { 0 };

@@ -171,31 +171,18 @@ storage_say_stuck(struct storage_view *v, const json_t *volumes, const char *why
     v->stuck.command = true;
 }
 
-/* Whether a directory of one node holds the data: hostPath, in the pod or as a volume. */
 static bool
-storage_is_local(const struct storage_view *v, const json_t *volumes)
+storage_any(const json_t *volumes, bool (*is)(const json_t *volume))
 {
-    bool local = v->place.kind == STORAGE_NODE;
     size_t i = 0;
     json_t *volume = NULL;
 
     json_array_foreach (volumes, i, volume) {
-        local = local || storage_is_of_node(volume);
+        if (is(volume)) {
+            return true;
+        }
     }
-    return local;
-}
-
-static bool
-storage_is_bound(const json_t *volumes)
-{
-    bool bound = false;
-    size_t i = 0;
-    json_t *volume = NULL;
-
-    json_array_foreach (volumes, i, volume) {
-        bound = bound || storage_has_affinity(volume);
-    }
-    return bound;
+    return false;
 }
 
 /* Where a volume is bound to nodes, one of them has to take the new pod; the present one
@@ -209,13 +196,15 @@ storage_look_nodes(const struct target *target, const json_t *volumes,
                                   .version = "v1",
                                   .resource = "nodes",
                                   .name = json_path_str(v->pod, "spec.nodeName") };
-    bool local = storage_is_local(v, volumes);
+    /* A directory of one node holds the data: in the pod, or as a volume. */
+    bool local =
+        v->place.kind == STORAGE_NODE || storage_any(volumes, storage_is_of_node);
     auto_json json_t *node = NULL;
     char why[128] = "does not exist";
     size_t others = 0;
     bool takes = false;
 
-    if (*ref.name == '\0' || (!local && !storage_is_bound(volumes))) {
+    if (*ref.name == '\0' || (!local && !storage_any(volumes, storage_has_affinity))) {
         return 0;
     }
     if (storage_get(target, &ref, &node, e) < 0) {

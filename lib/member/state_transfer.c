@@ -151,8 +151,7 @@ state_transfer_ask_rates(struct cluster *cluster)
     for (size_t i = 0; i < cluster->n_pods; i++) {
         struct transfer_copy copy = { 0 };
 
-        if (!cluster->target->engine->transfer->copy_of_donor &&
-            state_transfer_ask_copy(cluster, &cluster->pods[i], &copy) && copy.done &&
+        if (state_transfer_ask_own_copy(cluster, &cluster->pods[i], &copy) && copy.done &&
             transfer_rate(&copy) > 0) {
             cluster->progress.copy.rate = transfer_rate(&copy);
         }
@@ -270,8 +269,7 @@ state_transfer_leave(struct cluster *cluster, struct member *p,
     char text[400];
 
     t->watch = (struct transfer_watch){ .knows = true };
-    if (!cluster->target->engine->transfer->copy_of_donor &&
-        state_transfer_ask_copy(cluster, p, &copy)) {
+    if (state_transfer_ask_own_copy(cluster, p, &copy)) {
         str_copy(t->watch.before, sizeof t->watch.before, copy.begun);
     }
     t->foretold = fate->way == TRANSFER_WHOLE;

@@ -256,7 +256,7 @@ transfer_tell_copied(struct cluster *cluster, struct member *p)
     const struct engine_transfer *t = cluster->target->engine->transfer;
     const struct transfer_watch *w = &p->transfer->watch;
     struct transfer_copy copy = { 0 };
-    bool asked = !t->copy_of_donor && state_transfer_ask_copy(cluster, p, &copy);
+    bool asked = state_transfer_ask_own_copy(cluster, p, &copy);
 
     if (asked && copy.done && (w->seen || (w->knows && !str_eq(copy.begun, w->before)))) {
         char bytes[32], time[32];

@@ -144,13 +144,11 @@ blocker_creating(struct cluster *cluster, struct member *p, struct wait_state *s
 bool
 blocker_awaits_node(struct cluster *cluster, struct member *p)
 {
-    char uid[48], about[64];
+    char uid[64];
 
     str_copy(uid, sizeof uid,
              json_path_str(mirror_pod_object(cluster, p->name), "metadata.uid"));
-    /* What was read of the pod while it had a node says nothing of this. */
-    (void)snprintf(about, sizeof about, "%s/node", uid);
-    if (blocker_is_due(&p->blocker, about)) {
+    if (blocker_is_due(&p->blocker, uid)) {
         struct err why = { 0 };
         auto_json json_t *events = blocker_events(cluster->target, uid, &why);
 

@@ -205,9 +205,12 @@ func (d *driver) try(ctx context.Context, db *database, fault proxy.Fault, n int
 // again runs the command undisturbed. An abort whose first run did all but say
 // so finds nothing to walk back: then only the end state counts.
 func (d *driver) again(ctx context.Context, db *database, args []string, wanted int) error {
-	left := judge.HasLease(db.state())
+	state, err := d.current(ctx, db.record) // what is observed may be late
+	if err != nil {
+		return err
+	}
 	second, _, err := d.invoke(ctx, db, args, proxy.Options{})
-	if err == nil && second.Exit != wanted && (left || db.row.middle == nil) {
+	if err == nil && second.Exit != wanted && (judge.HasLease(state) || db.row.middle == nil) {
 		err = fmt.Errorf("the second run ended with %d, not %d", second.Exit, wanted)
 	}
 	return err

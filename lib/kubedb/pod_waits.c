@@ -86,7 +86,7 @@ pod_waits_ready(const json_t *object, char *out, size_t size)
     }
     ready = waits_containers(object, out, size);
     if (ready == 0) {
-        str_copy(out, size, ""); /* that none is ready is told by their number */
+        str_copy(out, size, ""); /* "not ready 0/2" says it */
     } else if (out[0] == '\0' && !waits_gates(object, out, size) && *node != '\0' &&
                ready == json_array_size(json_path(object, "spec.containers"))) {
         (void)snprintf(out, size, "node %s may be down", node);

@@ -181,7 +181,8 @@ pod_check_refs(struct cluster *cluster, const struct pod_check_set *sets, size_t
     *out = (struct preflight_result){ .id = "pod.references" };
     for (size_t i = 0; i < n; i++) {
         const json_t *set = sets_template(cluster, sets[i].set);
-        auto_json json_t *kept = json_deep_copy(json_path(set, "spec.template.spec"));
+        auto_json json_t *kept =
+            json_incref(json_mutable(json_path(set, "spec.template.spec")));
         struct pod_ref refs[POD_CHECK_REFS];
         size_t found = pod_refs(kept, refs, POD_CHECK_REFS);
 

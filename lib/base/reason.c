@@ -98,7 +98,7 @@ static const struct reason reason_rows[] = {
     { "SESSION_UNSAFE", "a session's settings could not be set" },
     { "NO_ENTRY", "a server does not let this program query one of its databases" },
     { "ACCOUNT", "a server does not let the program's account in" },
-    { "COPY_AGAIN", "a member copies all data again and again" },
+    { "COPY_AGAIN", "a member is re-cloned again and again" },
     { "COORDINATOR", "a member's coordinator does not answer as expected" },
     { "PG_UPGRADE", "the conversion of the data failed", .curable = true },
     { "PG_INCOMPLETE", "the new server lacks what the old one had" },

@@ -137,7 +137,7 @@ state_transfer_say_copies(const struct cluster *cluster, struct preflight_result
 
     *out = (struct preflight_result){ .id = "health.transfer" };
     (void)snprintf(out->text, sizeof out->text,
-                   "%zu members get all data anew (%s), about %s each, as a part of this "
+                   "%zu members are re-cloned (%s), about %s each, as a part of this "
                    "upgrade",
                    cluster->n_pods - 1, t->whole,
                    str_bytes(transfer_bytes(cluster), bytes, sizeof bytes));

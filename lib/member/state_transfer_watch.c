@@ -64,11 +64,11 @@ transfer_tell_begin(struct cluster *cluster, const struct member *p,
     const char *whole = cluster->target->engine->transfer->whole;
 
     if (p->transfer->foretold || cluster->plan->procedure->converts) {
-        emit_note(cluster->run, "%s copies all data anew (%s) from %s", p->name, whole,
+        emit_note(cluster->run, "%s is being re-cloned (%s) from %s", p->name, whole,
                   copy->source);
     } else {
         emit_warning(cluster->run, "do not stop it: until it ends the member has no data",
-                     "%s copies all data anew (%s) from %s, which was not foretold",
+                     "%s is being re-cloned (%s) from %s, which was not foretold",
                      p->name, whole, copy->source);
     }
 }
@@ -143,7 +143,7 @@ transfer_fail(struct cluster *cluster, const struct member *p, struct err *e)
     err_set(
         e, ERR_UNHEALTHY,
         "%s: its server ended %u times after a %s: each time it starts, it lacks %lld "
-        "transactions or more and copies all data again",
+        "transactions or more and is re-cloned",
         p->name, p->transfer->watch.ends, t->whole, p->transfer->now.threshold);
     err_reason(e, "COPY_AGAIN");
     return t->hint[TRANSFER_COUNT] != NULL

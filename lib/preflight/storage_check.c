@@ -198,7 +198,7 @@ storage_say_copies(struct cluster *cluster, const struct storage_finding *f,
         (struct preflight_result){ .id = "storage.ephemeral", .severity = CHECK_WARNING };
     (void)snprintf(r->text, sizeof r->text,
                    "%zu member%s data in storage that does not outlive the pod (%s: "
-                   "%.160s): each restart copies %s anew from another member (%s: from "
+                   "%.160s): each restart re-clones %s from another member (%s: from "
                    "%s)",
                    f->pods, f->pods == 1 ? " has its" : "s have their", f->of->name,
                    f->place, size, f->of->name,

@@ -31,11 +31,11 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	[[ $stderr = *'health.transfer: my-cl-2: clone expected, about '*' from my-cl-0 or my-cl-1 (rate not known): it copies when it lacks 300 transactions, and about '* ]]
 	[[ $stderr = *'to allow it: --max-copy 1Gi (--yes does not cover it); to avoid it: SET PERSIST group_replication_clone_threshold = DEFAULT on it'* ]]
 	launch mysql my-cl --to "$MYSQL_GROUP_R2"
-	seen 120 'copies all data anew'
+	seen 120 'is being re-cloned'
 	"$root/test/cluster/write" stop my-cl --namespace="$NS"
 	ended
 	[ "$status" = 0 ]
-	[[ $output = *'my-cl-2 copies all data anew (clone) from '*'my-cl-2 rejoined by clone from '* ]]
+	[[ $output = *'my-cl-2 is being re-cloned (clone) from '*'my-cl-2 rejoined by clone from '* ]]
 	whole my-cl
 }
 
@@ -46,7 +46,7 @@ teardown_file() { kubectl delete namespace "$NS" --wait=false >/dev/null; }
 	"$root/test/cluster/write" start my-cl --namespace="$NS"
 	upgrade my-cl "$MYSQL_GROUP"
 	[ "$status" = 4 ]
-	[[ $stderr = *'its server ended 3 times after a clone: each time it starts, it lacks 1 transactions or more and copies all data again'* ]]
+	[[ $stderr = *'its server ended 3 times after a clone: each time it starts, it lacks 1 transactions or more and is re-cloned'* ]]
 	"$root/test/cluster/write" stop my-cl --namespace="$NS"
 	for pod in my-cl-0 my-cl-1; do
 		sql "$pod" 'SET PERSIST group_replication_clone_threshold = DEFAULT'

@@ -78,7 +78,7 @@ test_consent(void **state)
     fix_told(
         "my-db-2 leaves: clone expected, about 10.0 GiB from my-db-0 or my-db-1 (rate "
         "not known): it copies when it lacks 1 transactions");
-    fix_told("my-db-2 copies all data anew (clone) from 10.0.0.9:3306");
+    fix_told("my-db-2 is being re-cloned (clone) from 10.0.0.9:3306");
     assert_true(world.waited > 0);
     fix_told("my-db-2 rejoined by clone from 10.0.0.9:3306, 10.0 GiB in 1m00s");
     fix_told(
@@ -100,7 +100,7 @@ test_high_threshold(void **state)
     fix_told(
         "check health.transfer ok: recovery from binary logs expected: it copies when "
         "it lacks 1000000 transactions, and about ");
-    fix_not_told("copies all data anew");
+    fix_not_told("is being re-cloned");
     fix_is_at(FIX_TO);
     fix_end();
 }
@@ -208,7 +208,7 @@ test_unforetold(void **state)
     world_new_group();
     world_deed("evict my-db-2", 0, low_threshold);
     fix_expect(run_with(FIX_TO, 11LL << 30), EXIT_OK);
-    fix_told("my-db-2 copies all data anew (clone) from 10.0.0.9:3306, which was not "
+    fix_told("my-db-2 is being re-cloned (clone) from 10.0.0.9:3306, which was not "
              "foretold");
     fix_told("my-db-2 rejoined by clone");
     fix_is_at(FIX_TO);
@@ -255,9 +255,9 @@ test_planned(void **state)
     world_new_of("postgres", 3, "15.20", "petsets");
     world.servers[1].whole = world.servers[2].whole = true;
     fix_expect(flow_run_to("17.9"), EXIT_OK);
-    fix_told("my-db-2 copies all data anew (base backup) from my-db-0");
+    fix_told("my-db-2 is being re-cloned (base backup) from my-db-0");
     fix_not_told("was not foretold");
-    fix_told("check health.transfer ok: 2 members get all data anew (base backup), about "
+    fix_told("check health.transfer ok: 2 members are re-cloned (base backup), about "
              "10.0 GiB each, as a part of this upgrade");
     fix_end();
 }

@@ -273,8 +273,8 @@ test_ephemeral_copies(void **state)
     fix_expect(flow_run_to("8.4.8"), EXIT_OK);
     fix_told(
         "check storage.ephemeral warning: 3 members have their data in storage that does "
-        "not outlive the pod (my-db-0: emptyDir volume data): each restart copies "
-        "10.0 GiB anew from another member (my-db-0: from my-db-1 or my-db-2)");
+        "not outlive the pod (my-db-0: emptyDir volume data): each restart re-clones "
+        "10.0 GiB from another member (my-db-0: from my-db-1 or my-db-2)");
     fix_is_at("8.4.8");
     fix_end();
 }

@@ -134,6 +134,17 @@ fix_containers(const json_t *v, bool coordinated)
 }
 
 void
+fix_unpause(json_t *db)
+{
+    json_t *conditions = json_path(db, "status.conditions");
+    size_t i = 0;
+
+    (void)json_array_find(conditions, "type", "Paused", &i);
+    (void)json_array_remove(conditions, i);
+    world.operator_asleep = true;
+}
+
+void
 fix_set(const char *resource, const char *version, size_t first, size_t replicas)
 {
     const char *name = world_set_name(first);

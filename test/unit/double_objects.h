@@ -13,6 +13,9 @@ void fix_catalog(void);
 json_t *fix_labels(void);
 void fix_database(const char *version);
 
+/* Takes the pause off a database; its operator has not seen that yet. */
+void fix_unpause(json_t *db);
+
 /* The set of the members from `first` on. */
 void fix_set(const char *resource, const char *version, size_t first, size_t replicas);
 

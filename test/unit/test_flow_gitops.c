@@ -228,14 +228,10 @@ static void
 unpause(void)
 {
     json_t *db = world_edit("mysqls", WORLD_DB);
-    json_t *conditions = json_path(db, "status.conditions");
-    size_t i = 0;
 
-    (void)json_array_find(conditions, "type", "Paused", &i);
-    (void)json_array_remove(conditions, i);
+    fix_unpause(db);
     set_by(db, "kubectl-patch", "Update", "{'f:status': {'f:conditions': {}}}");
     world_put("mysqls", db);
-    world.operator_asleep = true;
 }
 
 static void

@@ -47,10 +47,6 @@ int engine_parse_measures(const char *out, struct measures *m, struct err *e);
 const struct measure *engine_find_measure(const struct measures *m, const char *id,
                                           const char *of);
 
-/* Whether nothing is left of what there was: no table, or no byte in two thousand. What
- * was not measured is not missed. */
-bool engine_is_emptied(const struct measures *before, const struct measures *now);
-
 /* "12.4 GiB", "11 tables". Returns out. */
 char *engine_show_measure(const struct engine_measure *row, long long value, char *out,
                           size_t size);

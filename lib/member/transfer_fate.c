@@ -18,7 +18,8 @@ enum {
                                           image may have to be pulled */
 };
 
-long long
+/* How long a member is likely to be away. */
+static long long
 transfer_away_ms(const struct cluster *cluster)
 {
     return cluster->progress.copy.away_ms > 0

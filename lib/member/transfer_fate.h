@@ -17,9 +17,6 @@ struct transfer_fate {
     char unable[160]; /* why it cannot be copied to; "" */
 };
 
-/* How long it is likely to be away. */
-long long transfer_away_ms(const struct cluster *cluster);
-
 /* The most data that anybody has: a member's own may be lost. */
 long long transfer_bytes(const struct cluster *cluster);
 

@@ -102,13 +102,7 @@ rebuild_with() {
 	pod postgres-old
 	inside "$(bin 15)/pg_checksums" -D "$PGDATA" --disable
 	server 15
-	job keep
-	job stop
-	pod postgres-newest
-	job upgrade copy
-	major swap
-	major started
-	server 18
+	to_newest
 	diff -u <(sed '/checksums/s/on$/off/' "$BATS_FILE_TMPDIR/digest") <(digest 18)
 	job analyze
 	[ "$(sql 18 app -c "SELECT count(*) > 0 FROM pg_statistic WHERE starelid = 'words'::regclass")" = t ]

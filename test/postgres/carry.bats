@@ -27,21 +27,10 @@ teardown() { pod_end; }
 # slot NAME PLUGIN DATABASE makes one that has nothing to read.
 slot() { sql 17 "$3" -c "SELECT pg_create_logical_replication_slot('$1', '$2')" >/dev/null; }
 
-# on_18 brings it to where the new server serves.
-on_18() {
-	job keep
-	job stop
-	pod postgres-newest
-	job upgrade copy
-	major swap
-	major started
-	server 18
-}
-
 @test "logical slots and subscriptions are carried, with the settings that they need" {
 	slot one pgoutput app
 	slot two test_decoding postgres
-	on_18
+	to_newest
 	[ "$(sql 18 postgres -c 'SELECT slot_name, plugin, database FROM pg_replication_slots ORDER BY 1')" = $'one|pgoutput|app\ntwo|test_decoding|postgres' ]
 	[ "$(sql 18 app -c 'SELECT subname FROM pg_subscription')" = s ]
 }
@@ -95,7 +84,7 @@ standby() {
 
 @test "the old cluster's archive is not asked for the new one's log" {
 	archived
-	on_18
+	to_newest
 	standby
 	[ "$(sql 18 postgres -p 5433 -c 'SHOW restore_command')" = "" ]
 	[ "$(sql 18 postgres -c 'SHOW archive_command')" = 'cp %p /var/pv/archive/%f' ]

@@ -81,13 +81,7 @@ admin() { inside PGOPTIONS="$PGOPTIONS" "$(bin 17)/psql" -h /tmp -U postgres -XA
 	to=18
 	pod postgres-old
 	server 15
-	job keep
-	job stop
-	pod postgres-newest
-	job upgrade copy
-	major swap
-	major started
-	server 18 "-c autovacuum=off"
+	to_newest "-c autovacuum=off"
 	refused '2 relations that had statistics cannot be analyzed' job analyze
 	[[ $(major complete) = *'"public.bad"'* ]]
 	inside PGOPTIONS='-c default_transaction_read_only=off -c statement_timeout=0' "$(bin 18)/psql" -h /tmp -U postgres -Xq -d app -c 'ALTER FUNCTION f SET search_path = public'

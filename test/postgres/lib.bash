@@ -226,6 +226,17 @@ at_new() {
 
 same() { diff -u "$BATS_FILE_TMPDIR/digest" <(digest "$1"); }
 
+# to_newest [OPTION...]: from the old server that runs to where the newest one serves.
+to_newest() {
+	job keep
+	job stop
+	pod postgres-newest
+	job upgrade copy
+	major swap
+	major started
+	server 18 "$@"
+}
+
 # swap_and_start VERSION: the new server, and nothing is missing in it.
 swap_and_start() {
 	major swap
